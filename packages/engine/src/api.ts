@@ -1,0 +1,114 @@
+/**
+ * The engine's public shapes. `createEngine` (engine.ts) makes an `Engine`.
+ *
+ * Two faces over one graph: `input`/`computed` for embedders (one JavaScript value a node), and the column face for
+ * models (`addInput`, `addFormula`: one typed column a node). Both live in the same tables, levels and scheduler.
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Column, ErrorValue } from "@reckon/value";
+import type { EventListener } from "./events.ts";
+import type { Box, FormulaNode, InputNode, LoopDeclaration, LoopRecord, NodeId } from "./formula-node.ts";
+import type { Clock, Executor, MemoStore } from "./ports.ts";
+
+export type Status = "fresh" | "pending" | "stale";
+
+/** A node as an embedder holds it. */
+export interface Attribute<T> {
+  readonly id: NodeId;
+  /** The last good value or an error value; `#BUSY!` before the first result. Right without tracking, too. */
+  readonly signal: ReadonlySignal<T | ErrorValue>;
+  readonly status: ReadonlySignal<Status>;
+  /** Current value; computes what is stale. */
+  readonly value: T | ErrorValue;
+}
+
+export interface Input<T> extends Attribute<T> {
+  readonly set: (value: T) => void;
+}
+
+export interface ComputedOptions {
+  readonly name?: string;
+  /** Computed only when read or watched. */
+  readonly isManual?: boolean;
+  /** When two values count as the same; the default compares bits (`Object.is`) and error values by content. */
+  readonly isEqual?: (a: unknown, b: unknown) => boolean;
+}
+
+export interface EngineOptions {
+  readonly executor?: Executor;
+  readonly memoStore?: MemoStore;
+  readonly clock?: Clock;
+  /** Runs `checkInvariants` after every recalculation; slow, for tests. */
+  readonly isChecked?: boolean;
+}
+
+/** One revision of values over the shared structure: the base, or a scenario's overlay. */
+export interface State {
+  readonly id: number;
+  readonly name: string;
+  /** The number of accepted edits that this state has seen. */
+  readonly revision: number;
+  /** The column of a node, computing what is stale; shared and immutable: a later change makes another column. */
+  readonly read: (node: NodeId) => Column;
+  /** The last published column without computing anything. */
+  readonly peek: (node: NodeId) => Column;
+  readonly statusOf: (node: NodeId) => Status;
+  readonly signalOf: (node: NodeId) => ReadonlySignal<Column>;
+  readonly statusSignalOf: (node: NodeId) => ReadonlySignal<Status>;
+  /** Writes the cells of `box` from `cells` (same layout as the box, time innermost). In an overlay: an override. */
+  readonly setCells: (node: NodeId, box: Box, cells: Column) => void;
+  readonly changedAt: (node: NodeId) => number;
+  readonly loopRecords: () => readonly LoopRecord[];
+  /** Recomputes stale nodes (manual or parked), all or the given ones, with their precedents. */
+  readonly refresh: (nodes?: readonly NodeId[]) => void;
+}
+
+/** A scenario: what it does not override it reads through to its parent. */
+export interface Overlay extends State {
+  readonly parent: State;
+  /** Drops the override of an input (all its cells). */
+  readonly clearOverride: (node: NodeId) => void;
+  readonly isOverridden: (node: NodeId) => boolean;
+  /** Whether the overlay has own values for the node (its overrides reach it). */
+  readonly owns: (node: NodeId) => boolean;
+  /** Replaces a formula's cells in `box` by values; the formula keeps computing the other cells. */
+  readonly pin: (node: NodeId, box: Box, cells: Column) => void;
+  readonly unpin: (node: NodeId) => void;
+  readonly close: () => void;
+}
+
+export interface Engine extends State {
+  // For embedders
+  readonly input: <T>(initial: T, options?: { readonly name?: string }) => Input<T>;
+  readonly computed: <const P extends readonly Attribute<unknown>[], R>(
+    precedents: P,
+    compute: (...values: { -readonly [K in keyof P]: P[K] extends Attribute<infer T> ? T : never }) => R,
+    options?: ComputedOptions,
+  ) => Attribute<Awaited<R>>;
+
+  // For models
+  readonly addInput: (node: InputNode) => NodeId;
+  readonly addFormula: (node: FormulaNode) => NodeId;
+  /** Replaces an input or formula in place; dependents stay. A new shape requires that all dependents are replaced in the same transaction. */
+  readonly replace: (id: NodeId, node: FormulaNode | InputNode) => void;
+  /** Throws `EngineError` while another node reads it at the end of the transaction. */
+  readonly remove: (id: NodeId) => void;
+  readonly declareLoop: (declaration: LoopDeclaration) => void;
+  readonly dropLoop: (name: string) => void;
+  /** Zero-lag cycles that no declaration covers, each as a path of nodes (first repeated at the end). */
+  readonly undeclaredLoops: () => readonly (readonly NodeId[])[];
+  readonly overlay: (name: string, parent?: State) => Overlay;
+
+  // For both
+  /** Edits inside are one edit: one recalculation, one batch of signals. A throw rolls all of it back and is rethrown. */
+  readonly transaction: <R>(edits: () => R) => R;
+  /** Resolves when nothing is pending any more. */
+  readonly settled: () => Promise<void>;
+  readonly subscribe: (listener: EventListener) => () => void;
+  readonly precedentsOf: (node: NodeId) => readonly NodeId[];
+  readonly dependentsOf: (node: NodeId) => readonly NodeId[];
+  readonly levelOf: (node: NodeId) => number;
+  readonly nodeCount: number;
+  readonly checkInvariants: () => void;
+  readonly dispose: () => void;
+}

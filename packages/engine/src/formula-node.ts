@@ -1,0 +1,101 @@
+/**
+ * What the engine is told about a node: its shape, its precedents and its kernel.
+ *
+ * A node is one attribute over its block's axes: `outer` members × `periods`. The engine knows nothing of names,
+ * axes or formulas; how dirt travels along an edge is given as data.
+ */
+import type { Column, Shape } from "@reckon/value";
+
+declare const nodeIdBrand: unique symbol;
+/** Index of a node in the flat tables; dense, reused after removal. */
+export type NodeId = number & { readonly [nodeIdBrand]: true };
+
+/** Outer members `outerFrom` ≤ m < `outerTo`, periods `from` ≤ t < `to`. */
+export interface Box {
+  readonly outerFrom: number;
+  readonly outerTo: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Which periods of the precedent the dependent's period t reads.
+ * - `window`: t + from … t + to, both included: the current one is 0..0, a lag of one is −1..−1.
+ * - `range`: fixed positions from ≤ p < to, whatever t.
+ * - `all`: every period (also where the precedent has no time axis, or the dependent has none).
+ */
+export type TimeReach =
+  | { readonly kind: "window"; readonly from: number; readonly to: number }
+  | { readonly kind: "range"; readonly from: number; readonly to: number }
+  | { readonly kind: "all" };
+
+/**
+ * Which outer members of the dependent read a given outer member of the precedent.
+ * - `same`: member m reads member m (equal outer axes).
+ * - `all`: any member may read any.
+ * - `map`: a function from precedent members [from, to) to the covering dependent members [from, to).
+ */
+export type OuterReach =
+  | { readonly kind: "same" }
+  | { readonly kind: "all" }
+  | { readonly kind: "map"; readonly dependents: (from: number, to: number) => readonly [number, number] };
+
+export interface Precedent {
+  readonly node: NodeId;
+  readonly time: TimeReach;
+  readonly outer: OuterReach;
+}
+
+/**
+ * The work of a formula. `compute` fills the cells of `box` in `out` from `inputs` (one column per precedent, in
+ * order; where the node reads itself that column is `out`), periods in ascending order within each outer member.
+ * It never throws for data: errors are values. A promise means that the result comes later (the node is pending).
+ * It must depend on nothing but its inputs.
+ */
+export interface Kernel {
+  readonly compute: (inputs: readonly Column[], out: Column, box: Box) => void | Promise<void>;
+  /** Sends the kernel to the executor; without it the engine measures and decides. */
+  readonly weight?: "heavy" | "light";
+  /** Identity of the work for merging and caching; equal versions compute equal bits. */
+  readonly version?: string;
+}
+
+export interface FormulaNode {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly precedents: readonly Precedent[];
+  readonly kernel: Kernel;
+  /** Recomputed only when read, watched or refreshed explicitly. */
+  readonly isManual?: boolean;
+}
+
+export interface InputNode {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Taken over, not copied. */
+  readonly column: Column;
+}
+
+/** How a zero-lag loop is solved: iterate `members`, each from its guess, until two sweeps agree. */
+export interface LoopDeclaration {
+  readonly name: string;
+  /** The attributes the loop is cut at, each with the node that gives its first guess (absent: 0). */
+  readonly cuts: readonly { readonly node: NodeId; readonly guess?: NodeId }[];
+  /** |new − old| ≤ absolute + relative × max(|new|, |old|), for every member. */
+  readonly toleranceAbsolute: number;
+  readonly toleranceRelative: number;
+  readonly iterationsMax: number;
+}
+
+export type LoopVerdict = "converged" | "limit" | "oscillating" | "diverging" | "error";
+
+/** How one loop ended in one period (and outer member range). */
+export interface LoopRecord {
+  readonly loop: string;
+  readonly nodes: readonly NodeId[];
+  readonly period: number;
+  readonly iterations: number;
+  /** Largest |new − old| over the members in each sweep, oldest first. */
+  readonly residuals: readonly number[];
+  readonly verdict: LoopVerdict;
+}

@@ -1,0 +1,26 @@
+export { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+export type {
+  Attribute,
+  ComputedOptions,
+  Engine,
+  EngineOptions,
+  Input,
+  Overlay,
+  State,
+  Status,
+} from "./api.ts";
+export type { EngineEvent, EventListener, StateId } from "./events.ts";
+export type {
+  Box,
+  FormulaNode,
+  InputNode,
+  Kernel,
+  LoopDeclaration,
+  LoopRecord,
+  LoopVerdict,
+  NodeId,
+  OuterReach,
+  Precedent,
+  TimeReach,
+} from "./formula-node.ts";
+export type { Clock, Executor, MemoStore, Task, TaskOutcome } from "./ports.ts";

@@ -1,0 +1,170 @@
+/**
+ * A sheet: a live model. It joins a model document, its scenarios and an engine; every edit goes through it, can be
+ * undone, and is saved as text that keeps the file's comments and layout.
+ *
+ * The sheet reads no files: the host gives texts, tables and modules through `SheetHost`.
+ */
+import type { Engine, EventListener, Executor, LoopRecord, ReadonlySignal, Status } from "@reckon/engine";
+import type { Diagnostic } from "@reckon/formula";
+import type { CheckedAttribute, CheckedModel } from "@reckon/model";
+import type { Axis, Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
+
+/** What the sheet needs from outside. Paths are as written in the model, relative to the model's folder. */
+export interface SheetHost {
+  readonly table: (path: string) => Table | { readonly problem: string };
+  /** Functions of a `use`d module by exported name; `problem` when it may not run or does not load. */
+  readonly module: (path: string) => Readonly<Record<string, ModuleFunction>> | { readonly problem: string };
+  readonly now?: () => number;
+  readonly executor?: Executor;
+}
+/** Takes scalars and gives a scalar, or a promise of one. */
+export type ModuleFunction = (...args: Scalar[]) => Scalar | Promise<Scalar>;
+
+export interface SourceText {
+  readonly source: string;
+  readonly text: string;
+}
+
+/** One index along each axis of an attribute by label, in any order: `{ segment: "Ent", month: "2026-03" }`. A missing axis means all of it. */
+export type CellIndex = Readonly<Record<string, string>>;
+
+export type SheetResult<T> =
+  | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export type CheckState = "pass" | "fail" | "error";
+
+export interface CheckOutcome {
+  readonly name: string;
+  readonly text: string;
+  readonly state: CheckState;
+  /** Cells that fail or err: labels and the state. Empty when it passes. */
+  readonly cells: readonly {
+    readonly at: readonly string[];
+    readonly state: CheckState;
+    readonly origin?: ErrorOrigin;
+  }[];
+}
+
+/** Which scenario's values: its name; `"base"` is the model without overrides. */
+export type ScenarioName = string;
+
+export interface Change {
+  readonly attribute: string;
+  readonly at: readonly string[];
+  readonly before: Scalar;
+  readonly after: Scalar;
+}
+
+/** Why a value is what it is, and why it was recomputed. */
+export interface Explanation {
+  readonly attribute: string;
+  readonly at: readonly string[];
+  readonly value: Scalar;
+  readonly status: Status;
+  readonly kind: "input" | "formula" | "override" | "pin";
+  readonly unit?: string;
+  readonly label?: string;
+  /** As written, without `=`; absent for inputs. */
+  readonly formula?: string;
+  /** The formula with the values put in for its names: `100 * (1 - 0.025) + 12`. */
+  readonly substituted?: string;
+  /** What the cell reads, one entry a reference; an array's entry has its cells. */
+  readonly precedents: readonly {
+    readonly attribute: string;
+    readonly written: string;
+    readonly at: readonly string[];
+    readonly value: Scalar | readonly Scalar[];
+    readonly hasChanged: boolean;
+  }[];
+  readonly dependents: readonly string[];
+  /** `edited`, `recomputed because price changed`, `unchanged since revision 3`, `read from base` … */
+  readonly reason: string;
+  readonly changedAtRevision: number;
+  readonly before?: Scalar;
+  readonly costMs?: number;
+  readonly error?: { readonly code: string; readonly origin?: ErrorOrigin; readonly detail?: string };
+  readonly loop?: LoopRecord;
+  readonly override?: { readonly scenario: string; readonly parentValue: Scalar };
+}
+
+export interface Sheet {
+  readonly model: CheckedModel;
+  readonly engine: Engine;
+  /** `base` first, then the opened scenarios in order. */
+  readonly scenarios: readonly ScenarioName[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Bumped by every accepted edit, undo, redo and reload. */
+  readonly version: ReadonlySignal<number>;
+
+  readonly attribute: (id: string) => CheckedAttribute | undefined;
+  readonly get: (id: string, index?: CellIndex, scenario?: ScenarioName) => Scalar;
+  readonly column: (id: string, scenario?: ScenarioName) => Column;
+  readonly signal: (id: string, index?: CellIndex, scenario?: ScenarioName) => ReadonlySignal<Scalar>;
+  readonly columnSignal: (id: string, scenario?: ScenarioName) => ReadonlySignal<Column>;
+  readonly statusOf: (id: string, scenario?: ScenarioName) => Status;
+  /** Whether the scenario overrides (or pins) the attribute, or that cell of it. */
+  readonly isOverridden: (id: string, scenario: ScenarioName, index?: CellIndex) => boolean;
+  readonly checks: (scenario?: ScenarioName) => readonly CheckOutcome[];
+  readonly loops: (scenario?: ScenarioName) => readonly LoopRecord[];
+
+  /** Sets an input's cells. Under a scenario it becomes an override there. `value` text is parsed as a constant (`5%`, `1_000`). */
+  readonly set: (id: string, value: Scalar, index?: CellIndex, scenario?: ScenarioName) => SheetResult<void>;
+  readonly setFormula: (id: string, text: string) => SheetResult<void>;
+  readonly addAttribute: (block: string, text: string, after?: string) => SheetResult<void>;
+  readonly removeAttribute: (id: string) => SheetResult<void>;
+  readonly dropOverride: (id: string, scenario: ScenarioName) => SheetResult<void>;
+  readonly pin: (
+    id: string,
+    value: Scalar,
+    index: CellIndex | undefined,
+    scenario: ScenarioName,
+  ) => SheetResult<void>;
+  /** Several edits as one undo step and one recalculation. */
+  readonly transaction: <R>(label: string, edits: () => R) => R;
+  /** Evaluates a formula text in the sheet's names without adding it. */
+  readonly evaluate: (text: string, index?: CellIndex, scenario?: ScenarioName) => SheetResult<Scalar>;
+
+  readonly undo: () => string | undefined;
+  readonly redo: () => string | undefined;
+  readonly history: { readonly done: readonly string[]; readonly undone: readonly string[] };
+
+  /** A file changed on disk: one undo step. On errors the last good model stays and the diagnostics say why. */
+  readonly reload: (source: string, text: string) => SheetResult<void>;
+  /** A table or module changed on disk: it is read again through the host. */
+  readonly reloadHostFile: (path: string) => SheetResult<void>;
+  readonly addScenario: (file: SourceText) => SheetResult<ScenarioName>;
+  readonly removeScenario: (name: ScenarioName) => SheetResult<void>;
+  /** The current text of the model, or of a scenario. */
+  readonly text: (scenario?: ScenarioName) => string;
+  readonly sourceOf: (scenario?: ScenarioName) => string;
+  /** Sources whose text differs from the last `markSaved` or load. */
+  readonly unsaved: () => readonly string[];
+  readonly markSaved: (source: string) => void;
+
+  readonly diff: (left: ScenarioName, right: ScenarioName) => readonly Change[];
+  readonly why: (id: string, index?: CellIndex, scenario?: ScenarioName) => Explanation;
+  /** Called after each recalculation with the cells that changed, per scenario. Returns the unsubscriber. */
+  readonly onChange: (
+    listener: (scenario: ScenarioName, changes: readonly ChangedBoxes[]) => void,
+  ) => () => void;
+  readonly onEvent: (listener: EventListener) => () => void;
+  readonly settled: () => Promise<void>;
+  readonly dispose: () => void;
+}
+
+/** Flat cell ranges (time innermost) of one attribute that changed. */
+export interface ChangedBoxes {
+  readonly attribute: string;
+  readonly cells: readonly { readonly from: number; readonly to: number }[];
+}
+
+export type OpenSheet = (options: {
+  readonly model: SourceText;
+  readonly scenarios?: readonly SourceText[];
+  readonly host: SheetHost;
+  /** Input overrides by `block.attribute` or `block.attribute[index]`, as `--set` gives them. */
+  readonly sets?: readonly { readonly path: string; readonly value: string }[];
+}) => SheetResult<Sheet>;
+
+export type { Axis };

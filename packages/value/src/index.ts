@@ -1,0 +1,25 @@
+export { type ArrayValue, arrayValue, isArrayValue } from "./array-value.ts";
+export { type Axis, axisOf, type Frequency, type TimeAxis } from "./axis.ts";
+export {
+  Column,
+  columnFrom,
+  internError,
+  markBlank,
+  markFalse,
+  markFirstError,
+  markText,
+  markTrue,
+  type Shape,
+} from "./column.ts";
+export {
+  type ErrorCode,
+  type ErrorOrigin,
+  type ErrorValue,
+  errorCodes,
+  errorValue,
+  isErrorValue,
+  sameError,
+  withOrigin,
+} from "./error-value.ts";
+export { type Scalar, sameScalar } from "./scalar.ts";
+export type { Table, TableColumn } from "./table.ts";

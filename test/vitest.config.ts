@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+// Tests import the sources of every package (the condition below), so they run with nothing built.
+// The projects are declared inline: projects found by a glob do not inherit the condition.
+// Behind it stand the conditions that Vite takes for a server by default.
+const conditions = ["@reckon/source", "module", "node", "development|production"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      { extends: true, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "apps", include: ["apps/*/src/**/*.test.ts", "apps/*/src/**/*.test.tsx"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
