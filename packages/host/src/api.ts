@@ -1,0 +1,123 @@
+/**
+ * The shapes of the host: what a program on Node needs around a sheet. Files are read, watched and saved here, and
+ * formula modules are loaded after their folder is trusted; everything above works on texts and values.
+ *
+ * A `source` is a file's path as the user wrote it (or, for a file that was found, relative in the same way). A
+ * `path` is absolute.
+ */
+import type { Diagnostic } from "@reckon/formula";
+import type { ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
+
+/** Asked once for a folder whose modules have never been run; `true` runs and remembers them. */
+export interface TrustQuestion {
+  /** The folder that the answer is about, absolute. */
+  readonly folder: string;
+  /** The modules that wait for the answer, as written in the model. */
+  readonly modules: readonly string[];
+}
+
+export interface LoadRequest {
+  /** Path of the model file, relative to the working directory or absolute. */
+  readonly model: string;
+  /** Files, or names of scenarios that stand beside the model; `base` is the model itself. */
+  readonly scenarios?: readonly string[];
+  /** Also opens every other scenario beside the model that is for this model and has no errors. */
+  readonly discover?: boolean;
+  /** `block.attribute=value` or `block.attribute[index]=value`, as typed behind `--set`. */
+  readonly sets?: readonly string[];
+  /** Runs the model's modules without asking, this time only. */
+  readonly allowModules?: boolean;
+  /** Without it, untrusted modules are a diagnostic. */
+  readonly ask?: (question: TrustQuestion) => Promise<boolean>;
+  /** Where `trust.json` is kept; the user's configuration folder unless told. */
+  readonly configFolder?: string;
+}
+
+export type HostFileKind = "model" | "scenario" | "table" | "module";
+
+/** A file that takes part in a sheet. */
+export interface HostFile {
+  readonly kind: HostFileKind;
+  readonly path: string;
+  /** For models and scenarios the sheet's source; for tables and modules the path as written in the model. */
+  readonly source: string;
+}
+
+/** A sheet over files. */
+export interface LoadedSheet {
+  readonly ok: true;
+  readonly sheet: Sheet;
+  /** The scenarios that were asked for, in that order; `["base"]` when none was. */
+  readonly requested: readonly ScenarioName[];
+  /** Problems that did not keep the sheet from opening. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files that take part now; edits and reloads of the model may change them. */
+  readonly files: () => readonly HostFile[];
+  /** A diagnostic as a person reads it. */
+  readonly render: (diagnostic: Diagnostic) => string;
+  /** Hash of a model's or scenario's text on disk as last read or saved: what `saveSource` expects there. */
+  readonly hashOf: (source: string) => string | undefined;
+  /** Records that `source` now has this text on disk, after a save. */
+  readonly markSaved: (source: string, text: string) => void;
+  /**
+   * Takes over what changed on disk: a model or scenario is reloaded, a table read again, a module loaded again.
+   * With errors the last good state stays. Modules that a new text of the model names are loaded (and asked about)
+   * first.
+   */
+  readonly refresh: (file: HostFile, text: string) => Promise<SheetResult<void>>;
+  /** Closes the sheet. */
+  readonly dispose: () => void;
+}
+
+export interface LoadFailure {
+  readonly ok: false;
+  /** What kept the files from being read at all (exit code 2), as a sentence. */
+  readonly problem?: string;
+  /** What is wrong with what was written (exit code 1). */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly render: (diagnostic: Diagnostic) => string;
+  /** What was read so far, so that a watcher can wait for a correction. */
+  readonly files: readonly HostFile[];
+}
+
+export type SaveOutcome =
+  | { readonly kind: "saved"; readonly hash: string }
+  /** The file on disk is not the one that was read; nothing was written. */
+  | { readonly kind: "changed"; readonly text: string; readonly hash: string }
+  | { readonly kind: "missing" }
+  | { readonly kind: "failed"; readonly problem: string };
+
+/** What happened to a watched file, once it has settled. */
+export type FileChange =
+  | { readonly kind: "changed"; readonly path: string; readonly text: string; readonly hash: string }
+  /** Gone, and not replaced within the grace period. */
+  | { readonly kind: "missing"; readonly path: string }
+  /** There but empty, and not filled within the grace period. */
+  | { readonly kind: "empty"; readonly path: string }
+  | { readonly kind: "unreadable"; readonly path: string; readonly problem: string };
+
+export interface FileWatch {
+  /** Resolves when changes are seen from now on. */
+  readonly ready: Promise<void>;
+  /** Watches exactly these paths from now on. */
+  readonly setPaths: (paths: readonly string[]) => void;
+  /** Tells the watch what a file holds now, so that one's own save is not reported as a change. */
+  readonly expect: (path: string, hash: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The functions of this package, as types.
+ * - `loadSheet` opens a model with its scenarios, tables and modules.
+ * - `saveSource` writes a text to `path` in one step (temporary file, then rename), refused when the file's hash is
+ *   not `expectedHash`; `undefined` means that the file must not be there.
+ * - `watchFiles` reports changes once the files have settled, several at once when they come together.
+ */
+export interface HostOperations {
+  readonly loadSheet: (request: LoadRequest) => Promise<LoadedSheet | LoadFailure>;
+  readonly saveSource: (path: string, text: string, expectedHash: string | undefined) => Promise<SaveOutcome>;
+  readonly watchFiles: (
+    paths: readonly string[],
+    onChange: (changes: readonly FileChange[]) => void,
+  ) => FileWatch;
+}
