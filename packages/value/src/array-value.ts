@@ -14,6 +14,11 @@ export interface ArrayValue {
    * `SUM` ignores texts and booleans in a range but not those written as arguments.
    */
   readonly isRange: boolean;
+  /**
+   * The position along its axis of the first cell, 0 when absent: a sum cuts its blocks at multiples of 256 of the
+   * position, so that a window and the whole axis share partial sums (see `blockSum`).
+   */
+  readonly firstPosition?: number;
 }
 
 /** An array of `rows × columns`; throws nothing, checks nothing: `cells.length` must be `rows * columns`. */
@@ -21,9 +26,13 @@ export function arrayValue(
   rows: number,
   columns: number,
   cells: readonly Scalar[],
-  options: { readonly isRange?: boolean } = {},
+  options: { readonly isRange?: boolean; readonly firstPosition?: number } = {},
 ): ArrayValue {
-  return { kind: "array", rows, columns, cells, isRange: options.isRange ?? false };
+  const isRange = options.isRange ?? false;
+  const firstPosition = options.firstPosition;
+  return firstPosition === undefined
+    ? { kind: "array", rows, columns, cells, isRange }
+    : { kind: "array", rows, columns, cells, isRange, firstPosition };
 }
 
 export function isArrayValue(value: unknown): value is ArrayValue {

@@ -21,5 +21,7 @@ export {
   sameError,
   withOrigin,
 } from "./error-value.ts";
+export { numberToText } from "./number-text.ts";
 export { type Scalar, sameScalar } from "./scalar.ts";
+export { blockSum, sumBlockCells, sumOfRange } from "./sum.ts";
 export type { Table, TableColumn } from "./table.ts";

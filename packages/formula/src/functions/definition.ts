@@ -16,6 +16,11 @@ export interface LambdaValue {
 /** What an expression inside a formula can give. */
 export type Value = Scalar | ArrayValue | LambdaValue;
 
+/** Whether `value` is a function value. */
+export function isLambda(value: unknown): value is LambdaValue {
+  return typeof value === "object" && value !== null && (value as LambdaValue).kind === "lambda";
+}
+
 /**
  * How an argument reaches the implementation.
  * - `number`, `text`, `logical`: coerced as Excel coerces; an error value short-cuts the call; an array is lifted over.
@@ -32,6 +37,8 @@ export interface ParameterDefinition {
   readonly optional?: boolean;
   /** Value of an omitted or empty argument; without it the implementation sees `undefined`. */
   readonly fallback?: Scalar;
+  /** An empty argument counts as a blank cell and not as omitted: `VLOOKUP(a,b,2,)` means FALSE, the default TRUE. */
+  readonly emptyIsBlank?: boolean;
   /** What it means, with unit and range: `periods, ≥ 1`. */
   readonly doc: string;
 }
@@ -39,6 +46,8 @@ export interface ParameterDefinition {
 export interface FunctionDefinition {
   /** Upper case, as Excel spells it. */
   readonly name: string;
+  /** Older or other spellings that mean the same function: `STDEV` for `STDEV.S`. */
+  readonly aliases?: readonly string[];
   readonly family: string;
   readonly parameters: readonly ParameterDefinition[];
   /** How many of the last parameters repeat as a group, for `SUM(a, b, …)` 1, for `SUMIFS` 2; 0 or absent: none. */
@@ -49,6 +58,8 @@ export interface FunctionDefinition {
   readonly example: readonly [formula: string, result: string];
   /** Depends on more than its arguments (RAND, NOW). */
   readonly isVolatile?: boolean;
+  /** Handled by the checker and the evaluator (LET, LAMBDA): here for help and arity; `implement` gives `#NAME?`. */
+  readonly isSpecialForm?: boolean;
   /** Reduces its arguments to a scalar, so `over` is allowed behind them. */
   readonly reduces?: boolean;
   /** Arguments in order, coerced by kind; `undefined` for an omitted optional one without fallback. Never throws. */

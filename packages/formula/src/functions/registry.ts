@@ -1,0 +1,27 @@
+/**
+ * The function library: every family in one list, found by name.
+ *
+ * A new function is one entry in its family's file; a new family is one line here. Names and aliases are unique
+ * over all families (a test holds it).
+ */
+import type { FunctionDefinition } from "./definition.ts";
+import { roundingFunctions } from "./math-rounding.ts";
+
+/** Every definition, family by family in the order of help pages. */
+export const functionDefinitions: readonly FunctionDefinition[] = [...roundingFunctions];
+
+const byName: ReadonlyMap<string, FunctionDefinition> = new Map(
+  functionDefinitions.flatMap((definition) =>
+    [definition.name, ...(definition.aliases ?? [])].map((name) => [name, definition] as const),
+  ),
+);
+
+/** The function of that name or alias, in any case of letters; undefined when there is none. */
+export function functionByName(name: string): FunctionDefinition | undefined {
+  return byName.get(name) ?? byName.get(name.toUpperCase());
+}
+
+/** All names and aliases, upper case, for completion and suggestions. */
+export function functionNames(): string[] {
+  return [...byName.keys()];
+}
