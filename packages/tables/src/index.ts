@@ -1,1 +1,4 @@
-export {};
+export { type CsvOptions, readCsv, writeCsv } from "./csv.ts";
+export { readJson } from "./json.ts";
+export { readTable } from "./read-table.ts";
+export type { TableProblem } from "./table-problem.ts";
