@@ -135,3 +135,11 @@ export function columnFrom(shape: Shape, cells: readonly Scalar[]): Column {
   for (let i = 0; i < cells.length; i++) column.set(i, cells[i] as Scalar);
   return column;
 }
+
+/** Whether two columns have the same shape and the same cells in the sense of `sameScalar`. Cost: the cells. */
+export function sameColumn(a: Column, b: Column): boolean {
+  if (a === b) return true;
+  if (a.shape.outer !== b.shape.outer || a.shape.periods !== b.shape.periods) return false;
+  for (let i = 0; i < a.length; i++) if (!a.sameCell(i, b, i)) return false;
+  return true;
+}

@@ -1,5 +1,6 @@
 export { type ArrayValue, arrayValue, isArrayValue } from "./array-value.ts";
 export { type Axis, axisOf, type Frequency, type TimeAxis } from "./axis.ts";
+export { type Canonical, encodeCanonical } from "./canonical.ts";
 export {
   Column,
   columnFrom,
@@ -10,7 +11,20 @@ export {
   markText,
   markTrue,
   type Shape,
+  sameColumn,
 } from "./column.ts";
+export {
+  type CalendarDate,
+  dateOf,
+  daysOfMonth,
+  isLeapYear,
+  isoDateText,
+  parseIsoDate,
+  serialOf,
+  type TimeOfDay,
+  timeOf,
+  weekdayOf,
+} from "./date.ts";
 export {
   type ErrorCode,
   type ErrorOrigin,
@@ -21,7 +35,9 @@ export {
   sameError,
   withOrigin,
 } from "./error-value.ts";
+export { ValueMisuse } from "./misuse.ts";
 export { numberToText } from "./number-text.ts";
+export { labelExamples, periodRange, periodsMax, timeAxis } from "./period.ts";
 export { type Scalar, sameScalar } from "./scalar.ts";
 export { blockSum, sumBlockCells, sumOfRange } from "./sum.ts";
 export type { Table, TableColumn } from "./table.ts";
