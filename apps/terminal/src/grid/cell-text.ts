@@ -1,0 +1,99 @@
+/**
+ * How a value looks in a cell.
+ *
+ * A row of numbers is easier to read when all of them have the same number of decimals, so the decimals are chosen
+ * for a row (`rowDecimals`) and then, cell by cell, given up from the right when the cell is too narrow: fewer
+ * decimals, then thousands and millions in scientific form. A number is never cut: digits that are not there would
+ * be a wrong value.
+ */
+import { isErrorValue, type Scalar } from "@reckon/value";
+import { cutEnd, padStart, plainText, widthOf } from "../screen/text-width.ts";
+
+/** Decimals looked for at most. */
+const decimalsMax = 4;
+
+/** The decimals that show every number of a row without trailing zeros: 0 to 2, or to 4 when all are below 1. */
+export function rowDecimals(values: readonly Scalar[]): number {
+  let largest = 0;
+  let decimals = 0;
+  for (const value of values) {
+    if (typeof value !== "number") continue;
+    largest = Math.max(largest, Math.abs(value));
+    for (let digits = decimals; digits < decimalsMax; digits++) {
+      if (Math.abs(value - roundTo(value, digits)) <= 1e-9 * Math.max(1, Math.abs(value))) break;
+      decimals = digits + 1;
+    }
+  }
+  return Math.min(decimals, largest >= 1 ? 2 : decimalsMax);
+}
+
+function roundTo(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}
+
+/** A number in at most `width` cells; `#` signs when not even the shortest scientific form fits. */
+export function fitNumber(value: number, width: number, decimals: number): string {
+  for (let digits = decimals; digits >= 0; digits--) {
+    // A small number must not look like nothing.
+    if (digits < decimals && value !== 0 && roundTo(value, digits) === 0) break;
+    const text = unsignedZero(value.toFixed(digits));
+    if (text.length <= width && !text.includes("e")) return text;
+  }
+  for (let digits = 3; digits >= 0; digits--) {
+    const text = value.toExponential(digits).replace("e+", "e");
+    if (text.length <= width) return text;
+  }
+  return "#".repeat(Math.max(0, width));
+}
+
+/** `-0.00` says nothing that `0.00` does not. */
+function unsignedZero(text: string): string {
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+}
+
+/** A scalar in at most `width` cells. */
+export function fitScalar(value: Scalar, width: number, decimals: number, ellipsis = "…"): string {
+  if (typeof value === "number") return fitNumber(value, width, decimals);
+  return cutEnd(scalarText(value), width, ellipsis);
+}
+
+/** A scalar with all its digits, as it is typed: what the formula bar shows and an edit begins with. */
+export function scalarText(value: Scalar): string {
+  if (value === null) return "";
+  if (typeof value === "number") return fullNumber(value);
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  if (isErrorValue(value)) return value.code;
+  return plainText(value);
+}
+
+function fullNumber(value: number): string {
+  if (Object.is(value, -0)) return "0";
+  // 15 significant digits are what a double holds for certain; more only shows binary dust (0.1 + 0.2).
+  const rounded = Number(value.toPrecision(15));
+  return String(rounded);
+}
+
+/** A number for reading: up to 4 decimals, thousands grouped. */
+export function readableNumber(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e15 || magnitude < 1e-4)) return value.toExponential(4).replace("e+", "e");
+  const decimals = magnitude >= 100 ? 2 : 4;
+  const [whole = "0", part = ""] = unsignedZero(value.toFixed(decimals)).split(".");
+  const trimmed = part.replace(/0+$/, "");
+  const kept = trimmed.length === 1 ? `${trimmed}0` : trimmed;
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return kept === "" ? grouped : `${grouped}.${kept}`;
+}
+
+/** A scalar for reading in a sentence. */
+export function readableScalar(value: Scalar): string {
+  if (typeof value === "number") return readableNumber(value);
+  if (typeof value === "string") return `"${plainText(value)}"`;
+  return value === null ? "blank" : scalarText(value);
+}
+
+/** Right-aligned in `width` cells. */
+export function alignCell(text: string, width: number): string {
+  return widthOf(text) === width ? text : padStart(text, width);
+}
