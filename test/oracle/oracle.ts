@@ -1,0 +1,150 @@
+/**
+ * The oracle: what every cell of a model must be, by the most naive way that works. It knows no levels, dirt,
+ * overlays, compiled kernels or engine; each call computes everything anew with the interpreting evaluator.
+ *   1. Inputs take their columns; a scenario's overrides are put over the parent scenario's values, cell by cell.
+ *   2. A formula's cell is demanded; the cells it may read are demanded first (explicit stack, no recursion).
+ *   3. Loops: the cut attributes are taken as given, everything is computed, the cuts are computed anew from that,
+ *      until no cut cell moves by more than 1e-14 of its size. The first sweep computes the declared start instead.
+ */
+import { type BoundFormula, evaluateCell, type Reference } from "@reckon/formula";
+import type { CheckedModel, CheckedScenario } from "@reckon/model";
+import { type Axis, Column, isErrorValue, type Scalar, sameScalar, withOrigin } from "@reckon/value";
+
+/** Columns by `block.attribute`; the checks stand under `check ` and their name. */
+export type OracleValues = ReadonlyMap<string, Column>;
+export type OracleModules = (module: string, name: string) => ((...args: Scalar[]) => unknown) | undefined;
+type Axes = readonly Axis[];
+type Chain = readonly CheckedScenario[];
+
+const sweepsMax = 5000;
+const settledAt = 1e-14;
+
+/** All values of `model` under the last of `chain`, which lists the scenario's ancestors first; `[]` is the base. */
+export function recompute(model: CheckedModel, chain: Chain = [], modules?: OracleModules): OracleValues {
+  const parent = chain.length === 0 ? new Map() : recompute(model, chain.slice(0, -1), modules);
+  const inputs = new Map<string, Column>();
+  for (const [id, attribute] of model.attributes) {
+    if (attribute.kind === "input") inputs.set(id, (parent.get(id) ?? attribute.column).clone());
+  }
+  const pins = new Map<string, Scalar>();
+  for (const scenario of chain) {
+    for (const { attribute: id, operator, positions, values, isPin } of scenario.overrides) {
+      cellsOf(model.attributes.get(id)?.axes as Axes, positions).forEach((cell, i) => {
+        const below = (parent.get(id) as Column).get(cell);
+        const amount = values[values.length === 1 ? 0 : i] as Scalar;
+        const value = scenario === chain.at(-1) ? combined(below, operator, amount) : below;
+        if (isPin) pins.set(`${id}@${cell}`, value);
+        else inputs.get(id)?.set(cell, value);
+      });
+    }
+  }
+  const cuts = new Map<string, Column | undefined>(model.loops.map((loop) => [loop.attribute, undefined]));
+  for (let sweep = 0; sweep < sweepsMax; sweep++) {
+    const values = sweepOnce(model, inputs, pins, cuts, modules);
+    const isSettled = [...cuts].every(([id, column]) => isSame(column, values.get(id) as Column));
+    for (const id of cuts.keys()) cuts.set(id, values.get(id));
+    if (isSettled) return values;
+  }
+  throw new Error("the oracle's loops do not settle: the model is no contraction");
+}
+
+/** Computes every cell once. A cut attribute reads as its column of the last sweep and is computed from that. */
+function sweepOnce(
+  model: CheckedModel,
+  inputs: ReadonlyMap<string, Column>,
+  pins: ReadonlyMap<string, Scalar>,
+  cuts: ReadonlyMap<string, Column | undefined>,
+  modules?: OracleModules,
+): OracleValues {
+  const formulas = new Map<string, BoundFormula | undefined>();
+  for (const [id, attribute] of model.attributes) {
+    if (attribute.kind === "formula") formulas.set(id, attribute.formula);
+  }
+  for (const { attribute, start } of model.loops) {
+    if (cuts.get(attribute) === undefined) formulas.set(attribute, start);
+  }
+  for (const check of model.checks) formulas.set(`check ${check.name}`, check.formula);
+  const axesOf = (id: string): Axes => model.attributes.get(id)?.axes ?? formulas.get(id)?.axes ?? [];
+  const columns = new Map<string, Column>(inputs);
+  for (const id of formulas.keys()) columns.set(id, new Column(shapeOf(axesOf(id))));
+  const marks = new Map([...formulas.keys()].map((id) => [id, new Uint8Array(columns.get(id)?.length ?? 0)]));
+
+  function compute(id: string, cell: number): Scalar {
+    const formula = formulas.get(id);
+    if (formula === undefined) return 0;
+    const { periods } = shapeOf(axesOf(id));
+    const place = { outer: Math.floor(cell / periods), period: cell % periods };
+    const read = formula.references.map(
+      ({ attribute }) => cuts.get(attribute) ?? (columns.get(attribute) as Column),
+    );
+    const value = evaluateCell(formula, read, place, modules);
+    const at = positionsOf(axesOf(id), cell).map((position, i) => axesOf(id)[i]?.labels[position] as string);
+    return isErrorValue(value) ? withOrigin(value, { attribute: id, at }) : value;
+  }
+
+  const stack = [...marks].flatMap(([id, { length }]) => Array.from({ length }, (_, i) => [id, i] as const));
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const [id, cell] = top;
+    const seen = marks.get(id) as Uint8Array; // 0 not asked for, 1 asked for, 2 computed
+    const pinned = pins.get(`${id}@${cell}`);
+    const reads = seen[cell] === 2 || pinned !== undefined ? [] : (formulas.get(id)?.references ?? []);
+    const missing = reads
+      .flatMap((reference) => readsOf(reference, axesOf(id), cell))
+      .filter(([other, at]) => cuts.get(other) === undefined && (marks.get(other)?.[at] ?? 2) !== 2);
+    if (missing.length > 0 && seen[cell] === 1) throw new Error(`the oracle found a circle at ${id}@${cell}`);
+    if (missing.length === 0) {
+      if (seen[cell] !== 2) columns.get(id)?.set(cell, pinned ?? compute(id, cell));
+      stack.pop();
+    } else stack.push(...missing);
+    seen[cell] = missing.length === 0 ? 2 : 1;
+  }
+  return columns;
+}
+
+/** The cells that a reference may read at `cell`, a few too many where a key decides. */
+function readsOf(reference: Reference, axes: Axes, cell: number): (readonly [string, number])[] {
+  const here = new Map(positionsOf(axes, cell).map((position, i) => [axes[i]?.name, position]));
+  const positions = reference.axes.map((axis, i) => {
+    const access = reference.access[i] as Reference["access"][number];
+    const at = here.get(axis.name) ?? 0;
+    const all = axis.labels.map((_, position) => position);
+    if (access.kind === "key") return all;
+    if (access.kind === "fixed") return [access.position];
+    if (access.kind === "current") return all.filter((position) => position === at + access.offset);
+    if (access.kind === "range") return all.slice(access.from, access.to);
+    return all.filter((position) => position >= at + access.from && position <= at + access.to);
+  });
+  return cellsOf(reference.axes, positions).map((index) => [reference.attribute, index] as const);
+}
+
+function shapeOf(axes: Axes): { outer: number; periods: number } {
+  const periods = axes.at(-1)?.time === undefined ? 1 : (axes.at(-1) as Axis).labels.length;
+  return { outer: axes.reduce((product, axis) => product * axis.labels.length, 1) / periods, periods };
+}
+
+function positionsOf(axes: Axes, cell: number): number[] {
+  const inner = (i: number) => axes.slice(i + 1).reduce((product, axis) => product * axis.labels.length, 1);
+  return axes.map((axis, i) => Math.floor(cell / inner(i)) % axis.labels.length);
+}
+
+/** The flat cells of the product of `positions`, in row-major order. */
+function cellsOf(axes: Axes, positions: readonly (readonly number[])[]): number[] {
+  const extend = (cells: number[], axis: Axis, i: number) =>
+    cells.flatMap((cell) => (positions[i] as readonly number[]).map((p) => cell * axis.labels.length + p));
+  return axes.reduce(extend, [0]);
+}
+
+function combined(below: Scalar, operator: string, amount: Scalar): Scalar {
+  if (operator === "=" || isErrorValue(below)) return operator === "=" ? amount : below;
+  const [x, y] = [Number(below), Number(amount)];
+  return operator === "+=" ? x + y : operator === "-=" ? x - y : operator === "*=" ? x * y : x / y;
+}
+
+function isSame(left: Column | undefined, right: Column): boolean {
+  for (let cell = 0; cell < right.length; cell++) {
+    const [a, b] = [left?.get(cell) ?? null, right.get(cell)];
+    const isNear = Math.abs(Number(a) - Number(b)) <= settledAt * Math.max(1, Math.abs(Number(a)));
+    if (typeof a !== typeof b || !(sameScalar(a, b) || (typeof a === "number" && isNear))) return false;
+  }
+  return left !== undefined;
+}

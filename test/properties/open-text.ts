@@ -1,0 +1,105 @@
+/** Opening random models, and holding a sheet against the oracle on the text that it would save. */
+import { checkModel, checkScenario, parseModel, parseScenario } from "@reckon/model";
+import { openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
+import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
+import { looseAttributes } from "../arbitraries/edit.ts";
+import type { ModelText } from "../arbitraries/model.ts";
+import { type OracleValues, recompute } from "../oracle/oracle.ts";
+
+/** Inside loops and behind them values agree within this part of their size; the declared tolerance is 1e-11. */
+const looseTolerance = 1e-8;
+
+export const emptyHost: SheetHost = {
+  table: (path) => ({ problem: `no table ${path}` }),
+  module: (path) => ({ problem: `no module ${path}` }),
+};
+
+/** The sheet over a random model; a model that does not open is a fault of its generator. */
+export function open({ text, scenarios }: ModelText): Sheet {
+  const model = { source: "random.reckon", text };
+  const opened = openSheet({ model, scenarios, host: emptyHost });
+  if (!opened.ok)
+    throw new Error(`the random model does not open:\n${text}\n${problems(opened.diagnostics)}`);
+  return opened.value;
+}
+
+/** Naive values by scenario, of the text that the sheet would save. */
+export function oracleOf(sheet: Sheet): ReadonlyMap<string, OracleValues> {
+  const model = accepted(
+    checkModel(parseModel(sheet.sourceOf(), sheet.text()), (path) => ({ problem: `no table ${path}` })),
+  );
+  const checked = new Map(
+    sheet.scenarios.slice(1).map((name) => {
+      const document = parseScenario(sheet.sourceOf(name), sheet.text(name));
+      return [name, accepted(checkScenario(document, model))] as const;
+    }),
+  );
+  const chainOf = (name: string): (typeof checked extends Map<string, infer S> ? S : never)[] => {
+    const scenario = checked.get(name);
+    if (scenario === undefined) return [];
+    return [...(scenario.extends === undefined ? [] : chainOf(scenario.extends)), scenario];
+  };
+  return new Map(sheet.scenarios.map((name) => [name, recompute(model, chainOf(name))]));
+}
+
+/** The first cells where the sheet and the oracle differ, as sentences. */
+export function differences(sheet: Sheet): string[] {
+  const expected = oracleOf(sheet);
+  const loose = looseAttributes(sheet);
+  const found: string[] = [];
+  for (const name of sheet.scenarios) {
+    for (const [id, column] of expected.get(name) ?? []) {
+      if (id.startsWith("check ")) continue;
+      const actual = sheet.column(id, name);
+      found.push(...columnDifferences(`${name}: ${id}`, actual, column, loose.has(id)));
+    }
+  }
+  return found.slice(0, 5);
+}
+
+function columnDifferences(name: string, actual: Column, expected: Column, isLoose: boolean): string[] {
+  const found: string[] = [];
+  for (let cell = 0; cell < expected.length; cell++) {
+    const [left, right] = [actual.get(cell), expected.get(cell)];
+    if (!agree(left, right, isLoose))
+      found.push(`${name}@${cell} is ${show(left)}, should be ${show(right)}`);
+  }
+  return found;
+}
+
+function agree(left: Scalar, right: Scalar, isLoose: boolean): boolean {
+  if (sameScalar(left, right)) return true;
+  if (!isLoose) return false;
+  if (isErrorValue(left) && isErrorValue(right)) return left.code === right.code;
+  if (typeof left !== "number" || typeof right !== "number") return false;
+  return Math.abs(left - right) <= looseTolerance * Math.max(1, Math.abs(left));
+}
+
+function show(value: Scalar): string {
+  return Object.is(value, -0) ? "-0" : JSON.stringify(value);
+}
+
+/** All values of all scenarios, to compare two states of a sheet. */
+export function snapshot(sheet: Sheet): Record<string, readonly Scalar[]> {
+  const values: Record<string, readonly Scalar[]> = {};
+  for (const name of sheet.scenarios) {
+    for (const id of sheet.model.attributes.keys()) {
+      const column = sheet.column(id, name);
+      values[`${name}: ${id}`] = Array.from({ length: column.length }, (_, cell) => column.get(cell));
+    }
+  }
+  return values;
+}
+
+function accepted<T>(result: {
+  readonly value?: T;
+  readonly diagnostics: readonly { message: string }[];
+}): T {
+  if (result.value === undefined)
+    throw new Error(`the sheet's text does not check: ${problems(result.diagnostics)}`);
+  return result.value;
+}
+
+function problems(diagnostics: readonly { readonly message: string }[]): string {
+  return diagnostics.map(({ message }) => message).join("\n");
+}
