@@ -31,4 +31,6 @@ export interface Diagnostic {
   /** What to do about it: a suggestion, the ways out. */
   readonly hint?: string;
   readonly notes?: readonly DiagnosticNote[];
+  /** `false`: the message speaks for itself, no line of the source is shown under it (`model/undeclared-loop`). */
+  readonly showsSource?: boolean;
 }

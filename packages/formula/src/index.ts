@@ -1,10 +1,30 @@
+export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
-export type {
-  FunctionDefinition,
-  LambdaValue,
-  ParameterDefinition,
-  ParameterKind,
-  Value,
+export { type Expected, expectedAt } from "./expected.ts";
+export {
+  type FunctionDefinition,
+  isLambda,
+  type LambdaValue,
+  type ParameterDefinition,
+  type ParameterKind,
+  type Value,
 } from "./functions/definition.ts";
+export { functionByName, functionNames } from "./functions/registry.ts";
+export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";
+export {
+  type ParseOptions,
+  type ParseResult,
+  parseExpressionAt,
+  parseFormula,
+  parseIndexAt,
+  parseReferenceAt,
+} from "./parser.ts";
+export { labelAt, printLabel } from "./parser-index.ts";
+export { printExpression, printIndexItem } from "./printer.ts";
+export { type NameUse, namesIn } from "./references.ts";
+export { type LineAndColumn, lineAndColumn, renderDiagnostic } from "./render.ts";
+export type { Resolution, Scope, ValueType } from "./scope.ts";
 export type * from "./syntax.ts";
+export type { Token, TokenKind, TokenProblem } from "./token.ts";
+export { parseUnitAt, printUnit } from "./unit.ts";
