@@ -5,10 +5,34 @@
  * over all families (a test holds it).
  */
 import type { FunctionDefinition } from "./definition.ts";
+import { informationFunctions } from "./information.ts";
+import { logicalFunctions } from "./logical.ts";
+import { countingFunctions } from "./math-counting.ts";
+import { powerFunctions } from "./math-powers.ts";
 import { roundingFunctions } from "./math-rounding.ts";
+import { sumFunctions } from "./math-sums.ts";
+import { trigonometryFunctions } from "./math-trigonometry.ts";
+import { averageFunctions } from "./statistics-averages.ts";
+import { conditionalFunctions } from "./statistics-conditional.ts";
+import { rankFunctions } from "./statistics-ranks.ts";
+import { regressionFunctions } from "./statistics-regression.ts";
+import { spreadFunctions } from "./statistics-spread.ts";
 
 /** Every definition, family by family in the order of help pages. */
-export const functionDefinitions: readonly FunctionDefinition[] = [...roundingFunctions];
+export const functionDefinitions: readonly FunctionDefinition[] = [
+  sumFunctions,
+  roundingFunctions,
+  powerFunctions,
+  trigonometryFunctions,
+  countingFunctions,
+  averageFunctions,
+  conditionalFunctions,
+  spreadFunctions,
+  rankFunctions,
+  regressionFunctions,
+  logicalFunctions,
+  informationFunctions,
+].flat();
 
 const byName: ReadonlyMap<string, FunctionDefinition> = new Map(
   functionDefinitions.flatMap((definition) =>
