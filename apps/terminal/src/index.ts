@@ -1,1 +1,1 @@
-export {};
+export { type OpenRequest, openTerminal } from "./open-terminal.ts";

@@ -7,6 +7,7 @@
  * be a wrong value.
  */
 import { isErrorValue, type Scalar } from "@reckon/value";
+import { format } from "numfmt";
 import { cutEnd, padStart, plainText, widthOf } from "../screen/text-width.ts";
 
 /** Decimals looked for at most. */
@@ -52,10 +53,34 @@ function unsignedZero(text: string): string {
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
 }
 
-/** A scalar in at most `width` cells. */
-export function fitScalar(value: Scalar, width: number, decimals: number, ellipsis = "…"): string {
-  if (typeof value === "number") return fitNumber(value, width, decimals);
-  return cutEnd(scalarText(value), width, ellipsis);
+/** How a row shows its numbers: by a format in Excel's notation, else with so many decimals. */
+export interface NumberStyle {
+  readonly decimals: number;
+  readonly pattern?: string;
+}
+
+/** A scalar in at most `width` cells. A formatted number that does not fit is shown without its format. */
+export function fitScalar(value: Scalar, width: number, style: NumberStyle, ellipsis = "…"): string {
+  if (typeof value !== "number") return cutEnd(scalarText(value), width, ellipsis);
+  if (style.pattern !== undefined) {
+    const text = patternText(value, style.pattern);
+    if (text !== undefined && widthOf(text) <= width) return text;
+  }
+  return fitNumber(value, width, style.decimals);
+}
+
+/** Formats that numfmt cannot read; each is tried once. */
+const brokenPatterns = new Set<string>();
+
+function patternText(value: number, pattern: string): string | undefined {
+  if (brokenPatterns.has(pattern)) return undefined;
+  try {
+    return plainText(format(pattern, value));
+  } catch {
+    // The checker has already said what is wrong with the format; the number is shown without it.
+    brokenPatterns.add(pattern);
+    return undefined;
+  }
 }
 
 /** A scalar with all its digits, as it is typed: what the formula bar shows and an edit begins with. */
@@ -77,7 +102,8 @@ function fullNumber(value: number): string {
 /** A number for reading: up to 4 decimals, thousands grouped. */
 export function readableNumber(value: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= 1e15 || magnitude < 1e-4)) return value.toExponential(4).replace("e+", "e");
+  if (magnitude !== 0 && (magnitude >= 1e15 || magnitude < 1e-4))
+    return value.toExponential(4).replace("e+", "e");
   const decimals = magnitude >= 100 ? 2 : 4;
   const [whole = "0", part = ""] = unsignedZero(value.toFixed(decimals)).split(".");
   const trimmed = part.replace(/0+$/, "");

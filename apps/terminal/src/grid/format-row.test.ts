@@ -39,30 +39,49 @@ const draw = (view: RowView, cursor?: number): string => formatRow(view, viewpor
 describe("formatRow", () => {
   it("[TE1] draws numbers, the cursor, an override, a changed and an unconverged cell", () => {
     const cells = [cell(12), cell(12.4, { isOverridden: true }), cell(1284.5)];
-    expect(draw(row({ cells, trend: "▁▄█" }), 2)).toMatchInlineSnapshot(`"   price       in     12.00    ▲12.40 [ 1284.50]▁▄█     "`);
+    expect(draw(row({ cells, trend: "▁▄█" }), 2)).toMatchInlineSnapshot(
+      `"   price       in     12.00    ▲12.40 [ 1284.50]▁▄█     "`,
+    );
     const solved = [cell(12.1), cell(13.02, { isUnconverged: true }), cell(13, { flash: "new" })];
-    expect(draw(row({ mark: "loop", label: "interest", cells: solved }))).toMatchInlineSnapshot(`"   interest     ↻     12.10     13.02~   Δ13.00         "`);
+    expect(draw(row({ mark: "loop", label: "interest", cells: solved }))).toMatchInlineSnapshot(
+      `"   interest     ↻     12.10     13.02~   Δ13.00         "`,
+    );
   });
 
   it("[TE1] draws errors, pending, stale and blank cells", () => {
     const cells = [cell(errorValue("#DIV/0!")), cell(1.5, { state: "pending" }), cell(null)];
-    expect(draw(row({ mark: "error", cells }))).toMatchInlineSnapshot(`"   price        ✗   #DIV/0!     ⟳1.50                   "`);
+    expect(draw(row({ mark: "error", cells }))).toMatchInlineSnapshot(
+      `"   price        ✗   #DIV/0!     ⟳1.50                   "`,
+    );
     const stale = [cell(1.5, { state: "stale" }), cell("north"), cell(true)];
-    expect(draw(row({ mark: "formula", cells: stale }))).toMatchInlineSnapshot(`"   price        =     ◌1.50  north         TRUE         "`);
+    expect(draw(row({ mark: "formula", cells: stale }))).toMatchInlineSnapshot(
+      `"   price        =     ◌1.50  north         TRUE         "`,
+    );
   });
 
   it("[TE1] draws headings with their fold sign and note", () => {
-    expect(draw(row({ kind: "block", label: "sales", depth: 0, fold: "open", mark: "none", note: '"Sales"' }))).toMatchInlineSnapshot(`"▾sales            "Sales"                               "`);
-    expect(draw(row({ kind: "attribute", label: "adds", fold: "folded", note: "by segment" }))).toMatchInlineSnapshot(`"▸  adds        in by segment                            "`);
+    expect(
+      draw(row({ kind: "block", label: "sales", depth: 0, fold: "open", mark: "none", note: '"Sales"' })),
+    ).toMatchInlineSnapshot(`"▾sales            "Sales"                               "`);
+    expect(
+      draw(row({ kind: "attribute", label: "adds", fold: "folded", note: "by segment" })),
+    ).toMatchInlineSnapshot(`"▸  adds        in by segment                            "`);
   });
 
   it("[TE1] shows differences with their sign and sameness as a dot", () => {
     const cells = [cell(0), cell(12.4), cell(-3)];
-    expect(draw(row({ mark: "formula", isDifference: true, cells }))).toMatchInlineSnapshot(`"   price        =         ·    +12.40     -3.00         "`);
+    expect(draw(row({ mark: "formula", isDifference: true, cells }))).toMatchInlineSnapshot(
+      `"   price        =         ·    +12.40     -3.00         "`,
+    );
   });
 
   it("[TE1] is exactly as wide as the viewport, also with wide characters", () => {
-    const names = ["売上高の合計はとても長い", "x", "a name that is far too long for its place", "é".repeat(30)];
+    const names = [
+      "売上高の合計はとても長い",
+      "x",
+      "a name that is far too long for its place",
+      "é".repeat(30),
+    ];
     for (const label of names) {
       const view = row({ label, cells: [cell("日本語日本語"), cell(1e300), cell(-1 / 3)] });
       expect(widthOf(draw(view, 0))).toBe(viewport.width);
@@ -84,7 +103,11 @@ describe("formatRow", () => {
 
   it("[TE3] uses only ASCII with the ASCII signs", () => {
     const theme = makeTheme({ isColoured: false, glyphs: asciiGlyphs });
-    const cells = [cell(1, { isOverridden: true }), cell(2, { flash: "late" }), cell("a very long text here")];
+    const cells = [
+      cell(1, { isOverridden: true }),
+      cell(2, { flash: "late" }),
+      cell("a very long text here"),
+    ];
     for (const mark of ["input", "loop", "computing", "error"] as const) {
       const text = formatRow(row({ mark, cells, fold: "open" }), viewport, 1, theme);
       expect(text.replaceAll("\u001b", "")).toMatch(/^[ -~]*$/);
@@ -102,13 +125,20 @@ describe("formatRow", () => {
 
   it("[TE5] keeps bold, dim and reverse but no colour under NO_COLOR", () => {
     const theme = makeTheme({ isColoured: false, glyphs: unicodeGlyphs });
-    const text = formatRow(row({ cells: [cell(errorValue("#N/A")), cell(5, { flash: "new" })] }), viewport, 0, theme);
+    const text = formatRow(
+      row({ cells: [cell(errorValue("#N/A")), cell(5, { flash: "new" })] }),
+      viewport,
+      0,
+      theme,
+    );
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is looked for
     const codes = new Set(text.match(/\u001b\[\d+m/g));
     expect([...codes].sort()).toEqual(["\u001b[1m", "\u001b[22m", "\u001b[27m", "\u001b[2m", "\u001b[7m"]);
   });
 
   it("[TE1] marks the current column in the labels", () => {
-    expect(formatColumnLabels("block.attribute", viewport, 1, bareTheme)).toMatchInlineSnapshot(`" block.attribute       2026     >2027      2028 trend   "`);
+    expect(formatColumnLabels("block.attribute", viewport, 1, bareTheme)).toMatchInlineSnapshot(
+      `" block.attribute       2026     >2027      2028 trend   "`,
+    );
   });
 });

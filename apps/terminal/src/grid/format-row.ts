@@ -102,14 +102,15 @@ function formatCell(
   theme: Theme,
 ): string {
   const { glyphs } = theme;
-  if (cell === undefined) return isCursor ? theme.paint("cursor", `[${" ".repeat(width - 2)}]`) : " ".repeat(width);
+  if (cell === undefined)
+    return isCursor ? theme.paint("cursor", `[${" ".repeat(width - 2)}]`) : " ".repeat(width);
   const sign = signOf(cell, theme);
   const room = width - 2;
   const isSame = row.isDifference && cell.value === 0;
   const plus = row.isDifference && typeof cell.value === "number" && cell.value > 0 ? "+" : "";
   const value = isSame
     ? glyphs.same
-    : plus + fitScalar(cell.value, room - widthOf(sign) - plus.length, row.decimals, glyphs.ellipsis);
+    : plus + fitScalar(cell.value, room - widthOf(sign) - plus.length, row, glyphs.ellipsis);
   const isText = typeof cell.value === "string";
   const text = isText ? padEnd(sign + value, room) : alignCell(cutEnd(sign + value, room), room);
   const close = isCursor ? "]" : cell.isUnconverged ? glyphs.unconverged : " ";

@@ -44,7 +44,8 @@ export function chooseColumnAxis(model: CheckedModel): ColumnAxis {
   }
   let axis: Axis | undefined;
   for (const [candidate, count] of uses)
-    if (candidate.labels.length > 0 && (axis === undefined || count > (uses.get(axis) as number))) axis = candidate;
+    if (candidate.labels.length > 0 && (axis === undefined || count > (uses.get(axis) as number)))
+      axis = candidate;
   return axis === undefined ? { axis: undefined, labels: ["value"] } : { axis, labels: axis.labels };
 }
 
@@ -105,7 +106,9 @@ export function buildRows(grid: GridModel, toggled: ReadonlySet<string>): readon
   if (grid.model.checks.length > 0) {
     const isFolded = toggled.has(`#${checksBlock}`);
     rows.push({ kind: "block", key: `#${checksBlock}`, block: checksBlock, isFolded });
-    if (!isFolded) grid.model.checks.forEach((_check, i) => rows.push({ kind: "check", key: `#check ${i}`, check: i }));
+    if (!isFolded)
+      for (const check of grid.model.checks.keys())
+        rows.push({ kind: "check", key: `#check ${check}`, check });
   }
   return rows;
 }

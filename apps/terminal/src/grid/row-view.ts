@@ -32,6 +32,8 @@ export interface RowView {
   readonly cells: readonly (CellView | undefined)[];
   /** Decimals that the row's numbers are shown with. */
   readonly decimals: number;
+  /** Display format of its numbers in Excel's notation (`0.0%`); takes the place of `decimals`. */
+  readonly pattern?: string;
   readonly trend: string;
   /** Values are differences against base. */
   readonly isDifference: boolean;

@@ -23,7 +23,8 @@ describe("key map", () => {
   it("[TE12] gives every function key a letter", () => {
     for (const group of gridKeys)
       for (const { keys } of group.bindings)
-        if (keys.some((name) => /^f\d/.test(name))) expect(keys.some((name) => !/^f\d/.test(name))).toBe(true);
+        if (keys.some((name) => /^f\d/.test(name)))
+          expect(keys.some((name) => !/^f\d/.test(name))).toBe(true);
   });
 
   it.each([
@@ -31,7 +32,10 @@ describe("key map", () => {
     [["g", "d"], ["go-precedent"]],
     [["d", "d"], ["remove-attribute"]],
     [["d"], ["difference"]],
-    [["d", "j"], ["difference", "move-down"]],
+    [
+      ["d", "j"],
+      ["difference", "move-down"],
+    ],
     [["g", "escape"], []],
     [["g", "j"], ["move-down"]],
     [["d", "escape"], []],

@@ -86,9 +86,9 @@ export const asciiGlyphs: Glyphs = {
  * UTF-8.
  */
 export function chooseGlyphs(environment: Readonly<Record<string, string | undefined>>): Glyphs {
-  const wish = environment["RECKON_ASCII"];
+  const wish = environment.RECKON_ASCII;
   if (wish !== undefined && wish !== "") return wish === "0" ? unicodeGlyphs : asciiGlyphs;
-  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || "";
   if (locale === "") return unicodeGlyphs;
   return /utf-?8/i.test(locale) || locale === "C.UTF-8" ? unicodeGlyphs : asciiGlyphs;
 }

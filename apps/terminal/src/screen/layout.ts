@@ -54,7 +54,8 @@ export function layoutScreen(size: ScreenSize, wishes: LayoutWishes): Layout {
   const width = Math.max(1, size.columns);
   const isTall = size.rows >= tallRowsMin;
   const isNarrow = width < severalColumnsMin;
-  const paneWidth = wishes.isPaneShown && width >= paneColumnsMin ? Math.min(44, Math.max(26, Math.floor(width * 0.28))) : 0;
+  const paneWidth =
+    wishes.isPaneShown && width >= paneColumnsMin ? Math.min(44, Math.max(26, Math.floor(width * 0.28))) : 0;
   const gridWidth = paneWidth === 0 ? width : width - paneWidth - 1;
   const fixed = foldWidth + markWidth;
   const labelMax = Math.max(4, Math.floor(gridWidth * (isNarrow ? 0.5 : 0.34)) - fixed);
@@ -68,5 +69,16 @@ export function layoutScreen(size: ScreenSize, wishes: LayoutWishes): Layout {
   const chrome = isTall ? 7 : 4;
   const detailRows = isNarrow && isTall ? Math.max(0, Math.min(6, Math.floor((size.rows - chrome) / 3))) : 0;
   const gridRows = Math.max(1, size.rows - chrome - detailRows);
-  return { size, gridRows, gridWidth, paneWidth, labelWidth, cellWidth, gridColumns, trendWidth, isTall, detailRows };
+  return {
+    size,
+    gridRows,
+    gridWidth,
+    paneWidth,
+    labelWidth,
+    cellWidth,
+    gridColumns,
+    trendWidth,
+    isTall,
+    detailRows,
+  };
 }

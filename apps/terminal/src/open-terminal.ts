@@ -1,0 +1,84 @@
+/**
+ * Opening the app: the terminal is checked and the model loaded before anything is drawn, so that problems are
+ * reported as plain text and the trust question is asked at a plain prompt. The screen's code is loaded meanwhile.
+ */
+import { createInterface } from "node:readline/promises";
+import { type LoadFailure, loadSheet, saveSource, type TrustQuestion, watchFiles } from "@reckon/host";
+import { chooseGlyphs } from "./screen/glyphs.ts";
+import { makeTheme } from "./screen/theme.ts";
+
+export interface OpenRequest {
+  /** Path of the model file. */
+  readonly model: string;
+  /** Scenario files, or names of scenarios beside the model; the first is shown. */
+  readonly scenarios: string[];
+  /** `block.attribute=value` */
+  readonly sets: string[];
+  /** Runs the model's formula modules without asking. */
+  readonly allowModules: boolean;
+}
+
+const exitModelErrors = 1;
+const exitUsage = 2;
+
+/**
+ * Opens a model in the terminal and stays until the user quits. The exit code: 0, 1 when the model has errors, 2
+ * when there is no terminal or a file cannot be read, 128 and the signal's number when a signal ended it.
+ *
+ * Needs a terminal on standard input and output; the caller prints results instead where there is none.
+ *
+ * @example
+ * ```ts
+ * process.exitCode = await openTerminal({ model: "saas.reckon", scenarios: [], sets: [], allowModules: false });
+ * ```
+ */
+export async function openTerminal(request: OpenRequest): Promise<number> {
+  const { stdin, stdout, stderr, env } = process;
+  if (!stdin.isTTY || !stdout.isTTY || env.TERM === "dumb") {
+    stderr.write("reckon: this needs a terminal; `reckon run` prints the results instead\n");
+    return exitUsage;
+  }
+  const isColoured = env.NO_COLOR === undefined || env.NO_COLOR === "";
+  // The renderer's colour library does not know NO_COLOR and decides when it is loaded.
+  if (!isColoured) env.FORCE_COLOR = "0";
+  const program = import("./program.tsx");
+  const loaded = await loadSheet({
+    model: request.model,
+    scenarios: request.scenarios,
+    sets: request.sets,
+    allowModules: request.allowModules,
+    discover: true,
+    ask: askForTrust,
+  });
+  if (!loaded.ok) {
+    stderr.write(failureText(loaded));
+    return loaded.problem === undefined ? exitModelErrors : exitUsage;
+  }
+  const theme = makeTheme({ isColoured, glyphs: chooseGlyphs(env) });
+  try {
+    const { runProgram } = await program;
+    return await runProgram({ loaded, files: { saveSource, watchFiles }, theme, stdin, stdout });
+  } finally {
+    loaded.dispose();
+  }
+}
+
+function failureText(failure: LoadFailure): string {
+  const texts = failure.diagnostics.map((diagnostic) => failure.render(diagnostic));
+  return [...(failure.problem === undefined ? [] : [`reckon: ${failure.problem}`]), ...texts]
+    .map((text) => `${text}\n`)
+    .join("\n");
+}
+
+async function askForTrust(question: TrustQuestion): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    process.stdout.write(
+      `The model runs code from ${question.folder}:\n${question.modules.map((path) => `  ${path}\n`).join("")}`,
+    );
+    const answer = await prompt.question("Run it now and remember this folder? [y/N] ");
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { EventEmitter, once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScreenOutput, shortenFrame, type TerminalStream } from "./screen-output.ts";
+
+let folder: string;
+let path: string;
+let fd: number;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "reckon-output-"));
+  path = join(folder, "screen");
+  fd = openSync(path, "w");
+});
+afterEach(() => {
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+const streamOf = (descriptor: number): TerminalStream =>
+  Object.assign(new EventEmitter(), { fd: descriptor, columns: 100, rows: 30 });
+
+describe("screen output", () => {
+  it("[TE23] returns at once and writes in order", async () => {
+    const output = new ScreenOutput(streamOf(fd));
+    output.write("one ");
+    output.write("two ");
+    expect(readFileSync(path, "utf8")).toBe("");
+    expect(output.isDrained()).toBe(false);
+    await new Promise<void>((resolve) => output.write("three", () => resolve()));
+    expect(readFileSync(path, "utf8")).toBe("one two three");
+    expect(output.isDrained()).toBe(true);
+    expect(output.bytes).toBe(13);
+  });
+
+  it("[TE23] flushes what waits before the program ends", () => {
+    const output = new ScreenOutput(streamOf(fd));
+    let isDone = false;
+    output.write("restored", () => {
+      isDone = true;
+    });
+    output.flushSync();
+    expect(readFileSync(path, "utf8")).toBe("restored");
+    expect(isDone).toBe(true);
+  });
+
+  it("[TE23] is quiet when the terminal is gone", async () => {
+    const output = new ScreenOutput(streamOf(9999));
+    await new Promise<void>((resolve) => output.write("lost", () => resolve()));
+    output.write("lost too");
+    output.flushSync();
+    expect(output.bytes).toBe(0);
+  });
+
+  it("[TE24] skips unchanged rows with one code", () => {
+    expect(shortenFrame(`a\u001b[E\u001b[E\u001b[Eb\u001b[Ec`)).toBe("a\u001b[3Eb\u001b[Ec");
+  });
+
+  it("passes the window's size and its changes on", async () => {
+    const stream = streamOf(fd);
+    const output = new ScreenOutput(stream);
+    expect([output.columns, output.rows]).toEqual([100, 30]);
+    const resized = once(output, "resize");
+    stream.emit("resize");
+    await resized;
+  });
+});

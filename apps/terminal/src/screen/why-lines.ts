@@ -1,0 +1,143 @@
+/** Explanations as lines of text: the side pane, and (wider) the page that `w` opens. */
+import type { Explanation } from "@reckon/sheet";
+import { isErrorValue, type Scalar } from "@reckon/value";
+import { readableScalar } from "../grid/cell-text.ts";
+import { sparkline } from "../grid/sparkline.ts";
+import { cellTitle } from "../session/cell-path.ts";
+import { cutEnd, padEnd, widthOf } from "./text-width.ts";
+import type { Theme, Tone } from "./theme.ts";
+
+export interface PaneLine {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** Where an error began and what it means, in one line. */
+export function errorSentence(why: Explanation): string | undefined {
+  if (why.error === undefined) return undefined;
+  const { code, origin, detail } = why.error;
+  const isHere =
+    origin === undefined ||
+    (origin.attribute === why.attribute && origin.at.join("\n") === why.at.join("\n"));
+  const place = isHere ? "begins here" : `began in ${cellTitle(origin.attribute, origin.at)}`;
+  return `${code} ${place}: ${detail ?? meaningOf(code)}`;
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  "#NULL!": "two ranges have no cell in common",
+  "#DIV/0!": "a division by zero",
+  "#VALUE!": "a value of the wrong kind",
+  "#REF!": "a reference to nothing",
+  "#NAME?": "an unknown name",
+  "#NUM!": "a number that cannot be: too large, or no result",
+  "#N/A": "a value that is not available",
+  "#CALC!": "an array without cells",
+  "#SPILL!": "an array where one value belongs",
+  "#CYCLE!": "a loop that found no solution",
+  "#BUSY!": "the result is still being computed",
+};
+
+function meaningOf(code: string): string {
+  return meanings[code] ?? "an error";
+}
+
+/** All lines; the caller cuts what does not fit. `width` is the pane's. */
+export function whyLines(why: Explanation, width: number, theme: Theme): readonly PaneLine[] {
+  const lines: PaneLine[] = [];
+  const name = cellTitle(why.attribute, why.at);
+  lines.push({ tone: "heading", text: name });
+  if (why.label !== undefined) lines.push({ tone: "dim", text: why.label });
+  lines.push({
+    tone: isErrorValue(why.value) ? "error" : "plain",
+    text: `${theme.glyphs.result} ${withUnit(why)}`,
+  });
+  addError(lines, why, theme);
+  if (why.override !== undefined)
+    lines.push({
+      tone: "override",
+      text: `${theme.glyphs.override} ${why.kind} in ${why.override.scenario}, else ${readableScalar(why.override.parentValue)}`,
+    });
+  if (why.substituted !== undefined)
+    for (const text of wrap(`= ${why.substituted}`, width)) lines.push({ tone: "plain", text });
+  addPrecedents(lines, why, width, theme);
+  addLoop(lines, why, theme);
+  lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "WHY" });
+  for (const text of wrap(why.reason, width)) lines.push({ tone: "plain", text });
+  if (why.costMs !== undefined) lines.push({ tone: "dim", text: `took ${why.costMs.toFixed(2)} ms` });
+  if (why.dependents.length > 0) {
+    lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "READ BY" });
+    for (const dependent of why.dependents) lines.push({ tone: "plain", text: dependent });
+  }
+  return lines;
+}
+
+function withUnit(why: Explanation): string {
+  const value = readableScalar(why.value);
+  return why.unit === undefined ? value : `${value} ${why.unit}`;
+}
+
+function addError(lines: PaneLine[], why: Explanation, theme: Theme): void {
+  const said = errorSentence(why);
+  if (said !== undefined)
+    for (const text of wrap(`${theme.glyphs.error} ${said}`, 60)) lines.push({ tone: "error", text });
+}
+
+function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
+  if (why.precedents.length === 0) return;
+  lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "PRECEDENTS" });
+  why.precedents.forEach((precedent, i) => {
+    const isLast = i === why.precedents.length - 1;
+    const branch = isLast ? theme.glyphs.lastBranch : theme.glyphs.branch;
+    const value = valueText(precedent.value);
+    const mark = precedent.hasChanged ? theme.glyphs.changed : " ";
+    const nameWidth = Math.max(6, width - widthOf(value) - 5);
+    const text = `${branch} ${padEnd(precedent.written, nameWidth, theme.glyphs.ellipsis)} ${value} ${mark}`;
+    lines.push({ tone: "plain", text });
+  });
+}
+
+function valueText(value: Scalar | readonly Scalar[]): string {
+  if (!isCells(value)) return readableScalar(value);
+  const shown = value.slice(0, 2).map(readableScalar).join(", ");
+  return value.length > 2 ? `${shown} … (${value.length})` : shown;
+}
+
+function isCells(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {
+  return Array.isArray(value);
+}
+
+function addLoop(lines: PaneLine[], why: Explanation, theme: Theme): void {
+  if (why.loop === undefined) return;
+  const { iterations, residuals, verdict } = why.loop;
+  lines.push({ tone: "plain", text: "" }, { tone: "heading", text: `LOOP  ${iterations} iterations` });
+  const last = residuals.at(-1);
+  if (last !== undefined) lines.push({ tone: "plain", text: `residual ${last.toExponential(1)}` });
+  const logs = residuals.map((residual) => Math.log10(Math.max(residual, 1e-300)));
+  lines.push({
+    tone: verdict === "converged" ? "good" : "warning",
+    text: `${sparkline(logs, 12, theme.glyphs.sparks)} ${verdict}`,
+  });
+}
+
+/** Breaks text at spaces into lines of at most `width` cells; a longer word is cut into pieces. */
+export function wrap(text: string, width: number): readonly string[] {
+  const room = Math.max(4, width);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    let rest = word;
+    if (line !== "" && widthOf(line) + 1 + widthOf(rest) > room) {
+      lines.push(line);
+      line = "";
+    }
+    while (widthOf(rest) > room) {
+      const piece = cutEnd(rest, room, "");
+      if (piece === "") break;
+      lines.push(piece);
+      rest = rest.slice(piece.length);
+    }
+    line = line === "" ? rest : `${line} ${rest}`;
+  }
+  if (line !== "") lines.push(line);
+  return lines;
+}

@@ -1,0 +1,249 @@
+/**
+ * Rows of the grid as values to draw, read from the sheet: only visible rows and columns are read, a frame at a
+ * time. What depends on a whole row (its decimals, its trend) is kept per column table, which is immutable: a change
+ * makes another, and the old one's entries go with it.
+ */
+import type { LoopRecord } from "@reckon/engine";
+import type { CheckedAttribute } from "@reckon/model";
+import type { CheckOutcome, Sheet } from "@reckon/sheet";
+import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
+import type { CellLayout } from "../grid/cell-layout.ts";
+import { rowDecimals } from "../grid/cell-text.ts";
+import { checksBlock, type GridModel, type GridRow } from "../grid/grid-row.ts";
+import type { CellView, RowMark, RowView } from "../grid/row-view.ts";
+import { sparkline } from "../grid/sparkline.ts";
+import type { FlashStore } from "./flash-store.ts";
+
+export interface RowRequest {
+  readonly scenario: string;
+  readonly isDifference: boolean;
+  readonly firstColumn: number;
+  readonly columnCount: number;
+  readonly trendWidth: number;
+  readonly sparks: readonly string[];
+  readonly now: number;
+}
+
+/** What a frame reads once for all of its rows. */
+export interface FrameFacts {
+  readonly checks: readonly CheckOutcome[];
+  readonly loops: readonly LoopRecord[];
+}
+
+/** Only so many cells decide a row's decimals. */
+const sampledCellsMax = 400;
+
+interface RowSummary {
+  readonly decimals: number;
+  readonly trend: string;
+}
+
+export class RowSource {
+  private readonly sheet: Sheet;
+  private readonly flashes: FlashStore;
+  private summaries = new WeakMap<Column, Map<string, RowSummary>>();
+
+  constructor(sheet: Sheet, flashes: FlashStore) {
+    this.sheet = sheet;
+    this.flashes = flashes;
+  }
+
+  rowView(grid: GridModel, row: GridRow, request: RowRequest, facts: FrameFacts): RowView {
+    switch (row.kind) {
+      case "block":
+        return this.blockView(grid, row);
+      case "check":
+        return checkView(facts.checks[row.check], grid.model.checks[row.check]?.name ?? "");
+      case "attribute":
+      case "member": {
+        const attribute = grid.model.attributes.get(row.id);
+        if (attribute === undefined) return emptyView("attribute", row.id);
+        if (row.kind === "attribute" && row.isHeading)
+          return headingView(attribute, grid.layoutOf(row.id), row.isFolded);
+        return this.valueView(
+          grid,
+          attribute,
+          row.kind === "member" ? row.member : 0,
+          row.kind === "member",
+          request,
+          facts,
+        );
+      }
+    }
+  }
+
+  private blockView(grid: GridModel, row: GridRow & { kind: "block" }): RowView {
+    const block = grid.model.blocks.find((candidate) => candidate.name === row.block);
+    const axes = block?.axes.map((axis) => axis.name).join(", ") ?? "";
+    const parts = [axes === "" ? "" : `by ${axes}`, block?.label === undefined ? "" : `"${block.label}"`];
+    const label = row.key === `#${checksBlock}` ? checksBlock : row.block;
+    return {
+      ...emptyView("block", label),
+      depth: 0,
+      note: parts.filter((part) => part !== "").join("  "),
+      fold: row.isFolded ? "folded" : "open",
+    };
+  }
+
+  private valueView(
+    grid: GridModel,
+    attribute: CheckedAttribute,
+    member: number,
+    isMember: boolean,
+    request: RowRequest,
+    facts: FrameFacts,
+  ): RowView {
+    const { id } = attribute;
+    const layout = grid.layoutOf(id);
+    const column = this.sheet.column(id, request.scenario);
+    const reference = request.isDifference ? this.sheet.column(id, "base") : undefined;
+    const cells: (CellView | undefined)[] = [];
+    const shown = this.cellReader(attribute, layout, member, column, reference, request, facts);
+    for (let i = 0; i < request.columnCount; i++) {
+      const isThere = layout.isAlongColumns ? request.firstColumn + i < layout.columns : i === 0;
+      cells.push(isThere ? shown(request.firstColumn + i) : undefined);
+    }
+    const summary = this.summaryOf(column, layout, member, request);
+    const decimals =
+      reference === undefined ? summary.decimals : rowDecimals(cells.map((cell) => cell?.value ?? null));
+    const pattern = attribute.format ?? (isDate(attribute) ? "yyyy-mm-dd" : undefined);
+    return {
+      kind: isMember ? "member" : "attribute",
+      label: isMember ? layout.memberLabels(member).join(" · ") : attribute.name,
+      note: attribute.label ?? "",
+      depth: isMember ? 2 : 1,
+      fold: "none",
+      mark: markOf(attribute, cells, facts),
+      cells,
+      decimals,
+      ...(pattern === undefined ? {} : { pattern }),
+      trend: summary.trend,
+      isDifference: request.isDifference,
+    };
+  }
+
+  /** Reads one cell of a row: its value (or difference) and its states. */
+  private cellReader(
+    attribute: CheckedAttribute,
+    layout: CellLayout,
+    member: number,
+    column: Column,
+    reference: Column | undefined,
+    request: RowRequest,
+    facts: FrameFacts,
+  ): (columnAt: number) => CellView {
+    const { id, axes } = attribute;
+    const { scenario } = request;
+    const status = this.sheet.statusOf(id, scenario);
+    const isOverridden = scenario !== "base" && this.sheet.isOverridden(id, scenario);
+    const unsolved = new Set(
+      facts.loops
+        .filter((record) => record.loop === id && record.verdict !== "converged")
+        .map((record) => record.period),
+    );
+    return (columnAt) => {
+      const cell = layout.cellAt(member, columnAt);
+      const value = column.get(cell);
+      const labels = isOverridden ? layout.labelsAt(member, columnAt) : [];
+      const index = Object.fromEntries(axes.map((axis, i) => [axis.name, labels[i] ?? ""]));
+      return {
+        value: reference === undefined ? value : differenceOf(value, reference.get(cell)),
+        flash: this.flashes.flashOf(scenario, id, cell, request.now),
+        isOverridden: isOverridden && this.sheet.isOverridden(id, scenario, index),
+        state: isBusy(value) ? "pending" : status,
+        isUnconverged: unsolved.has(columnAt),
+      };
+    };
+  }
+
+  private summaryOf(column: Column, layout: CellLayout, member: number, request: RowRequest): RowSummary {
+    let ofColumn = this.summaries.get(column);
+    if (ofColumn === undefined) {
+      ofColumn = new Map();
+      this.summaries.set(column, ofColumn);
+    }
+    const key = `${member} ${request.trendWidth}`;
+    let summary = ofColumn.get(key);
+    if (summary === undefined) {
+      const sampled: Scalar[] = [];
+      for (let i = 0; i < Math.min(layout.columns, sampledCellsMax); i++)
+        sampled.push(column.get(layout.cellAt(member, i)));
+      const numbers = new Float64Array(layout.columns);
+      for (let i = 0; i < layout.columns; i++) {
+        const cell = layout.cellAt(member, i);
+        numbers[i] =
+          column.marks === null || column.marks[cell] === 0 ? (column.numbers[cell] as number) : Number.NaN;
+      }
+      const trend = request.trendWidth > 1 ? sparkline(numbers, request.trendWidth - 1, request.sparks) : "";
+      summary = { decimals: rowDecimals(sampled), trend };
+      ofColumn.set(key, summary);
+    }
+    return summary;
+  }
+}
+
+function emptyView(kind: RowView["kind"], label: string): RowView {
+  return {
+    kind,
+    label,
+    note: "",
+    depth: 1,
+    fold: "none",
+    mark: "none",
+    cells: [],
+    decimals: 0,
+    trend: "",
+    isDifference: false,
+  };
+}
+
+function headingView(attribute: CheckedAttribute, layout: CellLayout, isFolded: boolean): RowView {
+  const label = attribute.label === undefined ? "" : `  "${attribute.label}"`;
+  return {
+    ...emptyView("attribute", attribute.name),
+    fold: isFolded ? "folded" : "open",
+    mark: attribute.kind === "input" ? "input" : "formula",
+    note: (isFolded ? `${layout.members} members` : "") + label,
+  };
+}
+
+function checkView(outcome: CheckOutcome | undefined, name: string): RowView {
+  if (outcome === undefined) return emptyView("check", name);
+  const said =
+    outcome.state === "pass"
+      ? "holds"
+      : `${outcome.state === "fail" ? "fails" : "error"} in ${outcome.cells
+          .slice(0, 3)
+          .map((cell) => (cell.at.length === 0 ? "the model" : cell.at.join(" · ")))
+          .join(", ")}${outcome.cells.length > 3 ? ` and ${outcome.cells.length - 3} more` : ""}`;
+  return {
+    ...emptyView("check", outcome.name),
+    mark: outcome.state === "pass" ? "none" : "error",
+    note: `${said}   ${outcome.text}`,
+  };
+}
+
+function markOf(
+  attribute: CheckedAttribute,
+  cells: readonly (CellView | undefined)[],
+  facts: FrameFacts,
+): RowMark {
+  if (cells.some((cell) => cell?.state === "pending")) return "computing";
+  if (cells.some((cell) => cell !== undefined && isErrorValue(cell.value))) return "error";
+  if (facts.loops.some((record) => record.loop === attribute.id)) return "loop";
+  return attribute.kind === "input" ? "input" : "formula";
+}
+
+function isBusy(value: Scalar): boolean {
+  return isErrorValue(value) && value.code === "#BUSY!";
+}
+
+function isDate(attribute: CheckedAttribute): boolean {
+  return attribute.type?.kind === "word" && attribute.type.word === "date";
+}
+
+/** The difference of two numbers; 0 for other values that are the same, else the value itself. */
+function differenceOf(value: Scalar, reference: Scalar): Scalar {
+  if (typeof value === "number" && typeof reference === "number") return value - reference;
+  return sameScalar(value, reference) ? 0 : value;
+}
