@@ -29,6 +29,8 @@ export interface LoadRequest {
   readonly allowModules?: boolean;
   /** Without it, untrusted modules are a diagnostic. */
   readonly ask?: (question: TrustQuestion) => Promise<boolean>;
+  /** Called before each step that may take long, with what it is: `opening saas.reckon`. */
+  readonly onStep?: (step: string) => void;
   /** Where `trust.json` is kept; the user's configuration folder unless told. */
   readonly configFolder?: string;
 }
@@ -39,8 +41,13 @@ export type HostFileKind = "model" | "scenario" | "table" | "module";
 export interface HostFile {
   readonly kind: HostFileKind;
   readonly path: string;
-  /** For models and scenarios the sheet's source; for tables and modules the path as written in the model. */
+  /**
+   * For models and scenarios the sheet's source; for tables and modules the path as written in the model. A file
+   * that a module imports has the source of that module.
+   */
   readonly source: string;
+  /** Of the text as last read; absent while the file could not be read. */
+  readonly hash?: string;
 }
 
 /** A sheet over files. */
@@ -55,6 +62,8 @@ export interface LoadedSheet {
   readonly files: () => readonly HostFile[];
   /** A diagnostic as a person reads it. */
   readonly render: (diagnostic: Diagnostic) => string;
+  /** The last text seen of a source. */
+  readonly textOf: (source: string) => string | undefined;
   /** Hash of a model's or scenario's text on disk as last read or saved: what `saveSource` expects there. */
   readonly hashOf: (source: string) => string | undefined;
   /** Records that `source` now has this text on disk, after a save. */
@@ -76,6 +85,7 @@ export interface LoadFailure {
   /** What is wrong with what was written (exit code 1). */
   readonly diagnostics: readonly Diagnostic[];
   readonly render: (diagnostic: Diagnostic) => string;
+  readonly textOf: (source: string) => string | undefined;
   /** What was read so far, so that a watcher can wait for a correction. */
   readonly files: readonly HostFile[];
 }
@@ -103,21 +113,10 @@ export interface FileWatch {
   readonly setPaths: (paths: readonly string[]) => void;
   /** Tells the watch what a file holds now, so that one's own save is not reported as a change. */
   readonly expect: (path: string, hash: string) => void;
+  /**
+   * Tells the watch what was read from a file (nothing, when it was missing), unless it already knows of a later
+   * state: a change since then is reported.
+   */
+  readonly expectFirst: (path: string, hash: string | undefined) => void;
   readonly close: () => Promise<void>;
-}
-
-/**
- * The functions of this package, as types.
- * - `loadSheet` opens a model with its scenarios, tables and modules.
- * - `saveSource` writes a text to `path` in one step (temporary file, then rename), refused when the file's hash is
- *   not `expectedHash`; `undefined` means that the file must not be there.
- * - `watchFiles` reports changes once the files have settled, several at once when they come together.
- */
-export interface HostOperations {
-  readonly loadSheet: (request: LoadRequest) => Promise<LoadedSheet | LoadFailure>;
-  readonly saveSource: (path: string, text: string, expectedHash: string | undefined) => Promise<SaveOutcome>;
-  readonly watchFiles: (
-    paths: readonly string[],
-    onChange: (changes: readonly FileChange[]) => void,
-  ) => FileWatch;
 }

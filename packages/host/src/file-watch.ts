@@ -45,6 +45,7 @@ export function watchFiles(
     ready: watching.ready,
     setPaths: (next) => watching.setPaths(next),
     expect: (path, hash) => watching.expect(path, hash),
+    expectFirst: (path, hash) => watching.expectFirst(path, hash),
     close: () => watching.close(),
   };
 }
@@ -61,15 +62,10 @@ class PathWatch {
   constructor(paths: readonly string[], onChange: (changes: readonly FileChange[]) => void) {
     this.onChange = onChange;
     for (const path of paths) this.watched.set(path, { isAgain: false });
-    // Atomic saves and slow writes are settled here, for all back ends alike.
-    this.watcher = watch([...paths], { ignoreInitial: true, atomic: false, awaitWriteFinish: false });
-    this.ready = new Promise((resolve) => {
-      this.watcher.once("ready", () => {
-        // What changed between the first read and now had nobody to see it.
-        for (const path of this.watched.keys()) this.look(path);
-        resolve();
-      });
-    });
+    // Atomic saves and slow writes are settled here, for all back ends alike. The first `add` of each path is
+    // wanted: what changed between the first read and the beginning of the watch had nobody to see it.
+    this.watcher = watch([...paths], { ignoreInitial: false, atomic: false, awaitWriteFinish: false });
+    this.ready = new Promise((resolve) => this.watcher.once("ready", () => resolve()));
     this.watcher.on("all", (_event, path) => this.look(path));
     this.watcher.on("error", (error) => {
       process.emitWarning(`watching files: ${error instanceof Error ? error.message : String(error)}`);
@@ -91,6 +87,11 @@ class PathWatch {
   expect(path: string, hash: string): void {
     const watched = this.watched.get(path);
     if (watched !== undefined) watched.known = hash;
+  }
+
+  expectFirst(path: string, hash: string | undefined): void {
+    const watched = this.watched.get(path);
+    if (watched !== undefined) watched.known ??= hash ?? "missing";
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,41 @@
+/** `--only`: which attributes a command shows. */
+import { type CheckedModel, nearestName } from "@reckon/model";
+
+/**
+ * The ids of the attributes that the patterns name, in the model's order: `block.attribute`, `block` (all of it), or a
+ * pattern with `*`. Without patterns: all but the read-only columns of table axes. A pattern that names nothing is a
+ * refusal with the nearest name.
+ */
+export function chooseAttributes(
+  model: CheckedModel,
+  patterns: readonly string[],
+): { readonly ids: readonly string[] } | { readonly refused: string } {
+  const all = [...model.attributes.values()];
+  if (patterns.length === 0) {
+    const shown = all.filter((attribute) => attribute.kind === "formula" || !attribute.isReadOnly);
+    return { ids: shown.map((attribute) => attribute.id) };
+  }
+  const chosen = new Set<string>();
+  for (const pattern of patterns) {
+    const isNamed = matcherOf(pattern);
+    const named = all.filter((attribute) => isNamed(attribute.id));
+    if (named.length === 0) return { refused: unknownAttribute(model, pattern) };
+    for (const attribute of named) chosen.add(attribute.id);
+  }
+  return { ids: all.filter((attribute) => chosen.has(attribute.id)).map((attribute) => attribute.id) };
+}
+
+function matcherOf(pattern: string): (id: string) => boolean {
+  if (pattern.includes("*")) {
+    const literal = pattern.split("*").map((part) => part.replaceAll(/[.?+^$()[\]{}|\\]/g, String.raw`\$&`));
+    const expression = new RegExp(`^${literal.join(".*")}$`);
+    return (id) => expression.test(id);
+  }
+  return (id) => id === pattern || id.startsWith(`${pattern}.`);
+}
+
+/** That there is no such attribute, with the nearest one there is. */
+export function unknownAttribute(model: CheckedModel, typed: string): string {
+  const near = nearestName(typed, [...model.attributes.keys(), ...model.blocks.map((block) => block.name)]);
+  return `no attribute \`${typed}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`;
+}

@@ -1,0 +1,56 @@
+/** `reckon diff`: two scenarios, cell by cell. */
+import type { Change } from "@reckon/sheet";
+import { isErrorValue, type Scalar } from "@reckon/value";
+import { chooseAttributes } from "./attribute-choice.ts";
+import { changeLines } from "./change-lines.ts";
+import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
+import type { Output } from "./output.ts";
+import type { DiffRequest } from "./request.ts";
+import { jsonScalar } from "./run-result.ts";
+
+/** Prints the cells that differ. No difference is no failure: the exit code is 0 either way. */
+export async function diffCommand(request: DiffRequest, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request);
+  if (!loaded.ok) return reportFailure(loaded, output);
+  const { sheet, requested } = loaded;
+  try {
+    reportWarnings(loaded, output);
+    await sheet.settled();
+    const chosen = chooseAttributes(sheet.model, request.only);
+    if ("refused" in chosen) {
+      output.message(`reckon: ${chosen.refused}`);
+      return exitFailure;
+    }
+    const [left = "base", right = left] = requested;
+    const ids = new Set(chosen.ids);
+    const changes = sheet.diff(left, right).filter((change) => ids.has(change.attribute));
+    if (request.isJson) {
+      output.data(
+        `${JSON.stringify({ model: sheet.model.name, left, right, changes: changes.map(jsonChange) }, null, 2)}\n`,
+      );
+      return exitGood;
+    }
+    if (changes.length === 0) output.message(`reckon: ${left} and ${right} are the same`);
+    for (const line of changeLines(changes, { cellsMax: Number.POSITIVE_INFINITY })) output.data(`${line}\n`);
+    return exitGood;
+  } finally {
+    loaded.dispose();
+  }
+}
+
+function jsonChange(change: Change): object {
+  const difference = differenceOf(change.before, change.after);
+  return {
+    attribute: change.attribute,
+    at: change.at,
+    left: jsonScalar(change.before),
+    right: jsonScalar(change.after),
+    ...(difference === undefined ? {} : { difference }),
+  };
+}
+
+function differenceOf(left: Scalar, right: Scalar): number | undefined {
+  if (typeof left !== "number" || typeof right !== "number" || isErrorValue(left)) return undefined;
+  return right - left;
+}

@@ -1,0 +1,46 @@
+/** The examples of the help pages: a command line and what it does. The end-to-end tests run each of them. */
+type Example = readonly [line: string, meaning: string];
+
+export const examples = {
+  reckon: [
+    ["reckon open saas.reckon", "open the model as a live sheet"],
+    ["reckon run saas.reckon -s downside", "calculate it under a scenario"],
+    ["reckon eval '=PMT(5%/12, 360, 200000)'", "use it as a calculator"],
+  ],
+  run: [
+    ["reckon run saas.reckon", "a table a block, folded to the width of the window"],
+    ["reckon run saas.reckon -s base downside", "two scenarios side by side"],
+    ["reckon run saas.reckon --set debt.rate=9% --only debt.closing", "one attribute at another rate"],
+    ["reckon run saas.reckon --json", "everything, for another program"],
+  ],
+  check: [
+    ["reckon check saas.reckon", "the model and every scenario beside it"],
+    ["reckon check saas.reckon --json", "the same as data, with lines and columns"],
+  ],
+  fmt: [
+    ["reckon fmt --write saas.reckon downside.reckon", "format both files in place"],
+    ["reckon fmt --check saas.reckon", "exit code 1 when it is not formatted"],
+    ["reckon fmt - < saas.reckon", "from standard input to standard output"],
+  ],
+  eval: [
+    ["reckon eval '=PMT(5%/12, 360, 200000)'", "one formula"],
+    ["reckon eval '=price * (1 + vat)' --set price=100 vat=20%", "with names"],
+    ["reckon eval --jsonl < cases.jsonl", 'a case a line: {"formula": "=A1+1", "inputs": {"A1": 2}}'],
+  ],
+  watch: [
+    ["reckon watch saas.reckon downside.reckon", "print what changes at every save"],
+    ["reckon watch saas.reckon --json", "the same as JSON lines"],
+  ],
+  open: [
+    ["reckon open saas.reckon", "with every scenario beside it to switch to"],
+    ["reckon open saas.reckon | cat", "without a terminal it prints the results and ends"],
+  ],
+  why: [
+    ["reckon why saas.reckon 'debt.closing[2026-03]'", "one cell of the model"],
+    ["reckon why saas.reckon 'revenue.seats[Ent, 2026-03]' -s downside", "under a scenario"],
+  ],
+  diff: [
+    ["reckon diff saas.reckon base downside", "what the scenario changes"],
+    ["reckon diff saas.reckon base downside --only debt.closing", "in one attribute"],
+  ],
+} as const satisfies Readonly<Record<string, readonly Example[]>>;

@@ -1,0 +1,38 @@
+/**
+ * Where a command writes: data to standard output, messages to standard error. Commands get it as an argument, so
+ * tests can read what was written.
+ */
+import { styleText } from "node:util";
+
+export type Style = Parameters<typeof styleText>[0];
+
+export interface Output {
+  /** Results, as they are. */
+  readonly data: (text: string) => void;
+  /** Messages for people; a line end is added. */
+  readonly message: (text: string) => void;
+  /** Styles a piece of data where the reader can see colours. */
+  readonly style: (style: Style, text: string) => string;
+  /** Width of the window in cells; of a pipe, `COLUMNS` or 80. */
+  readonly width: number;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Resolves when what was written is taken by the reader. */
+  readonly drained: () => Promise<void>;
+}
+
+const widthOfPipe = 80;
+
+/** The output of this process. Colours follow `NO_COLOR`, `FORCE_COLOR` and whether there is a terminal. */
+export function processOutput(): Output {
+  const { stdout, stderr } = process;
+  const asked = Number(process.env.COLUMNS);
+  return {
+    data: (text) => void stdout.write(text),
+    message: (text) => void stderr.write(`${text}\n`),
+    style: (style, text) => styleText(style, text, { stream: stdout }),
+    width: stdout.isTTY ? stdout.columns : asked >= 20 ? asked : widthOfPipe,
+    isTerminal: stdout.isTTY === true,
+    drained: () => new Promise((resolve) => void stdout.write("", () => resolve())),
+  };
+}

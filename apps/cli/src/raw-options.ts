@@ -1,0 +1,156 @@
+/**
+ * First stage of the arguments: what was typed. `commander` splits them, knows the names, suggests near ones and
+ * prints help; nothing is judged here. `request.ts` is the second stage: what it means.
+ */
+import { Command, CommanderError } from "commander";
+import { examples } from "./examples.ts";
+
+/** Options as typed; which of them a command has is fixed by its declaration below. */
+export interface RawOptions {
+  readonly scenario?: readonly string[];
+  readonly set?: readonly string[];
+  readonly only?: readonly string[];
+  readonly allowModules?: boolean;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly jsonl?: boolean;
+  readonly full?: boolean;
+  readonly check?: boolean;
+  readonly write?: boolean;
+}
+
+export const commandNames = ["run", "check", "fmt", "eval", "watch", "open", "why", "diff"] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export interface RawCommand {
+  readonly kind: "command";
+  readonly command: CommandName;
+  readonly operands: readonly string[];
+  readonly options: RawOptions;
+}
+
+/** Help or the version was asked for, or the arguments cannot be read; `text` is what to print. */
+export interface RawText {
+  readonly kind: "text" | "refused";
+  readonly text: string;
+}
+
+interface CommandShape {
+  readonly operands: string;
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+}
+
+const optionTexts = {
+  scenario: [
+    "-s, --scenario <names...>",
+    "scenario files, or names of scenarios beside the model (base: none)",
+  ],
+  set: ["--set <assignments...>", "give inputs a value, for this run only: block.attribute=value"],
+  assign: ["--set <assignments...>", "bind names: name=value (a number, 5%, TRUE, {1,2;3,4}, or a text)"],
+  only: ["--only <attributes...>", "only these: block.attribute, block, or a pattern with *"],
+  allowModules: ["--allow-modules", "run the model's formula modules without asking, this time"],
+  json: ["--json", "print JSON"],
+  csv: ["--csv", "print CSV, one line a cell"],
+  full: ["--full", "fold nothing, however long the axes"],
+  jsonl: ["--jsonl", "read cases from standard input, one JSON object a line, and answer each with a line"],
+  check: ["--check", "only say which files are not formatted; exit code 1 if any"],
+  write: ["--write", "write the files in place"],
+} as const satisfies Record<string, readonly [flags: string, text: string]>;
+type OptionName = keyof typeof optionTexts;
+
+const shapes: Readonly<Record<CommandName, CommandShape>> = {
+  run: {
+    operands: "<model> [scenarios...]",
+    summary: "calculate a model and print the results",
+    options: ["scenario", "set", "only", "json", "csv", "full", "allowModules"],
+  },
+  check: {
+    operands: "<files...>",
+    summary: "report everything that is wrong with models and their scenarios",
+    options: ["json"],
+  },
+  fmt: {
+    operands: "<files...>",
+    summary: "format models and scenarios; `-` is standard input",
+    options: ["check", "write"],
+  },
+  eval: {
+    operands: "[formula] [assignments...]",
+    summary: "evaluate one formula, or many with --jsonl",
+    options: ["assign", "jsonl", "json"],
+  },
+  watch: {
+    operands: "<model> [scenarios...]",
+    summary: "calculate again whenever a file changes, and print what changed",
+    options: ["scenario", "set", "only", "json", "allowModules"],
+  },
+  open: {
+    operands: "<model> [scenarios...]",
+    summary: "open a model as a live sheet in the terminal",
+    options: ["scenario", "set", "allowModules"],
+  },
+  why: {
+    operands: "<model> <cell>",
+    summary: "explain a value: its formula, what it reads, where an error began",
+    options: ["scenario", "set", "json", "allowModules"],
+  },
+  diff: {
+    operands: "<model> <left> <right>",
+    summary: "compare two scenarios cell by cell (base: the model alone)",
+    options: ["set", "only", "json", "allowModules"],
+  },
+};
+
+/** Splits the arguments behind the program's name. Never throws and never exits. */
+export function readArguments(argv: readonly string[], version: string): RawCommand | RawText {
+  let out = "";
+  let refused = "";
+  let command: RawCommand | undefined;
+  const program = declare(version, (name, operands, options) => {
+    command = { kind: "command", command: name, operands, options };
+  });
+  const write = { writeOut: (text: string) => (out += text), writeErr: (text: string) => (refused += text) };
+  for (const each of [program, ...program.commands]) each.configureOutput(write).exitOverride();
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    if (cause.exitCode === 0) return { kind: "text", text: out };
+    return { kind: "refused", text: refused };
+  }
+  if (command !== undefined) return command;
+  return { kind: "refused", text: program.helpInformation() };
+}
+
+type Found = (name: CommandName, operands: readonly string[], options: RawOptions) => void;
+
+function declare(version: string, found: Found): Command {
+  const program = new Command("reckon")
+    .description("Models as text that recalculate live.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
+    .addHelpText("after", `\n${exampleText("reckon")}`)
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 good · 1 the model has errors, or a check failed · 2 usage or failure",
+    );
+  for (const name of commandNames) {
+    const shape = shapes[name];
+    const command = program
+      .command(`${name} ${shape.operands}`)
+      .summary(shape.summary)
+      .description(`${shape.summary[0]?.toUpperCase()}${shape.summary.slice(1)}.`)
+      .helpOption("-h, --help", "print help")
+      .addHelpText("after", `\n${exampleText(name)}`);
+    for (const option of shape.options) command.option(...optionTexts[option]);
+    command.action(() => found(name, command.args, command.opts<RawOptions>()));
+  }
+  return program;
+}
+
+function exampleText(name: CommandName | "reckon"): string {
+  const lines = examples[name].map(([line, meaning]) => `  $ ${line}\n      ${meaning}`);
+  return `Examples:\n${lines.join("\n")}`;
+}

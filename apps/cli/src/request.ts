@@ -1,0 +1,199 @@
+/**
+ * Second stage of the arguments: what they mean, as one variant a command with nothing optional left open. What does
+ * not fit together is refused here with a sentence, before any file is touched.
+ */
+import type { RawCommand, RawOptions } from "./raw-options.ts";
+
+/** What opening a model needs, whatever is done with it. */
+export interface ModelRequest {
+  readonly model: string;
+  readonly scenarios: readonly string[];
+  readonly sets: readonly string[];
+  readonly allowModules: boolean;
+}
+
+export interface RunRequest extends ModelRequest {
+  readonly command: "run";
+  readonly only: readonly string[];
+  readonly format: "table" | "json" | "csv";
+  readonly isFull: boolean;
+}
+export interface CheckRequest {
+  readonly command: "check";
+  readonly files: readonly string[];
+  readonly isJson: boolean;
+}
+export interface FormatRequest {
+  readonly command: "fmt";
+  readonly files: readonly string[];
+  readonly mode: "print" | "check" | "write";
+}
+export interface EvalRequest {
+  readonly command: "eval";
+  readonly formula: string;
+  readonly sets: readonly string[];
+  readonly isJson: boolean;
+}
+export interface EvalLinesRequest {
+  readonly command: "eval-lines";
+}
+export interface WatchRequest extends ModelRequest {
+  readonly command: "watch";
+  readonly only: readonly string[];
+  readonly isJson: boolean;
+}
+export interface OpenRequest extends ModelRequest {
+  readonly command: "open";
+}
+export interface WhyRequest extends ModelRequest {
+  readonly command: "why";
+  readonly attribute: string;
+  /** Labels, in the order of the attribute's axes or any other. */
+  readonly labels: readonly string[];
+  readonly isJson: boolean;
+}
+export interface DiffRequest extends ModelRequest {
+  readonly command: "diff";
+  readonly left: string;
+  readonly right: string;
+  readonly only: readonly string[];
+  readonly isJson: boolean;
+}
+
+export type Request =
+  | RunRequest
+  | CheckRequest
+  | FormatRequest
+  | EvalRequest
+  | EvalLinesRequest
+  | WatchRequest
+  | OpenRequest
+  | WhyRequest
+  | DiffRequest;
+
+export interface Refusal {
+  readonly refused: string;
+}
+
+/** The request behind the raw arguments, or why there is none. */
+export function requestOf(raw: RawCommand): Request | Refusal {
+  const { operands, options } = raw;
+  const [first = "", second = "", third = ""] = operands;
+  const isJson = options.json === true;
+  switch (raw.command) {
+    case "run":
+      if (isJson && options.csv) return { refused: "--json and --csv exclude each other" };
+      return {
+        command: "run",
+        ...modelRequest(first, operands.slice(1), options),
+        only: listed(options.only),
+        format: isJson ? "json" : options.csv ? "csv" : "table",
+        isFull: options.full === true,
+      };
+    case "check":
+      return { command: "check", files: operands, isJson };
+    case "fmt":
+      return formatRequest(operands, options);
+    case "eval":
+      return evalRequest(operands, options);
+    case "watch":
+      return {
+        command: "watch",
+        ...modelRequest(first, operands.slice(1), options),
+        only: listed(options.only),
+        isJson,
+      };
+    case "open":
+      return { command: "open", ...modelRequest(first, operands.slice(1), options) };
+    case "why":
+      return whyRequest(first, second, options);
+    case "diff":
+      return {
+        command: "diff",
+        ...modelRequest(first, [second, third], options),
+        left: second,
+        right: third,
+        only: listed(options.only),
+        isJson,
+      };
+  }
+}
+
+function modelRequest(model: string, operands: readonly string[], options: RawOptions): ModelRequest {
+  return {
+    model,
+    // A set behind a scenario is still a set: `--set a.b=1 c.d=2` and `a.b=1` read the same everywhere.
+    scenarios: [...operands.filter((operand) => !isAssignment(operand)), ...listed(options.scenario)],
+    sets: [...operands.filter(isAssignment), ...(options.set ?? [])],
+    allowModules: options.allowModules === true,
+  };
+}
+
+function isAssignment(operand: string): boolean {
+  return /^[^=/\\]+\.[^=/\\]+=/.test(operand);
+}
+
+function formatRequest(files: readonly string[], options: RawOptions): FormatRequest | Refusal {
+  if (options.check && options.write) return { refused: "--check and --write exclude each other" };
+  if (options.write && files.includes("-")) {
+    return { refused: "standard input (-) cannot be written in place; leave out --write" };
+  }
+  if (files.filter((file) => file === "-").length > 1)
+    return { refused: "standard input (-) is there once only" };
+  return { command: "fmt", files, mode: options.check ? "check" : options.write ? "write" : "print" };
+}
+
+function evalRequest(
+  operands: readonly string[],
+  options: RawOptions,
+): EvalRequest | EvalLinesRequest | Refusal {
+  const [formula, ...assignments] = operands;
+  const sets = [...assignments, ...(options.set ?? [])];
+  if (options.jsonl) {
+    if (formula !== undefined || sets.length > 0) {
+      return { refused: "--jsonl reads its formulas and inputs from standard input; give no other" };
+    }
+    return { command: "eval-lines" };
+  }
+  if (formula === undefined) return { refused: "missing the formula; for example: reckon eval '=1+2'" };
+  const wrong = sets.find((set) => !/^\s*[^\s=][^=]*=\s*\S/s.test(set));
+  if (wrong !== undefined) return { refused: `cannot read --set ${wrong}: write name=value` };
+  return { command: "eval", formula, sets, isJson: options.json === true };
+}
+
+function whyRequest(model: string, cell: string, options: RawOptions): WhyRequest | Refusal {
+  const match = /^\s*([^[\]]+?)\s*(?:\[(.*)\])?\s*$/s.exec(cell);
+  const [, attribute = "", index] = match ?? [];
+  if (!/^[^.\s]+\.[^.\s]+$/.test(attribute)) {
+    return {
+      refused: `cannot read the cell ${cell}: write block.attribute or block.attribute[member, period]`,
+    };
+  }
+  const request = modelRequest(model, [], options);
+  if (request.scenarios.length > 1) return { refused: "why explains one scenario at a time" };
+  return {
+    command: "why",
+    ...request,
+    attribute,
+    labels: splitLabels(index ?? ""),
+    isJson: options.json === true,
+  };
+}
+
+/** `Ent, "New York", 2026-03`: commas inside quotes belong to the label. */
+function splitLabels(index: string): readonly string[] {
+  const labels: string[] = [];
+  for (const [whole, quoted] of index.matchAll(/"((?:[^"]|"")*)"|[^,"]+/g)) {
+    const label = quoted === undefined ? whole.trim() : quoted.replaceAll('""', '"');
+    if (label !== "") labels.push(label);
+  }
+  return labels;
+}
+
+/** Lists may be given with commas, too: `--only debt.closing,debt.cash`. */
+function listed(values: readonly string[] | undefined): readonly string[] {
+  return (values ?? [])
+    .flatMap((value) => value.split(","))
+    .map((value) => value.trim())
+    .filter(Boolean);
+}

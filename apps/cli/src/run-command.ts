@@ -1,0 +1,54 @@
+/** `reckon run`: calculate and print. */
+import type { LoadedSheet } from "@reckon/host";
+import { chooseAttributes } from "./attribute-choice.ts";
+import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
+import type { Output } from "./output.ts";
+import type { RunRequest } from "./request.ts";
+import { runCsv } from "./run-csv.ts";
+import { runResult } from "./run-result.ts";
+import { runTable } from "./run-table.ts";
+
+/** Calculates the model once and prints the results. */
+export async function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request);
+  if (!loaded.ok) return reportFailure(loaded, output);
+  try {
+    reportWarnings(loaded, output);
+    await loaded.sheet.settled();
+    return printResults(loaded, request, output);
+  } finally {
+    loaded.dispose();
+  }
+}
+
+/** Prints the requested scenarios; the exit code says whether every check passes. */
+export function printResults(
+  { sheet, requested }: LoadedSheet,
+  request: Pick<RunRequest, "only" | "format" | "isFull">,
+  output: Output,
+): ExitCode {
+  const chosen = chooseAttributes(sheet.model, request.only);
+  if ("refused" in chosen) {
+    output.message(`reckon: ${chosen.refused}`);
+    return exitFailure;
+  }
+  const { ids } = chosen;
+  switch (request.format) {
+    case "json": {
+      const results = requested.map((scenario) => runResult(sheet, scenario, ids));
+      output.data(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+      break;
+    }
+    case "csv":
+      output.data(runCsv(sheet, requested, ids));
+      break;
+    case "table":
+      output.data(runTable({ sheet, scenarios: requested, ids, output, isFull: request.isFull }));
+      break;
+  }
+  const isGood = requested.every((scenario) =>
+    sheet.checks(scenario).every((check) => check.state === "pass"),
+  );
+  return isGood ? exitGood : exitModel;
+}

@@ -1,0 +1,225 @@
+/**
+ * Results for reading: a section a block, then the checks and loops.
+ *
+ * Over time, periods run to the right and attributes with their members downwards; without time, members run downwards
+ * and attributes to the right; a block without axes is a list. Several scenarios stand side by side: as columns in a
+ * list, else as lines under each other (over time) or columns beside each other (without).
+ */
+import type { LoopRecord } from "@reckon/engine";
+import type { CheckedAttribute } from "@reckon/model";
+import type { CheckOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import type { Axis, Scalar } from "@reckon/value";
+import { cellName, labelsAt } from "./cell-labels.ts";
+import type { Output } from "./output.ts";
+import { alignedTexts } from "./scalar-text.ts";
+import { foldRows, layTable, type TextLine } from "./text-table.ts";
+import { unitText } from "./unit-text.ts";
+
+export interface TableRequest {
+  readonly sheet: Sheet;
+  readonly scenarios: readonly ScenarioName[];
+  readonly ids: readonly string[];
+  readonly output: Output;
+  /** Folds nothing, in either direction. */
+  readonly isFull: boolean;
+}
+
+const membersShownMax = 12;
+const rowsShownMax = 24;
+const failingCellsShownMax = 3;
+
+/** The text of all sections, with a line end behind each line. Cost: the cells that are shown. */
+export function runTable(request: TableRequest): string {
+  const { sheet, scenarios, output } = request;
+  const { model } = sheet;
+  const title = model.label === undefined ? model.name : `${model.name}  ${model.label}`;
+  const named = scenarios.filter((name) => name !== "base" || scenarios.length > 1);
+  const lines = [named.length === 0 ? title : `${title} · ${named.join(", ")}`];
+  for (const group of groupsOf(request)) lines.push("", ...section(request, group));
+  const endings = scenarios.flatMap((scenario) => ending(sheet, scenario, scenarios.length > 1, output));
+  if (endings.length > 0) lines.push("", ...endings);
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+interface Group {
+  readonly block: string;
+  readonly axes: readonly Axis[];
+  readonly attributes: readonly CheckedAttribute[];
+}
+
+/** Neighbours of one block over the same axes. */
+function groupsOf({ sheet, ids }: TableRequest): Group[] {
+  const groups: { block: string; axes: readonly Axis[]; attributes: CheckedAttribute[] }[] = [];
+  for (const id of ids) {
+    const attribute = sheet.attribute(id);
+    if (attribute === undefined) continue;
+    const last = groups.at(-1);
+    const isSame =
+      last?.block === attribute.block &&
+      last.axes.length === attribute.axes.length &&
+      last.axes.every((axis, i) => axis.name === attribute.axes[i]?.name);
+    if (isSame) last.attributes.push(attribute);
+    else groups.push({ block: attribute.block, axes: attribute.axes, attributes: [attribute] });
+  }
+  return groups;
+}
+
+function section(request: TableRequest, group: Group): string[] {
+  const { output, sheet } = request;
+  const label = sheet.model.blocks.find((block) => block.name === group.block)?.label;
+  const by = group.axes.length === 0 ? "" : `  by ${group.axes.map((axis) => axis.name).join(", ")}`;
+  const heading = output.style("bold", group.block) + by + (label === undefined ? "" : `  ${label}`);
+  const width = request.isFull ? Number.POSITIVE_INFINITY : output.width;
+  const isTimed = group.axes.at(-1)?.time !== undefined;
+  const table =
+    group.axes.length === 0
+      ? listTable(request, group)
+      : isTimed
+        ? timeTable(request, group)
+        : memberTable(request, group, width);
+  const laid = table.flatMap(({ header, lines }) => layTable(header, lines, width));
+  return [heading, ...laid.map((line) => colourErrors(line, output))];
+}
+
+interface Table {
+  readonly header: readonly string[];
+  readonly lines: readonly TextLine[];
+}
+
+/** One attribute a line, one scenario a column. */
+function listTable({ sheet, scenarios }: TableRequest, group: Group): Table[] {
+  const lines = group.attributes.map((attribute) => ({
+    label: `  ${titleOf(attribute)}`,
+    cells: alignedTexts(
+      scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0)),
+      attribute.format,
+    ),
+  }));
+  return [{ header: scenarios.map((name) => (scenarios.length > 1 ? name : "")), lines }];
+}
+
+/** One attribute and member a line (and scenario), one period a column. */
+function timeTable(request: TableRequest, group: Group): Table[] {
+  const { sheet, scenarios } = request;
+  const periods = (group.axes.at(-1) as Axis).labels;
+  const outer = group.axes.slice(0, -1);
+  const members = outer.reduce((count, axis) => count * axis.labels.length, 1);
+  const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : membersShownMax);
+  const lines: TextLine[] = [];
+  for (const attribute of group.attributes) {
+    const columns = scenarios.map((scenario) => sheet.column(attribute.id, scenario));
+    const hasHeading = outer.length > 0 || scenarios.length > 1;
+    if (hasHeading) lines.push({ label: `  ${titleOf(attribute)}`, cells: [] });
+    for (const member of shown) {
+      if (member === null) {
+        lines.push({ label: `    … ${members - shown.length + 1} more`, cells: [] });
+        continue;
+      }
+      for (const [i, scenario] of scenarios.entries()) {
+        const values = periods.map((_, t) => columns[i]?.get(member * periods.length + t) as Scalar);
+        const name = [...labelsAt(outer, member), ...(scenarios.length > 1 ? [scenario] : [])].join(" · ");
+        const label = hasHeading ? `    ${name}` : `  ${titleOf(attribute)}`;
+        lines.push({ label, cells: alignedTexts(values, attribute.format) });
+      }
+    }
+  }
+  return [{ header: periods, lines }];
+}
+
+/** One member a line, one attribute (and scenario) a column; as many tables under each other as the width asks. */
+function memberTable(request: TableRequest, group: Group, width: number): Table[] {
+  const { sheet, scenarios } = request;
+  const members = group.axes.reduce((count, axis) => count * axis.labels.length, 1);
+  const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : rowsShownMax);
+  const positions = shown.filter((position) => position !== null);
+  const columns = group.attributes.flatMap((attribute) =>
+    scenarios.map((scenario) => {
+      const column = sheet.column(attribute.id, scenario);
+      const texts = alignedTexts(
+        positions.map((position) => column.get(position)),
+        attribute.format,
+      );
+      return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, texts };
+    }),
+  );
+  const labels = positions.map((position) => `  ${labelsAt(group.axes, position).join(" · ")}`);
+  const labelWidth = Math.max(...labels.map((label) => label.length), 4);
+  const tables: Table[] = [];
+  let at = 0;
+  while (at < columns.length) {
+    const chunk = [];
+    for (let room = width - labelWidth; at < columns.length; at++) {
+      const column = columns[at] as (typeof columns)[number];
+      const needed =
+        Math.max(column.attribute.length, column.unit.length, ...column.texts.map((t) => t.length)) + 2;
+      if (chunk.length > 0 && needed > room) break;
+      room -= needed;
+      chunk.push(column);
+    }
+    const lines: TextLine[] = [];
+    if (scenarios.length > 1) lines.push({ label: "", cells: chunk.map((column) => column.scenario) });
+    if (chunk.some((column) => column.unit !== ""))
+      lines.push({ label: "", cells: chunk.map((each) => each.unit) });
+    let row = 0;
+    for (const position of shown) {
+      if (position === null) {
+        lines.push({ label: `  … ${members - positions.length} more`, cells: [] });
+        continue;
+      }
+      lines.push({ label: labels[row] as string, cells: chunk.map((column) => column.texts[row] as string) });
+      row += 1;
+    }
+    tables.push({ header: chunk.map((column) => column.attribute), lines });
+  }
+  return tables;
+}
+
+function titleOf(attribute: CheckedAttribute): string {
+  const unit = unitText(attribute.type);
+  return unit === undefined ? attribute.name : `${attribute.name}  ${unit}`;
+}
+
+function colourErrors(line: string, output: Output): string {
+  return line.replaceAll(
+    /#(?:NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!|N\/A|CALC!|SPILL!|CYCLE!|BUSY!)/g,
+    (code) => output.style("red", code),
+  );
+}
+
+/** Checks and loops of one scenario. */
+function ending(sheet: Sheet, scenario: ScenarioName, isNamed: boolean, output: Output): string[] {
+  const prefix = isNamed ? `${scenario}: ` : "";
+  const checks = sheet.checks(scenario).map((check) => prefix + checkLine(check, output));
+  return [...checks, ...loopLines(sheet, sheet.loops(scenario)).map((line) => prefix + line)];
+}
+
+/** `✓ Debt is never negative`, or which cells fail. */
+export function checkLine(check: CheckOutcome, output: Output): string {
+  if (check.state === "pass") return `${output.style("green", "✓")} ${check.name}`;
+  const word = check.state === "fail" ? "fails" : "has errors";
+  const cells = check.cells
+    .slice(0, failingCellsShownMax)
+    .map((cell) => cell.at.join(", ") || "its only cell");
+  const rest = check.cells.length - cells.length;
+  const places = `${cells.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+  return `${output.style("red", "✗")} ${check.name}: ${check.text} ${word} in ${places}`;
+}
+
+/** One line a loop: in how many periods it converged, and where it did not. */
+function loopLines(sheet: Sheet, records: readonly LoopRecord[]): string[] {
+  const byName = new Map<string, LoopRecord[]>();
+  for (const record of records) byName.set(record.loop, [...(byName.get(record.loop) ?? []), record]);
+  return [...byName].map(([loop, each]) => {
+    const most = Math.max(...each.map((record) => record.iterations));
+    const open = each.filter((record) => record.verdict !== "converged");
+    const first = open[0];
+    if (first === undefined)
+      return `loop ${loop}: converged ${each.length} times, at most ${most} iterations`;
+    const at = sheet.model.time?.labels[first.period];
+    const where = cellName(loop, at === undefined ? [] : [at]);
+    const residual = first.residuals.at(-1);
+    const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;
+    const verdict = first.verdict === "limit" ? "limit reached" : first.verdict;
+    return `loop ${loop}: ${open.length} of ${each.length} not converged, first ${where}: ${first.iterations} iterations, ${verdict}${last}`;
+  });
+}

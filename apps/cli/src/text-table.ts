@@ -1,0 +1,78 @@
+/**
+ * Lines of cells under each other: labels to the left, values right-aligned, what does not fit the width folded away
+ * from the middle, with `…` in its place, so that the first cells and the last one stay visible.
+ */
+import stringWidth from "string-width";
+
+export interface TextLine {
+  readonly label: string;
+  /** One per column, or none for a heading. */
+  readonly cells: readonly string[];
+}
+
+export interface Folding {
+  /** Positions shown, ascending; `null` stands for the fold. */
+  readonly shown: readonly (number | null)[];
+}
+
+const gap = "  ";
+const fold = "…";
+const labelWidthMax = 32;
+
+/** Which of `count` columns of these widths fit into `room` cells, each with a gap before it. */
+export function foldColumns(widths: readonly number[], room: number): Folding {
+  const all = widths.map((_, i) => i);
+  const total = widths.reduce((sum, width) => sum + width + gap.length, 0);
+  if (total <= room || widths.length <= 1) return { shown: all };
+  const last = widths.length - 1;
+  let left = room - (widths[last] as number) - fold.length - 2 * gap.length;
+  const head: number[] = [];
+  for (const position of all.slice(0, -1)) {
+    left -= (widths[position] as number) + gap.length;
+    if (left < 0 && head.length > 0) break;
+    head.push(position);
+  }
+  if (head.length === last) return { shown: all };
+  return { shown: [...head, null, last] };
+}
+
+/** Which of `count` rows to show when at most `rowsMax` may be: the first ones and the last few. */
+export function foldRows(count: number, rowsMax: number): Folding {
+  const all = Array.from({ length: count }, (_, i) => i);
+  if (count <= rowsMax) return { shown: all };
+  const tail = Math.min(3, Math.max(1, Math.floor(rowsMax / 4)));
+  const head = Math.max(1, rowsMax - tail - 1);
+  return { shown: [...all.slice(0, head), null, ...all.slice(count - tail)] };
+}
+
+/** The header and the lines as text lines within `width` cells. Columns are as wide as their widest cell. */
+export function layTable(header: readonly string[], lines: readonly TextLine[], width: number): string[] {
+  const labels = lines.map((line) => cutTo(line.label, labelWidthMax));
+  const labelWidth = Math.max(0, ...labels.map((label) => stringWidth(label)));
+  const widths = header.map((head, i) =>
+    Math.max(stringWidth(head), ...lines.map((line) => stringWidth(line.cells[i] ?? ""))),
+  );
+  const { shown } = foldColumns(widths, width - labelWidth);
+  const lay = (label: string, cells: readonly string[]) => {
+    let text = label + " ".repeat(labelWidth - stringWidth(label));
+    for (const position of shown) {
+      const cell = position === null ? (cells.length > 0 ? fold : " ") : (cells[position] ?? "");
+      const columnWidth = position === null ? fold.length : (widths[position] as number);
+      text += gap + " ".repeat(Math.max(0, columnWidth - stringWidth(cell))) + cell;
+    }
+    return text.trimEnd();
+  };
+  const laid = lines.map((line, i) => lay(labels[i] as string, line.cells));
+  return header.some((head) => head !== "") ? [lay("", header), ...laid] : laid;
+}
+
+/** The text within `width` cells, cut with `…` where it is longer. */
+export function cutTo(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let cut = "";
+  for (const char of text) {
+    if (stringWidth(cut + char) > width - 1) break;
+    cut += char;
+  }
+  return `${cut}…`;
+}

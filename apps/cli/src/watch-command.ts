@@ -1,0 +1,185 @@
+/**
+ * `reckon watch`: calculate again whenever a file changes, and print what that changed.
+ *
+ *   report of settled changes ─→ each file taken over by the live sheet ─→ compare with what was shown ─→ print
+ *                                 │ refused (a mistake, or files that only fit together)
+ *                                 └─→ open everything anew: good → that sheet goes on; not good → say what is wrong,
+ *                                     the sheet before stays
+ *
+ * Opening anew is what makes two files that must change together recover: a rename in the model is refused while the
+ * scenario has the old name, and the scenario's new name is refused by the old model, but the disk is right.
+ * Invariant: there is at most one live sheet, and reports are worked on one after the other.
+ */
+import { relative, resolve } from "node:path";
+import {
+  type FileChange,
+  type FileWatch,
+  type HostFile,
+  type LoadedSheet,
+  type LoadFailure,
+  watchFiles,
+} from "@reckon/host";
+import { chooseAttributes } from "./attribute-choice.ts";
+import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { openModel, reportWarnings } from "./open-model.ts";
+import type { Output } from "./output.ts";
+import type { WatchRequest } from "./request.ts";
+import { SeenValues } from "./seen-values.ts";
+import { jsonReport, textReport, type WatchReport } from "./watch-report.ts";
+
+/** Watches until a signal ends it; that is a good end. */
+export async function watchCommand(request: WatchRequest, output: Output): Promise<ExitCode> {
+  const started = performance.now();
+  const first = await openModel(request);
+  if (!first.ok && first.problem !== undefined) {
+    output.message(`reckon: ${first.problem}`);
+    return exitFailure;
+  }
+  const session = new WatchSession(request, output, first);
+  const refused = await session.start(performance.now() - started);
+  if (refused !== undefined) {
+    output.message(`reckon: ${refused}`);
+    return exitFailure;
+  }
+  await signalled();
+  await session.close();
+  return exitGood;
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+}
+
+class WatchSession {
+  private readonly request: WatchRequest;
+  private readonly output: Output;
+  private readonly report: WatchReport;
+  private readonly seen = new SeenValues();
+  private readonly watch: FileWatch;
+  /** The live sheet, or undefined while nothing good has been opened yet. */
+  private live: LoadedSheet | undefined;
+  private failed: LoadFailure | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(request: WatchRequest, output: Output, first: LoadedSheet | LoadFailure) {
+    this.request = request;
+    this.output = output;
+    if (first.ok) this.live = first;
+    else this.failed = first;
+    this.watch = watchFiles(
+      this.files().map((file) => file.path),
+      (changes) => {
+        this.work = this.work.then(() => this.take(changes));
+      },
+    );
+    const count = first.ok ? first.requested.length : request.scenarios.length;
+    this.report = request.isJson
+      ? jsonReport(output, () => this.live?.sheet.model.name ?? request.model)
+      : textReport(output, count);
+  }
+
+  /** Begins to watch. Gives what is wrong with the request, if it is found out only now. */
+  async start(elapsedMs: number): Promise<string | undefined> {
+    if (this.live !== undefined) {
+      reportWarnings(this.live, this.output);
+      await this.live.sheet.settled();
+      const chosen = chooseAttributes(this.live.sheet.model, this.request.only);
+      if ("refused" in chosen) {
+        await this.close();
+        return chosen.refused;
+      }
+      this.look(this.live);
+    } else if (this.failed !== undefined)
+      this.report.problem([this.request.model], { ...this.failed, hasValues: false });
+    this.followFiles();
+    await this.watch.ready;
+    this.report.ready(this.names(), elapsedMs);
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.watch.close();
+    await this.work;
+    this.live?.dispose();
+  }
+
+  private async take(changes: readonly FileChange[]): Promise<void> {
+    const names: string[] = [];
+    const refused: string[] = [];
+    const started = performance.now();
+    for (const change of changes) {
+      const name = nameOf(change.path);
+      if (change.kind !== "changed") {
+        this.report.absent(name, change.kind, change.kind === "unreadable" ? change.problem : undefined);
+        continue;
+      }
+      names.push(name);
+      if (!(await this.refresh(change.path, change.text))) refused.push(name);
+    }
+    if (names.length === 0) return;
+    const isGood = refused.length === 0 || (await this.openAnew(refused));
+    if (this.live !== undefined && (isGood || refused.length < names.length)) {
+      await this.live.sheet.settled();
+      const differences = this.look(this.live);
+      this.report.changed(names, differences, performance.now() - started);
+    }
+    this.followFiles();
+  }
+
+  /** Hands one changed file to the live sheet, in every part it plays. */
+  private async refresh(path: string, text: string): Promise<boolean> {
+    const { live } = this;
+    if (live === undefined) return false;
+    let isTaken = true;
+    for (const file of live.files().filter((each) => each.path === path)) {
+      isTaken = (await live.refresh(file, text)).ok && isTaken;
+    }
+    return isTaken;
+  }
+
+  /** Opens the files as they are on disk now; when that is no good, says why and keeps what there is. */
+  private async openAnew(names: readonly string[]): Promise<boolean> {
+    const opened = await openModel(this.request);
+    if (!opened.ok) {
+      this.failed = opened;
+      if (opened.problem !== undefined) this.output.message(`reckon: ${opened.problem}`);
+      this.report.problem(names, { ...opened, hasValues: this.live !== undefined });
+      return false;
+    }
+    this.live?.dispose();
+    this.live = opened;
+    this.failed = undefined;
+    return true;
+  }
+
+  private look(live: LoadedSheet): ReturnType<SeenValues["look"]> {
+    const chosen = chooseAttributes(live.sheet.model, this.request.only);
+    return this.seen.look(live.sheet, live.requested, "ids" in chosen ? chosen.ids : []);
+  }
+
+  /** The files of the live sheet, and those of a failed opening: the correction may be in either. */
+  private files(): readonly HostFile[] {
+    const byPath = new Map<string, HostFile>();
+    for (const file of this.failed?.files ?? []) byPath.set(file.path, file);
+    for (const file of this.live?.files() ?? []) byPath.set(file.path, file);
+    return [...byPath.values()];
+  }
+
+  private followFiles(): void {
+    const files = this.files();
+    this.watch.setPaths(files.map((file) => file.path));
+    for (const { path, hash } of files) this.watch.expectFirst(path, hash);
+  }
+
+  private names(): string[] {
+    return this.files().map((file) => nameOf(file.path));
+  }
+}
+
+/** The path as a person in this folder would write it. */
+function nameOf(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? resolve(path) : near;
+}

@@ -1,0 +1,109 @@
+/** What a watch prints: text for people or a JSON object a line, for the same events. */
+
+import type { Diagnostic } from "@reckon/formula";
+import { changeLines } from "./change-lines.ts";
+import { jsonDiagnostic } from "./diagnostic-json.ts";
+import type { Output } from "./output.ts";
+import { jsonScalar } from "./run-result.ts";
+import { checkLine } from "./run-table.ts";
+import type { ScenarioChanges } from "./seen-values.ts";
+
+export interface WatchProblem {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly render: (diagnostic: Diagnostic) => string;
+  readonly textOf: (source: string) => string | undefined;
+  /** Whether there are good values to keep. */
+  readonly hasValues: boolean;
+}
+
+export interface WatchReport {
+  readonly ready: (files: readonly string[], elapsedMs: number) => void;
+  readonly changed: (
+    files: readonly string[],
+    differences: readonly ScenarioChanges[],
+    elapsedMs: number,
+  ) => void;
+  readonly problem: (files: readonly string[], problem: WatchProblem) => void;
+  /** A file is gone, empty or cannot be read. */
+  readonly absent: (file: string, state: "missing" | "empty" | "unreadable", text?: string) => void;
+}
+
+const cellsShownMax = 6;
+const attributesShownMax = 40;
+
+/** For people: changes on standard output, everything else on standard error. */
+export function textReport(output: Output, scenarioCount: number): WatchReport {
+  return {
+    ready: (files, elapsedMs) =>
+      output.message(`watching ${files.join(", ")} · calculated in ${duration(elapsedMs)} · Ctrl-C ends`),
+    changed: (files, differences, elapsedMs) => {
+      const cells = differences.reduce((sum, each) => sum + each.changes.length, 0);
+      const others = differences.some(
+        (each) => each.added.length + each.removed.length + each.checks.length > 0,
+      );
+      const what = cells > 0 ? `${cells} ${cells === 1 ? "value" : "values"} changed` : "no value changed";
+      output.data(`— ${files.join(", ")} · ${what} · ${duration(elapsedMs)}\n`);
+      if (cells === 0 && !others) return;
+      for (const each of differences) {
+        const lines = [
+          ...each.added.map((id) => `${id}: added`),
+          ...each.removed.map((id) => `${id}: removed`),
+          ...changeLines(each.changes, { cellsMax: cellsShownMax, attributesMax: attributesShownMax }),
+          ...each.checks.map((check) => checkLine(check, output)),
+        ];
+        if (lines.length === 0) continue;
+        if (scenarioCount > 1) output.data(`  ${each.scenario}\n`);
+        const indent = scenarioCount > 1 ? "    " : "  ";
+        for (const line of lines) output.data(`${indent}${line}\n`);
+      }
+    },
+    problem: (_files, problem) => {
+      for (const diagnostic of problem.diagnostics) output.message(problem.render(diagnostic));
+      if (problem.hasValues) output.message("reckon: the last good values stay until this is corrected");
+    },
+    absent: (file, state, text) => {
+      const what =
+        state === "missing" ? `${file} is gone` : state === "empty" ? `${file} is empty` : (text ?? file);
+      output.message(`reckon: ${what}; its last good values stay until it is back`);
+    },
+  };
+}
+
+/** For programs: everything on standard output, one object a line, nothing left out. */
+export function jsonReport(output: Output, model: () => string): WatchReport {
+  const line = (event: object) => output.data(`${JSON.stringify(event)}\n`);
+  return {
+    ready: (files, elapsedMs) => line({ event: "ready", model: model(), files, ms: rounded(elapsedMs) }),
+    changed: (files, differences, elapsedMs) => {
+      for (const { scenario, changes, added, removed, checks } of differences) {
+        line({
+          event: "changed",
+          files,
+          scenario,
+          changes: changes.map(({ attribute, at, before, after }) => ({
+            attribute,
+            at,
+            before: jsonScalar(before),
+            after: jsonScalar(after),
+          })),
+          added,
+          removed,
+          checks,
+          ms: rounded(elapsedMs),
+        });
+      }
+    },
+    problem: (files, { diagnostics, textOf }) =>
+      line({ event: "problem", files, diagnostics: diagnostics.map((each) => jsonDiagnostic(each, textOf)) }),
+    absent: (file, state, text) =>
+      line({ event: state, files: [file], ...(text === undefined ? {} : { message: text }) }),
+  };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+function duration(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}

@@ -1,0 +1,139 @@
+/** `reckon why`: one value explained. */
+import type { CheckedAttribute } from "@reckon/model";
+import type { CellIndex, Explanation, Sheet } from "@reckon/sheet";
+import { unknownAttribute } from "./attribute-choice.ts";
+import { cellName } from "./cell-labels.ts";
+import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
+import type { Output } from "./output.ts";
+import type { WhyRequest } from "./request.ts";
+import { jsonLoop, jsonScalar } from "./run-result.ts";
+import { shortText } from "./scalar-text.ts";
+
+const cellsOfRangeShownMax = 6;
+const dependentsShownMax = 8;
+
+/** Prints the explanation of one cell. */
+export async function whyCommand(request: WhyRequest, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request);
+  if (!loaded.ok) return reportFailure(loaded, output);
+  const { sheet, requested } = loaded;
+  try {
+    reportWarnings(loaded, output);
+    await sheet.settled();
+    const attribute = sheet.attribute(request.attribute);
+    if (attribute === undefined) return refuse(unknownAttribute(sheet.model, request.attribute), output);
+    const index = indexOf(attribute, request.labels);
+    if ("refused" in index) return refuse(index.refused, output);
+    const explanation = sheet.why(attribute.id, index.index, requested[0]);
+    if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(sheet, explanation), null, 2)}\n`);
+    else for (const line of explanationLines(explanation)) output.data(`${line}\n`);
+    return exitGood;
+  } finally {
+    loaded.dispose();
+  }
+}
+
+function refuse(text: string, output: Output): ExitCode {
+  output.message(`reckon: ${text}`);
+  return exitFailure;
+}
+
+/** Labels matched to the axes they are of; each axis needs one. */
+function indexOf(
+  attribute: CheckedAttribute,
+  labels: readonly string[],
+): { readonly index: CellIndex } | { readonly refused: string } {
+  const index: Record<string, string> = {};
+  for (const label of labels) {
+    const axis = attribute.axes.find((each) => each.positions.has(label) && !(each.name in index));
+    if (axis === undefined) {
+      const axes = attribute.axes.map((each) => `${each.name} (${rangeOf(each.labels)})`).join(", ");
+      const known = axes === "" ? "it has no axes" : `its axes: ${axes}`;
+      return { refused: `\`${label}\` is no label of ${attribute.id}; ${known}` };
+    }
+    index[axis.name] = label;
+  }
+  const missing = attribute.axes.filter((axis) => !(axis.name in index));
+  if (missing.length > 0) {
+    const example = cellName(
+      attribute.id,
+      attribute.axes.map((axis) => axis.labels[0] ?? "?"),
+    );
+    return { refused: `which ${missing.map((axis) => axis.name).join(" and ")}? for example: '${example}'` };
+  }
+  return { index };
+}
+
+function rangeOf(labels: readonly string[]): string {
+  return labels.length <= 5 ? labels.join(", ") : `${labels[0]} … ${labels.at(-1)}`;
+}
+
+/** The explanation line by line, most important first. */
+export function explanationLines(explanation: Explanation): string[] {
+  const { attribute, at, value, unit, label, kind } = explanation;
+  const name = cellName(attribute, at);
+  const lines = [`${name} = ${shortText(value)}${unit === undefined ? "" : ` ${unit}`}`];
+  if (label !== undefined) lines.push(`  ${label}`);
+  if (explanation.formula !== undefined) lines.push(`  formula   = ${explanation.formula}`);
+  if (explanation.substituted !== undefined) lines.push(`            = ${explanation.substituted}`);
+  if (kind === "input") lines.push("  input");
+  if (explanation.override !== undefined) {
+    const { scenario, parentValue } = explanation.override;
+    lines.push(
+      `  ${kind === "pin" ? "pinned" : "overridden"} in ${scenario}; without it ${shortText(parentValue)}`,
+    );
+  }
+  if (explanation.error !== undefined) {
+    const { code, origin, detail } = explanation.error;
+    const began = origin === undefined ? "" : ` began in ${cellName(origin.attribute, origin.at)}`;
+    lines.push(`  error     ${code}${began}${detail === undefined ? "" : `: ${detail}`}`);
+  }
+  for (const [i, precedent] of explanation.precedents.entries()) {
+    const from = cellName(precedent.attribute, precedent.at);
+    const written = precedent.written === from ? "" : `  (${precedent.written})`;
+    lines.push(
+      `${i === 0 ? "  reads     " : "            "}${from} = ${valueText(precedent.value)}${written}`,
+    );
+  }
+  if (explanation.loop !== undefined) {
+    const { loop, verdict, iterations, residuals } = explanation.loop;
+    const last = residuals.at(-1);
+    lines.push(
+      `  loop      ${loop}: ${verdict} after ${iterations} iterations${last === undefined ? "" : `, last change ${shortText(last)}`}`,
+    );
+  }
+  if (explanation.dependents.length > 0) {
+    const shown = explanation.dependents.slice(0, dependentsShownMax).join(", ");
+    const rest = explanation.dependents.length - dependentsShownMax;
+    lines.push(`  read by   ${shown}${rest > 0 ? ` and ${rest} more` : ""}`);
+  }
+  if (explanation.status !== "fresh") lines.push(`  status    ${explanation.status}`);
+  lines.push(`  because   ${explanation.reason}`);
+  return lines;
+}
+
+function valueText(value: Explanation["precedents"][number]["value"]): string {
+  if (!Array.isArray(value)) return shortText(value as Exclude<typeof value, readonly unknown[]>);
+  const shown = value.slice(0, cellsOfRangeShownMax).map((each) => shortText(each));
+  return `{${shown.join(", ")}${value.length > cellsOfRangeShownMax ? `, … ${value.length} cells` : ""}}`;
+}
+
+function jsonExplanation(sheet: Sheet, explanation: Explanation): object {
+  const { loop, override, before, value, precedents, ...rest } = explanation;
+  return {
+    ...rest,
+    value: jsonScalar(value),
+    ...(before === undefined ? {} : { before: jsonScalar(before) }),
+    precedents: precedents.map((precedent) => ({
+      ...precedent,
+      value: Array.isArray(precedent.value)
+        ? precedent.value.map(jsonScalar)
+        : jsonScalar(precedent.value as Exclude<typeof precedent.value, readonly unknown[]>),
+    })),
+    ...(override === undefined
+      ? {}
+      : { override: { scenario: override.scenario, parentValue: jsonScalar(override.parentValue) } }),
+    ...(loop === undefined ? {} : { loop: jsonLoop(sheet.model, loop) }),
+  };
+}

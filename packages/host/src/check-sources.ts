@@ -1,0 +1,130 @@
+/**
+ * Checking files without calculating anything and without running their modules: a model with every scenario beside
+ * it, or one scenario with its model.
+ */
+import { readdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { type Diagnostic, renderDiagnostic } from "@reckon/formula";
+import { checkModel, checkScenario, diagnosticsOf, parseModel, parseScenario } from "@reckon/model";
+import { type ScenarioFile, scenariosBeside, withAncestors } from "./scenario-search.ts";
+import { readSource } from "./source-file.ts";
+import { isScenarioText } from "./source-kind.ts";
+import { TableFiles } from "./table-files.ts";
+
+export interface SourceCheck {
+  /** What kept the file from being read, as a sentence. */
+  readonly problem?: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files that were looked at. */
+  readonly sources: readonly string[];
+  readonly textOf: (source: string) => string | undefined;
+  readonly render: (diagnostic: Diagnostic) => string;
+}
+
+/** All that is wrong with a model and its scenarios, or with one scenario. Never throws for what is on disk. */
+export async function checkSources(source: string): Promise<SourceCheck> {
+  const texts = new Map<string, string>();
+  const read = await readSource(resolve(source));
+  if (read.kind !== "text") {
+    return outcome(texts, [], read.kind === "missing" ? `no such file: ${source}` : read.problem);
+  }
+  texts.set(source, read.text);
+  if (!isScenarioText(source, read.text)) {
+    return outcome(texts, await checkWithScenarios(source, read.text, texts));
+  }
+  const document = parseScenario(source, read.text);
+  const header = document.items.find((item) => item.declaration?.kind === "scenario")?.declaration;
+  if (header?.kind !== "scenario") return outcome(texts, checkAlone(source, read.text));
+  const model = await modelBeside(source, header.model.text);
+  if (model === undefined) {
+    return outcome(
+      texts,
+      checkAlone(source, read.text),
+      `no model \`${header.model.text}\` beside ${source}`,
+    );
+  }
+  texts.set(model.source, model.text);
+  const diagnostics = await checkWithScenarios(model.source, model.text, texts, source);
+  return outcome(texts, diagnostics);
+}
+
+/** The model and its scenarios; with `only`, that scenario and what it extends. */
+async function checkWithScenarios(
+  source: string,
+  text: string,
+  texts: Map<string, string>,
+  only?: string,
+): Promise<readonly Diagnostic[]> {
+  const tables = new TableFiles(dirname(resolve(source)));
+  const document = parseModel(source, text);
+  const checked = checkModel(document, (path) => tables.lookUp(path));
+  const diagnostics = [...checked.diagnostics];
+  const name = document.items.find((item) => item.declaration?.kind === "model")?.declaration;
+  const beside = name?.kind === "model" ? await scenariosBeside(source, name.name.text) : [];
+  const wanted =
+    only === undefined ? beside : beside.filter((file) => resolve(file.source) === resolve(only));
+  for (const file of withAncestors(wanted, beside)) {
+    texts.set(file.source, file.text);
+    diagnostics.push(...missingAncestor(file, beside));
+    const scenario = parseScenario(file.source, file.text);
+    // Without a model that holds together, only what is wrong with the file by itself can be said.
+    diagnostics.push(
+      ...(checked.value === undefined
+        ? checkAlone(file.source, file.text)
+        : checkScenario(scenario, checked.value).diagnostics),
+    );
+  }
+  return diagnostics;
+}
+
+function checkAlone(source: string, text: string): readonly Diagnostic[] {
+  return diagnosticsOf(parseScenario(source, text));
+}
+
+function missingAncestor(file: ScenarioFile, beside: readonly ScenarioFile[]): Diagnostic[] {
+  if (file.extends === undefined || beside.some((other) => other.name === file.extends)) return [];
+  const start = Math.max(0, file.text.indexOf(file.extends, file.text.indexOf("extends")));
+  return [
+    {
+      code: "scenario/unknown-parent",
+      severity: "error",
+      source: file.source,
+      span: { start, end: start + file.extends.length },
+      message: `no scenario \`${file.extends}\` of \`${file.model}\` beside this file`,
+    },
+  ];
+}
+
+/** The model file of that name in the scenario's folder. */
+async function modelBeside(
+  scenario: string,
+  name: string,
+): Promise<{ readonly source: string; readonly text: string } | undefined> {
+  const folder = dirname(scenario);
+  for (const file of (await readdir(resolve(folder))).toSorted()) {
+    if (!file.endsWith(".reckon")) continue;
+    const source = folder === "." ? file : join(folder, file);
+    const read = await readSource(resolve(source));
+    if (read.kind !== "text" || isScenarioText(source, read.text)) continue;
+    const header = parseModel(source, read.text).items.find((item) => item.declaration?.kind === "model");
+    if (header?.declaration?.kind === "model" && header.declaration.name.text === name) {
+      return { source, text: read.text };
+    }
+  }
+  return undefined;
+}
+
+function outcome(
+  texts: ReadonlyMap<string, string>,
+  diagnostics: readonly Diagnostic[],
+  problem?: string,
+): SourceCheck {
+  const textOf = (source: string) => texts.get(source);
+  const result = {
+    diagnostics,
+    sources: [...texts.keys()],
+    textOf,
+    render: (diagnostic: Diagnostic) => renderDiagnostic(diagnostic, textOf),
+  };
+  return problem === undefined ? result : { ...result, problem };
+}

@@ -1,0 +1,131 @@
+/**
+ * The formula modules of one model: which ones its text names, whether they may run, and their functions once loaded.
+ *
+ * Invariant: nothing is imported before its folder is trusted. Both steps are asynchronous, while a sheet asks for
+ * functions in the middle of its work; so `prepare` runs before the sheet sees a text, and `lookUp` only looks up.
+ */
+import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "@reckon/formula";
+import type { ModelDocument } from "@reckon/model";
+import type { HostFile, LoadRequest } from "./api.ts";
+import { type LoadedModule, loadModule, type ModuleExports } from "./module-loader.ts";
+import { defaultConfigFolder, trustFile, untrustedModules } from "./module-trust.ts";
+import { readSource } from "./source-file.ts";
+
+interface ModuleState {
+  readonly exports: ModuleExports;
+  /** The module's file and those it imports by relative path, each with its hash. */
+  readonly files: readonly HostFile[];
+}
+
+interface ModuleUse {
+  readonly path: string;
+  readonly span: { readonly start: number; readonly end: number };
+}
+
+export class ModelModules {
+  private readonly folder: string;
+  private readonly source: string;
+  private readonly request: LoadRequest;
+  private readonly loaded = new Map<string, ModuleState>();
+
+  constructor(request: LoadRequest) {
+    this.request = request;
+    this.source = request.model;
+    this.folder = dirname(resolve(request.model));
+  }
+
+  /** The functions of a module that `prepare` or `reload` has loaded. */
+  lookUp(source: string): ModuleExports | { readonly problem: string } {
+    return this.loaded.get(source)?.exports ?? { problem: `the module ${source} is not loaded` };
+  }
+
+  files(document: ModelDocument): readonly HostFile[] {
+    return usesOf(document).flatMap(
+      ({ path: source }) =>
+        this.loaded.get(source)?.files ?? [
+          { kind: "module" as const, path: resolve(this.folder, source), source },
+        ],
+    );
+  }
+
+  /** Loads the modules that the text names and that are not loaded yet. Gives what stands in the way. */
+  async prepare(document: ModelDocument): Promise<readonly Diagnostic[]> {
+    const wanted = usesOf(document).filter((use) => !this.loaded.has(use.path));
+    if (wanted.length === 0) return [];
+    const configFolder = this.request.configFolder ?? defaultConfigFolder();
+    const refused = await untrustedModules({
+      folder: this.folder,
+      modules: wanted.map((use) => ({ source: use.path, path: resolve(this.folder, use.path) })),
+      allowModules: this.request.allowModules === true,
+      ask: this.request.ask,
+      configFolder,
+    });
+    const diagnostics: Diagnostic[] = [];
+    for (const use of wanted) {
+      if (refused.has(use.path)) diagnostics.push(this.untrusted(use, configFolder));
+      else {
+        const problem = await this.load(use.path);
+        if (problem !== undefined) diagnostics.push(this.failed(use, problem));
+      }
+    }
+    return diagnostics;
+  }
+
+  /** Loads a module again after it, or a file that it imports, changed. The functions before stay when that fails. */
+  async reload(source: string, document: ModelDocument): Promise<readonly Diagnostic[]> {
+    const problem = await this.load(source);
+    if (problem === undefined) return [];
+    const use = usesOf(document).find((other) => other.path === source);
+    return [this.failed(use ?? { path: source, span: { start: 0, end: 0 } }, problem)];
+  }
+
+  private async load(source: string): Promise<string | undefined> {
+    const path = resolve(this.folder, source);
+    const found = await readSource(path);
+    if (found.kind === "missing") return `${source} does not exist`;
+    if (found.kind === "unreadable") return found.problem;
+    const module: LoadedModule = await loadModule(path, source);
+    const files: HostFile[] = [];
+    for (const each of module.paths) {
+      const read = await readSource(each);
+      const file: HostFile = { kind: "module", path: each, source };
+      files.push(read.kind === "text" ? { ...file, hash: read.hash } : file);
+    }
+    const before = this.loaded.get(source);
+    if (module.kind === "loaded") this.loaded.set(source, { exports: module.exports, files });
+    // What a failed load read is watched as well: the correction may be in a file that it imports.
+    else if (before !== undefined) this.loaded.set(source, { exports: before.exports, files });
+    return module.kind === "failed" ? module.problem : undefined;
+  }
+
+  private untrusted(use: ModuleUse, configFolder: string): Diagnostic {
+    return {
+      code: "host/untrusted-module",
+      severity: "error",
+      source: this.source,
+      span: use.span,
+      message: `\`${use.path}\` is code from a folder that is not trusted, so it was not run`,
+      hint: `read it, then run with --allow-modules; or open the model in a terminal and answer the question (answers are kept in ${trustFile(configFolder)})`,
+    };
+  }
+
+  private failed(use: ModuleUse, problem: string): Diagnostic {
+    return {
+      code: "host/module-failed",
+      severity: "error",
+      source: this.source,
+      span: use.span,
+      message: problem,
+    };
+  }
+}
+
+/** The modules a model names, in file order, with their places in the file. */
+function usesOf(document: ModelDocument): readonly ModuleUse[] {
+  const uses: ModuleUse[] = [];
+  for (const { declaration } of document.items) {
+    if (declaration?.kind === "use") uses.push({ path: declaration.path, span: declaration.span });
+  }
+  return uses;
+}
