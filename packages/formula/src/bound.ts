@@ -29,6 +29,11 @@ export interface Reference {
   readonly axes: readonly Axis[];
   /** One per axis. A window or range axis makes the slot an array: the first such axis its rows, a second its columns. */
   readonly access: readonly AxisAccess[];
+  /**
+   * Which axes (indexes into `axes`) of an array run down its rows and which across its columns, the first outermost;
+   * absent: the first window or range axis down, the second across. Inside `over a, b` the axis a runs down and b across.
+   */
+  readonly layout?: { readonly rows: readonly number[]; readonly columns: readonly number[] };
   readonly span: Span;
 }
 

@@ -1,6 +1,9 @@
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
+export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
+export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
+export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";
 export { type Expected, expectedAt } from "./expected.ts";
 export {
   type FunctionDefinition,
@@ -12,6 +15,8 @@ export {
 } from "./functions/definition.ts";
 export { functionByName, functionNames } from "./functions/registry.ts";
 export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";
+export type { ModuleLookup } from "./module-call.ts";
+export { nearestName } from "./nearest.ts";
 export {
   type ParseOptions,
   type ParseResult,
@@ -25,6 +30,7 @@ export { printExpression, printIndexItem } from "./printer.ts";
 export { type NameUse, namesIn } from "./references.ts";
 export { type LineAndColumn, lineAndColumn, renderDiagnostic } from "./render.ts";
 export type { Resolution, Scope, ValueType } from "./scope.ts";
+export type { Cell } from "./slot-plan.ts";
 export type * from "./syntax.ts";
 export type { Token, TokenKind, TokenProblem } from "./token.ts";
 export { parseUnitAt, printUnit } from "./unit.ts";

@@ -57,6 +57,8 @@ export interface FactsByCode {
   "formula/over-needs-reduction": { readonly name: string };
   "formula/nested-over": { readonly name: string };
   "formula/over-too-many": { readonly name: string; readonly axes: string };
+  "formula/no-current-period": { readonly name: string };
+  "formula/no-current-member": { readonly axis: string };
   "formula/no-time": { readonly name: string };
   "formula/target-no-time": { readonly name: string; readonly example: string };
   "formula/no-start": { readonly name: string; readonly written: string };
@@ -261,6 +263,13 @@ const axisWording: Pick<WordingTable, AxisCode> = {
     message: `\`${name}\` lacks some of the axes ${axes}; over more than two axes all references must have all of them`,
     hint: "give the inner part an attribute of its own",
   }),
+  "formula/no-current-period": ({ name }) => ({
+    message: `\`${name}\` is the current period, and this formula does not vary by time`,
+  }),
+  "formula/no-current-member": ({ axis }) => ({
+    message: `there is no current member of \`${axis}\` here`,
+    hint: `add \`${axis}\` to the axes of the block`,
+  }),
   "formula/no-time": ({ name }) => ({
     message: `\`${name}\` does not vary by time, so it has no other periods`,
   }),
@@ -332,6 +341,8 @@ type AxisCode =
   | "formula/over-needs-reduction"
   | "formula/nested-over"
   | "formula/over-too-many"
+  | "formula/no-current-period"
+  | "formula/no-current-member"
   | "formula/no-time"
   | "formula/target-no-time"
   | "formula/no-start"

@@ -1,0 +1,52 @@
+/**
+ * "Did you mean": the candidate nearest to a name that was not found, by edit distance with neighbouring letters
+ * swapped counting once, without regard to case. A name may be off by a third of its letters, at least by one.
+ * Cost: candidates × length²; candidates of too different a length are skipped.
+ */
+
+/** The nearest of `candidates` when one is near enough; the first of several equally near. */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
+  let limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: string | undefined;
+  for (const candidate of candidates) {
+    const other = candidate.toLowerCase();
+    if (Math.abs(other.length - wanted.length) > limit) continue;
+    const distance = editDistance(wanted, other, limit);
+    if (distance > limit || (best !== undefined && distance === limit)) continue;
+    best = candidate;
+    if (distance === 0) return best;
+    limit = distance;
+  }
+  return best;
+}
+
+/** Insertions, deletions, replacements and swaps from `a` to `b`; anything above `limit` once it is passed. */
+function editDistance(a: string, b: string, limit: number): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+      let cost = Math.min(
+        (previous[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (previous[j - 1] as number) + (isSame ? 0 : 1),
+      );
+      const isSwap =
+        i > 1 &&
+        j > 1 &&
+        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
+        a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
+      if (isSwap) cost = Math.min(cost, (before[j - 2] as number) + 1);
+      row.push(cost);
+      least = Math.min(least, cost);
+    }
+    if (least > limit) return least;
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length] as number;
+}
