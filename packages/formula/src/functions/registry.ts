@@ -4,19 +4,34 @@
  * A new function is one entry in its family's file; a new family is one line here. Names and aliases are unique
  * over all families (a test holds it).
  */
+
+import { matrixFunctions } from "./arrays-matrix.ts";
+import { orderFunctions } from "./arrays-order.ts";
+import { reshapeFunctions } from "./arrays-reshape.ts";
+import { dateFunctions } from "./dates.ts";
+import { dateSpanFunctions } from "./dates-spans.ts";
 import type { FunctionDefinition } from "./definition.ts";
+import { annuityFunctions } from "./financial-annuities.ts";
+import { depreciationFunctions } from "./financial-depreciation.ts";
+import { flowFunctions } from "./financial-flows.ts";
 import { informationFunctions } from "./information.ts";
+import { lambdaFunctions } from "./lambdas.ts";
 import { logicalFunctions } from "./logical.ts";
+import { lookupFunctions } from "./lookup.ts";
 import { countingFunctions } from "./math-counting.ts";
 import { powerFunctions } from "./math-powers.ts";
 import { roundingFunctions } from "./math-rounding.ts";
 import { sumFunctions } from "./math-sums.ts";
 import { trigonometryFunctions } from "./math-trigonometry.ts";
+import { periodFunctions } from "./periods.ts";
 import { averageFunctions } from "./statistics-averages.ts";
 import { conditionalFunctions } from "./statistics-conditional.ts";
+import { normalFunctions } from "./statistics-normal.ts";
 import { rankFunctions } from "./statistics-ranks.ts";
 import { regressionFunctions } from "./statistics-regression.ts";
 import { spreadFunctions } from "./statistics-spread.ts";
+import { textPartFunctions } from "./text-parts.ts";
+import { textShapeFunctions } from "./text-shapes.ts";
 
 /** Every definition, family by family in the order of help pages. */
 export const functionDefinitions: readonly FunctionDefinition[] = [
@@ -30,8 +45,22 @@ export const functionDefinitions: readonly FunctionDefinition[] = [
   spreadFunctions,
   rankFunctions,
   regressionFunctions,
+  normalFunctions,
   logicalFunctions,
   informationFunctions,
+  textPartFunctions,
+  textShapeFunctions,
+  dateFunctions,
+  dateSpanFunctions,
+  lookupFunctions,
+  annuityFunctions,
+  flowFunctions,
+  depreciationFunctions,
+  reshapeFunctions,
+  orderFunctions,
+  matrixFunctions,
+  lambdaFunctions,
+  periodFunctions,
 ].flat();
 
 const byName: ReadonlyMap<string, FunctionDefinition> = new Map(

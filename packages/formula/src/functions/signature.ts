@@ -9,7 +9,7 @@ export const argumentsMax = 255;
 
 /** How few and how many arguments `definition` takes. */
 export function arityOf(definition: FunctionDefinition): { readonly least: number; readonly most: number } {
-  const least = definition.parameters.filter((parameter) => parameter.optional !== true).length;
+  const least = definition.parameters.findLastIndex((parameter) => parameter.optional !== true) + 1;
   return { least, most: (definition.repeat ?? 0) > 0 ? argumentsMax : definition.parameters.length };
 }
 
