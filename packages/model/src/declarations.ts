@@ -1,6 +1,7 @@
 /**
  * What a model file declares, as plain data: the result of parsing, before anything is resolved. One declaration is
- * one logical line of the file (brackets continue a line). Spans are offsets into the file.
+ * one logical line of the file (brackets continue a line). Spans are offsets into the text of the item that holds the
+ * declaration, so that an edit elsewhere in the file changes nothing here; `spanInFile` gives the place in the file.
  */
 import type { BoundFormula, Expression, IndexItem, Span, UnitExpression } from "@reckon/formula";
 import type { Axis, Column, Frequency, Scalar } from "@reckon/value";
@@ -64,9 +65,13 @@ export interface BlockDeclaration {
 /** Parts that inputs and formulas share. */
 interface AttributeParts {
   readonly name: Name;
-  /** The block it stands in; absent (with a diagnostic) when none. */
-  readonly block?: Name;
+  /** The name of the block it stands in; absent (with a diagnostic) when none. */
+  readonly block?: string;
   readonly type?: AttributeType;
+  /** Where the type is written. */
+  readonly typeSpan?: Span;
+  /** The right side of `=`, without the clauses behind it. */
+  readonly valueSpan: Span;
   readonly label?: string;
   readonly format?: string;
   readonly span: Span;
@@ -115,7 +120,7 @@ export interface FormulaDeclaration extends AttributeParts {
 export interface LoopLine {
   readonly kind: "loop";
   readonly name: Name;
-  readonly block?: Name;
+  readonly block?: string;
   readonly start?: Expression;
   readonly toleranceAbsolute?: number;
   readonly toleranceRelative?: number;
@@ -126,6 +131,8 @@ export interface LoopLine {
 export interface CheckDeclaration {
   readonly kind: "check";
   readonly expression: Expression;
+  /** The block it follows, whose short names it may use. */
+  readonly block?: string;
   readonly label?: string;
   readonly span: Span;
 }
@@ -146,7 +153,12 @@ export interface OverrideDeclaration {
   readonly index?: readonly IndexItem[];
   readonly operator: "=" | "+=" | "-=" | "*=" | "/=";
   readonly value: InputValue;
+  /** The path with its index; the operator; the value. */
+  readonly targetSpan: Span;
+  readonly operatorSpan: Span;
+  readonly valueSpan: Span;
   readonly isPin: boolean;
+  readonly label?: string;
   readonly span: Span;
 }
 export type ScenarioDeclaration = ScenarioHeader | OverrideDeclaration;
@@ -183,6 +195,8 @@ interface CheckedParts {
   readonly type?: AttributeType;
   readonly label?: string;
   readonly format?: string;
+  /** The item that declares it and the place in that item's text; `spanInFile` gives the place in the file. */
+  readonly item: number;
   readonly span: Span;
 }
 export interface CheckedInput extends CheckedParts {
@@ -211,6 +225,7 @@ export interface CheckedLoop {
   readonly toleranceAbsolute: number;
   readonly toleranceRelative: number;
   readonly iterationsMax: number;
+  readonly item: number;
   readonly span: Span;
 }
 export interface CheckedCheck {
@@ -219,6 +234,7 @@ export interface CheckedCheck {
   /** Over the union of the axes it reads. */
   readonly formula: BoundFormula;
   readonly text: string;
+  readonly item: number;
   readonly span: Span;
 }
 

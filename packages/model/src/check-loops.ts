@@ -1,0 +1,210 @@
+/** Checks the cycles of a model against its `loop` lines. */
+import type { BoundFormula } from "@reckon/formula";
+import { bind } from "./check-formulas.ts";
+import { remember, stillHolds } from "./check-memory.ts";
+import type { CheckReport } from "./check-report.ts";
+import { type Cycle, type CycleGraph, cycleGraph, findCycles, isLagReach, readsCurrent } from "./cycles.ts";
+import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
+import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
+import { waysOut } from "./loop-advice.ts";
+import { suggestName } from "./model-scope.ts";
+import { presentFields } from "./present-fields.ts";
+
+export const toleranceDefault = 1e-9;
+export const iterationsDefault = 100;
+/** How far the start of a loop is followed through the formulas it reads. */
+const startSearchMax = 10_000;
+
+export function checkLoops(
+  formulas: ReadonlyMap<string, CheckedFormula>,
+  names: DeclaredNames,
+  report: CheckReport,
+  previous: CheckedModel | undefined,
+): CheckedLoop[] {
+  const lines = knownLoops(names, report);
+  const list = [...formulas.values()];
+  const graph = cycleGraph(list);
+  const cuts = new Set<number>();
+  for (const id of lines.keys()) {
+    const index = graph.indexes.get(id);
+    if (index !== undefined) cuts.add(index);
+  }
+  const found = findCycles(graph, cuts);
+  for (const cycle of found.cycles) reportCycle(cycle, graph, names, report);
+  // With broken formulas about, a loop may be broken only by their absence.
+  const isComplete =
+    list.length === names.declared.filter((attribute) => attribute.declaration.kind === "formula").length;
+  const loops: CheckedLoop[] = [];
+  for (const [id, line] of lines) {
+    const formula = formulas.get(id);
+    const index = graph.indexes.get(id);
+    if (formula === undefined || index === undefined) continue;
+    if (!found.inLoop.has(index)) {
+      if (isComplete) {
+        const place = { item: line.at, span: line.declaration.span };
+        report.add("model/needless-loop", place, { attribute: id }, { severity: "warning" });
+      }
+      continue;
+    }
+    const loop = checkLoop(line, formula, names, report, previous);
+    if (loop?.start !== undefined)
+      checkStart(loop.start, { line, index, graph, inLoop: found.inLoop }, report);
+    if (loop !== undefined) loops.push(loop);
+  }
+  return loops;
+}
+
+type DeclaredLoop = DeclaredNames["loops"][number];
+
+/** The loop lines by the attribute they name; wrong and repeated ones are reported. */
+function knownLoops(names: DeclaredNames, report: CheckReport): Map<string, DeclaredLoop> {
+  const lines = new Map<string, DeclaredLoop>();
+  for (const line of names.loops) {
+    const { declaration, at } = line;
+    const id = `${declaration.block}.${declaration.name.text}`;
+    const place = { item: at, span: declaration.name.span };
+    const attribute = names.attributes.get(id) as DeclaredAttribute | undefined;
+    const first = lines.get(id);
+    if (attribute === undefined) {
+      const suggestion = suggestName(names, declaration.block, [declaration.name.text]);
+      report.add("model/unknown-attribute", place, presentFields({ name: id, suggestion }));
+    } else if (attribute.declaration?.kind !== "formula") {
+      report.add("model/loop-on-input", place, { attribute: id });
+    } else if (first !== undefined) {
+      const notes = [report.note("first here", { item: first.at, span: first.declaration.name.span })];
+      report.add("model/duplicate-name", place, { what: "loop", name: id }, { notes });
+    } else lines.set(id, line);
+  }
+  return lines;
+}
+
+function checkLoop(
+  line: DeclaredLoop,
+  formula: CheckedFormula,
+  names: DeclaredNames,
+  report: CheckReport,
+  previous: CheckedModel | undefined,
+): CheckedLoop | undefined {
+  const { declaration, item, at } = line;
+  const old = previous?.loops.find((loop) => loop.attribute === formula.id && loop.item === item.id);
+  const block = formula.block;
+  if (old !== undefined && item.diagnostics.length === 0) {
+    if (stillHolds(old, { text: item.text, block, axes: formula.axes, names }) !== undefined) return old;
+  }
+  const bound = bindStart(declaration, { at, text: item.text, block, axes: formula.axes }, names, report);
+  if (declaration.start !== undefined && bound?.formula === undefined) return undefined;
+  const hasOne = declaration.toleranceAbsolute !== undefined || declaration.toleranceRelative !== undefined;
+  const loop = presentFields<CheckedLoop>({
+    attribute: formula.id,
+    start: bound?.formula,
+    toleranceAbsolute: declaration.toleranceAbsolute ?? (hasOne ? 0 : toleranceDefault),
+    toleranceRelative: declaration.toleranceRelative ?? toleranceDefault,
+    iterationsMax: declaration.iterationsMax ?? iterationsDefault,
+    item: item.id,
+    span: declaration.span,
+  });
+  remember(
+    loop,
+    bound?.memory ?? { text: item.text, block, axes: formula.axes, resolved: [], diagnostics: [] },
+  );
+  return loop;
+}
+
+function bindStart(
+  declaration: LoopLine,
+  place: { at: number; text: string; block: string; axes: CheckedFormula["axes"] },
+  names: DeclaredNames,
+  report: CheckReport,
+): ReturnType<typeof bind> | undefined {
+  if (declaration.start === undefined) return undefined;
+  return bind(declaration.start, { ...place, isUncertain: false }, names, report);
+}
+
+/** The first guess must be known before the loop is: following its current-period reads must not lead into the loop. */
+function checkStart(
+  start: BoundFormula,
+  loop: { line: DeclaredLoop; index: number; graph: CycleGraph; inLoop: ReadonlySet<number> },
+  report: CheckReport,
+): void {
+  const { graph, line, index } = loop;
+  const hasTime = start.axes.some((axis) => axis.time !== undefined);
+  const cut = graph.formulas[index] as CheckedFormula;
+  for (const reference of start.references) {
+    const target = graph.indexes.get(reference.attribute);
+    if (target === undefined || !readsCurrent(reference, hasTime)) continue;
+    if (!reaches(graph, target, index)) continue;
+    const span = line.declaration.start?.span ?? line.declaration.span;
+    report.add(
+      "model/loop-start-cycle",
+      { item: line.at, span },
+      { attribute: cut.name, name: reference.attribute },
+    );
+    return;
+  }
+}
+
+function reaches(graph: CycleGraph, from: number, to: number): boolean {
+  const seen = new Set([from]);
+  const pending = [from];
+  for (let at = pending.pop(); at !== undefined && seen.size < startSearchMax; at = pending.pop()) {
+    if (at === to) return true;
+    const { formula, axes } = graph.formulas[at] as CheckedFormula;
+    const hasTime = axes.some((axis) => axis.time !== undefined);
+    for (const reference of formula.references) {
+      const target = graph.indexes.get(reference.attribute);
+      if (target === undefined || seen.has(target) || !readsCurrent(reference, hasTime)) continue;
+      seen.add(target);
+      pending.push(target);
+    }
+  }
+  return false;
+}
+
+function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, report: CheckReport): void {
+  const members = cycle.path.map((i) => graph.formulas[i] as CheckedFormula);
+  const first = members[0] as CheckedFormula;
+  const declared = names.attributes.get(first.id) as DeclaredAttribute;
+  const place = { item: declared.at, span: first.span };
+  const path = members.map((member) => member.id).join(" → ");
+  switch (cycle.kind) {
+    case "undeclared": {
+      const second = members[1] as CheckedFormula;
+      const frequency = second.axes.find((axis) => axis.time !== undefined)?.name;
+      const ways = waysOut(first, second, (id) => {
+        const index = graph.indexes.get(id);
+        return index === undefined ? undefined : graph.formulas[index];
+      });
+      report.add("model/undeclared-loop", place, presentFields({ path, within: frequency, ways }), {
+        showsSource: false,
+      });
+      return;
+    }
+    case "across":
+      report.add("model/loop-across-periods", place, { path });
+      return;
+    case "mixed":
+      report.add("model/mixed-lags", place, {
+        path,
+        lag: writtenReach(graph, cycle.lagFrom, cycle.path, "lag"),
+        lead: writtenReach(graph, cycle.leadFrom, cycle.path, "lead"),
+      });
+  }
+}
+
+/** The first lag or lead of a formula as it is written: `stock.level[t-1]`. */
+function writtenReach(
+  graph: CycleGraph,
+  from: number,
+  _path: readonly number[],
+  kind: "lag" | "lead",
+): string {
+  const { formula } = graph.formulas[from] as CheckedFormula;
+  for (const reference of formula.references) {
+    if (!graph.indexes.has(reference.attribute) || !isLagReach(reference, kind)) continue;
+    const access = reference.access[reference.axes.findIndex((axis) => axis.time !== undefined)];
+    if (access?.kind === "current")
+      return `${reference.attribute}[t${access.offset < 0 ? "" : "+"}${access.offset}]`;
+    return `${reference.attribute}[…]`;
+  }
+  return "…";
+}

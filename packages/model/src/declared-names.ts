@@ -1,0 +1,315 @@
+/**
+ * Everything a model declares, by name, before values and formulas are looked at.
+ *
+ * Axes, blocks and modules share one space of names, because `a.b` must mean one thing; attributes are named within
+ * their block. The first declaration of a name holds, the others are reported with a note at the first. A block whose
+ * axes are not known is `isUncertain`: what depends on its axes is not judged, so one wrong axis is one message.
+ */
+import { nearestName } from "@reckon/formula";
+import type { Axis } from "@reckon/value";
+import type { Item, ModelDocument, TableLookup } from "./api.ts";
+import { listed, memberAxisOf, TableReader, tableColumns, timeAxisOf } from "./check-axes.ts";
+import type { CheckReport } from "./check-report.ts";
+import type {
+  AxisDeclaration,
+  BlockDeclaration,
+  CheckDeclaration,
+  CheckedInput,
+  CheckedModel,
+  FormulaDeclaration,
+  InputDeclaration,
+  LoopLine,
+  ModelDeclaration,
+  ModelHeader,
+  Name,
+} from "./declarations.ts";
+import type { ModelNames, NamedAttribute } from "./model-scope.ts";
+import { presentFields } from "./present-fields.ts";
+
+export interface DeclaredAttribute extends NamedAttribute {
+  readonly declaration: InputDeclaration | FormulaDeclaration;
+  /** Index of the item, and the item. */
+  readonly at: number;
+  readonly item: Item<ModelDeclaration>;
+  readonly isUncertain: boolean;
+}
+
+export interface DeclaredBlock {
+  readonly name: string;
+  readonly label: string | undefined;
+  readonly axes: readonly Axis[];
+  readonly isUncertain: boolean;
+  readonly attributes: string[];
+}
+
+interface DeclaredLine<D> {
+  readonly declaration: D;
+  readonly at: number;
+  readonly item: Item<ModelDeclaration>;
+}
+
+export interface DeclaredNames extends ModelNames {
+  readonly header: ModelHeader | undefined;
+  readonly time: Axis | undefined;
+  readonly axes: ReadonlyMap<string, Axis>;
+  readonly uses: readonly { readonly name: string; readonly path: string }[];
+  readonly blockList: readonly DeclaredBlock[];
+  /** Inputs and formulas in file order. */
+  readonly declared: readonly DeclaredAttribute[];
+  readonly columns: readonly CheckedInput[];
+  readonly loops: readonly DeclaredLine<LoopLine>[];
+  readonly checks: readonly DeclaredLine<CheckDeclaration>[];
+  readonly tables: TableReader;
+}
+
+export function collectNames(
+  document: ModelDocument,
+  lookup: TableLookup,
+  report: CheckReport,
+  previous: CheckedModel | undefined,
+): DeclaredNames {
+  return new NameCollector(document, lookup, report, previous).collect();
+}
+
+class NameCollector {
+  private readonly document: ModelDocument;
+  private readonly report: CheckReport;
+  private readonly previous: CheckedModel | undefined;
+  private readonly tables: TableReader;
+  /** First place of each axis, block and module, and what it is. */
+  private readonly places = new Map<string, { what: string; name: Name; at: number }>();
+  private readonly axes = new Map<string, Axis>();
+  /** Axes that are declared but could not be made. */
+  private readonly brokenAxes = new Set<string>();
+  private readonly columns: CheckedInput[] = [];
+  private readonly uses: { name: string; path: string }[] = [];
+  private readonly blocks = new Map<string, DeclaredBlock>();
+  private readonly attributes = new Map<string, NamedAttribute>();
+  private readonly declared: DeclaredAttribute[] = [];
+  private readonly loops: DeclaredLine<LoopLine>[] = [];
+  private readonly checks: DeclaredLine<CheckDeclaration>[] = [];
+  private header: ModelHeader | undefined;
+  private time: Axis | undefined;
+  private timeAt: number | undefined;
+
+  constructor(
+    document: ModelDocument,
+    lookup: TableLookup,
+    report: CheckReport,
+    previous: CheckedModel | undefined,
+  ) {
+    this.document = document;
+    this.report = report;
+    this.previous = previous;
+    this.tables = new TableReader(lookup, report);
+  }
+
+  collect(): DeclaredNames {
+    for (const [at, item] of this.document.items.entries()) this.collectAxes(item, at);
+    for (const column of this.columns) this.attributes.set(column.id, column);
+    for (const [at, item] of this.document.items.entries()) this.collectLines(item, at);
+    return {
+      header: this.header,
+      time: this.time,
+      axes: this.axes,
+      modules: new Set(this.uses.map((use) => use.name)),
+      uses: this.uses,
+      attributes: this.attributes,
+      blocks: new Map([...this.blocks].map(([name, block]) => [name, block.attributes])),
+      blockList: [...this.blocks.values()],
+      declared: this.declared,
+      columns: this.columns,
+      loops: this.loops,
+      checks: this.checks,
+      tables: this.tables,
+    };
+  }
+
+  private collectAxes(item: Item<ModelDeclaration>, at: number): void {
+    const { declaration } = item;
+    switch (declaration?.kind) {
+      case "model":
+        this.header ??= declaration;
+        return;
+      case "use":
+        if (this.claim("module", declaration.name, at)) {
+          this.uses.push({ name: declaration.name.text, path: declaration.path });
+        }
+        return;
+      case "time":
+        this.collectTime(item, at);
+        return;
+      case "axis":
+        this.collectAxis(declaration, item, at);
+        return;
+      case undefined:
+        this.collectBroken(item);
+        return;
+      default:
+    }
+  }
+
+  private collectTime(item: Item<ModelDeclaration>, at: number): void {
+    const declaration = item.declaration;
+    if (declaration?.kind !== "time") return;
+    const place = { item: at, span: declaration.span };
+    if (this.timeAt !== undefined) {
+      const first = this.document.items[this.timeAt] as Item<ModelDeclaration>;
+      const notes = [
+        this.report.note("first here", {
+          item: this.timeAt,
+          span: first.declaration?.span ?? declaration.span,
+        }),
+      ];
+      this.report.add("model/duplicate-line", place, { what: "time" }, { notes });
+      return;
+    }
+    this.timeAt = at;
+    const name = { text: declaration.frequency, span: declaration.span };
+    if (!this.claim("axis", name, at)) return;
+    this.time = timeAxisOf(declaration, at, this.report, this.previous);
+    if (this.time === undefined) this.brokenAxes.add(declaration.frequency);
+    else this.axes.set(this.time.name, this.time);
+  }
+
+  private collectAxis(declaration: AxisDeclaration, item: Item<ModelDeclaration>, at: number): void {
+    if (!this.claim("axis", declaration.name, at)) return;
+    const made = memberAxisOf(declaration, at, this.tables, this.report, this.previous);
+    // An axis without members has had its diagnostic when it was read.
+    if (made === undefined || (made.axis.labels.length === 0 && made.table === undefined)) {
+      this.brokenAxes.add(declaration.name.text);
+      return;
+    }
+    this.axes.set(declaration.name.text, made.axis);
+    if (made.table !== undefined) {
+      this.columns.push(...tableColumns(made.axis, made.table, declaration, item.id, this.previous));
+    }
+  }
+
+  /** A line that could not be read still takes its name out of the unknown ones. */
+  private collectBroken(item: Item<ModelDeclaration>): void {
+    if (item.diagnostics.length === 0) return;
+    const axis = /^\s*axis\s+([\p{L}_][\p{L}\p{N}_]*)/u.exec(item.text)?.[1];
+    if (axis !== undefined) this.brokenAxes.add(axis);
+    if (/^\s*time\b/.test(item.text)) {
+      for (const frequency of ["day", "week", "month", "quarter", "year", "step"])
+        this.brokenAxes.add(frequency);
+    }
+  }
+
+  private collectLines(item: Item<ModelDeclaration>, at: number): void {
+    const { declaration } = item;
+    switch (declaration?.kind) {
+      case "block":
+        this.collectBlock(declaration, at);
+        return;
+      case "input":
+      case "formula":
+        this.collectAttribute(declaration, item, at);
+        return;
+      case "loop":
+        if (declaration.block !== undefined) this.loops.push({ declaration, item, at });
+        return;
+      case "check":
+        this.checks.push({ declaration, item, at });
+        return;
+      default:
+    }
+  }
+
+  private collectBlock(declaration: BlockDeclaration, at: number): void {
+    const { name } = declaration;
+    const isFirst = this.claim("block", name, at);
+    const axes: Axis[] = [];
+    let isUncertain = false;
+    for (const written of declaration.axes) {
+      const axis = this.axisNamed(written, at);
+      if (axis === undefined) isUncertain = true;
+      else if (axes.includes(axis)) {
+        this.report.add(
+          "model/repeated-axis",
+          { item: at, span: written.span },
+          { name: written.text, block: name.text },
+        );
+      } else axes.push(axis);
+    }
+    if (!isFirst) return;
+    const timeLast = [
+      ...axes.filter((axis) => axis.time === undefined),
+      ...axes.filter((axis) => axis.time !== undefined),
+    ];
+    const old = this.previous?.blocks.find((block) => block.name === name.text)?.axes;
+    const isSame = old?.length === timeLast.length && old.every((axis, i) => axis === timeLast[i]);
+    this.blocks.set(name.text, {
+      name: name.text,
+      label: declaration.label,
+      axes: isSame ? (old as readonly Axis[]) : timeLast,
+      isUncertain,
+      attributes: [],
+    });
+  }
+
+  /** The axis called so; a near one after a diagnostic, so that the rest is judged as it was meant. */
+  private axisNamed(written: Name, at: number): Axis | undefined {
+    const axis = this.axes.get(written.text);
+    if (axis !== undefined || this.brokenAxes.has(written.text)) return axis;
+    const known = [...this.axes.keys(), ...this.brokenAxes];
+    const suggestion = nearestName(written.text, known);
+    const facts = { name: written.text, suggestion, declared: listed([...this.axes.keys()]) };
+    this.report.add("model/unknown-axis", { item: at, span: written.span }, presentFields(facts));
+    return suggestion === undefined ? undefined : this.axes.get(suggestion);
+  }
+
+  private collectAttribute(
+    declaration: InputDeclaration | FormulaDeclaration,
+    item: Item<ModelDeclaration>,
+    at: number,
+  ): void {
+    const block = declaration.block === undefined ? undefined : this.blocks.get(declaration.block);
+    if (block === undefined) return;
+    const name = declaration.name.text;
+    const id = `${block.name}.${name}`;
+    const first = this.attributes.get(id) as DeclaredAttribute | undefined;
+    if (first !== undefined) {
+      const notes =
+        first.declaration === undefined
+          ? []
+          : [this.report.note("first here", { item: first.at, span: first.declaration.name.span })];
+      const place = { item: at, span: declaration.name.span };
+      this.report.add("model/duplicate-name", place, { what: "attribute", name: id }, { notes });
+      return;
+    }
+    const attribute: DeclaredAttribute = presentFields<DeclaredAttribute>({
+      id,
+      name,
+      block: block.name,
+      axes: block.axes,
+      type: declaration.type,
+      declaration,
+      at,
+      item,
+      isUncertain: block.isUncertain,
+    });
+    this.attributes.set(id, attribute);
+    this.declared.push(attribute);
+    block.attributes.push(id);
+  }
+
+  /** Takes a name of the common space; false, with a diagnostic, when it is taken. */
+  private claim(what: string, name: Name, at: number): boolean {
+    const first = this.places.get(name.text);
+    if (first === undefined) {
+      this.places.set(name.text, { what, name, at });
+      return true;
+    }
+    const text = first.what === what ? "first here" : `the ${first.what} of that name is here`;
+    const notes = [this.report.note(text, { item: first.at, span: first.name.span })];
+    this.report.add(
+      "model/duplicate-name",
+      { item: at, span: name.span },
+      { what, name: name.text },
+      { notes },
+    );
+    return false;
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * Documents: a file as a list of items whose texts concatenate to it exactly.
+ *
+ * Parsing again with the previous document keeps what did not change: an item with the same text in the same block is
+ * the same object, and an edited declaration keeps the id of the one it replaces (by name). Steps:
+ *   1. cut the text into logical lines,
+ *   2. match them with the previous items: equal heads, equal tails, and what lies between by text, then by name,
+ *   3. read only what is left.
+ *
+ * Cost: linear in the text; reading, which costs most, is done for changed lines only.
+ */
+import type { Diagnostic, Span } from "@reckon/formula";
+import type { Item, ModelDocument, ScenarioDocument, TableRequest } from "./api.ts";
+import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
+import { logicalLines } from "./logical-line.ts";
+import { diagnose } from "./messages.ts";
+import { type ReadLine, readModelLine } from "./read-model-line.ts";
+import { readScenarioLine } from "./read-scenario-line.ts";
+import { parseScenarioRecord } from "./scenario-record.ts";
+
+type AnyDeclaration = ModelDeclaration | ScenarioDeclaration;
+export type AnyItems = readonly Item<AnyDeclaration>[];
+type AnyDocument = ModelDocument | ScenarioDocument;
+
+/**
+ * A model file as a document. Never fails: problems are in the items' diagnostics (`diagnosticsOf`). With `previous`,
+ * items that did not change are shared with it.
+ *
+ * @example
+ * ```ts
+ * const document = parseModel("saas.reckon", "model saas\nblock revenue\n  input price = 20\n");
+ * document.items.length; // 3
+ * ```
+ */
+export function parseModel(source: string, text: string, previous?: ModelDocument): ModelDocument {
+  const pieces = piecesOf(text);
+  let block: string | undefined;
+  const items = readItems<ModelDeclaration>(pieces, previous?.items ?? [], {
+    read: (piece) => readModelLine(source, piece.text, piece.contentStart, piece.contentEnd, block),
+    // The same text means the same only in the same block.
+    isSame: (item) => blockOf(item.declaration) === undefined || blockOf(item.declaration) === block,
+    pass: (item) => {
+      if (item.declaration?.kind === "block") block = item.declaration.name.text;
+    },
+    keyOf: modelKey,
+  });
+  return { source, items };
+}
+
+/** A scenario file as a document: the language's own form, JSON (begins with `{`) or YAML (by the file's ending). */
+export function parseScenario(source: string, text: string, previous?: ScenarioDocument): ScenarioDocument {
+  const format = scenarioFormat(source, text);
+  if (format !== "reckon") return parseScenarioRecord(source, text, format, previous);
+  const items = readItems<ScenarioDeclaration>(
+    piecesOf(text),
+    previous?.format === "reckon" ? previous.items : [],
+    {
+      read: (piece) => readScenarioLine(source, piece.text, piece.contentStart, piece.contentEnd),
+      isSame: () => true,
+      pass: () => {},
+      keyOf: scenarioKey,
+    },
+  );
+  return { source, items, format: "reckon" };
+}
+
+function scenarioFormat(source: string, text: string): ScenarioDocument["format"] {
+  if (/\.ya?ml$/i.test(source)) return "yaml";
+  if (/\.json$/i.test(source) || /^\uFEFF?\s*\{/.test(text)) return "json";
+  return "reckon";
+}
+
+/** The file's text, exactly as it was read. */
+export function printDocument(document: AnyDocument): string {
+  return document.items.map((item) => item.text).join("");
+}
+
+/** All diagnostics of reading the file, in file order, with spans in file offsets. */
+export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  let offset = 0;
+  let first: Item<AnyDeclaration> | undefined;
+  const kind = "format" in document ? "scenario" : "model";
+  const source = document.source;
+  for (const item of document.items as readonly Item<AnyDeclaration>[]) {
+    for (const diagnostic of item.diagnostics) found.push(movedBy(diagnostic, offset));
+    const declaration = item.declaration;
+    const isHeader = declaration?.kind === kind;
+    if (declaration !== undefined && first === undefined) {
+      first = item;
+      if (!isHeader && item.diagnostics.every((problem) => problem.code !== "model/wrong-file")) {
+        const span = { start: offset + declaration.span.start, end: offset + declaration.span.start };
+        found.push(diagnose("model/no-header", { source, span }, { kind }));
+      }
+    } else if (isHeader) {
+      found.push(
+        diagnose(
+          "model/misplaced-header",
+          { source, span: shifted(declaration.name.span, offset) },
+          { kind },
+        ),
+      );
+    }
+    if (first === undefined && item.diagnostics.length > 0) first = item; // the header itself is what is broken
+    offset += item.text.length;
+  }
+  if (first === undefined)
+    found.push(diagnose("model/no-header", { source, span: { start: 0, end: 0 } }, { kind }));
+  return found;
+}
+
+/** The table files that the model reads, each with the places (file offsets) that name it. */
+export function tablesOf(document: ModelDocument): readonly TableRequest[] {
+  const places = new Map<string, Span[]>();
+  let offset = 0;
+  for (const { declaration, text } of document.items) {
+    const table =
+      declaration?.kind === "axis"
+        ? declaration.table
+        : declaration?.kind === "input" && declaration.value.kind === "table"
+          ? declaration.value.table
+          : undefined;
+    if (table !== undefined && table.path !== "") {
+      const spans = places.get(table.path) ?? [];
+      spans.push(shifted(table.span, offset));
+      places.set(table.path, spans);
+    }
+    offset += text.length;
+  }
+  return [...places].map(([path, spans]) => ({ path, spans }));
+}
+
+/**
+ * A place in an item's text as a place in the file; `undefined` when the document has no such item. Cost: the number
+ * of items.
+ */
+export function spanInFile(document: AnyDocument, item: number, span: Span): Span | undefined {
+  let offset = 0;
+  for (const { id, text } of document.items) {
+    if (id === item) return shifted(span, offset);
+    offset += text.length;
+  }
+  return undefined;
+}
+
+export function shifted(span: Span, offset: number): Span {
+  return { start: span.start + offset, end: span.end + offset };
+}
+
+export function movedBy(diagnostic: Diagnostic, offset: number): Diagnostic {
+  if (offset === 0) return diagnostic;
+  const moved = { ...diagnostic, span: shifted(diagnostic.span, offset) };
+  if (diagnostic.notes === undefined) return moved;
+  return {
+    ...moved,
+    notes: diagnostic.notes.map((note) =>
+      note.span === undefined || note.source !== undefined
+        ? note
+        : { ...note, span: shifted(note.span, offset) },
+    ),
+  };
+}
+
+/** The id for the next item of a document: one more than the highest. */
+export function nextId(items: readonly Item<AnyDeclaration>[]): number {
+  let highest = 0;
+  for (const { id } of items) if (id > highest) highest = id;
+  return highest + 1;
+}
+
+/* ------------------------------------------------------------------ pieces and items */
+
+interface Piece {
+  readonly text: string;
+  readonly kind: "declaration" | "trivia";
+  /** Offsets into the piece's own text. */
+  readonly contentStart: number;
+  readonly contentEnd: number;
+}
+
+function piecesOf(text: string): Piece[] {
+  return logicalLines(text).map((line) => ({
+    text: text.slice(line.start, line.end),
+    kind: line.kind,
+    contentStart: line.contentStart - line.start,
+    contentEnd: line.contentEnd - line.start,
+  }));
+}
+
+interface Reading<D> {
+  readonly read: (piece: Piece) => ReadLine<D>;
+  readonly isSame: (item: Item<D>) => boolean;
+  /** Called with every item in order. */
+  readonly pass: (item: Item<D>) => void;
+  /** What names the declaration, so that an edited one keeps its id. */
+  readonly keyOf: (declaration: D) => string;
+}
+
+function readItems<D>(
+  pieces: readonly Piece[],
+  previous: readonly Item<D>[],
+  reading: Reading<D>,
+): Item<D>[] {
+  const matched = matchPrevious(pieces, previous);
+  const used = new Set<number>();
+  for (const item of matched) if (item !== undefined) used.add(item.id);
+  const idsByKey = new Map<string, number>();
+  for (const item of previous) {
+    if (item.declaration === undefined || used.has(item.id)) continue;
+    const key = reading.keyOf(item.declaration);
+    if (!idsByKey.has(key)) idsByKey.set(key, item.id);
+  }
+  let fresh = nextId(previous as readonly Item<AnyDeclaration>[]);
+  return pieces.map((piece, i) => {
+    const old = matched[i];
+    const item = old !== undefined && reading.isSame(old) ? old : readItem(piece, old?.id);
+    reading.pass(item);
+    return item;
+  });
+
+  function readItem(piece: Piece, id: number | undefined): Item<D> {
+    if (piece.kind === "trivia") return { id: id ?? fresh++, text: piece.text, diagnostics: [] };
+    const line = reading.read(piece);
+    return { id: id ?? idOf(line), text: piece.text, ...line };
+  }
+
+  function idOf(line: ReadLine<D>): number {
+    const key = line.declaration === undefined ? undefined : reading.keyOf(line.declaration);
+    const kept = key === undefined ? undefined : idsByKey.get(key);
+    if (kept === undefined) return fresh++;
+    idsByKey.delete(key as string);
+    return kept;
+  }
+}
+
+/** Per piece, the previous item with the same text: equal heads, equal tails, then by text in order. */
+function matchPrevious<D>(pieces: readonly Piece[], previous: readonly Item<D>[]): (Item<D> | undefined)[] {
+  const matched: (Item<D> | undefined)[] = new Array(pieces.length).fill(undefined);
+  const count = Math.min(pieces.length, previous.length);
+  let head = 0;
+  while (head < count && pieces[head]?.text === previous[head]?.text) {
+    matched[head] = previous[head];
+    head += 1;
+  }
+  let tail = 0;
+  while (
+    tail < count - head &&
+    pieces[pieces.length - 1 - tail]?.text === previous[previous.length - 1 - tail]?.text
+  ) {
+    matched[pieces.length - 1 - tail] = previous[previous.length - 1 - tail];
+    tail += 1;
+  }
+  const byText = new Map<string, Item<D>[]>();
+  for (let i = previous.length - 1 - tail; i >= head; i--) {
+    const item = previous[i] as Item<D>;
+    const list = byText.get(item.text);
+    if (list === undefined) byText.set(item.text, [item]);
+    else list.push(item);
+  }
+  for (let i = head; i < pieces.length - tail; i++) {
+    matched[i] = byText.get((pieces[i] as Piece).text)?.pop();
+  }
+  return matched;
+}
+
+function blockOf(declaration: ModelDeclaration | undefined): string | undefined {
+  switch (declaration?.kind) {
+    case "input":
+    case "formula":
+    case "loop":
+    case "check":
+      // Lines outside a block are read again when a block appears before them.
+      return declaration.block ?? "";
+    default:
+      return undefined;
+  }
+}
+
+function modelKey(declaration: ModelDeclaration): string {
+  switch (declaration.kind) {
+    case "input":
+    case "formula":
+      return `attribute ${declaration.block ?? ""}.${declaration.name.text}`;
+    case "loop":
+      return `loop ${declaration.block ?? ""}.${declaration.name.text}`;
+    case "axis":
+    case "block":
+    case "use":
+      return `${declaration.kind} ${declaration.name.text}`;
+    case "check":
+      return `check ${declaration.block ?? ""} ${declaration.label ?? ""}`;
+    case "model":
+    case "time":
+      return declaration.kind;
+  }
+}
+
+function scenarioKey(declaration: ScenarioDeclaration): string {
+  if (declaration.kind === "scenario") return "scenario";
+  const index = declaration.index === undefined ? "" : JSON.stringify(declaration.index.map(withoutSpan));
+  return `${declaration.isPin ? "pin " : ""}${declaration.path.map((name) => name.text).join(".")}${index}`;
+}
+
+function withoutSpan(item: object): object {
+  return Object.fromEntries(Object.entries(item).filter(([key]) => key !== "span" && key !== "expression"));
+}

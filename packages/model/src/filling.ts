@@ -1,0 +1,62 @@
+/** What is being filled with values, one constant read, and one value accepted or refused: shared by inputs, tables and overrides. */
+import type { Expression, Span } from "@reckon/formula";
+import { type Axis, isErrorValue, type Scalar } from "@reckon/value";
+import { cellName } from "./cell-grid.ts";
+import type { TableReader } from "./check-axes.ts";
+import type { CheckReport } from "./check-report.ts";
+import { constantOf } from "./constant.ts";
+import type { AttributeType, CheckedInput } from "./declarations.ts";
+import { type ValueRule, valueProblem } from "./input-value.ts";
+import { presentFields } from "./present-fields.ts";
+
+/** What is being filled, and where to say what is wrong. */
+export interface Filling {
+  readonly id: string;
+  readonly axes: readonly Axis[];
+  readonly type?: AttributeType | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly item: number;
+  readonly text: string;
+  readonly report: CheckReport;
+  readonly tables: TableReader;
+  /** A read-only column of a table axis by its name. */
+  readonly tableColumn: (path: readonly string[]) => CheckedInput | undefined;
+  /** Which read-only columns and tables it reads are noted here, for reuse. */
+  readonly reads: Set<unknown>;
+  readonly set: (index: number, value: Scalar) => void;
+}
+
+/** The value of a constant, or a diagnostic and `undefined`. */
+export function constantIn(expression: Expression, filling: Filling): Scalar | undefined {
+  const { id, item, report, text, type } = filling;
+  const written = text.slice(expression.span.start, expression.span.end);
+  const constant = constantOf(expression, { source: report.source, written, type });
+  if (constant.kind === "problem") {
+    report.addMoved(item, constant.diagnostics);
+    return undefined;
+  }
+  if (constant.kind === "not-constant") {
+    report.add("model/not-constant", { item, span: expression.span }, { attribute: id });
+    return undefined;
+  }
+  return constant.value;
+}
+
+/** Whether `value` may stand in the cell; reports when not. */
+export function accept(value: Scalar, filling: Filling, index: number, span: Span, row?: string): boolean {
+  const { report, item, id, axes } = filling;
+  if (isErrorValue(value) && row === undefined) {
+    report.add(
+      "model/value-error",
+      { item, span },
+      presentFields({ attribute: id, code: value.code, detail: value.detail }),
+    );
+    return false;
+  }
+  const rule: ValueRule = filling;
+  const problem = valueProblem(value, rule, cellName(id, axes, index), row);
+  if (problem === undefined) return true;
+  report.add(problem.code, { item, span }, problem.facts as never);
+  return false;
+}

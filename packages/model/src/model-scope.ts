@@ -1,0 +1,155 @@
+/**
+ * What names mean in a model's formulas.
+ *
+ *   price            the attribute of the formula's own block, else an axis
+ *   revenue.price    an attribute of any block; player.minutes a column of a table axis; matchup.defence a function of
+ *                    a `use`d module
+ *
+ * A name that means nothing gets a suggestion: the same short name in another block, else the nearest spelling.
+ */
+import { nearestName, type Resolution, type Scope, type UnitExpression } from "@reckon/formula";
+import type { Axis } from "@reckon/value";
+import type { AttributeType, CheckedModel } from "./declarations.ts";
+
+/** What a scope needs to know of one attribute. */
+export interface NamedAttribute {
+  readonly id: string;
+  readonly name: string;
+  readonly block: string;
+  readonly axes: readonly Axis[];
+  readonly type?: AttributeType;
+}
+
+/** All names of a model. Maps are by full name; `byShortName` lists the attributes of one short name. */
+export interface ModelNames {
+  readonly attributes: ReadonlyMap<string, NamedAttribute>;
+  readonly axes: ReadonlyMap<string, Axis>;
+  readonly modules: ReadonlySet<string>;
+  readonly blocks: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A search of near names compares at most this many candidates. */
+const candidatesMax = 20_000;
+
+/**
+ * The scope of a formula in `block` (or outside all) whose result has `axes`. `seen` is told what each name resolved
+ * to, in order.
+ */
+export function scopeOver(
+  names: ModelNames,
+  block: string | undefined,
+  axes: readonly Axis[],
+  seen?: (path: readonly string[], resolution: Resolution | undefined) => void,
+): Scope {
+  return {
+    resolve: (path) => {
+      const resolution = resolveName(names, block, path);
+      seen?.(path, resolution);
+      return resolution;
+    },
+    suggest: (path) => suggestName(names, block, path),
+    currentAxes: axes,
+    allowA1: false,
+    isStrict: true,
+  };
+}
+
+/**
+ * The scope in which a formula can be checked against a model that holds together: short names of `block`, cells over
+ * `axes` (time last).
+ */
+export function modelScope(
+  model: CheckedModel,
+  options: { readonly block?: string; readonly axes?: readonly Axis[] } = {},
+): Scope {
+  return scopeOver(namesOf(model), options.block, options.axes ?? []);
+}
+
+const namesByModel = new WeakMap<CheckedModel, ModelNames>();
+
+/** The names of a checked model; made once for each model. */
+export function namesOf(model: CheckedModel): ModelNames {
+  let names = namesByModel.get(model);
+  if (names === undefined) {
+    names = {
+      attributes: model.attributes,
+      axes: new Map(model.axes.map((axis) => [axis.name, axis])),
+      modules: new Set(model.uses.map((use) => use.name)),
+      blocks: new Map(model.blocks.map((block) => [block.name, block.attributes])),
+    };
+    namesByModel.set(model, names);
+  }
+  return names;
+}
+
+export function resolveName(
+  names: ModelNames,
+  block: string | undefined,
+  path: readonly string[],
+): Resolution | undefined {
+  const [first, second] = path;
+  if (first === undefined || path.length > 2) return undefined;
+  if (second === undefined) {
+    const own = block === undefined ? undefined : names.attributes.get(`${block}.${first}`);
+    if (own !== undefined) return attributeResolution(own);
+    const axis = names.axes.get(first);
+    return axis === undefined ? undefined : { kind: "axis", axis };
+  }
+  const attribute = names.attributes.get(`${first}.${second}`);
+  if (attribute !== undefined) return attributeResolution(attribute);
+  return names.modules.has(first) ? { kind: "module-function", module: first, name: second } : undefined;
+}
+
+function attributeResolution(attribute: NamedAttribute): Resolution {
+  const { id, axes, type } = attribute;
+  if (type === undefined) return { kind: "attribute", id, axes };
+  if (type.kind === "unit")
+    return { kind: "attribute", id, axes, valueType: "number", unit: type.unit as UnitExpression };
+  return { kind: "attribute", id, axes, valueType: type.word };
+}
+
+/** The name that was most likely meant by `path`, as it is written in `block`. */
+export function suggestName(
+  names: ModelNames,
+  block: string | undefined,
+  path: readonly string[],
+): string | undefined {
+  const last = path.at(-1);
+  if (last === undefined) return undefined;
+  const own = (block === undefined ? undefined : names.blocks.get(block)) ?? [];
+  const shortOf = (id: string): string => id.slice(id.indexOf(".") + 1);
+  if (path.length === 1) {
+    const near = nearestName(last, limited([...own.map(shortOf), ...names.axes.keys()]));
+    const elsewhere = limited(names.attributes.values()).filter((attribute) => attribute.name === last);
+    if (near?.toLowerCase() === last.toLowerCase() || elsewhere.length === 0) {
+      return near ?? nearShortName(names, last);
+    }
+    return (elsewhere[0] as NamedAttribute).id;
+  }
+  const written = path.join(".");
+  const blockName = names.blocks.has(path[0] as string) ? (path[0] as string) : undefined;
+  const inBlock = blockName === undefined ? [] : (names.blocks.get(blockName) ?? []);
+  const nearInBlock = nearestName(last, limited(inBlock.map(shortOf)));
+  if (nearInBlock !== undefined) return `${blockName}.${nearInBlock}`;
+  const sameShort = limited(names.attributes.values()).find(({ name }) => name === last);
+  const nearBlock = nearestName(path[0] as string, limited([...names.blocks.keys(), ...names.axes.keys()]));
+  if (nearBlock !== undefined && names.attributes.has(`${nearBlock}.${last}`)) return `${nearBlock}.${last}`;
+  return nearestName(written, limited(names.attributes.keys())) ?? sameShort?.id;
+}
+
+function nearShortName(names: ModelNames, short: string): string | undefined {
+  const byShort = new Map<string, string>();
+  for (const { name, id } of limited(names.attributes.values()))
+    if (!byShort.has(name)) byShort.set(name, id);
+  const near = nearestName(short, byShort.keys());
+  return near === undefined ? undefined : byShort.get(near);
+}
+
+function limited<T>(candidates: Iterable<T>): T[] {
+  const taken: T[] = [];
+  for (const candidate of candidates) {
+    if (taken.length >= candidatesMax) break;
+    taken.push(candidate);
+  }
+  return taken;
+}

@@ -1,0 +1,253 @@
+/**
+ * Reads the clauses behind a value or formula: `start 100`, `range 0..1`, `heavy`, `timeout 5s`, `format "0.0%"` and
+ * the quoted label, in any order, each at most once. An unknown or misplaced clause is reported and read over, so that
+ * the ones behind it still count.
+ */
+import { type Expression, nearestName, type Span } from "@reckon/formula";
+import { clauseWords, type LineReader } from "./line-reader.ts";
+
+export interface Clauses {
+  label?: string;
+  format?: string;
+  min?: Expression;
+  max?: Expression;
+  start?: Expression;
+  end?: Expression;
+  weight?: "heavy" | "light";
+  isManual?: boolean;
+  timeoutMs?: number;
+  retries?: number;
+  toleranceAbsolute?: number;
+  toleranceRelative?: number;
+  iterationsMax?: number;
+}
+
+/** What clauses stand behind: which of them are allowed, and how to call it in a message. */
+export interface ClausePlace {
+  readonly where: string;
+  readonly allowed: readonly string[];
+}
+
+export const inputClauses: ClausePlace = { where: "an input", allowed: ["min", "max", "range", "format"] };
+export const formulaClauses: ClausePlace = {
+  where: "a formula",
+  allowed: ["start", "end", "heavy", "light", "manual", "timeout", "retry", "format"],
+};
+export const loopClauses: ClausePlace = {
+  where: "a loop",
+  allowed: ["start", "tolerance", "relative", "limit"],
+};
+export const labelOnly = (where: string): ClausePlace => ({ where, allowed: [] });
+
+const durationPattern = /\s*(\d[\d_]*(?:\.\d+)?)\s*(ms|s|min|h)(?![\p{L}\p{N}_])/uy;
+const wholePattern = /\s*(\d[\d_]*)(?![\p{L}\p{N}_.])/uy;
+const durationMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };
+
+/** Longest timeout, one day, and most retries: larger figures are typing errors. */
+const timeoutMsMax = 86_400_000;
+const retriesMax = 100;
+const iterationsLimitMax = 1_000_000;
+
+export function readClauses(reader: LineReader, place: ClausePlace): Clauses {
+  const clauses: Clauses = {};
+  const seen = new Set<string>();
+  while (!reader.isAtEnd()) {
+    if (reader.isNext('"')) {
+      const label = reader.quoted();
+      if (label === undefined) break;
+      if (clauses.label !== undefined)
+        reader.report("model/repeated-clause", label.span, { clause: "label" });
+      clauses.label ??= label.text;
+      continue;
+    }
+    const word = reader.name();
+    if (word === undefined) {
+      reportStray(reader, place);
+      continue;
+    }
+    if (!clauseWords.includes(word.text)) {
+      reportUnknown(reader, place, word.text, word.span);
+      continue;
+    }
+    if (!place.allowed.includes(word.text)) {
+      reader.report("model/misplaced-clause", word.span, {
+        clause: word.text,
+        where: place.where,
+        allowed: listOf(place),
+      });
+      readClause(reader, word.text, word.span, {});
+      continue;
+    }
+    if (seen.has(word.text)) reader.report("model/repeated-clause", word.span, { clause: word.text });
+    seen.add(word.text);
+    readClause(reader, word.text, word.span, clauses);
+  }
+  return clauses;
+}
+
+function readClause(reader: LineReader, word: string, span: Span, clauses: Clauses): void {
+  switch (word) {
+    case "min":
+    case "max":
+    case "start":
+    case "end":
+      clauses[word] = operand(reader, word, span);
+      return;
+    case "range":
+      readRange(reader, span, clauses);
+      return;
+    case "format": {
+      const format = reader.quoted();
+      if (format === undefined) reportBad(reader, word, span, 'a text, for example `format "0.0%"`');
+      else clauses.format = format.text;
+      return;
+    }
+    case "heavy":
+    case "light":
+      if (clauses.weight !== undefined && clauses.weight !== word) {
+        reader.report("model/repeated-clause", span, { clause: "heavy or light" });
+      }
+      clauses.weight = word;
+      return;
+    case "manual":
+      clauses.isManual = true;
+      return;
+    case "timeout":
+      readTimeout(reader, span, clauses);
+      return;
+    case "retry": {
+      const retries = wholeNumber(reader, retriesMax);
+      if (retries === undefined) reportBad(reader, word, span, `a whole number up to ${retriesMax}`);
+      else clauses.retries = retries;
+      return;
+    }
+    case "limit": {
+      const limit = wholeNumber(reader, iterationsLimitMax);
+      if (limit === undefined || limit === 0)
+        reportBad(reader, word, span, "a whole number of iterations, at least 1");
+      else clauses.iterationsMax = limit;
+      return;
+    }
+    default:
+      readTolerance(reader, word, span, clauses);
+  }
+}
+
+function readTolerance(reader: LineReader, word: string, span: Span, clauses: Clauses): void {
+  const tolerance = plainNumber(operand(reader, word, span));
+  if (tolerance === undefined || !(tolerance.value >= 0)) {
+    if (!reader.diagnostics.some((problem) => problem.span.start >= span.start)) {
+      reportBad(reader, word, span, "a number that is not negative, such as `0.01 USD` or `0.1%`");
+    }
+  } else if (word === "relative" || tolerance.isPercent) clauses.toleranceRelative = tolerance.value;
+  else clauses.toleranceAbsolute = tolerance.value;
+}
+
+/** A number literal with or without unit or percent sign. */
+function plainNumber(expression: Expression): { value: number; isPercent: boolean } | undefined {
+  if (expression.kind === "number") return { value: expression.value, isPercent: false };
+  if (expression.kind === "percent" && expression.operand.kind === "number") {
+    return { value: expression.operand.value / 100, isPercent: true };
+  }
+  return undefined;
+}
+
+function readRange(reader: LineReader, span: Span, clauses: Clauses): void {
+  const dots = reader.text.indexOf("..", reader.position);
+  if (dots < 0 || dots >= reader.end) {
+    reportBad(reader, "range", span, "two bounds, for example `range 0..1`");
+    skipToClause(reader);
+    return;
+  }
+  reader.skipSpace();
+  if (reader.position < dots) clauses.min = reader.expression(dots);
+  reader.position = Math.max(reader.position, dots + 2);
+  if (startsClause(reader)) return;
+  clauses.max = reader.expression();
+}
+
+function readTimeout(reader: LineReader, span: Span, clauses: Clauses): void {
+  durationPattern.lastIndex = reader.position;
+  const found = durationPattern.exec(reader.text);
+  const ms =
+    found === null
+      ? undefined
+      : Number((found[1] as string).replaceAll("_", "")) * (durationMs[found[2] as string] as number);
+  if (found === null || ms === undefined || ms <= 0 || ms > timeoutMsMax) {
+    reportBad(reader, "timeout", span, "a duration up to a day, such as `5s`, `200ms` or `2min`");
+    skipToClause(reader);
+    return;
+  }
+  reader.position += found[0].length;
+  clauses.timeoutMs = ms;
+}
+
+function wholeNumber(reader: LineReader, max: number): number | undefined {
+  wholePattern.lastIndex = reader.position;
+  const found = wholePattern.exec(reader.text);
+  if (found === null) {
+    skipToClause(reader);
+    return undefined;
+  }
+  reader.position += found[0].length;
+  const value = Number((found[1] as string).replaceAll("_", ""));
+  return value <= max ? value : undefined;
+}
+
+function operand(reader: LineReader, word: string, span: Span): Expression {
+  if (startsClause(reader) && !reader.isNext('"')) {
+    reportBad(reader, word, span, "a value behind it");
+    return { kind: "broken", span };
+  }
+  return reader.expression();
+}
+
+function reportBad(reader: LineReader, clause: string, span: Span, wanted: string): void {
+  reader.report("model/bad-clause", span, { clause, wanted });
+}
+
+/** Something that begins no clause: reported once, unless the expression before it was broken already. */
+function reportStray(reader: LineReader, place: ClausePlace): void {
+  const found = reader.foundHere();
+  if (reader.diagnostics.length === 0) {
+    reader.report("model/unexpected", found.span, {
+      found: found.text as string,
+      hint:
+        place.allowed.length === 0
+          ? "only a label in quotes may stand here"
+          : `here one may write ${listOf(place)}`,
+    });
+  }
+  reader.position = Math.max(found.span.end, reader.position + 1);
+  skipToClause(reader);
+}
+
+function reportUnknown(reader: LineReader, place: ClausePlace, word: string, span: Span): void {
+  if (reader.diagnostics.length === 0) {
+    const suggestion = nearestName(word, place.allowed);
+    reader.report("model/unknown-clause", span, {
+      word,
+      allowed: listOf(place),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
+  skipToClause(reader);
+}
+
+/** Whether a clause word, a label or the end of the line stands next. */
+function startsClause(reader: LineReader): boolean {
+  if (reader.isAtEnd() || reader.isNext('"')) return true;
+  const word = reader.peekWord();
+  return word !== undefined && clauseWords.includes(word);
+}
+
+function skipToClause(reader: LineReader): void {
+  while (!startsClause(reader)) {
+    const word = reader.peekWord();
+    reader.position += word?.length ?? 1;
+  }
+}
+
+function listOf(place: ClausePlace): string {
+  return [...place.allowed.map((word) => `\`${word}\``), "a label in quotes"].join(", ");
+}

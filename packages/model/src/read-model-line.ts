@@ -1,0 +1,351 @@
+/**
+ * Reads one logical line of a model file as a declaration.
+ *
+ * The first word decides: a keyword begins its own kind of line, any other name defines a formula. A line that cannot
+ * be understood still gives what it surely declares (the name of an attribute, a block's name), so that one typing
+ * error is one message and the lines that use the name are not blamed.
+ */
+import { type Diagnostic, nearestName } from "@reckon/formula";
+import type { AxisDeclaration, ModelDeclaration, Name } from "./declarations.ts";
+import { LineReader } from "./line-reader.ts";
+import { type Keyword, keywords } from "./logical-line.ts";
+import { presentFields } from "./present-fields.ts";
+import { type AttributeLine, readAttribute } from "./read-attribute.ts";
+import { labelOnly, loopClauses, readClauses } from "./read-clauses.ts";
+import { isTable, readTable } from "./read-value.ts";
+
+/** Names that mean something in formulas or begin a line; no attribute, block or axis may have one. */
+export const reservedWords: readonly string[] = [...keywords, "over", "true", "false"];
+
+export interface ReadLine<D> {
+  readonly declaration?: D;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const frequencies = ["day", "week", "month", "quarter", "year", "step"] as const;
+export const timeExample = "time month 2026-01..2028-12";
+
+/** How many members a numbered axis (`axis cell = 1..1000`) may have. */
+const numberedMembersMax = 1_000_000;
+
+/** Reads the declaration at `start`..`end` of `text`; `block` is the block that the lines before it opened. */
+export function readModelLine(
+  source: string,
+  text: string,
+  start: number,
+  end: number,
+  block: string | undefined,
+): ReadLine<ModelDeclaration> {
+  const reader = new LineReader(source, text, start, end);
+  const declaration = readDeclaration(reader, block);
+  return presentFields<ReadLine<ModelDeclaration>>({ declaration, diagnostics: reader.diagnostics });
+}
+
+function readDeclaration(reader: LineReader, block: string | undefined): ModelDeclaration | undefined {
+  const word = reader.peekWord();
+  const start = reader.position;
+  if (word === undefined) {
+    reader.reportExpected(
+      "a declaration",
+      "a line is `name = formula`, or begins with a keyword such as `input` or `block`",
+    );
+    return undefined;
+  }
+  const behind = reader.text.slice(start + word.length, reader.end);
+  if (/^\s*(?:[:=]|[-+*/]=)/.test(behind)) {
+    const line: AttributeLine = { kind: "formula", block, start };
+    return readAttribute(reader, line);
+  }
+  let keyword = keywords.find((known) => known === word);
+  if (keyword === undefined && /^\s*["\p{L}_\d]/u.test(behind)) {
+    // Two words side by side are no formula line: the first must be a misspelt keyword.
+    keyword = keywords.find((known) => known === nearestName(word, keywords));
+    reader.report(
+      "model/unknown-keyword",
+      { start, end: start + word.length },
+      presentFields({ word, suggestion: keyword }),
+    );
+    if (keyword === undefined) return undefined;
+  }
+  if (keyword === undefined) return readMisplaced(reader, word, start, block);
+  reader.position += word.length;
+  return readKeywordLine(reader, keyword, start, block);
+}
+
+function readKeywordLine(
+  reader: LineReader,
+  keyword: Keyword,
+  start: number,
+  block: string | undefined,
+): ModelDeclaration | undefined {
+  switch (keyword) {
+    case "model":
+      return readHeader(reader, start);
+    case "use":
+      return readUse(reader, start);
+    case "time":
+      return readTime(reader, start);
+    case "axis":
+      return readAxis(reader, start);
+    case "block":
+      return readBlock(reader, start);
+    case "input":
+      return readAttribute(reader, { kind: "input", block, start });
+    case "loop":
+      return readLoop(reader, start, block);
+    case "check":
+      return readCheck(reader, start, block);
+    case "scenario":
+      reader.report("model/wrong-file", { start, end: start + 8 }, { found: "scenario", expected: "model" });
+      return undefined;
+    case "pin":
+      reader.report(
+        "model/misplaced-line",
+        { start, end: start + 3 },
+        { what: "pin", where: "a scenario file" },
+      );
+      return undefined;
+  }
+}
+
+/** A line that begins with a name but is neither `name =` nor two words: `revenue.churn = 4%`, `price + 1`. */
+function readMisplaced(
+  reader: LineReader,
+  word: string,
+  start: number,
+  block: string | undefined,
+): ModelDeclaration | undefined {
+  reader.position += word.length;
+  if (/^\.[\p{L}_]/u.test(reader.text.slice(reader.position, reader.end))) {
+    const path = /^[\p{L}\p{N}_.]+/u.exec(reader.text.slice(start, reader.end))?.[0] ?? word;
+    reader.report(
+      "model/unexpected",
+      { start, end: start + path.length },
+      {
+        found: `\`${path}\``,
+        hint: "an attribute is declared in its block by its short name; overriding one from outside is for scenarios",
+      },
+    );
+    return undefined;
+  }
+  reader.reportExpected(`\`=\` behind \`${word}\``, `write \`${word} = formula\``);
+  if (block === undefined || keywords.some((keyword) => keyword === word)) return undefined;
+  const span = { start, end: start + word.length };
+  return {
+    kind: "formula",
+    name: { text: word, span },
+    block,
+    expression: { kind: "broken", span },
+    valueSpan: span,
+    span: { start, end: reader.end },
+  };
+}
+
+function readHeader(reader: LineReader, start: number): ModelDeclaration | undefined {
+  const name = reader.expectName("the model's name", 'for example `model saas "Subscription business"`');
+  const clauses = readClauses(reader, labelOnly("a model line"));
+  if (name === undefined) return undefined;
+  return presentFields<ModelDeclaration>({
+    kind: "model",
+    name,
+    label: clauses.label,
+    span: reader.spanFrom(start),
+  });
+}
+
+function readUse(reader: LineReader, start: number): ModelDeclaration | undefined {
+  const hint = 'for example `use "./opponent.ts" as matchup`';
+  const path = reader.quoted();
+  if (path === undefined) {
+    reader.reportExpected("the module's file in quotes", hint);
+    return undefined;
+  }
+  if (!reader.acceptWord("as")) {
+    reader.reportExpected("`as` and a name", hint);
+    return undefined;
+  }
+  const name = declaredName(reader, "the module's name", "a module", hint);
+  reader.expectEnd();
+  if (name === undefined) return undefined;
+  return { kind: "use", path: path.text, name, span: reader.spanFrom(start) };
+}
+
+function readTime(reader: LineReader, start: number): ModelDeclaration | undefined {
+  const hint = `for example \`${timeExample}\``;
+  const word = reader.name();
+  const frequency = frequencies.find((known) => known === word?.text);
+  if (word === undefined || frequency === undefined) {
+    const wanted = "`day`, `week`, `month`, `quarter`, `year` or `step`";
+    if (word === undefined) reader.reportExpected(wanted, hint);
+    else {
+      const suggestion = nearestName(word.text, frequencies);
+      reader.report("model/expected", word.span, {
+        expected: wanted,
+        found: `\`${word.text}\``,
+        hint: suggestion === undefined ? hint : `did you mean \`${suggestion}\`?`,
+      });
+    }
+    return undefined;
+  }
+  reader.skipSpace();
+  const dots = reader.text.indexOf("..", reader.position);
+  if (dots < 0 || dots >= reader.end) {
+    reader.reportExpected("the first and the last period", hint);
+    return undefined;
+  }
+  const from = periodName(reader, reader.position, dots);
+  reader.position = dots + 2;
+  const to = reader.label();
+  if (from === undefined || to === undefined) {
+    reader.reportExpected(
+      from === undefined ? "the first period before `..`" : "the last period behind `..`",
+      hint,
+    );
+    return undefined;
+  }
+  reader.expectEnd();
+  return { kind: "time", frequency, from, to, span: reader.spanFrom(start) };
+}
+
+function periodName(reader: LineReader, start: number, end: number): Name | undefined {
+  const text = reader.text.slice(start, end).trim();
+  return text === "" ? undefined : { text, span: { start, end: start + text.length } };
+}
+
+function readAxis(reader: LineReader, start: number): ModelDeclaration | undefined {
+  const hint = "for example `axis segment = SMB, Mid, Ent`";
+  const name = declaredName(reader, "the axis's name", "an axis", hint);
+  if (name === undefined) return undefined;
+  const declare = (parts: Partial<AxisDeclaration>): AxisDeclaration =>
+    presentFields<AxisDeclaration>({ kind: "axis", name, ...parts, span: reader.spanFrom(start) });
+  if (!reader.accept("=")) {
+    reader.reportExpected(`\`=\` behind \`${name.text}\``, hint);
+    return declare({ members: [] });
+  }
+  if (isTable(reader)) {
+    const table = readTable(reader);
+    const { label } = readClauses(reader, labelOnly("an axis"));
+    return declare(presentFields<Partial<AxisDeclaration>>({ table, label }));
+  }
+  const members = readMemberNames(reader, hint);
+  const { label } = readClauses(reader, labelOnly("an axis"));
+  return declare(presentFields<Partial<AxisDeclaration>>({ members, label }));
+}
+
+function readMemberNames(reader: LineReader, hint: string): Name[] {
+  const members: Name[] = [];
+  do {
+    const member = reader.label();
+    if (member === undefined) {
+      reader.reportExpected("a member", hint);
+      break;
+    }
+    members.push(...numberedMembers(reader, member));
+    // A second word is most likely a name with a space in it.
+    const word = reader.peekWord();
+    if (word !== undefined) {
+      const found = reader.foundHere();
+      reader.report("model/expected", found.span, {
+        expected: "`,`",
+        found: found.text as string,
+        hint: `a member with spaces is quoted: \`"${member.text} ${word}"\``,
+      });
+      reader.position = found.span.end;
+    }
+  } while (reader.accept(","));
+  return members;
+}
+
+/** `1..100` stands for the members 1, 2, … 100; any other label for itself. */
+function numberedMembers(reader: LineReader, member: Name): Name[] {
+  const found = /^(\d{1,9})\.\.(\d{1,9})$/.exec(member.text);
+  if (found === null || reader.text[member.span.start] === '"') return [member];
+  const from = Number(found[1]);
+  const to = Number(found[2]);
+  if (to < from || to - from >= numberedMembersMax) {
+    reader.report("model/expected", member.span, {
+      expected: `an ascending range of at most ${numberedMembersMax} members`,
+      found: `\`${member.text}\``,
+    });
+    return [];
+  }
+  return Array.from({ length: to - from + 1 }, (_, i) => ({ text: String(from + i), span: member.span }));
+}
+
+function readBlock(reader: LineReader, start: number): ModelDeclaration {
+  const hint = "for example `block revenue by segment, month`";
+  // A block without a name still ends the block before it, so that what follows is not taken into that one.
+  const name = declaredName(reader, "the block's name", "a block", hint) ?? {
+    text: "",
+    span: { start, end: start + 5 },
+  };
+  const axes: Name[] = [];
+  if (reader.acceptWord("by")) {
+    do {
+      const axis = reader.expectName("the name of an axis", hint);
+      if (axis === undefined) break;
+      axes.push(axis);
+    } while (reader.accept(","));
+  } else if (!reader.isAtEnd() && !reader.isNext('"')) {
+    reader.reportExpected("`by` and the block's axes, or a label in quotes", hint);
+    reader.position = reader.end;
+  }
+  const { label } = readClauses(reader, labelOnly("a block"));
+  return presentFields<ModelDeclaration>({ kind: "block", name, axes, label, span: reader.spanFrom(start) });
+}
+
+function readLoop(
+  reader: LineReader,
+  start: number,
+  block: string | undefined,
+): ModelDeclaration | undefined {
+  const name = reader.expectName(
+    "the attribute that the loop is cut at",
+    "for example `loop closing start opening limit 50`",
+  );
+  if (name === undefined) return undefined;
+  if (block === undefined) reader.report("model/outside-block", name.span, { what: "loop", name: name.text });
+  const clauses = readClauses(reader, loopClauses);
+  return presentFields<ModelDeclaration>({
+    kind: "loop",
+    name,
+    block,
+    start: clauses.start,
+    toleranceAbsolute: clauses.toleranceAbsolute,
+    toleranceRelative: clauses.toleranceRelative,
+    iterationsMax: clauses.iterationsMax,
+    span: reader.spanFrom(start),
+  });
+}
+
+function readCheck(
+  reader: LineReader,
+  start: number,
+  block: string | undefined,
+): ModelDeclaration | undefined {
+  if (reader.isAtEnd()) {
+    reader.reportExpected(
+      "a condition",
+      'for example `check debt.closing >= 0 USD "Debt is never negative"`',
+    );
+    return undefined;
+  }
+  const expression = reader.expression();
+  const { label } = readClauses(reader, labelOnly("a check"));
+  return presentFields<ModelDeclaration>({
+    kind: "check",
+    expression,
+    block,
+    label,
+    span: reader.spanFrom(start),
+  });
+}
+
+/** A name that is being declared: not a reserved word. */
+function declaredName(reader: LineReader, expected: string, use: string, hint: string): Name | undefined {
+  const name = reader.expectName(expected, hint);
+  if (name !== undefined && reservedWords.includes(name.text.toLowerCase())) {
+    reader.report("model/reserved-word", name.span, { word: name.text, use });
+  }
+  return name;
+}
