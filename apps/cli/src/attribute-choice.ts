@@ -1,5 +1,6 @@
 /** `--only`: which attributes a command shows. */
-import { type CheckedModel, nearestName } from "@reckon/model";
+import { nearestName } from "@reckon/formula";
+import type { CheckedModel } from "@reckon/model";
 
 /**
  * The ids of the attributes that the patterns name, in the model's order: `block.attribute`, `block` (all of it), or a

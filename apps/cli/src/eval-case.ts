@@ -7,8 +7,9 @@
  * An input is a number, a text, a boolean, null (blank), {"error": "#N/A"}, or rows of those. Other keys of the line
  * are not looked at, so files of cases with expected values can be fed in as they are.
  */
-import { evaluateText, type Value } from "@reckon/formula";
+import { evaluateText } from "@reckon/formula";
 import {
+  type ArrayValue,
   type ErrorCode,
   errorCodes,
   errorValue,
@@ -57,14 +58,13 @@ export function evaluateLine(line: string): CaseResult {
 }
 
 /** A value as the answer says it: of an array its first cell, and all its rows beside it. */
-export function jsonResult(value: Value): CaseResult {
+export function jsonResult(value: Scalar | ArrayValue): CaseResult {
   if (isArrayValue(value)) {
     const rows = Array.from({ length: value.rows }, (_, row) =>
       value.cells.slice(row * value.columns, (row + 1) * value.columns).map(jsonScalar),
     );
     return { ...scalarResult(value.cells[0] ?? null), array: rows };
   }
-  if (typeof value === "object" && value !== null && value.kind === "lambda") return { error: "#CALC!" };
   return scalarResult(value);
 }
 

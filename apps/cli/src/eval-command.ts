@@ -1,6 +1,6 @@
 /** `reckon eval`: one formula, with names bound by `--set`. */
-import { type Diagnostic, evaluateText, renderDiagnostic, type Value } from "@reckon/formula";
-import { isArrayValue, type Scalar } from "@reckon/value";
+import { type Diagnostic, evaluateText, renderDiagnostic } from "@reckon/formula";
+import { type ArrayValue, isArrayValue, type Scalar } from "@reckon/value";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { type CaseInput, jsonResult } from "./eval-case.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
@@ -40,22 +40,18 @@ function constantOf(text: string): CaseInput {
   if (!/^["{#+\-.\d]|^(true|false)$/i.test(text)) return text;
   const result = evaluateText(`=${text}`, new Map());
   if ("diagnostics" in result || (result.warnings ?? []).length > 0) return text;
-  const value = result.value;
-  if (isArrayValue(value)) return rowsOf(value.cells, value.rows, value.columns);
-  return typeof value === "object" && value !== null && value.kind === "lambda" ? text : value;
+  const { value } = result;
+  return isArrayValue(value) ? rowsOf(value.cells, value.rows, value.columns) : value;
 }
 
 function rowsOf(cells: readonly Scalar[], rows: number, columns: number): Scalar[][] {
   return Array.from({ length: rows }, (_, row) => cells.slice(row * columns, (row + 1) * columns));
 }
 
-function valueText(value: Value): string {
+function valueText(value: Scalar | ArrayValue): string {
   if (isArrayValue(value)) {
     const rows = rowsOf(value.cells, value.rows, value.columns);
     return rows.map((row) => `${row.map(exactText).join("\t")}\n`).join("");
-  }
-  if (typeof value === "object" && value !== null && value.kind === "lambda") {
-    return `a function of ${value.parameterCount} parameters\n`;
   }
   return `${exactText(value)}\n`;
 }

@@ -1,7 +1,9 @@
 /** The examples of the help pages: a command line and what it does. The end-to-end tests run each of them. */
+import type { CommandName } from "./raw-options.ts";
+
 type Example = readonly [line: string, meaning: string];
 
-export const examples = {
+export const examples: Readonly<Record<CommandName | "reckon", readonly Example[]>> = {
   reckon: [
     ["reckon open saas.reckon", "open the model as a live sheet"],
     ["reckon run saas.reckon -s downside", "calculate it under a scenario"],
@@ -43,4 +45,4 @@ export const examples = {
     ["reckon diff saas.reckon base downside", "what the scenario changes"],
     ["reckon diff saas.reckon base downside --only debt.closing", "in one attribute"],
   ],
-} as const satisfies Readonly<Record<string, readonly Example[]>>;
+};

@@ -29,9 +29,13 @@ export interface RawCommand {
   readonly options: RawOptions;
 }
 
-/** Help or the version was asked for, or the arguments cannot be read; `text` is what to print. */
+/** Help or the version was asked for, or (a refusal) the arguments cannot be read; `text` is what to print. */
 export interface RawText {
-  readonly kind: "text" | "refused";
+  readonly kind: "text";
+  readonly text: string;
+}
+export interface RawRefusal {
+  readonly kind: "refused";
   readonly text: string;
 }
 
@@ -103,7 +107,7 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
 };
 
 /** Splits the arguments behind the program's name. Never throws and never exits. */
-export function readArguments(argv: readonly string[], version: string): RawCommand | RawText {
+export function readArguments(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
   let out = "";
   let refused = "";
   let command: RawCommand | undefined;
@@ -117,10 +121,17 @@ export function readArguments(argv: readonly string[], version: string): RawComm
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause;
     if (cause.exitCode === 0) return { kind: "text", text: out };
-    return { kind: "refused", text: refused };
+    return { kind: "refused", text: refused.replace(/^error: /, "reckon: ") + hintFor(cause, argv) };
   }
   if (command !== undefined) return command;
   return { kind: "refused", text: program.helpInformation() };
+}
+
+/** A model in a command's place: most likely it was meant to be opened. */
+function hintFor(error: CommanderError, argv: readonly string[]): string {
+  const [first = ""] = argv;
+  const isModel = error.code === "commander.unknownCommand" && first.endsWith(".reckon");
+  return isModel ? `To open the model: reckon open ${first}\n` : "";
 }
 
 type Found = (name: CommandName, operands: readonly string[], options: RawOptions) => void;
@@ -144,7 +155,10 @@ function declare(version: string, found: Found): Command {
       .description(`${shape.summary[0]?.toUpperCase()}${shape.summary.slice(1)}.`)
       .helpOption("-h, --help", "print help")
       .addHelpText("after", `\n${exampleText(name)}`);
-    for (const option of shape.options) command.option(...optionTexts[option]);
+    for (const option of shape.options) {
+      const [flags, text] = optionTexts[option];
+      command.option(flags, text);
+    }
     command.action(() => found(name, command.args, command.opts<RawOptions>()));
   }
   return program;

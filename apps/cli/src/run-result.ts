@@ -2,9 +2,7 @@
  * The results of one scenario as plain data: what `reckon run --json` prints. Its schema is
  * `docs/spec/run.schema.json`.
  */
-import type { LoopRecord } from "@reckon/engine";
-import type { CheckedModel } from "@reckon/model";
-import type { CheckOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import { type Axis, type Column, type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
 import { unitText } from "./unit-text.ts";
 
@@ -26,9 +24,11 @@ export interface JsonAttribute {
 }
 export interface JsonLoop {
   readonly loop: string;
-  /** Label of the period it was solved in; null in a model without time. */
-  readonly period: string | null;
-  readonly verdict: LoopRecord["verdict"];
+  /** Its members. */
+  readonly attributes: readonly string[];
+  /** Where it was solved: the period's label; empty in a model without time. */
+  readonly at: readonly string[];
+  readonly verdict: LoopOutcome["verdict"];
   readonly iterations: number;
   /** Largest change in the last sweep; null when there was none. */
   readonly residual: number | null;
@@ -50,7 +50,7 @@ export function runResult(sheet: Sheet, scenario: ScenarioName, ids: readonly st
     scenario,
     axes: Object.fromEntries(model.axes.map((axis) => [axis.name, axis.labels])),
     attributes: Object.fromEntries(ids.map((id) => [id, jsonAttribute(sheet, scenario, id)])),
-    loops: sheet.loops(scenario).map((record) => jsonLoop(model, record)),
+    loops: sheet.loops(scenario).map(jsonLoop),
     checks: sheet.checks(scenario),
   };
 }
@@ -84,12 +84,7 @@ export function jsonScalar(value: Scalar): JsonScalar {
   return value.origin === undefined ? { error: value.code } : { error: value.code, origin: value.origin };
 }
 
-export function jsonLoop(model: CheckedModel, record: LoopRecord): JsonLoop {
-  return {
-    loop: record.loop,
-    period: model.time?.labels[record.period] ?? null,
-    verdict: record.verdict,
-    iterations: record.iterations,
-    residual: record.residuals.at(-1) ?? null,
-  };
+export function jsonLoop(outcome: LoopOutcome): JsonLoop {
+  const { loop, attributes, at, verdict, iterations, residuals } = outcome;
+  return { loop, attributes, at, verdict, iterations, residual: residuals.at(-1) ?? null };
 }

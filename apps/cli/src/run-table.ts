@@ -5,9 +5,8 @@
  * and attributes to the right; a block without axes is a list. Several scenarios stand side by side: as columns in a
  * list, else as lines under each other (over time) or columns beside each other (without).
  */
-import type { LoopRecord } from "@reckon/engine";
 import type { CheckedAttribute } from "@reckon/model";
-import type { CheckOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import type { Axis, Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import type { Output } from "./output.ts";
@@ -190,7 +189,7 @@ function colourErrors(line: string, output: Output): string {
 function ending(sheet: Sheet, scenario: ScenarioName, isNamed: boolean, output: Output): string[] {
   const prefix = isNamed ? `${scenario}: ` : "";
   const checks = sheet.checks(scenario).map((check) => prefix + checkLine(check, output));
-  return [...checks, ...loopLines(sheet, sheet.loops(scenario)).map((line) => prefix + line)];
+  return [...checks, ...loopLines(sheet.loops(scenario)).map((line) => prefix + line)];
 }
 
 /** `✓ Debt is never negative`, or which cells fail. */
@@ -206,8 +205,8 @@ export function checkLine(check: CheckOutcome, output: Output): string {
 }
 
 /** One line a loop: in how many periods it converged, and where it did not. */
-function loopLines(sheet: Sheet, records: readonly LoopRecord[]): string[] {
-  const byName = new Map<string, LoopRecord[]>();
+function loopLines(records: readonly LoopOutcome[]): string[] {
+  const byName = new Map<string, LoopOutcome[]>();
   for (const record of records) byName.set(record.loop, [...(byName.get(record.loop) ?? []), record]);
   return [...byName].map(([loop, each]) => {
     const most = Math.max(...each.map((record) => record.iterations));
@@ -215,8 +214,7 @@ function loopLines(sheet: Sheet, records: readonly LoopRecord[]): string[] {
     const first = open[0];
     if (first === undefined)
       return `loop ${loop}: converged ${each.length} times, at most ${most} iterations`;
-    const at = sheet.model.time?.labels[first.period];
-    const where = cellName(loop, at === undefined ? [] : [at]);
+    const where = cellName(loop, first.at);
     const residual = first.residuals.at(-1);
     const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;
     const verdict = first.verdict === "limit" ? "limit reached" : first.verdict;

@@ -1,6 +1,6 @@
 /** `reckon why`: one value explained. */
 import type { CheckedAttribute } from "@reckon/model";
-import type { CellIndex, Explanation, Sheet } from "@reckon/sheet";
+import type { CellIndex, Explanation } from "@reckon/sheet";
 import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName } from "./cell-labels.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
@@ -26,7 +26,7 @@ export async function whyCommand(request: WhyRequest, output: Output): Promise<E
     const index = indexOf(attribute, request.labels);
     if ("refused" in index) return refuse(index.refused, output);
     const explanation = sheet.why(attribute.id, index.index, requested[0]);
-    if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(sheet, explanation), null, 2)}\n`);
+    if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(explanation), null, 2)}\n`);
     else for (const line of explanationLines(explanation)) output.data(`${line}\n`);
     return exitGood;
   } finally {
@@ -85,9 +85,12 @@ export function explanationLines(explanation: Explanation): string[] {
     );
   }
   if (explanation.error !== undefined) {
-    const { code, origin, detail } = explanation.error;
+    const { code, origin, detail, chain } = explanation.error;
     const began = origin === undefined ? "" : ` began in ${cellName(origin.attribute, origin.at)}`;
     lines.push(`  error     ${code}${began}${detail === undefined ? "" : `: ${detail}`}`);
+    if (chain.length > 2) {
+      lines.push(`  through   ${chain.map((each) => cellName(each.attribute, each.at)).join(" ← ")}`);
+    }
   }
   for (const [i, precedent] of explanation.precedents.entries()) {
     const from = cellName(precedent.attribute, precedent.at);
@@ -119,7 +122,7 @@ function valueText(value: Explanation["precedents"][number]["value"]): string {
   return `{${shown.join(", ")}${value.length > cellsOfRangeShownMax ? `, … ${value.length} cells` : ""}}`;
 }
 
-function jsonExplanation(sheet: Sheet, explanation: Explanation): object {
+function jsonExplanation(explanation: Explanation): object {
   const { loop, override, before, value, precedents, ...rest } = explanation;
   return {
     ...rest,
@@ -134,6 +137,6 @@ function jsonExplanation(sheet: Sheet, explanation: Explanation): object {
     ...(override === undefined
       ? {}
       : { override: { scenario: override.scenario, parentValue: jsonScalar(override.parentValue) } }),
-    ...(loop === undefined ? {} : { loop: jsonLoop(sheet.model, loop) }),
+    ...(loop === undefined ? {} : { loop: jsonLoop(loop) }),
   };
 }

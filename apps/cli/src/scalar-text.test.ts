@@ -1,0 +1,41 @@
+import { errorValue } from "@reckon/value";
+import { describe, expect, it } from "vitest";
+import { alignedTexts, exactText, groupedNumber, shortText } from "./scalar-text.ts";
+
+describe("texts of values", () => {
+  it("exactText has all digits", () => {
+    expect([0.1 + 0.2, -0, 1e21, "a b", true, null, errorValue("#N/A")].map(exactText)).toEqual([
+      "0.30000000000000004",
+      "0",
+      "1e+21",
+      "a b",
+      "TRUE",
+      "",
+      "#N/A",
+    ]);
+  });
+
+  it("groups thousands and shows no negative zero", () => {
+    expect(groupedNumber(1234567.891, 2)).toBe("1,234,567.89");
+    expect(groupedNumber(-0.001, 2)).toBe("0.00");
+    expect(groupedNumber(-1234, 0)).toBe("-1,234");
+    expect(groupedNumber(1e-7, 4)).toBe("1.0000e-7");
+    expect(groupedNumber(3e20, 0)).toBe("3.0000e20");
+  });
+
+  it("[CL13] gives the numbers of a row equal decimals: at most two, four where all are below one", () => {
+    expect(alignedTexts([1, 2.5, null], undefined)).toEqual(["1.0", "2.5", ""]);
+    expect(alignedTexts([1000.126, 3], undefined)).toEqual(["1,000.13", "3.00"]);
+    expect(alignedTexts([0.025, 0.5], undefined)).toEqual(["0.025", "0.500"]);
+    expect(alignedTexts([1, 2, errorValue("#DIV/0!")], undefined)).toEqual(["1", "2", "#DIV/0!"]);
+  });
+
+  it("[CL13] shows numbers by the attribute's format", () => {
+    expect(alignedTexts([0.025, 0.5], "0.0%")).toEqual(["2.5%", "50.0%"]);
+  });
+
+  it("shortText cuts long texts", () => {
+    expect(shortText("x".repeat(100))).toHaveLength(62);
+    expect(shortText(null)).toBe("blank");
+  });
+});

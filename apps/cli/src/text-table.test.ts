@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { cutTo, foldColumns, foldRows, layTable } from "./text-table.ts";
+
+describe("foldColumns", () => {
+  it("[CL12] shows all columns that fit, else the first ones, a fold and the last", () => {
+    expect(foldColumns([3, 3, 3], 15).shown).toEqual([0, 1, 2]);
+    expect(foldColumns([3, 3, 3, 3, 3], 18).shown).toEqual([0, 1, null, 4]);
+    expect(foldColumns([3, 3, 3, 3, 3], 1).shown).toEqual([0, null, 4]);
+    expect(foldColumns([50], 10).shown).toEqual([0]);
+    expect(foldColumns([], 10).shown).toEqual([]);
+  });
+
+  it("folds nothing for the sake of a fold as wide as what it hides", () => {
+    expect(foldColumns([3, 1, 3], 13).shown).toEqual([0, 1, 2]);
+  });
+
+  it("never needs more room than there is, as long as two columns and the fold fit", () => {
+    for (let room = 20; room < 80; room++) {
+      const widths = Array.from({ length: 20 }, (_, i) => 3 + (i % 5));
+      const { shown } = foldColumns(widths, room);
+      const needed = shown.reduce<number>(
+        (sum, at) => sum + 2 + (at === null ? 1 : (widths[at] as number)),
+        0,
+      );
+      expect(needed).toBeLessThanOrEqual(room);
+    }
+  });
+});
+
+describe("foldRows", () => {
+  it("keeps the first rows and the last few", () => {
+    expect(foldRows(4, 5).shown).toEqual([0, 1, 2, 3]);
+    expect(foldRows(100, 6).shown).toEqual([0, 1, 2, 3, null, 99]);
+    expect(foldRows(100, Number.POSITIVE_INFINITY).shown).toHaveLength(100);
+  });
+});
+
+describe("layTable", () => {
+  it("[CL13] aligns values to the right under their headers", () => {
+    const lines = [
+      { label: "  price", cells: ["20.00", "1,020.00"] },
+      { label: "  churn rate", cells: [] },
+    ];
+    expect(layTable(["2026-01", "2026-02"], lines, 80)).toEqual([
+      "              2026-01   2026-02",
+      "  price         20.00  1,020.00",
+      "  churn rate",
+    ]);
+  });
+
+  it("counts wide characters as two cells", () => {
+    const lines = [
+      { label: "東京", cells: ["1"] },
+      { label: "ab", cells: ["2"] },
+    ];
+    expect(layTable(["x"], lines, 80)).toEqual(["      x", "東京  1", "ab    2"]);
+    expect(cutTo("東京都", 5)).toBe("東京…");
+  });
+
+  it("puts a fold into every line with values", () => {
+    const lines = [{ label: "a", cells: ["1", "2", "3", "4"] }];
+    expect(layTable(["h1", "h2", "h3", "h4"], lines, 13)).toEqual(["   h1  …  h4", "a   1  …   4"]);
+  });
+});
