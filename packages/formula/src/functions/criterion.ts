@@ -5,7 +5,7 @@
  *   2. An operand that reads as a number, date, boolean or error is one; otherwise it is a text, in which `*`, `?` and `~` are
  *      wildcards for `=` and `<>`.
  *   3. A cell is compared with an operand of its own kind only. For `=` a text that reads as the same number counts as equal.
- *      `<>` holds for every cell for which `=` does not.
+ *      `<>` holds for every cell for which `=` does not, and for such a text.
  *   4. `"="` is met by blank cells alone, `""` by blanks and empty texts, `"<>"` by every cell that is not blank.
  *      A criterion that is a blank cell means 0.
  *
@@ -31,7 +31,7 @@ export function readCriterion(criterion: Scalar): Test {
   const value = readOperand(operand);
   if (operator === "=") return equalTo(value);
   if (operator === "<>") {
-    const equal = equalTo(value);
+    const equal = typeof value === "number" ? (cell: Scalar) => cell === value : equalTo(value);
     return (cell) => !equal(cell);
   }
   return ordered(operator, value);

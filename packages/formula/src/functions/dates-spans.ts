@@ -12,9 +12,11 @@ import {
 import { calendarDate, isSerial, outside } from "./dates.ts";
 import { numbersOfDates, readWeekend } from "./dates-calendar.ts";
 import type { FunctionDefinition, Value } from "./definition.ts";
-import { familyOf, logical, number, optional, text, value } from "./parameter.ts";
+import { familyOf, logical, number, optional, strictNumber, text, value } from "./parameter.ts";
 
 const start = number("start_date", "a date");
+const strictStart = strictNumber("start_date", "a date");
+const strictEnd = strictNumber("end_date", "a date");
 const end = number("end_date", "a date");
 const holidays = optional(value("holidays", "dates that are not worked"));
 const weekend = optional(
@@ -54,28 +56,28 @@ export const dateSpanFunctions: readonly FunctionDefinition[] = familyOf("dates"
   },
   {
     name: "NETWORKDAYS",
-    parameters: [start, end, holidays],
+    parameters: [strictStart, strictEnd, holidays],
     doc: "Working days from one date to another, both included.",
     example: ["=NETWORKDAYS(DATE(2026,11,16),DATE(2026,11,22))", "5"],
     implement: (from: number, to: number, free?: Value) => workdaysBetween(from, to, undefined, free),
   },
   {
     name: "NETWORKDAYS.INTL",
-    parameters: [start, end, weekend, holidays],
+    parameters: [strictStart, strictEnd, weekend, holidays],
     doc: "Working days from one date to another, with a weekend of one's own.",
     example: ["=NETWORKDAYS.INTL(DATE(2026,11,16),DATE(2026,11,22),11)", "6"],
     implement: workdaysBetween,
   },
   {
     name: "WORKDAY",
-    parameters: [start, number("days", "working days ahead; negative: back"), holidays],
+    parameters: [strictStart, strictNumber("days", "working days ahead; negative: back"), holidays],
     doc: "The working day some working days away.",
     example: ["=WORKDAY(DATE(2026,11,20),1)", "46349"],
     implement: (from: number, days: number, free?: Value) => workdayAway(from, days, undefined, free),
   },
   {
     name: "WORKDAY.INTL",
-    parameters: [start, number("days", "working days ahead; negative: back"), weekend, holidays],
+    parameters: [strictStart, strictNumber("days", "working days ahead; negative: back"), weekend, holidays],
     doc: "The working day some working days away, with a weekend of one's own.",
     example: ["=WORKDAY.INTL(DATE(2026,11,20),1,11)", "46347"],
     implement: workdayAway,

@@ -1,15 +1,15 @@
 /** Dates and times as serials of the 1900 system; the arithmetic of days is in `@reckon/value`. */
 import { dateOf, daysOfMonth, type ErrorValue, errorValue, serialOf, timeOf, weekdayOf } from "@reckon/value";
 import type { FunctionDefinition } from "./definition.ts";
-import { familyOf, number, optional, optionalOrBlank, text } from "./parameter.ts";
+import { familyOf, number, optional, optionalOrBlank, strictNumber, text } from "./parameter.ts";
 import { textToDate } from "./text-number.ts";
 
 /** The serial behind 9999-12-31. */
 const serialEnd = 2_958_466;
 const serial = number("serial_number", "a date");
-const start = number("start_date", "a date");
+const start = strictNumber("start_date", "a date");
 const end = number("end_date", "a date");
-const monthsAway = number("months", "how many months later; negative: earlier");
+const monthsAway = strictNumber("months", "how many months later; negative: earlier");
 
 type Definition = Omit<FunctionDefinition, "family">;
 
@@ -51,7 +51,9 @@ export const dateFunctions: readonly FunctionDefinition[] = familyOf("dates", [
     implement: (year: number, month: number, day: number) => {
       const whole = Math.trunc(year);
       if (whole < 0 || whole > 9999) return outside();
-      return asSerial(serialOf(whole < 1900 ? whole + 1900 : whole, Math.trunc(month), Math.trunc(day)));
+      const first = serialOf(whole < 1900 ? whole + 1900 : whole, Math.trunc(month), 1);
+      // A month beyond the calendar is no date, even if its day leads back into it.
+      return first < serialEnd ? asSerial(first + Math.trunc(day) - 1) : outside();
     },
   },
   ofDate("YEAR", "The year of a date.", ["=YEAR(DATE(2026,1,31))", "2026"], (date) => date.year),
@@ -120,7 +122,7 @@ export const dateFunctions: readonly FunctionDefinition[] = familyOf("dates", [
   },
   {
     name: "DAYS",
-    parameters: [end, start],
+    parameters: [end, number("start_date", "a date")],
     doc: "How many days lie between two dates.",
     example: ["=DAYS(DATE(2026,3,1),DATE(2026,2,1))", "28"],
     implement: (to: number, from: number) =>
@@ -209,6 +211,6 @@ function weekNumber(day: number, type: number): number | ErrorValue {
 
 function isoWeek(day: number): number {
   const thursday = day - ((weekdayOf(day) + 6) % 7) + 3;
-  const { year } = dateOf(Math.max(1, thursday));
+  const { year } = dateOf(thursday);
   return Math.floor((thursday - serialOf(year, 1, 1)) / 7) + 1;
 }

@@ -37,6 +37,8 @@ export interface ParameterDefinition {
   readonly optional?: boolean;
   /** Value of an omitted or empty argument; without it the implementation sees `undefined`. */
   readonly fallback?: Scalar;
+  /** TRUE and FALSE are refused with `#VALUE!` instead of counting as 1 and 0, as in the functions Excel took over from its add-ins. */
+  readonly refusesBooleans?: boolean;
   /** An empty argument counts as a blank cell and not as omitted: `VLOOKUP(a,b,2,)` means FALSE, the default TRUE. */
   readonly emptyIsBlank?: boolean;
   /** What it means, with unit and range: `periods, ≥ 1`. */

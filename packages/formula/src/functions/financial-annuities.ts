@@ -9,7 +9,7 @@
 import { type ErrorValue, errorValue } from "@reckon/value";
 import type { FunctionDefinition } from "./definition.ts";
 import { finiteOf } from "./operators.ts";
-import { familyOf, number, optional } from "./parameter.ts";
+import { familyOf, number, optional, strictNumber } from "./parameter.ts";
 import { findRoot } from "./root-finding.ts";
 
 const rate = number("rate", "interest of one period: 8%/12");
@@ -19,8 +19,8 @@ const present = number("pv", "the amount at the start");
 const future = optional(number("fv", "the amount left at the end"), 0);
 const type = optional(number("type", "0: payments at the end of periods, 1: at their beginning"), 0);
 const period = number("per", "which period, from 1 to nper");
-const firstPeriod = number("start_period", "the first period that counts");
-const lastPeriod = number("end_period", "the last period that counts");
+const firstPeriod = strictNumber("start_period", "the first period that counts");
+const lastPeriod = strictNumber("end_period", "the last period that counts");
 
 export const annuityFunctions: readonly FunctionDefinition[] = familyOf("financial", [
   {
@@ -80,12 +80,7 @@ export const annuityFunctions: readonly FunctionDefinition[] = familyOf("financi
     parameters: [rate, period, periods, present, future, type],
     doc: "The repayment in the payment of one period.",
     example: ["=ROUND(PPMT(10%/12,1,24,2000),2)", "-75.62"],
-    implement: (r: number, per: number, n: number, pv: number, fv: number, when: number) => {
-      const pmt = paymentOf(r, n, pv, fv, when);
-      const interest = interestOf(r, per, n, pv, fv, when);
-      if (typeof interest !== "number") return interest;
-      return typeof pmt === "number" ? finiteOf(pmt - interest) : pmt;
-    },
+    implement: repaymentOf,
   },
   {
     name: "ISPMT",
@@ -98,12 +93,12 @@ export const annuityFunctions: readonly FunctionDefinition[] = familyOf("financi
   {
     name: "CUMIPMT",
     parameters: [
-      rate,
-      periods,
-      present,
+      strictNumber("rate", "interest of one period"),
+      strictNumber("nper", "how many periods"),
+      strictNumber("pv", "the amount at the start"),
       firstPeriod,
       lastPeriod,
-      number("type", "0: at the end of periods, 1: at their beginning"),
+      strictNumber("type", "0: at the end of periods, 1: at their beginning"),
     ],
     doc: "The interest of several periods together.",
     example: ["=ROUND(CUMIPMT(9%/12,360,125000,13,24,0),2)", "-11135.23"],
@@ -112,12 +107,12 @@ export const annuityFunctions: readonly FunctionDefinition[] = familyOf("financi
   {
     name: "CUMPRINC",
     parameters: [
-      rate,
-      periods,
-      present,
+      strictNumber("rate", "interest of one period"),
+      strictNumber("nper", "how many periods"),
+      strictNumber("pv", "the amount at the start"),
       firstPeriod,
       lastPeriod,
-      number("type", "0: at the end of periods, 1: at their beginning"),
+      strictNumber("type", "0: at the end of periods, 1: at their beginning"),
     ],
     doc: "The repayments of several periods together.",
     example: ["=ROUND(CUMPRINC(9%/12,360,125000,13,24,0),2)", "-934.11"],
@@ -136,12 +131,13 @@ function annuity(r: number, n: number, when: number): number {
   return (grown / r) * (when === 0 ? 1 : 1 + r);
 }
 
-export function paymentOf(r: number, n: number, pv: number, fv: number, when: number): number | ErrorValue {
+function paymentOf(r: number, n: number, pv: number, fv: number, when: number): number | ErrorValue {
   if (n === 0) return errorValue("#NUM!", "there are no periods");
   return finiteOf(-(pv * growth(r, n) + fv) / annuity(r, n, when));
 }
 
 function futureOf(r: number, n: number, pmt: number, pv: number, when: number): number | ErrorValue {
+  if (r === -1 && n < 0) return errorValue("#DIV/0!");
   return finiteOf(-(pv * growth(r, n) + pmt * annuity(r, n, when)));
 }
 
@@ -169,7 +165,11 @@ function rateOf(
   return findRoot(balance, guess, -0.999999) ?? errorValue("#NUM!", "no rate fits");
 }
 
-function interestOf(
+/**
+ * The repayment in one period. The first is −(pv + fv) / annuity and each later one larger by the rate; taking it from the
+ * balance instead would cancel for high rates.
+ */
+function repaymentOf(
   r: number,
   per: number,
   n: number,
@@ -178,12 +178,22 @@ function interestOf(
   when: number,
 ): number | ErrorValue {
   if (per < 1 || per >= n + 1) return errorValue("#NUM!", "there is no such period");
-  if (when !== 0 && per === 1) return 0;
+  if (when !== 0 && per === 1) return paymentOf(r, n, pv, fv, when);
+  return finiteOf((-(pv + fv) * growth(r, per - 1)) / annuity(r, n, when));
+}
+
+function interestOf(
+  r: number,
+  per: number,
+  n: number,
+  pv: number,
+  fv: number,
+  when: number,
+): number | ErrorValue {
+  const repaid = repaymentOf(r, per, n, pv, fv, when);
+  if (typeof repaid !== "number") return repaid;
   const pmt = paymentOf(r, n, pv, fv, when);
-  if (typeof pmt !== "number") return pmt;
-  const open = futureOf(r, per - 1, pmt, pv, when);
-  if (typeof open !== "number") return open;
-  return finiteOf((open * r) / (when === 0 ? 1 : 1 + r));
+  return typeof pmt === "number" ? finiteOf(pmt - repaid) : pmt;
 }
 
 function cumulated(
@@ -200,11 +210,11 @@ function cumulated(
     return undefined;
   const pmt = paymentOf(r, n, pv, 0, when);
   if (typeof pmt !== "number") return undefined;
-  let interest = 0;
+  let repaid = 0;
   for (let per = from; per <= to; per++) {
-    const each = interestOf(r, per, n, pv, 0, when);
+    const each = repaymentOf(r, per, n, pv, 0, when);
     if (typeof each !== "number") return undefined;
-    interest += each;
+    repaid += each;
   }
-  return { interest, repaid: pmt * (to - from + 1) - interest };
+  return { interest: pmt * (to - from + 1) - repaid, repaid };
 }

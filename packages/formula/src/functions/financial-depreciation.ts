@@ -25,7 +25,7 @@ export const depreciationFunctions: readonly FunctionDefinition[] = familyOf("fi
     doc: "The depreciation of a period by the sum of the years' digits.",
     example: ["=SYD(3000,600,5,1)", "800"],
     implement: (price: number, rest: number, periods: number, which: number) =>
-      periods <= 0 || which < 1 || which > periods || rest < 0
+      periods <= 0 || which <= 0 || which > periods || rest < 0
         ? errorValue("#NUM!")
         : finiteOf(((price - rest) * (periods - which + 1) * 2) / (periods * (periods + 1))),
   },

@@ -4,7 +4,7 @@ import { toNumber } from "./coerce.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
 import { cellsOf, numbersOf, reduceNumbers } from "./number-arguments.ts";
 import { finiteOf } from "./operators.ts";
-import { familyOf, number, optional, value } from "./parameter.ts";
+import { familyOf, number, optional, strictNumber, value } from "./parameter.ts";
 import { findRoot } from "./root-finding.ts";
 
 const flows = value("values", "amounts of equal periods; at least one negative and one positive");
@@ -124,8 +124,8 @@ export const flowFunctions: readonly FunctionDefinition[] = familyOf("financial"
   {
     name: "EFFECT",
     parameters: [
-      number("nominal_rate", "the yearly rate as named"),
-      number("npery", "interest periods in a year, ≥ 1"),
+      strictNumber("nominal_rate", "the yearly rate as named"),
+      strictNumber("npery", "interest periods in a year, ≥ 1"),
     ],
     doc: "The yearly rate that compounding makes of a nominal one.",
     example: ["=ROUND(EFFECT(5.25%,4),6)", "0.053543"],
@@ -137,8 +137,8 @@ export const flowFunctions: readonly FunctionDefinition[] = familyOf("financial"
   {
     name: "NOMINAL",
     parameters: [
-      number("effect_rate", "the yearly rate with compounding"),
-      number("npery", "interest periods in a year, ≥ 1"),
+      strictNumber("effect_rate", "the yearly rate with compounding"),
+      strictNumber("npery", "interest periods in a year, ≥ 1"),
     ],
     doc: "The nominal yearly rate behind an effective one.",
     example: ["=ROUND(NOMINAL(5.3543%,4),6)", "0.0525"],
@@ -165,14 +165,15 @@ function changesSign(amounts: readonly number[]): boolean {
 
 function modifiedRate(amounts: readonly number[], paid: number, earned: number): Scalar {
   const n = amounts.length;
-  if (!changesSign(amounts)) return errorValue("#DIV/0!", "the amounts have one sign");
-  if (paid === -1 || earned === -1) return errorValue("#DIV/0!");
-  const outgoing = amounts.reduce((total, flow, i) => total + Math.min(0, flow) / (1 + paid) ** i, 0);
+  // Only the amounts of each sign count, so that a rate of -100 % harms none that is not there.
+  const outgoing = amounts.reduce((total, flow, i) => (flow < 0 ? total + flow / (1 + paid) ** i : total), 0);
   const incoming = amounts.reduce(
-    (total, flow, i) => total + Math.max(0, flow) * (1 + earned) ** (n - 1 - i),
+    (total, flow, i) => (flow > 0 ? total + flow * (1 + earned) ** (n - 1 - i) : total),
     0,
   );
-  return finiteOf((incoming / -outgoing) ** (1 / (n - 1)) - 1);
+  if (outgoing === 0 || n < 2) return errorValue("#DIV/0!", "nothing is paid out");
+  const rate = (incoming / -outgoing) ** (1 / (n - 1)) - 1;
+  return Number.isFinite(rate) ? rate : errorValue("#DIV/0!");
 }
 
 /** Amounts with the years (of 365 days) between their dates and the first. */

@@ -2,7 +2,7 @@
 import { type ErrorCode, errorValue, isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
 import { mapCells } from "./broadcast.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
-import { familyOf, number, value } from "./parameter.ts";
+import { familyOf, strictNumber, value } from "./parameter.ts";
 
 const anything = value("value", "anything; an array is asked cell by cell");
 
@@ -111,14 +111,14 @@ export const informationFunctions: readonly FunctionDefinition[] = familyOf("inf
   },
   {
     name: "ISEVEN",
-    parameters: [number("number", "cut to a whole number")],
+    parameters: [strictNumber("number", "cut to a whole number")],
     doc: "Whether a number is even.",
     example: ["=ISEVEN(4)", "TRUE"],
     implement: (x: number) => Math.trunc(x) % 2 === 0,
   },
   {
     name: "ISODD",
-    parameters: [number("number", "cut to a whole number")],
+    parameters: [strictNumber("number", "cut to a whole number")],
     doc: "Whether a number is odd.",
     example: ["=ISODD(4)", "FALSE"],
     implement: (x: number) => Math.trunc(x) % 2 !== 0,

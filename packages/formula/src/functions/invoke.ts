@@ -65,7 +65,10 @@ function callOnce(definition: FunctionDefinition, prepared: readonly unknown[]):
   const coerced = new Array<unknown>(prepared.length);
   for (let i = 0; i < prepared.length; i++) {
     const value = prepared[i];
-    const kind = (parameterAt(definition, i) as ParameterDefinition).kind;
+    const { kind, refusesBooleans } = parameterAt(definition, i) as ParameterDefinition;
+    if (refusesBooleans === true && typeof value === "boolean") {
+      return errorValue("#VALUE!", `${definition.name} takes no TRUE or FALSE here`);
+    }
     const result = value === undefined || !isScalarKind(kind) ? value : coerce(kind, value as Value);
     if (isScalarKind(kind) && isErrorValue(result)) return result;
     coerced[i] = result;

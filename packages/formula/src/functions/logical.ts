@@ -222,6 +222,8 @@ function overTruths(args: readonly Value[], give: (truths: readonly boolean[]) =
       continue;
     }
     if (isLambda(argument)) return errorValue("#VALUE!");
+    // An empty text says nothing, as an empty cell.
+    if (argument === "") continue;
     const truth = toLogical(argument);
     if (typeof truth !== "boolean") return truth;
     truths.push(truth);

@@ -66,7 +66,7 @@ export const lookupFunctions: readonly FunctionDefinition[] = familyOf("lookup",
     doc: "Where a value stands in a row or column, with modes of matching and searching.",
     example: ["=XMATCH(4,{1,3,5},1)", "3"],
     implement: (sought: Scalar, array: Value, mode: number, search: number) => {
-      const cells = vectorOf(array);
+      const cells = vectorOf(array, "#VALUE!");
       if (isErrorValue(cells)) return cells;
       const found = findByMode(cells, sought, mode, search);
       return typeof found === "number" ? place(found) : found;
@@ -164,7 +164,7 @@ function xlookup(
   mode: number,
   search: number,
 ): Value {
-  const cells = vectorOf(searched);
+  const cells = vectorOf(searched, "#VALUE!");
   if (isErrorValue(cells)) return cells;
   if (isErrorValue(given)) return given;
   const array = asArray(given);
@@ -194,7 +194,7 @@ function lookup(sought: Scalar, searched: Value, given: Value | undefined): Valu
   const results = asArray(given);
   if (results.rows !== 1 && results.columns !== 1)
     return errorValue("#N/A", "the results are no row or column");
-  return results.cells[at] ?? notFound();
+  return at < results.cells.length ? (results.cells[at] as Scalar) : notFound();
 }
 
 function findByMode(
@@ -205,6 +205,7 @@ function findByMode(
 ): number | ErrorValue {
   const direction: Direction = search === -1 ? "last" : "first";
   if (![1, -1, 2, -2].includes(search)) return errorValue("#VALUE!", "there is no such search mode");
+  if (sought === null) return direction === "first" ? cells.indexOf(null) : cells.lastIndexOf(null);
   switch (mode) {
     case 0:
       return findExact(cells, sought, { usesWildcards: false, direction });
@@ -224,13 +225,13 @@ function findInTable(cells: readonly Scalar[], sought: Scalar, isApproximate: bo
     : findExact(cells, sought, { usesWildcards: true });
 }
 
-/** The cells of a row or column; `#N/A` for an array of several of both. */
-function vectorOf(from: Value): readonly Scalar[] | ErrorValue {
+/** The cells of a row or column; an error of that code for an array of several of both. */
+function vectorOf(from: Value, code: "#N/A" | "#VALUE!" = "#N/A"): readonly Scalar[] | ErrorValue {
   if (isErrorValue(from)) return from;
   const array = asArray(from);
   return array.rows === 1 || array.columns === 1
     ? array.cells
-    : errorValue("#N/A", "the array is no row or column");
+    : errorValue(code, "the array is no row or column");
 }
 
 function unwrapped(array: ArrayValue): Value {

@@ -1,9 +1,10 @@
 /** Factorials, combinations, divisors and number systems. Arguments are cut to whole numbers first. */
 import { type ErrorValue, errorValue } from "@reckon/value";
+import { toNumber } from "./coerce.ts";
 import type { FunctionDefinition, Value } from "./definition.ts";
-import { numbersOf } from "./number-arguments.ts";
+import { cellsOf } from "./number-arguments.ts";
 import { finiteOf } from "./operators.ts";
-import { familyOf, number, optional, text, value } from "./parameter.ts";
+import { familyOf, number, optional, strictNumber, text, value } from "./parameter.ts";
 
 const wholeMax = 2 ** 53;
 
@@ -17,7 +18,7 @@ export const countingFunctions: readonly FunctionDefinition[] = familyOf("math",
   },
   {
     name: "FACTDOUBLE",
-    parameters: [number("number", "at least -1")],
+    parameters: [strictNumber("number", "at least -1")],
     doc: "The double factorial: the product of every second whole number down from the number.",
     example: ["=FACTDOUBLE(7)", "105"],
     implement: (x: number) => {
@@ -163,18 +164,22 @@ function greatestDivisor(a: number, b: number): number {
   return larger;
 }
 
+/** Whole numbers of all arguments, folded; texts must read as numbers, booleans are refused, blanks passed over. */
 function foldWhole(
   args: readonly Value[],
   start: number,
   combine: (total: number, next: number) => number,
 ): number | ErrorValue {
-  const numbers = numbersOf(args);
-  if (!Array.isArray(numbers)) return numbers as ErrorValue;
   let total = start;
-  for (const each of numbers) {
-    const whole = Math.trunc(each);
-    if (whole < 0 || whole >= wholeMax) return errorValue("#NUM!", "a number is negative or too large");
-    total = combine(total, whole);
+  for (const cell of args.flatMap((argument) => [...cellsOf(argument)])) {
+    if (cell === null) continue;
+    const each =
+      typeof cell === "boolean"
+        ? errorValue("#VALUE!", "TRUE and FALSE are no numbers here")
+        : toNumber(cell);
+    if (typeof each !== "number") return each;
+    if (each < 0 || each >= wholeMax) return errorValue("#NUM!", "a number is negative or too large");
+    total = combine(total, Math.trunc(each));
   }
   return finiteOf(total);
 }

@@ -2,7 +2,7 @@
 import { type ErrorValue, errorValue } from "@reckon/value";
 import type { FunctionDefinition } from "./definition.ts";
 import { finiteOf, powerOf, quotientOf } from "./operators.ts";
-import { familyOf, number, optionalOrBlank } from "./parameter.ts";
+import { familyOf, number, optionalOrBlank, strictNumber } from "./parameter.ts";
 
 export const powerFunctions: readonly FunctionDefinition[] = familyOf("math", [
   {
@@ -21,7 +21,7 @@ export const powerFunctions: readonly FunctionDefinition[] = familyOf("math", [
   },
   {
     name: "SQRTPI",
-    parameters: [number("number", "at least 0")],
+    parameters: [strictNumber("number", "at least 0")],
     doc: "The square root of the number times pi.",
     example: ["=ROUND(SQRTPI(2),6)", "2.506628"],
     implement: (x: number) => (x < 0 ? errorValue("#NUM!") : Math.sqrt(x * Math.PI)),
@@ -67,7 +67,7 @@ export const powerFunctions: readonly FunctionDefinition[] = familyOf("math", [
   },
   {
     name: "QUOTIENT",
-    parameters: [number("numerator", "what to divide"), number("denominator", "not 0")],
+    parameters: [strictNumber("numerator", "what to divide"), strictNumber("denominator", "not 0")],
     doc: "The whole part of a division.",
     example: ["=QUOTIENT(-10,3)", "-3"],
     implement: (x: number, divisor: number) => {

@@ -5,7 +5,7 @@
  */
 import { type ErrorValue, errorValue } from "@reckon/value";
 import type { FunctionDefinition } from "./definition.ts";
-import { familyOf, number, optional, optionalOrBlank } from "./parameter.ts";
+import { familyOf, number, optional, optionalOrBlank, strictNumber } from "./parameter.ts";
 
 const digits = number("num_digits", "places behind the point; negative: before it");
 const significance = number("significance", "the step to round to");
@@ -62,7 +62,10 @@ export const roundingFunctions: readonly FunctionDefinition[] = familyOf("math",
   },
   {
     name: "MROUND",
-    parameters: [number("number", "what to round"), number("multiple", "the step, of the same sign")],
+    parameters: [
+      strictNumber("number", "what to round"),
+      strictNumber("multiple", "the step, of the same sign"),
+    ],
     doc: "The number rounded to the nearest multiple of a step.",
     example: ["=MROUND(10,3)", "9"],
     implement: (x: number, step: number) => {

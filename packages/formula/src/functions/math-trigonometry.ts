@@ -56,7 +56,7 @@ export const trigonometryFunctions: readonly FunctionDefinition[] = familyOf("ma
     any,
     "The angle with this cotangent, from 0 to pi.",
     ["=ROUND(ACOT(1)*4,4)", "3.1416"],
-    (x: number) => Math.PI / 2 - Math.atan(x),
+    (x: number) => (x === 0 ? Math.PI / 2 : Math.atan(1 / x) + (x < 0 ? Math.PI : 0)),
   ),
   {
     name: "ATAN2",
@@ -68,11 +68,11 @@ export const trigonometryFunctions: readonly FunctionDefinition[] = familyOf("ma
   ofOne("SINH", any, "The hyperbolic sine.", ["=SINH(0)", "0"], (x: number) => finiteOf(Math.sinh(x))),
   ofOne("COSH", any, "The hyperbolic cosine.", ["=COSH(0)", "1"], (x: number) => finiteOf(Math.cosh(x))),
   ofOne("TANH", any, "The hyperbolic tangent.", ["=TANH(0)", "0"], (x: number) => Math.tanh(x)),
-  ofAngle("COTH", "The hyperbolic cotangent.", ["=ROUND(COTH(1),4)", "1.313"], (x) =>
+  ofOne("COTH", any, "The hyperbolic cotangent.", ["=ROUND(COTH(1),4)", "1.313"], (x: number) =>
     quotientOf(1, Math.tanh(x)),
   ),
-  ofAngle("SECH", "The hyperbolic secant.", ["=SECH(0)", "1"], (x) => 1 / Math.cosh(x)),
-  ofAngle("CSCH", "The hyperbolic cosecant.", ["=ROUND(CSCH(1),4)", "0.8509"], (x) =>
+  ofOne("SECH", any, "The hyperbolic secant.", ["=SECH(0)", "1"], (x: number) => 1 / Math.cosh(x)),
+  ofOne("CSCH", any, "The hyperbolic cosecant.", ["=ROUND(CSCH(1),4)", "0.8509"], (x: number) =>
     quotientOf(1, Math.sinh(x)),
   ),
   ofOne("ASINH", any, "The number with this hyperbolic sine.", ["=ASINH(0)", "0"], (x: number) =>

@@ -8,6 +8,11 @@ export function number(name: string, doc: string): ParameterDefinition {
   return { name, kind: "number", doc };
 }
 
+/** A number for which TRUE and FALSE do not count as 1 and 0. */
+export function strictNumber(name: string, doc: string): ParameterDefinition {
+  return { name, kind: "number", refusesBooleans: true, doc };
+}
+
 export function text(name: string, doc: string): ParameterDefinition {
   return { name, kind: "text", doc };
 }

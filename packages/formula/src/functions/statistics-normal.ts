@@ -3,7 +3,7 @@ import { type ErrorValue, errorValue } from "@reckon/value";
 import type { FunctionDefinition } from "./definition.ts";
 import { erf, erfc, normalBelow, normalDensity, normalInverse } from "./error-function.ts";
 import { finiteOf } from "./operators.ts";
-import { familyOf, logical, number, optional } from "./parameter.ts";
+import { familyOf, logical, number, optional, strictNumber } from "./parameter.ts";
 
 const x = number("x", "the value");
 const mean = number("mean", "the mean");
@@ -109,8 +109,8 @@ export const normalFunctions: readonly FunctionDefinition[] = familyOf("statisti
   {
     name: "ERF",
     parameters: [
-      number("lower_limit", "from where, or up to where when alone"),
-      optional(number("upper_limit", "up to where")),
+      strictNumber("lower_limit", "from where, or up to where when alone"),
+      optional(strictNumber("upper_limit", "up to where")),
     ],
     doc: "The error function, from 0 or between two limits.",
     example: ["=ROUND(ERF(1),6)", "0.842701"],
@@ -118,7 +118,7 @@ export const normalFunctions: readonly FunctionDefinition[] = familyOf("statisti
   },
   {
     name: "ERF.PRECISE",
-    parameters: [x],
+    parameters: [strictNumber("x", "the value")],
     doc: "The error function.",
     example: ["=ROUND(ERF.PRECISE(1),6)", "0.842701"],
     implement: erf,
@@ -126,7 +126,7 @@ export const normalFunctions: readonly FunctionDefinition[] = familyOf("statisti
   {
     name: "ERFC",
     aliases: ["ERFC.PRECISE"],
-    parameters: [x],
+    parameters: [strictNumber("x", "the value")],
     doc: "One less the error function.",
     example: ["=ROUND(ERFC(1),6)", "0.157299"],
     implement: erfc,

@@ -120,8 +120,10 @@ export const spreadFunctions: readonly FunctionDefinition[] = familyOf("statisti
   },
 ]);
 
+/** The mean as the first number and the mean distance from it, so that equal numbers have a spread of exactly 0. */
 function meanOf(numbers: readonly number[]): number {
-  return numbers.reduce((total, x) => total + x, 0) / numbers.length;
+  const first = numbers[0] ?? 0;
+  return first + numbers.reduce((total, x) => total + (x - first), 0) / numbers.length;
 }
 
 /** The sum of a power of the distances from the mean. */

@@ -17,16 +17,16 @@ export function textToNumber(text: string): number | undefined {
   const trimmed = text.trim();
   if (trimmed === "" || trimmed.length > numberCharactersMax) return undefined;
   if (plainNumber.test(trimmed)) return finite(Number(trimmed));
-  return finite(parseNumber(trimmed)?.value) ?? textToDate(trimmed);
+  return finite(parseNumber(trimmed)?.value) ?? textToDate(text);
 }
 
 /** The serial of a text that is a date, a time or both, or undefined: plain numbers and amounts do not count. */
 export function textToDate(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > numberCharactersMax) return undefined;
-  const date = parseDate(trimmed);
+  // Spaces around a number do no harm in Excel, around a date they do.
+  if (text === "" || text.length > numberCharactersMax || text.trim() !== text) return undefined;
+  const date = parseDate(text);
   if (date !== undefined && date.formatId !== formatWithoutYear) return finite(date.value);
-  return finite(parseTime(trimmed)?.value);
+  return finite(parseTime(text)?.value);
 }
 
 function finite(value: number | undefined): number | undefined {

@@ -1,7 +1,7 @@
 /** Parts of texts: lengths, pieces, searches, replacements. Positions count from 1, in UTF-16 units as in Excel. */
-import { type ErrorValue, errorValue, type Scalar } from "@reckon/value";
-import type { FunctionDefinition } from "./definition.ts";
-import { familyOf, number, optional, optionalOrBlank, text } from "./parameter.ts";
+import { type ErrorValue, errorValue } from "@reckon/value";
+import type { FunctionDefinition, Value } from "./definition.ts";
+import { familyOf, lazy, number, optional, optionalOrBlank, text } from "./parameter.ts";
 import { findWildcard, readWildcard } from "./wildcard.ts";
 
 /** The longest text a cell holds, as in Excel. */
@@ -137,7 +137,7 @@ type SplitOptions = [
   instance: number,
   matchMode: number,
   matchEnd: number,
-  ifNotFound: Scalar | undefined,
+  ifNotFound: (() => Value) | undefined,
 ];
 
 function splitParameters(what: string): FunctionDefinition["parameters"] {
@@ -147,18 +147,15 @@ function splitParameters(what: string): FunctionDefinition["parameters"] {
     optional(number("instance_num", "which occurrence; negative: counted from the end"), 1),
     optional(number("match_mode", "1: in any case of letters"), 0),
     optional(number("match_end", "1: the end of the text counts as a delimiter"), 0),
-    optional({
-      name: "if_not_found",
-      kind: "scalar",
-      doc: "the result when there is none; #N/A unless given",
-    }),
+    optional(lazy("if_not_found", "the result when there is none; #N/A unless given")),
   ];
 }
 
-function cut(from: string, options: SplitOptions, side: "before" | "after"): Scalar {
+function cut(from: string, options: SplitOptions, side: "before" | "after"): Value {
   const [delimiter, instance, mode, end, ifNotFound] = options;
-  const which = Math.trunc(instance);
+  const which = Math.floor(instance);
   if (which === 0) return errorValue("#VALUE!", "the instance is 0");
+  if (delimiter.length > from.length) return errorValue("#VALUE!", "the delimiter is longer than the text");
   const isForward = which > 0;
   if (delimiter === "") return (side === "before") === isForward ? "" : from;
   const places = occurrences(from, delimiter, mode !== 0);
@@ -166,8 +163,9 @@ function cut(from: string, options: SplitOptions, side: "before" | "after"): Sca
   const wanted = isForward ? which - 1 : places.length + which;
   const isAtEnd = end !== 0 && wanted === (isForward ? places.length : -1);
   const place = isAtEnd ? atEnd : places[wanted];
-  if (place === undefined)
-    return ifNotFound === undefined ? errorValue("#N/A", "there is no such delimiter") : ifNotFound;
+  if (place === undefined) {
+    return ifNotFound === undefined ? errorValue("#N/A", "there is no such delimiter") : (ifNotFound() ?? "");
+  }
   if (side === "before") return from.slice(0, Math.max(0, place));
   return from.slice(Math.min(from.length, place + delimiter.length));
 }

@@ -7,7 +7,6 @@ import {
   errorValue,
   isArrayValue,
   isErrorValue,
-  numberToText,
   type Scalar,
 } from "@reckon/value";
 import { format, isValidFormat } from "numfmt";
@@ -183,7 +182,7 @@ export const textShapeFunctions: readonly FunctionDefinition[] = familyOf("text"
     name: "FIXED",
     parameters: [
       number("number", "what to write"),
-      optionalOrBlank(number("decimals", "places behind the point"), 2),
+      optional(number("decimals", "places behind the point"), 2),
       optional(logical("no_commas", "TRUE leaves out the separators of thousands"), false),
     ],
     doc: "A number rounded and written with a fixed count of places.",
@@ -326,7 +325,6 @@ function formatted(from: Scalar, pattern: string): Scalar {
   if (pattern === "") return "";
   const subject = from === null ? 0 : typeof from === "string" ? (textToNumber(from) ?? from) : from;
   if (!isValidFormat(pattern)) return errorValue("#VALUE!", `"${pattern}" is not a number format`);
-  if (/^general$/i.test(pattern) && typeof subject === "number") return numberToText(subject);
   const result = format(pattern, subject, {
     dateErrorThrows: false,
     dateErrorNumber: false,

@@ -1,5 +1,5 @@
 /**
- * Excel's wildcards: `?` is any one character, `*` any number of them, `~` takes the next of `?*~` as it is. Letters match in
+ * Excel's wildcards: `?` is any one character, `*` any number of them, `~` takes the next character as it is. Letters match in
  * any case.
  *
  * Matching keeps one point to come back to (the last `*`), so its cost is at most pattern × text and no pattern can hang.
@@ -21,8 +21,8 @@ export function readWildcard(pattern: string): Wildcard {
   for (let i = 0; i < units.length; i++) {
     const unit = units.charAt(i);
     const following = units.charAt(i + 1);
-    if (unit === "~" && following !== "" && "?*~".includes(following)) {
-      steps.push({ kind: "exact", unit: following });
+    if (unit === "~") {
+      if (following !== "") steps.push({ kind: "exact", unit: following });
       i++;
     } else if (unit === "?") steps.push({ kind: "one" });
     else if (unit === "*") steps.push({ kind: "many" });
