@@ -153,12 +153,9 @@ class Program {
     const { stdin } = this.options;
     stdin.off("data", this.onInput);
     stdin.pause();
-    try {
-      this.instance?.unmount();
-      stdin.setRawMode(false);
-    } catch {
-      // The terminal is gone: there is nothing left to give back.
-    }
+    // Where the terminal is gone there is nothing left to give back.
+    attempt(() => this.instance?.unmount());
+    attempt(() => stdin.setRawMode(false));
     this.output.write(restoreScreen);
     this.output.flushSync();
   }
@@ -257,6 +254,16 @@ function stopUntilContinued(): Promise<void> {
     const timer = setTimeout(resume, 200);
     process.kill(0, "SIGTSTP");
   });
+}
+
+/** Whether `run` went through. On the way out one step that fails must not keep the others from being done. */
+function attempt(run: () => void): boolean {
+  try {
+    run();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function afterMs(ms: number, callback: () => void): () => void {

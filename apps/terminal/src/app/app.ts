@@ -10,7 +10,7 @@ import { type Layout, layoutScreen, type ScreenSize } from "../screen/layout.ts"
 import { widthOf } from "../screen/text-width.ts";
 import type { Theme } from "../screen/theme.ts";
 import type { CellReference, Outcome, Session } from "../session/session.ts";
-import { type AppState, initialState, type LogEntry, type Place } from "../state/app-state.ts";
+import { type AppState, initialState, type LogEntry, type Place, type Question } from "../state/app-state.ts";
 import { type Action, anchorOf, type GridShape, reduce } from "../state/reducer.ts";
 import type { FileSync } from "./file-sync.ts";
 
@@ -45,6 +45,7 @@ export class App {
   private windowSize: ScreenSize;
   private gridLayout: Layout;
   private cellWidth = defaultCellWidth;
+  private readonly questions: Question[] = [];
 
   constructor(surroundings: AppSurroundings, scenario: string, size: ScreenSize) {
     this.surroundings = surroundings;
@@ -81,7 +82,21 @@ export class App {
     this.current = reduce(before, action, this.gridShape);
     if (this.current.toggled !== before.toggled) this.rebuild(anchor, outer);
     else if (this.current.isPaneShown !== before.isPaneShown) this.relayout(anchor);
+    this.askNext();
     this.surroundings.requestDraw();
+  }
+
+  /** Asks as soon as the grid has the keyboard: a line being typed is not thrown away for a question. */
+  ask(question: Question): void {
+    this.questions.push(question);
+    this.askNext();
+    this.surroundings.requestDraw();
+  }
+
+  private askNext(): void {
+    if (this.current.mode.kind !== "grid") return;
+    const question = this.questions.shift();
+    if (question !== undefined) this.current = { ...this.current, mode: { kind: "question", question } };
   }
 
   /** Takes over a changed model; the cursor stays on its row. */

@@ -91,19 +91,15 @@ export class FileSync {
         return true;
       case "changed":
         this.waiting.set(file.path, outcome.text);
-        this.ask(saveQuestion(source, file.path));
+        this.app.ask(saveQuestion(source, file.path));
         return false;
       case "missing":
-        this.ask(missingQuestion(source));
+        this.app.ask(missingQuestion(source));
         return false;
       case "failed":
         this.app.notify(`${source} was not saved: ${outcome.problem}`, "error");
         return false;
     }
-  }
-
-  private ask(question: Question): void {
-    this.app.dispatch({ kind: "mode", mode: { kind: "question", question } });
   }
 
   private async takeChanges(changes: readonly FileChange[]): Promise<void> {
@@ -125,7 +121,7 @@ export class FileSync {
     }
     if (isText(file) && this.unsaved().includes(file.source)) {
       this.waiting.set(file.path, text);
-      this.ask(conflictQuestion(file));
+      this.app.ask(conflictQuestion(file));
       return;
     }
     await this.reload(file, text);
@@ -155,7 +151,7 @@ export class FileSync {
       this.app.notify(`${file.source} on disk is what is shown here`);
       return;
     }
-    if (!isForced && this.unsaved().includes(file.source)) this.ask(conflictQuestion(file));
+    if (!isForced && this.unsaved().includes(file.source)) this.app.ask(conflictQuestion(file));
     else await this.reload(file, text);
   }
 

@@ -79,7 +79,7 @@ const commands: Readonly<Record<Exclude<CommandName, MoveName>, (app: App, key: 
 export function requestQuit(app: App): void {
   const unsaved = app.files?.unsaved() ?? [];
   if (unsaved.length === 0) app.surroundings.quit(0);
-  else app.dispatch({ kind: "mode", mode: { kind: "question", question: quitQuestion(unsaved) } });
+  else app.ask(quitQuestion(unsaved));
 }
 
 export function switchScenario(app: App, name: string): void {

@@ -3,7 +3,6 @@
  * time. What depends on a whole row (its decimals, its trend) is kept per column table, which is immutable: a change
  * makes another, and the old one's entries go with it.
  */
-import type { LoopRecord } from "@reckon/engine";
 import type { CheckedAttribute } from "@reckon/model";
 import type { CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
@@ -27,7 +26,24 @@ export interface RowRequest {
 /** What a frame reads once for all of its rows. */
 export interface FrameFacts {
   readonly checks: readonly CheckOutcome[];
-  readonly loops: readonly LoopRecord[];
+  /** Members of any loop, as `block.attribute`. */
+  readonly looped: ReadonlySet<string>;
+  /** Per loop member, the periods in which its loop has not converged. */
+  readonly unsolved: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+/** Gathers them. Cost: the checks' cells and the loops' periods. */
+export function frameFactsOf(sheet: Sheet, scenario: string): FrameFacts {
+  const looped = new Set<string>();
+  const unsolved = new Map<string, Set<number>>();
+  for (const loop of sheet.loops(scenario))
+    for (const id of loop.attributes) {
+      looped.add(id);
+      if (loop.verdict === "converged") continue;
+      const periods = unsolved.get(id) ?? new Set();
+      unsolved.set(id, periods.add(loop.period));
+    }
+  return { checks: sheet.checks(scenario), looped, unsolved };
 }
 
 /** Only so many cells decide a row's decimals. */
@@ -136,11 +152,7 @@ export class RowSource {
     const { scenario } = request;
     const status = this.sheet.statusOf(id, scenario);
     const isOverridden = scenario !== "base" && this.sheet.isOverridden(id, scenario);
-    const unsolved = new Set(
-      facts.loops
-        .filter((record) => record.loop === id && record.verdict !== "converged")
-        .map((record) => record.period),
-    );
+    const unsolved = facts.unsolved.get(id);
     return (columnAt) => {
       const cell = layout.cellAt(member, columnAt);
       const value = column.get(cell);
@@ -151,7 +163,7 @@ export class RowSource {
         flash: this.flashes.flashOf(scenario, id, cell, request.now),
         isOverridden: isOverridden && this.sheet.isOverridden(id, scenario, index),
         state: isBusy(value) ? "pending" : status,
-        isUnconverged: unsolved.has(columnAt),
+        isUnconverged: unsolved?.has(layout.isAlongColumns ? columnAt : 0) === true,
       };
     };
   }
@@ -230,7 +242,7 @@ function markOf(
 ): RowMark {
   if (cells.some((cell) => cell?.state === "pending")) return "computing";
   if (cells.some((cell) => cell !== undefined && isErrorValue(cell.value))) return "error";
-  if (facts.loops.some((record) => record.loop === attribute.id)) return "loop";
+  if (facts.looped.has(attribute.id)) return "loop";
   return attribute.kind === "input" ? "input" : "formula";
 }
 

@@ -15,7 +15,7 @@ import { type GridModel, type GridRow, gridModelOf } from "../grid/grid-row.ts";
 import type { RowView } from "../grid/row-view.ts";
 import { cellTitle } from "./cell-path.ts";
 import { FlashStore } from "./flash-store.ts";
-import { type FrameFacts, type RowRequest, RowSource } from "./row-source.ts";
+import { type FrameFacts, frameFactsOf, type RowRequest, RowSource } from "./row-source.ts";
 
 /** One cell of the sheet, as the cursor stands on it. */
 export interface CellReference {
@@ -46,7 +46,7 @@ export type Preview =
 
 export class Session {
   readonly sheet: Sheet;
-  readonly flashes = new FlashStore();
+  readonly flashes: FlashStore = new FlashStore();
   private readonly now: () => number;
   private readonly rows: RowSource;
   private gridModel: GridModel;
@@ -158,8 +158,7 @@ export class Session {
 
   private frameFacts(scenario: string): FrameFacts {
     const key = `${this.revision} ${scenario}`;
-    if (this.facts?.key !== key)
-      this.facts = { key, value: { checks: this.sheet.checks(scenario), loops: this.sheet.loops(scenario) } };
+    if (this.facts?.key !== key) this.facts = { key, value: frameFactsOf(this.sheet, scenario) };
     return this.facts.value;
   }
 
@@ -181,9 +180,9 @@ export class Session {
     if (holdsText(cell.attribute)) return { ok: true, text: readableScalar(text) };
     const result = evaluateText(text, new Map());
     if ("diagnostics" in result) return { ok: false, problem: sentence(result.diagnostics) };
+    if (result.warnings !== undefined) return { ok: false, problem: sentence(result.warnings) };
     const { value } = result;
-    if (value !== null && typeof value === "object" && (isArrayValue(value) || value.kind === "lambda"))
-      return { ok: false, problem: "an input's cell holds one value" };
+    if (isArrayValue(value)) return { ok: false, problem: "an input's cell holds one value" };
     if (isErrorValue(value)) return { ok: false, problem: value.detail ?? `gives ${value.code}` };
     return { ok: true, text: readableScalar(value) };
   }
