@@ -46,7 +46,7 @@ export interface EngineOptions {
 export interface State {
   readonly id: number;
   readonly name: string;
-  /** The number of accepted edits that this state has seen. */
+  /** The number of the last accepted edit of the engine that this state has seen. */
   readonly revision: number;
   /** The column of a node, computing what is stale; shared and immutable: a later change makes another column. */
   readonly read: (node: NodeId) => Column;
@@ -66,6 +66,15 @@ export interface State {
 /** A scenario: what it does not override it reads through to its parent. */
 export interface Overlay extends State {
   readonly parent: State;
+  /**
+   * Overrides the cells of `box` by what `relation` makes of the parent state's column; worked out again whenever
+   * the parent's value changes. It fills the cells of the box in `out` and depends on nothing but `inherited`.
+   */
+  readonly relate: (
+    node: NodeId,
+    box: Box,
+    relation: (inherited: Column, out: Column, box: Box) => void,
+  ) => void;
   /** Drops the override of an input (all its cells). */
   readonly clearOverride: (node: NodeId) => void;
   readonly isOverridden: (node: NodeId) => boolean;

@@ -67,6 +67,8 @@ export interface FormulaNode {
   readonly kernel: Kernel;
   /** Recomputed only when read, watched or refreshed explicitly. */
   readonly isManual?: boolean;
+  /** The labels of a cell, for the origin of errors that begin in it; absent: the origin has no labels. */
+  readonly labelsAt?: (outer: number, period: number) => readonly string[];
 }
 
 export interface InputNode {

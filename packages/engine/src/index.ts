@@ -9,6 +9,8 @@ export type {
   State,
   Status,
 } from "./api.ts";
+export { createEngine } from "./engine.ts";
+export { EngineError, type EngineErrorCode } from "./engine-error.ts";
 export type { EngineEvent, EventListener, StateId } from "./events.ts";
 export type {
   Box,
@@ -23,4 +25,5 @@ export type {
   Precedent,
   TimeReach,
 } from "./formula-node.ts";
+export { inlineExecutor } from "./inline-executor.ts";
 export type { Clock, Executor, MemoStore, Task, TaskOutcome } from "./ports.ts";

@@ -1,0 +1,244 @@
+/**
+ * `createEngine`: joins the parts into the public `Engine`. Nothing is decided here.
+ */
+import type { Attribute, ComputedOptions, Engine, EngineOptions, Input, State } from "./api.ts";
+import { EngineError } from "./engine-error.ts";
+import { GraphAttribute, GraphInput, type ScalarFace } from "./face/attribute.ts";
+import { guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
+import { stateFace } from "./face/state-face.ts";
+import type { FormulaNode, InputNode, LoopDeclaration, NodeId } from "./formula-node.ts";
+import { checkInvariants } from "./invariants/check-invariants.ts";
+import { type OverlayRegistry, openOverlay } from "./overlays/overlay.ts";
+import { giveUpFlight } from "./recalculation/departure.ts";
+import { Graph } from "./recalculation/graph.ts";
+import { recalculate } from "./recalculation/recalculate.ts";
+import { writeScalar } from "./recalculation/scalar-step.ts";
+import { spread } from "./recalculation/settle.ts";
+import { orderOf } from "./structure/component-order.ts";
+import {
+  kindColumnFormula,
+  kindColumnInput,
+  kindScalarFormula,
+  kindScalarInput,
+  traitManual,
+  traitOwnEquality,
+} from "./structure/structure.ts";
+import { reachIds, traitsOf } from "./transactions/definition.ts";
+import { isFormulaNode } from "./transactions/edit.ts";
+import { Transaction } from "./transactions/transaction.ts";
+
+/**
+ * An empty engine. It touches no clock, file, thread or network; what it needs of these is in `options`.
+ *
+ * @example
+ * ```ts
+ * const engine = createEngine();
+ * const price = engine.input(10);
+ * const units = engine.input(5);
+ * const revenue = engine.computed([price, units], (p, u) => p * u);
+ * effect(() => console.log(revenue.signal.value)); // 50
+ * price.set(12); // 60
+ * ```
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const graph = new Graph(options);
+  graph.recalculate = recalculate;
+  const transaction = new Transaction(graph);
+  const registry: OverlayRegistry = { tables: new WeakMap(), nextId: 1 };
+  const engine: Engine = Object.defineProperties(
+    {
+      ...stateFace(graph, graph.base, transaction),
+      ...scalarFace(graph, transaction),
+      ...modelFace(graph, transaction),
+      ...commonFace(graph, transaction),
+    } as Engine,
+    {
+      revision: { get: () => graph.base.revision, enumerable: true },
+      nodeCount: { get: () => graph.structure.nodeCount, enumerable: true },
+    },
+  );
+  registry.tables.set(engine, graph.base);
+  const overlay = (name: string, parent: State = engine) =>
+    openOverlay(graph, transaction, registry, { name, parent });
+  return Object.assign(engine, { overlay });
+}
+
+function scalarFace(graph: Graph, transaction: Transaction): Pick<Engine, "input" | "computed"> {
+  const { structure, base } = graph;
+  const face: ScalarFace = {
+    graph,
+    setScalar: (node, value) => setScalar(graph, transaction, node, value),
+  };
+  const input = <T>(initial: T, options?: { readonly name?: string }): Input<T> => {
+    transaction.guard();
+    const node = allocate(graph, kindScalarInput, undefined);
+    if (options?.name !== undefined) structure.names.set(node, options.name);
+    base.write(node, initial);
+    transaction.add(node);
+    return new GraphInput<T>(face, node);
+  };
+  const computed = (
+    precedents: readonly Attribute<unknown>[],
+    compute: (...values: never[]) => unknown,
+    options?: ComputedOptions,
+  ): Attribute<unknown> => {
+    transaction.guard();
+    const ids = new Array<number>(precedents.length);
+    for (let i = 0; i < ids.length; i++) {
+      const { id } = precedents[i] as Attribute<unknown>;
+      guardNode(graph, id);
+      ids[i] = id;
+    }
+    const node = allocate(graph, kindScalarFormula, compute);
+    structure.edges.setPrecedents(node, ids);
+    if (options !== undefined) takeOptions(graph, node, options);
+    transaction.add(node);
+    return new GraphAttribute<unknown>(face, node);
+  };
+  return { input, computed: computed as Engine["computed"] };
+}
+
+function takeOptions(graph: Graph, node: number, options: ComputedOptions): void {
+  const { structure } = graph;
+  if (options.name !== undefined) structure.names.set(node, options.name);
+  if (options.isEqual !== undefined) structure.equalities.set(node, options.isEqual);
+  structure.traits[node] =
+    (options.isManual === true ? traitManual : 0) | (options.isEqual === undefined ? 0 : traitOwnEquality);
+}
+
+/** The short way for the commonest edit; inside a transaction it is staged like any other. */
+function setScalar(graph: Graph, transaction: Transaction, node: number, value: unknown): void {
+  guardNode(graph, node);
+  if (transaction.isOpen) {
+    transaction.stage({ kind: "value", node, value });
+    return;
+  }
+  transaction.guard();
+  const { base } = graph;
+  if (Object.is(base.valueOf(node), value)) return;
+  graph.beginEdit();
+  base.revision = graph.revision;
+  base.verifiedAt[node] = graph.revision;
+  if (writeScalar(graph, base, node, node, value)) {
+    spread(graph, base, node, node, null);
+    recalculate(graph);
+  }
+}
+
+type ModelFace = Pick<
+  Engine,
+  "addInput" | "addFormula" | "replace" | "remove" | "declareLoop" | "dropLoop" | "undeclaredLoops"
+>;
+
+function modelFace(graph: Graph, transaction: Transaction): ModelFace {
+  const { structure, base } = graph;
+  return {
+    addInput: (definition: InputNode): NodeId => {
+      transaction.guard();
+      guardInputNode(definition);
+      const node = allocate(graph, kindColumnInput, definition);
+      base.write(node, definition.column);
+      transaction.add(node);
+      return node;
+    },
+    addFormula: (definition: FormulaNode): NodeId => {
+      transaction.guard();
+      guardPrecedents(graph, definition);
+      const node = allocate(graph, kindColumnFormula, definition);
+      structure.traits[node] = traitsOf(definition);
+      const precedents = definition.precedents.map((precedent) => precedent.node);
+      structure.edges.setPrecedents(node, precedents, reachIds(graph, definition.precedents));
+      transaction.add(node);
+      return node;
+    },
+    replace: (node, definition) => {
+      guardColumnNode(graph, node);
+      if (isFormulaNode(definition)) guardPrecedents(graph, definition);
+      else guardInputNode(definition);
+      transaction.stage({ kind: "replace", node, definition });
+    },
+    remove: (node) => {
+      guardNode(graph, node);
+      transaction.stage({ kind: "remove", node });
+    },
+    declareLoop: (declaration: LoopDeclaration) => {
+      for (const cut of declaration.cuts) {
+        guardNode(graph, cut.node);
+        if (cut.guess !== undefined) guardNode(graph, cut.guess);
+      }
+      transaction.stage({ kind: "loop", name: declaration.name, declaration });
+    },
+    dropLoop: (name) => transaction.stage({ kind: "loop", name, declaration: null }),
+    undeclaredLoops: () => undeclaredLoops(graph),
+  };
+}
+
+function undeclaredLoops(graph: Graph): (readonly NodeId[])[] {
+  const found: (readonly NodeId[])[] = [];
+  for (const component of graph.structure.componentList) {
+    if (component === undefined) continue;
+    for (const block of orderOf(graph.structure, component, graph.loops.values()).blocks) {
+      if (block.undeclared !== null) found.push(block.undeclared);
+    }
+  }
+  return found;
+}
+
+type CommonFace = Pick<
+  Engine,
+  | "transaction"
+  | "settled"
+  | "subscribe"
+  | "precedentsOf"
+  | "dependentsOf"
+  | "levelOf"
+  | "checkInvariants"
+  | "dispose"
+>;
+
+function commonFace(graph: Graph, transaction: Transaction): CommonFace {
+  const { structure } = graph;
+  const checked = (node: NodeId): NodeId => {
+    guardNode(graph, node);
+    return node;
+  };
+  return {
+    transaction: (edits) => transaction.run(edits),
+    settled: () => graph.settled(),
+    subscribe: (listener) => graph.subscribe(listener),
+    precedentsOf: (node) => distinct(structure.precedentsOf(checked(node))),
+    dependentsOf: (node) => distinct(structure.dependentsOf(checked(node))),
+    levelOf: (node) => structure.levels[checked(node)] as number,
+    checkInvariants: () => checkInvariants(graph),
+    dispose: () => {
+      for (const state of graph.states) {
+        for (const node of [...state.flights.keys()]) {
+          giveUpFlight(graph, state, node, "the engine was disposed");
+        }
+      }
+      graph.isClosed = true;
+      graph.wakeWaiters();
+    },
+  };
+}
+
+function distinct(nodes: readonly number[]): NodeId[] {
+  return [...new Set(nodes)].sort((a, b) => a - b) as NodeId[];
+}
+
+/** Ids are stored as 32-bit integers, and a chain entry adds one to them. */
+const nodesMax = 2 ** 31 - 2;
+
+function allocate(graph: Graph, kind: number, work: unknown): NodeId {
+  if (graph.structure.rows >= nodesMax) {
+    throw new EngineError("engine/too-large", {
+      expected: `at most ${nodesMax} nodes`,
+      found: "one more",
+      remedy: "use columns over axes instead of one node a cell",
+    });
+  }
+  const node = graph.structure.allocate(kind, work);
+  graph.base.ensureRows(graph.structure.rows);
+  graph.queue.ensureRows(graph.structure.rows);
+  return node;
+}

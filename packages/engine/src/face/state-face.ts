@@ -1,0 +1,78 @@
+/** The public face of a state table: what the base and every overlay can do. */
+import type { Column } from "@reckon/value";
+import type { State } from "../api.ts";
+import type { Box, LoopRecord, NodeId } from "../formula-node.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import { resolveNodes } from "../recalculation/recalculate.ts";
+import type { StateTable } from "../state/state-table.ts";
+import type { Transaction } from "../transactions/transaction.ts";
+import { guardBox, guardKind, guardNode, guardOpen } from "./guards.ts";
+import { columnSignal, peekColumn, pullColumn, statusSignal } from "./observe.ts";
+import { statusOf } from "./status.ts";
+
+/** The members of `State` but for `revision`, which is read anew each time. */
+export type StateFace = Omit<State, "revision">;
+
+export function stateFace(graph: Graph, state: StateTable, transaction: Transaction): StateFace {
+  const checked = (node: NodeId): NodeId => {
+    guardOpen(state);
+    guardNode(graph, node);
+    return node;
+  };
+  return {
+    id: state.id,
+    name: state.name,
+    read: (node) => pullColumn(graph, state, checked(node)),
+    peek: (node) => peekColumn(graph, state, checked(node)),
+    statusOf: (node) => statusOf(graph, state, checked(node)),
+    signalOf: (node) => columnSignal(graph, state, checked(node)),
+    statusSignalOf: (node) => statusSignal(graph, state, checked(node)),
+    setCells: (node, box, cells) => {
+      guardKind(graph, checked(node), false);
+      guardBox(graph, node, box, cells);
+      stageCells(graph, state, transaction, { node, box, cells });
+    },
+    changedAt: (node) => {
+      const owner = state.ownerOf(checked(node));
+      return owner.changedAt[owner.slotOf(node)] as number;
+    },
+    loopRecords: () => loopRecords(graph, state),
+    refresh: (nodes) => {
+      guardOpen(state);
+      for (const node of nodes ?? []) guardNode(graph, node);
+      if (!graph.isRunning) resolveNodes(graph, state, nodes ?? liveNodes(graph));
+    },
+  };
+}
+
+function stageCells(
+  graph: Graph,
+  state: StateTable,
+  transaction: Transaction,
+  write: { readonly node: NodeId; readonly box: Box; readonly cells: Column },
+): void {
+  const { node, box, cells } = write;
+  if (state.parent !== null) {
+    transaction.stage({ kind: "override", state, node, part: { kind: "cells", box, cells: cells.clone() } });
+  } else if (graph.structure.isColumn(node)) {
+    transaction.stage({ kind: "cells", node, box, cells: transaction.isOpen ? cells.clone() : cells });
+  } else if (cells.length > 0) transaction.stage({ kind: "value", node, value: cells.get(0) });
+}
+
+/** The records of all loops as this state sees them: solved here, or in the state whose values it reads. */
+function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
+  const found: LoopRecord[] = [];
+  for (const component of graph.structure.componentList) {
+    if (component === undefined) continue;
+    const unit = component.members[0] as number;
+    const records = state.ownerOf(unit).records.get(unit);
+    if (records !== undefined) found.push(...records.values());
+  }
+  return found.sort(
+    (a, b) => a.loop.localeCompare(b.loop) || a.period - b.period || (a.nodes[0] ?? 0) - (b.nodes[0] ?? 0),
+  );
+}
+
+function* liveNodes(graph: Graph): Iterable<number> {
+  for (let node = 0; node < graph.structure.rows; node++) if (graph.structure.isLive(node)) yield node;
+}

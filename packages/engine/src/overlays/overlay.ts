@@ -1,0 +1,97 @@
+/** Opening and closing overlays, and the face of an open one. */
+import type { Overlay, State } from "../api.ts";
+import { EngineError } from "../engine-error.ts";
+import { guardBox, guardKind, guardNode, guardOpen } from "../face/guards.ts";
+import { stateFace } from "../face/state-face.ts";
+import { giveUpFlight } from "../recalculation/departure.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import { StateTable } from "../state/state-table.ts";
+import type { Transaction } from "../transactions/transaction.ts";
+
+export interface OverlayRegistry {
+  readonly tables: WeakMap<State, StateTable>;
+  nextId: number;
+}
+
+/** Opens an overlay that owns nothing yet. Cost: constant, whatever the size of the graph. */
+export function openOverlay(
+  graph: Graph,
+  transaction: Transaction,
+  registry: OverlayRegistry,
+  opening: { readonly name: string; readonly parent: State },
+): Overlay {
+  const parent = registry.tables.get(opening.parent);
+  if (parent === undefined || parent.isClosed) {
+    throw new EngineError("engine/foreign-state", {
+      expected: "an open state of this engine as the parent",
+      found: opening.parent.name,
+      remedy: "give this engine itself or one of its open overlays",
+    });
+  }
+  const state = new StateTable(registry.nextId++, opening.name, parent);
+  state.revision = parent.revision;
+  parent.children.push(state);
+  graph.states.push(state);
+  const overlay = overlayFace(graph, state, transaction, opening.parent);
+  registry.tables.set(overlay, state);
+  return overlay;
+}
+
+function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, parent: State): Overlay {
+  const checkedNode = (node: number, isFormula: boolean): void => {
+    guardOpen(state);
+    guardKind(graph, node, isFormula);
+  };
+  const ownFace: Omit<Overlay, keyof State> = {
+    parent,
+    relate: (node, box, relation) => {
+      checkedNode(node, false);
+      transaction.stage({ kind: "override", state, node, part: { kind: "relation", box, relation } });
+    },
+    clearOverride: (node) => {
+      checkedNode(node, false);
+      transaction.stage({ kind: "clear-override", state, node });
+    },
+    isOverridden: (node) => state.overrides.has(node) || state.pins.has(node),
+    owns: (node) => {
+      guardNode(graph, node);
+      return state.slotOf(node) >= 0;
+    },
+    pin: (node, box, cells) => {
+      checkedNode(node, true);
+      guardBox(graph, node, box, cells);
+      transaction.stage({ kind: "pin", state, node, box, cells: cells.clone() });
+    },
+    unpin: (node) => {
+      checkedNode(node, true);
+      transaction.stage({ kind: "unpin", state, node });
+    },
+    close: () => {
+      transaction.guard();
+      closeOverlay(graph, state);
+    },
+  };
+  const face = { ...stateFace(graph, state, transaction), ...ownFace };
+  return Object.defineProperty(face, "revision", {
+    get: () => state.revision,
+    enumerable: true,
+  }) as Overlay;
+}
+
+/** Frees the overlay and those over it. */
+function closeOverlay(graph: Graph, state: StateTable): void {
+  if (state.isClosed) return;
+  const closing = [state];
+  for (let i = 0; i < closing.length; i++) closing.push(...(closing[i] as StateTable).children);
+  for (const one of closing.reverse()) {
+    for (const node of [...one.flights.keys()]) giveUpFlight(graph, one, node, "the overlay was closed");
+    one.isClosed = true;
+    one.seeds = [];
+    one.edits = [];
+    one.children.length = 0;
+    graph.states.splice(graph.states.indexOf(one), 1);
+  }
+  const siblings = (state.parent as StateTable).children;
+  siblings.splice(siblings.indexOf(state), 1);
+  graph.wakeWaiters();
+}

@@ -1,0 +1,55 @@
+/** What the steps of a component share while it is stepped: its members, their drafts, and how one box is computed. */
+import { type Column, errorValue } from "@reckon/value";
+import type { Box } from "../formula-node.ts";
+import type { Pin } from "../overlays/override.ts";
+import { wholeBox } from "../state/boxes.ts";
+import type { StateTable } from "../state/state-table.ts";
+import type { ComponentOrder } from "../structure/component-order.ts";
+import type { Component } from "../structure/structure.ts";
+import { applyPins, clearMarks, fillError, fillOrigins, isPinnedWhole, runKernel } from "./column-step.ts";
+import type { Graph } from "./graph.ts";
+
+/** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */
+export interface Member {
+  readonly node: number;
+  readonly before: Column | null;
+  readonly out: Column;
+  inputs: readonly Column[];
+  readonly pin: Pin | undefined;
+  readonly outerFrom: number;
+  readonly outerTo: number;
+  readonly isDirty: Uint8Array;
+  readonly isComputed: Uint8Array;
+  readonly isChanged: Uint8Array;
+}
+
+export interface ComponentRun {
+  readonly graph: Graph;
+  readonly state: StateTable;
+  readonly component: Component;
+  readonly order: ComponentOrder;
+  readonly members: readonly Member[];
+  readonly stepCount: number;
+}
+
+/** The cells of a member that one step covers. */
+export function boxAt(run: ComponentRun, member: Member, step: number): Box {
+  if (run.order.direction === "whole") return wholeBox(member.out.shape);
+  return { outerFrom: member.outerFrom, outerTo: member.outerTo, from: step, to: step + 1 };
+}
+
+/** Computes one box of a member into its draft, errors with origins and pins included. */
+export function computeBox(run: ComponentRun, member: Member, box: Box): void {
+  const { graph } = run;
+  clearMarks(member.out, box);
+  if (!isPinnedWhole(member.pin, box)) {
+    const work = runKernel(graph, member.node, member.inputs, member.out, box);
+    if (work instanceof Promise) {
+      work.catch(() => undefined);
+      const detail = "an asynchronous formula cannot take part in a recurrence or loop";
+      fillError(member.out, box, errorValue("#VALUE!", detail));
+    }
+    fillOrigins(graph, member.node, member.out, box);
+  }
+  applyPins(member.out, member.pin, box);
+}

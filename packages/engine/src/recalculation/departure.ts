@@ -1,0 +1,241 @@
+/**
+ * Work that may come back later: promises, and heavy kernels sent to the executor or answered by the memo store.
+ *
+ *   started ──► done at once ─────────────────────────────► settled
+ *      │
+ *      └──► in flight ──► answer, values read unchanged ──► settled in a recalculation of its own
+ *               │
+ *               └── a value that it reads changed ──► given up (aborted), dirty again; its late answer is dropped
+ *
+ * A flight is known by its token; an answer counts only while its flight is the node's present one and the node is not dirty.
+ */
+import { type Column, type ErrorValue, errorValue } from "@reckon/value";
+import type { Box, NodeId } from "../formula-node.ts";
+import type { TaskOutcome } from "../ports.ts";
+import { boundingBox } from "../state/boxes.ts";
+import {
+  flagDirty,
+  flagInFlight,
+  flagsUnresolved,
+  flagWhole,
+  type StateTable,
+} from "../state/state-table.ts";
+import { traitHeavy } from "../structure/structure.ts";
+import { fillError, formulaOf, runKernel } from "./column-step.ts";
+import type { Flight } from "./flight.ts";
+import type { Graph } from "./graph.ts";
+import { markCells, releaseDependents } from "./marking.ts";
+import { isStorable, memoKey } from "./memo-key.ts";
+import { thrownValue } from "./scalar-step.ts";
+import { settleScalar } from "./settle.ts";
+import { type ColumnWork, finishColumn } from "./single-column.ts";
+
+/** Aborts the node's present work, if any; its cells are dirty again. */
+export function giveUpFlight(graph: Graph, state: StateTable, node: number, reason: string): void {
+  const flight = state.flights.get(node);
+  if (flight === undefined) return;
+  endFlight(graph, state, node);
+  if (flight.boxes === null) markCells(graph, state, node, null);
+  else for (const box of flight.boxes) markCells(graph, state, node, box);
+  graph.emit({ kind: "dropped", state: state.id, node: node as NodeId, reason });
+  flight.controller.abort();
+}
+
+export function startScalarPromise(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  promise: PromiseLike<unknown>,
+): void {
+  const flight = beginFlight(graph, state, node, null);
+  const arrive = (value: unknown): void => {
+    land(graph, state, node, flight, () => settleScalar(graph, state, node, state.slotOf(node), value));
+  };
+  promise.then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
+}
+
+/** Computes or sends off the boxes of a column formula. Afterwards the node is settled, or in flight. */
+export function startColumn(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
+  graph.computedCount++;
+  if (graph.trace !== null) graph.emitBoxes("started", state, node, work.boxes);
+  if (((graph.structure.traits[node] as number) & traitHeavy) !== 0) {
+    startHeavy(graph, state, node, work);
+    return;
+  }
+  const promises: Promise<void>[] = [];
+  for (const box of work.boxes) {
+    const promise = runKernel(graph, node, work.inputs, work.out, box);
+    if (promise instanceof Promise) promises.push(promise);
+  }
+  if (promises.length === 0) {
+    finishColumn(graph, state, node, work.out, work.boxes);
+    return;
+  }
+  const flight = beginFlight(graph, state, node, work.boxes);
+  Promise.all(promises).then(
+    () => landColumn(graph, state, node, flight, work, work.out),
+    (reason: unknown) => landError(graph, state, node, flight, work, messageOf(reason)),
+  );
+}
+
+function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
+  const { version } = formulaOf(graph, node).kernel;
+  const store = graph.memoStore;
+  if (store === null || version === undefined) {
+    submit(graph, state, node, work, null);
+    return;
+  }
+  const key = memoKey(version, work.out.shape, work.inputs);
+  const found = store.get(key);
+  if (!(found instanceof Promise)) {
+    if (found === undefined) submit(graph, state, node, work, key);
+    else reuse(graph, state, node, work, found);
+    return;
+  }
+  const flight = beginFlight(graph, state, node, work.boxes);
+  found.then(
+    (column) => land(graph, state, node, flight, () => answerLookup(graph, state, node, work, key, column)),
+    () => land(graph, state, node, flight, () => submit(graph, state, node, work, key)),
+  );
+}
+
+function answerLookup(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  work: ColumnWork,
+  key: string,
+  column: Column | undefined,
+): void {
+  if (column === undefined) submit(graph, state, node, work, key);
+  else reuse(graph, state, node, work, column);
+}
+
+function reuse(graph: Graph, state: StateTable, node: number, work: ColumnWork, column: Column): void {
+  if (graph.trace !== null) graph.emitNode("reused", state, node);
+  // The store's column is shared with others; pins and origins are written into a copy.
+  finishColumn(graph, state, node, column.clone(), work.boxes);
+}
+
+function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork, key: string | null): void {
+  const formula = formulaOf(graph, node);
+  const flight = beginFlight(graph, state, node, work.boxes);
+  const task = {
+    id: flight.token,
+    name: formula.name,
+    kernel: formula.kernel,
+    inputs: work.inputs,
+    out: work.out,
+    box: work.boxes.reduce(boundingBox),
+  };
+  const outcome = graph.executor.submit(task, flight.controller.signal);
+  if (!(outcome instanceof Promise)) {
+    endFlight(graph, state, node);
+    settleOutcome(graph, state, node, work, { outcome, key, box: task.box });
+    return;
+  }
+  const boxed = (answer: TaskOutcome): void => {
+    land(graph, state, node, flight, () =>
+      settleOutcome(graph, state, node, work, { outcome: answer, key, box: task.box }),
+    );
+  };
+  outcome.then(boxed, (reason: unknown) => boxed({ kind: "failed", message: messageOf(reason) }));
+}
+
+function settleOutcome(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  work: ColumnWork,
+  answer: { readonly outcome: TaskOutcome; readonly key: string | null; readonly box: Box },
+): void {
+  const { outcome, key, box } = answer;
+  if (outcome.kind !== "done") {
+    failColumn(graph, state, node, work, outcomeError(outcome));
+    return;
+  }
+  if (key !== null && isStorable(outcome.out)) storeResult(graph, key, outcome.out.clone());
+  finishColumn(graph, state, node, outcome.out, [box]);
+}
+
+/** A store that cannot take a result costs a computation later, nothing else. */
+function storeResult(graph: Graph, key: string, column: Column): void {
+  const stored = graph.memoStore?.put(key, column);
+  if (stored instanceof Promise) stored.catch(() => undefined);
+}
+
+function outcomeError(outcome: Exclude<TaskOutcome, { kind: "done" }>): ErrorValue {
+  return errorValue("#VALUE!", `${outcome.kind}: ${outcome.message}`);
+}
+
+function failColumn(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  work: ColumnWork,
+  error: ErrorValue,
+): void {
+  for (const box of work.boxes) fillError(work.out, box, error);
+  finishColumn(graph, state, node, work.out, work.boxes);
+}
+
+function landColumn(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  flight: Flight,
+  work: ColumnWork,
+  out: Column,
+): void {
+  land(graph, state, node, flight, () => finishColumn(graph, state, node, out, work.boxes));
+}
+
+function landError(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  flight: Flight,
+  work: ColumnWork,
+  message: string,
+): void {
+  land(graph, state, node, flight, () =>
+    failColumn(graph, state, node, work, errorValue("#VALUE!", message)),
+  );
+}
+
+function beginFlight(graph: Graph, state: StateTable, node: number, boxes: readonly Box[] | null): Flight {
+  const flight: Flight = { token: ++graph.tokens, controller: new AbortController(), boxes };
+  const slot = state.slotOf(node);
+  state.flights.set(node, flight);
+  state.flags[slot] = ((state.flags[slot] as number) | flagInFlight) & ~(flagDirty | flagWhole);
+  graph.inFlightCount++;
+  return flight;
+}
+
+function endFlight(graph: Graph, state: StateTable, node: number): void {
+  const slot = state.slotOf(node);
+  state.flights.delete(node);
+  state.flags[slot] = (state.flags[slot] as number) & ~flagInFlight;
+  graph.inFlightCount--;
+}
+
+/** Takes in an answer, if it still counts, as a recalculation of its own. */
+function land(graph: Graph, state: StateTable, node: number, flight: Flight, settle: () => void): void {
+  if (state.flights.get(node) !== flight) return;
+  const slot = state.slotOf(node);
+  if (((state.flags[slot] as number) & flagDirty) !== 0) {
+    giveUpFlight(graph, state, node, "a value that it reads changed");
+    graph.wakeWaiters();
+    return;
+  }
+  state.edits.push(() => {
+    endFlight(graph, state, node);
+    settle();
+    if (((state.flags[slot] as number) & flagsUnresolved) === 0) releaseDependents(graph, state, node);
+  });
+  graph.recalculate(graph);
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,185 @@
+/**
+ * The graph: everything that the parts of the engine share. It decides nothing; `recalculate.ts` does.
+ */
+import { batch } from "@preact/signals-core";
+import type { EngineOptions } from "../api.ts";
+import { EngineError } from "../engine-error.ts";
+import type { EngineEvent, EventListener } from "../events.ts";
+import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
+import { inlineExecutor } from "../inline-executor.ts";
+import type { Executor, MemoStore } from "../ports.ts";
+import type { Observation } from "../state/observation.ts";
+import { flagObserved, StateTable } from "../state/state-table.ts";
+import { Structure } from "../structure/structure.ts";
+import { ColumnPool } from "./column-pool.ts";
+import { LevelQueue } from "./level-queue.ts";
+
+/** So many recalculations may follow from one edit through effects that edit again. */
+const followingRecalculationsMax = 64;
+
+export class Graph {
+  readonly structure: Structure = new Structure();
+  readonly base: StateTable = new StateTable(0, "base", null);
+  /** Every open state, parents before children. */
+  readonly states: StateTable[] = [this.base];
+  readonly queue: LevelQueue = new LevelQueue();
+  readonly loops: Map<string, LoopDeclaration> = new Map();
+  readonly pool: ColumnPool = new ColumnPool();
+  readonly executor: Executor;
+  readonly memoStore: MemoStore | null;
+  readonly isChecked: boolean;
+  /** `null` while nobody listens, so that the trace costs one comparison. */
+  trace: EventListener | null = null;
+  /** The number of the last accepted edit. */
+  revision = 0;
+  /** Units that may not be parked in this recalculation, or `null`. */
+  forced: Set<number> | null = null;
+  isRunning = false;
+  /** Set when a node was left parked in this recalculation: watched nodes must be looked at. */
+  hasParked = false;
+  /** Misuse inside a formula, or what a listener threw; thrown to the caller once the recalculation is finished. */
+  raised: { readonly error: unknown } | null = null;
+  computedCount = 0;
+  changedCount = 0;
+  inFlightCount = 0;
+  tokens = 0;
+  isClosed = false;
+
+  /** `recalculate` of recalculate.ts; landing work calls it without importing it, which would be a circle. */
+  recalculate: (graph: Graph) => void = unset;
+
+  private readonly listeners = new Set<EventListener>();
+  private waiters: (() => void)[] = [];
+  private readonly published: Observation[] = [];
+  private publishing = 0;
+  private following = 0;
+
+  constructor(options: EngineOptions) {
+    this.executor = options.executor ?? inlineExecutor;
+    this.memoStore = options.memoStore ?? null;
+    this.isChecked = options.isChecked ?? false;
+  }
+
+  subscribe(listener: EventListener): () => void {
+    this.listeners.add(listener);
+    this.retrace();
+    return () => {
+      this.listeners.delete(listener);
+      this.retrace();
+    };
+  }
+
+  /** Queues the node's signals for the batch at the end, if it has any. */
+  announce(state: StateTable, node: number, slot: number): void {
+    if (((state.flags[slot] as number) & flagObserved) === 0) return;
+    this.announceObservation(state.observations.get(node), true);
+  }
+
+  /** As `announce`, for the status only. */
+  announceStatus(state: StateTable, node: number, slot: number): void {
+    if (((state.flags[slot] as number) & flagObserved) === 0) return;
+    this.announceObservation(state.observations.get(node), false);
+  }
+
+  announceObservation(observation: Observation | undefined, isValue: boolean): void {
+    if (observation === undefined) return;
+    if (!observation.isValueQueued && !observation.isStatusQueued) this.published.push(observation);
+    if (isValue) observation.isValueQueued = true;
+    else observation.isStatusQueued = true;
+  }
+
+  /** Counts one more accepted edit; refuses one too many from effects that run because of an earlier edit. */
+  beginEdit(): void {
+    if (this.publishing > 0 && ++this.following > followingRecalculationsMax) {
+      throw new EngineError("engine/endless-effects", {
+        expected: `effects that settle within ${followingRecalculationsMax} recalculations`,
+        found: "an effect that edits the engine each time it runs",
+        remedy: "edit only when the value differs from what the effect wants",
+      });
+    }
+    this.revision++;
+  }
+
+  /** Bumps the queued signals in one batch, so effects run once and see everything. */
+  publish(): void {
+    if (this.published.length === 0) return;
+    this.publishing++;
+    try {
+      batch(() => {
+        for (let observation = this.published.pop(); observation; observation = this.published.pop()) {
+          const { isValueQueued, isStatusQueued } = observation;
+          observation.isValueQueued = false;
+          observation.isStatusQueued = false;
+          if (isValueQueued) observation.valueVersion.value++;
+          if (isStatusQueued) observation.statusVersion.value++;
+        }
+      });
+    } finally {
+      this.publishing--;
+      if (this.publishing === 0) this.following = 0;
+    }
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  settled(): Promise<void> {
+    if (this.inFlightCount === 0) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  wakeWaiters(): void {
+    if (this.inFlightCount > 0 || this.waiters.length === 0) return;
+    const { waiters } = this;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  raise(error: unknown): void {
+    this.raised ??= { error };
+  }
+
+  emit(event: EngineEvent): void {
+    this.trace?.(event);
+  }
+
+  emitBoxes(
+    kind: "started" | "changed",
+    state: StateTable,
+    node: number,
+    boxes: readonly Box[] | null,
+  ): void {
+    this.emit({ kind, state: state.id, node: node as NodeId, boxes: boxes ?? [oneCell] });
+  }
+
+  emitNode(kind: "cut-off" | "reused" | "pending", state: StateTable, node: number): void {
+    this.emit({ kind, state: state.id, node: node as NodeId });
+  }
+
+  /** A listener that throws must not leave the recalculation half done. */
+  private tell(listener: EventListener, event: EngineEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.raise(error);
+    }
+  }
+
+  private retrace(): void {
+    const listeners = [...this.listeners];
+    if (listeners.length === 0) this.trace = null;
+    else {
+      this.trace = (event) => {
+        for (const listener of listeners) this.tell(listener, event);
+      };
+    }
+  }
+}
+
+function unset(): void {
+  throw new EngineError("engine/broken-invariant", {
+    expected: "a graph that createEngine has completed",
+    found: "a graph without its scheduler",
+    remedy: "report this as a defect",
+  });
+}
+
+const oneCell: Box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };

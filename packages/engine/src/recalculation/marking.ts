@@ -1,0 +1,195 @@
+/**
+ * Marking: who must look at themselves again.
+ *
+ * A changed node marks its direct dependents dirty and puts them in the queue. An unresolved node (parked, or in
+ * flight) cannot say yet whether it changes; everything behind it is marked `check` and waits.
+ *
+ *   flags of a unit        meaning                             leaves by
+ *   –                      clean                               –
+ *   dirty                  queued, or parked                   computing
+ *   check                  something before it is unresolved   looking again when that resolves
+ *   dirty + check          both: waits                         looking again
+ *   in flight              its own result is awaited           the result
+ *
+ * Invariant: if a node is unresolved, all its dependents outside its unit carry `check`, in every state that owns
+ * them. So a node without `check` may be computed without looking at its precedents.
+ *
+ * Cost: marking dirty O(dependents); `check` O(nodes newly marked), with an explicit stack.
+ */
+import type { Box } from "../formula-node.ts";
+import { addBox, isWhole } from "../state/boxes.ts";
+import {
+  flagCheck,
+  flagDirty,
+  flagQueued,
+  flagsUnresolved,
+  flagWhole,
+  type StateTable,
+} from "../state/state-table.ts";
+import { mapBox } from "../structure/reach.ts";
+import type { Graph } from "./graph.ts";
+
+export function enqueue(graph: Graph, state: StateTable, node: number): void {
+  const { structure } = graph;
+  const unit = structure.components[node] === 0 ? node : structure.unitOf(node);
+  const slot = state.slotOf(unit);
+  const flags = state.flags[slot] as number;
+  if ((flags & flagQueued) !== 0) return;
+  state.flags[slot] = flags | flagQueued;
+  graph.queue.push(unit, structure.levels[unit] as number);
+}
+
+/** Marks the cells of `box` (`null`: all) dirty without queueing the node. The state owns the node. */
+export function markCells(graph: Graph, state: StateTable, node: number, box: Box | null): void {
+  const slot = state.slotOf(node);
+  const flags = state.flags[slot] as number;
+  if ((flags & flagWhole) !== 0) return;
+  if (box === null || isWhole(box, graph.structure.shapeOf(node))) {
+    state.flags[slot] = flags | flagDirty | flagWhole;
+    state.boxes.delete(node);
+    return;
+  }
+  state.flags[slot] = flags | flagDirty;
+  const boxes = state.boxes.get(node);
+  if (boxes === undefined) state.boxes.set(node, [box]);
+  else addBox(boxes, box);
+}
+
+export function markDirty(graph: Graph, state: StateTable, node: number, box: Box | null): void {
+  markCells(graph, state, node, box);
+  enqueue(graph, state, node);
+}
+
+/**
+ * Marks what reads the changed cells of `node` as this state sees it: the dependents that the state owns, but for
+ * those in the node's own component, which the component's step looks after.
+ */
+export function markDependents(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  boxes: readonly Box[] | null,
+): void {
+  const { edges } = graph.structure;
+  const first = edges.firstDependent[node] as number;
+  const end = first + (edges.dependentCount[node] as number);
+  for (let i = first; i < end; i++) {
+    markDependent(graph, state, node, edges.packedNode[i] as number, edges.packedReach[i] as number, boxes);
+  }
+  for (let at = edges.chainHead[node] as number; at !== 0; at = edges.chainNext[at - 1] as number) {
+    const dependent = edges.chainNode[at - 1] as number;
+    markDependent(graph, state, node, dependent, edges.chainReach[at - 1] as number, boxes);
+  }
+}
+
+function markDependent(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  dependent: number,
+  reach: number,
+  boxes: readonly Box[] | null,
+): void {
+  const { structure } = graph;
+  const slot = state.slotOf(dependent);
+  if (slot < 0) return;
+  const component = structure.components[dependent] as number;
+  if (component !== 0 && component === structure.components[node]) return;
+  if (reach === 0 || boxes === null) {
+    const flags = state.flags[slot] as number;
+    state.flags[slot] = flags | flagDirty | flagWhole;
+    if (component === 0) {
+      if ((flags & flagQueued) === 0) {
+        state.flags[slot] = flags | flagDirty | flagWhole | flagQueued;
+        graph.queue.push(dependent, structure.levels[dependent] as number);
+      }
+    } else enqueue(graph, state, dependent);
+  } else if (!markMapped(graph, state, dependent, reach, boxes)) return;
+  if (graph.trace !== null) traceMarked(graph, state, dependent, node, "dirty");
+}
+
+function markMapped(
+  graph: Graph,
+  state: StateTable,
+  dependent: number,
+  reachId: number,
+  boxes: readonly Box[],
+): boolean {
+  const reach = graph.structure.reaches.get(reachId);
+  const shape = graph.structure.shapeOf(dependent);
+  let isTouched = false;
+  for (const box of boxes) {
+    const mapped = mapBox(reach, box, shape);
+    if (mapped === undefined) continue;
+    markCells(graph, state, dependent, mapped);
+    isTouched = true;
+  }
+  if (isTouched) enqueue(graph, state, dependent);
+  return isTouched;
+}
+
+/** Marks everything behind `node` as waiting for it. */
+export function markUnresolved(graph: Graph, state: StateTable, node: number): void {
+  const { structure } = graph;
+  const stack = [node];
+  if (state.children.length > 0) state.touched.add(node);
+  for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
+    for (const dependent of structure.dependentsOf(from)) {
+      if (structure.isSameComponent(from, dependent)) continue;
+      if (!markCheck(graph, state, dependent)) continue;
+      if (graph.trace !== null) traceMarked(graph, state, dependent, from, "check");
+      stack.push(...structure.unitMembers(dependent));
+    }
+  }
+}
+
+/** Marks the unit of `node` as waiting; false if it already was or this state does not own it. */
+function markCheck(graph: Graph, state: StateTable, node: number): boolean {
+  const slot = state.slotOf(node);
+  if (slot < 0 || ((state.flags[slot] as number) & flagCheck) !== 0) return false;
+  for (const member of graph.structure.unitMembers(node)) {
+    const memberSlot = state.slotOf(member);
+    state.flags[memberSlot] = (state.flags[memberSlot] as number) | flagCheck;
+    if (state.children.length > 0) state.touched.add(member);
+    graph.announce(state, member, memberSlot);
+    graph.announceStatus(state, member, memberSlot);
+  }
+  return true;
+}
+
+/** Queues the waiting dependents of a unit that has just been resolved. */
+export function releaseDependents(graph: Graph, state: StateTable, node: number): void {
+  const { structure } = graph;
+  if (state.children.length > 0) state.touched.add(node);
+  for (const dependent of structure.dependentsOf(node)) {
+    const slot = state.slotOf(dependent);
+    if (slot < 0 || structure.isSameComponent(dependent, node)) continue;
+    if (((state.flags[slot] as number) & flagCheck) !== 0) enqueue(graph, state, dependent);
+  }
+}
+
+/** Whether the unit of `node` reads something unresolved outside itself. */
+export function hasUnresolvedPrecedent(graph: Graph, state: StateTable, node: number): boolean {
+  const { structure } = graph;
+  const { edges } = structure;
+  for (const member of structure.unitMembers(node)) {
+    const first = edges.firstPrecedent[member] as number;
+    const end = first + (edges.precedentCount[member] as number);
+    for (let i = first; i < end; i++) {
+      const precedent = edges.poolNode[i] as number;
+      if (precedent === member || structure.isSameComponent(precedent, member)) continue;
+      if ((state.flagsOf(precedent) & flagsUnresolved) !== 0) return true;
+    }
+  }
+  return false;
+}
+
+function traceMarked(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  by: number,
+  flag: "dirty" | "check",
+): void {
+  graph.emit({ kind: "marked", state: state.id, node: node as never, flag, by: by as never });
+}

@@ -1,0 +1,48 @@
+/**
+ * The key under which a result is kept: the kernel's version and every value it read, written out exactly.
+ *
+ * Nothing is hashed here, so two keys are equal only if the inputs are, bit for bit: numbers by their eight bytes (as
+ * four 16-bit characters each), marks and texts by content, errors by code and origin. A store that wants short
+ * keys hashes them. The node's name takes no part: equal work under two names shares its result.
+ */
+import { type Column, markFirstError, markText, type Shape } from "@reckon/value";
+
+/** Characters per call of `fromCharCode`, which takes its arguments on the stack. */
+const charactersPerCall = 8192;
+
+export function memoKey(version: string, shape: Shape, inputs: readonly Column[]): string {
+  const parts = [JSON.stringify([version, shape.outer, shape.periods, inputs.length])];
+  for (const column of inputs) {
+    parts.push(`${column.shape.outer}x${column.shape.periods}:`, numberText(column), markedText(column));
+  }
+  return parts.join("|");
+}
+
+/** Whether a result may be kept: one with an error cell is not. */
+export function isStorable(column: Column): boolean {
+  return column.marks === null || column.marks.every((mark) => mark < markFirstError);
+}
+
+function numberText(column: Column): string {
+  const { numbers } = column;
+  const units = new Uint16Array(numbers.buffer, numbers.byteOffset, numbers.length * 4);
+  let text = "";
+  for (let i = 0; i < units.length; i += charactersPerCall) {
+    text += String.fromCharCode(...units.subarray(i, i + charactersPerCall));
+  }
+  return text;
+}
+
+function markedText(column: Column): string {
+  const { marks } = column;
+  if (marks === null) return "";
+  const cells: unknown[] = [];
+  for (let i = 0; i < marks.length; i++) {
+    const mark = marks[i] as number;
+    if (mark === 0) continue;
+    cells.push(
+      mark === markText || mark >= markFirstError ? [i, mark === markText, column.get(i)] : [i, mark],
+    );
+  }
+  return JSON.stringify(cells);
+}

@@ -1,0 +1,271 @@
+/**
+ * A recalculation: from marked nodes to quiet. The scheduler: it decides, the steps compute.
+ *
+ *   1. For each state, parents before children: take over what changed in the parent, then empty the queue, lowest
+ *      level first. A unit (a node, or a component as a whole) that is taken out is
+ *        waiting      marked `check` and something before it is still unresolved: left alone
+ *        verified     marked `check` only, and everything before it is resolved: clean again, nothing runs
+ *        parked       manual, and nobody demands it: stays dirty, what is behind it waits
+ *        computed     otherwise; it settles at once, or is in flight and what is behind it waits
+ *   2. Watched nodes that are left stale are resolved (demand).
+ *   3. All signals that changed are bumped in one batch.
+ *
+ * Levels make sure that a unit is taken out after everything before it, so nothing is computed twice.
+ * Cost: the marked nodes and their edges.
+ */
+import { checkInvariants } from "../invariants/check-invariants.ts";
+import { inheritChanges } from "../overlays/inheritance.ts";
+import { releaseOwnership } from "../overlays/ownership.ts";
+import {
+  flagCheck,
+  flagDirty,
+  flagInFlight,
+  flagQueued,
+  flagsUnresolved,
+  type StateTable,
+} from "../state/state-table.ts";
+import { kindColumnFormula, kindScalarFormula, traitManual } from "../structure/structure.ts";
+import { stepComponent } from "./component-step.ts";
+import { giveUpFlight, startColumn, startScalarPromise } from "./departure.ts";
+import type { Graph } from "./graph.ts";
+import { enqueue, hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
+import { computeScalar, isPromise } from "./scalar-step.ts";
+import { resolveFlags, settleScalar } from "./settle.ts";
+import { columnStep } from "./single-column.ts";
+
+/** Runs every state until nothing is queued, serves the watched nodes, and publishes. */
+export function recalculate(graph: Graph): void {
+  runStates(graph);
+  if (graph.hasParked) {
+    graph.hasParked = false;
+    resolveWatched(graph);
+  }
+  finish(graph);
+}
+
+/** Brings a node up to date as far as that is possible at once (what is in flight is not waited for). */
+export function resolveNodes(graph: Graph, state: StateTable, nodes: Iterable<number>): void {
+  if (!collectStale(graph, state, nodes)) return;
+  runStates(graph);
+  graph.hasParked = false;
+  finish(graph);
+}
+
+function finish(graph: Graph): void {
+  if (graph.isChecked) checkInvariants(graph);
+  graph.publish();
+  graph.wakeWaiters();
+  const { raised } = graph;
+  if (raised !== null) {
+    graph.raised = null;
+    throw raised.error;
+  }
+}
+
+function runStates(graph: Graph): void {
+  graph.isRunning = true;
+  try {
+    for (const state of graph.states) {
+      if (state.parent !== null) inheritChanges(graph, state, state.parent);
+      if (state.edits.length > 0) applyEdits(state);
+      if (state.seeds.length > 0) plantSeeds(graph, state);
+      if (graph.queue.size > 0) runQueue(graph, state);
+      if (state.isShrinking) shrink(graph, state);
+    }
+  } finally {
+    graph.isRunning = false;
+    graph.forced = null;
+    if (graph.states.length > 1) {
+      for (const state of graph.states) {
+        state.changes.clear();
+        state.touched.clear();
+      }
+    }
+  }
+}
+
+function applyEdits(state: StateTable): void {
+  const { edits } = state;
+  state.edits = [];
+  for (const edit of edits) edit();
+}
+
+function shrink(graph: Graph, state: StateTable): void {
+  state.isShrinking = false;
+  releaseOwnership(graph, state);
+  if (graph.queue.size > 0) runQueue(graph, state);
+}
+
+function plantSeeds(graph: Graph, state: StateTable): void {
+  const { seeds } = state;
+  state.seeds = [];
+  for (const seed of seeds) if (state.slotOf(seed) >= 0) enqueue(graph, state, seed);
+}
+
+function runQueue(graph: Graph, state: StateTable): void {
+  const { queue, structure } = graph;
+  graph.computedCount = 0;
+  graph.changedCount = 0;
+  if (graph.trace !== null) {
+    graph.emit({ kind: "recalculation-started", state: state.id, revision: state.revision });
+  }
+  for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) {
+    const slot = state.slotOf(unit);
+    const flags = (state.flags[slot] as number) & ~flagQueued;
+    state.flags[slot] = flags;
+    if (
+      structure.kinds[unit] === kindScalarFormula &&
+      structure.traits[unit] === 0 &&
+      (flags & flagsUnresolved) === flagDirty
+    ) {
+      runScalar(graph, state, unit, slot);
+    } else runUnit(graph, state, unit);
+  }
+  if (graph.trace !== null) {
+    graph.emit({
+      kind: "recalculation-finished",
+      state: state.id,
+      revision: state.revision,
+      computed: graph.computedCount,
+      changed: graph.changedCount,
+    });
+  }
+}
+
+function runScalar(graph: Graph, state: StateTable, node: number, slot: number): void {
+  graph.computedCount++;
+  if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
+  const pin = state.pins.size === 0 ? undefined : state.pins.get(node);
+  const value = pin === undefined ? computeScalar(graph, state, node) : pin.parts.at(-1)?.cells.get(0);
+  if (isPromise(value)) {
+    startScalarPromise(graph, state, node, value);
+    leaveInFlight(graph, state, node);
+  } else settleScalar(graph, state, node, slot, value);
+}
+
+/** Everything but the commonest case. */
+function runUnit(graph: Graph, state: StateTable, unit: number): void {
+  const members = graph.structure.unitMembers(unit);
+  let joined = 0;
+  for (const member of members) joined |= state.flags[state.slotOf(member)] as number;
+  if ((joined & flagCheck) !== 0) {
+    if (hasUnresolvedPrecedent(graph, state, unit)) {
+      graph.hasParked = true;
+      return;
+    }
+    for (const member of members) clearCheck(graph, state, member);
+  }
+  if ((joined & flagDirty) === 0) {
+    if ((joined & flagInFlight) !== 0 || (joined & flagCheck) === 0) return;
+    for (const member of members) {
+      if (graph.trace !== null) graph.emitNode("reused", state, member);
+      releaseDependents(graph, state, member);
+    }
+    return;
+  }
+  if (isParked(graph, state, unit, members)) {
+    graph.hasParked = true;
+    for (const member of members) park(graph, state, member);
+    return;
+  }
+  for (const member of members) giveUpFlight(graph, state, member, "a value that it reads changed");
+  compute(graph, state, unit);
+  const isResolved = members.every(
+    (member) => ((state.flags[state.slotOf(member)] as number) & flagsUnresolved) === 0,
+  );
+  if (isResolved) for (const member of members) releaseDependents(graph, state, member);
+}
+
+function compute(graph: Graph, state: StateTable, unit: number): void {
+  const { structure } = graph;
+  const component = structure.componentOf(unit);
+  if (component !== undefined) {
+    stepComponent(graph, state, component);
+    return;
+  }
+  const slot = state.slotOf(unit);
+  const kind = structure.kinds[unit];
+  if (kind === kindScalarFormula) runScalar(graph, state, unit, slot);
+  else if (kind === kindColumnFormula) {
+    const work = columnStep(graph, state, unit);
+    if (work !== null) {
+      startColumn(graph, state, unit, work);
+      if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
+    }
+  } else resolveFlags(graph, state, unit, slot);
+}
+
+function leaveInFlight(graph: Graph, state: StateTable, node: number): void {
+  const slot = state.slotOf(node);
+  if (graph.trace !== null) graph.emitNode("pending", state, node);
+  graph.announceStatus(state, node, slot);
+  markUnresolved(graph, state, node);
+}
+
+function clearCheck(graph: Graph, state: StateTable, node: number): void {
+  const slot = state.slotOf(node);
+  state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
+  state.verifiedAt[slot] = graph.revision;
+  graph.announceStatus(state, node, slot);
+}
+
+/** Manual nodes wait for demand: a read, a watched signal, or a refresh. */
+function isParked(graph: Graph, state: StateTable, unit: number, members: readonly number[]): boolean {
+  if (graph.forced?.has(unit) === true) return false;
+  return members.some(
+    (member) => ((graph.structure.traits[member] as number) & traitManual) !== 0 && !isWatched(state, member),
+  );
+}
+
+function isWatched(state: StateTable, node: number): boolean {
+  return state.watched.size > 0 && state.watched.has(node);
+}
+
+function park(graph: Graph, state: StateTable, node: number): void {
+  const slot = state.slotOf(node);
+  graph.announce(state, node, slot);
+  graph.announceStatus(state, node, slot);
+  markUnresolved(graph, state, node);
+}
+
+function resolveWatched(graph: Graph): void {
+  for (const state of [...graph.states]) {
+    if (state.watched.size > 0 && collectStale(graph, state, state.watched)) runStates(graph);
+  }
+}
+
+/**
+ * Forces what stands in the way of the given nodes: queues, in their states, every unresolved unit at or before
+ * them. False if there is none that could be computed now.
+ */
+function collectStale(graph: Graph, state: StateTable, nodes: Iterable<number>): boolean {
+  const { structure } = graph;
+  const forced = new Set<number>();
+  const seen = new Map<StateTable, Set<number>>();
+  const stack: [StateTable, number][] = [];
+  const visit = (from: StateTable, node: number): void => {
+    const owner = from.ownerOf(node);
+    if (((owner.flags[owner.slotOf(node)] as number) & (flagDirty | flagCheck)) === 0) return;
+    const unit = structure.unitOf(node);
+    let units = seen.get(owner);
+    if (units === undefined) {
+      units = new Set();
+      seen.set(owner, units);
+    }
+    if (units.has(unit)) return;
+    units.add(unit);
+    stack.push([owner, unit]);
+  };
+  for (const node of nodes) visit(state, node);
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const [owner, unit] = top;
+    forced.add(unit);
+    owner.seeds.push(unit);
+    for (const member of structure.unitMembers(unit)) {
+      for (const precedent of structure.precedentsOf(member)) visit(owner, precedent);
+    }
+  }
+  if (forced.size === 0) return false;
+  graph.forced = forced;
+  return true;
+}

@@ -1,0 +1,185 @@
+/**
+ * A state table: the values and flags of one state, the base or an overlay.
+ *
+ * The base has one slot a node, so slot = node. An overlay has slots only for the nodes it owns, found through pages
+ * of 1,024 entries; everything else is read through to its parent:
+ *
+ *   overlay  pages[node >> 10][node & 1023] = slot + 1, or 0 / no page: not owned  ──►  parent
+ *
+ * Columns of the table, per slot
+ *   flags        the bits below
+ *   numbers      the value of a scalar node that holds a number
+ *   others       every other value: a `Column`, or any JavaScript value (flag `other` set)
+ *   changedAt    the revision when the value last differed
+ *   verifiedAt   the revision when it was last known good
+ *
+ * The dirty cells of column nodes lie in `boxes` (absent together with `whole`: all of them).
+ */
+import { Column, type ErrorValue, errorValue, type Shape } from "@reckon/value";
+import type { Box, LoopRecord } from "../formula-node.ts";
+import type { Override, Pin } from "../overlays/override.ts";
+import type { Flight } from "../recalculation/flight.ts";
+import { grownFloat64, grownInt32, grownUint16 } from "../structure/growth.ts";
+import type { Observation } from "./observation.ts";
+
+/** Cells must be computed again. */
+export const flagDirty = 1;
+/** A distant precedent is unresolved (parked or in flight): look there first. */
+export const flagCheck = 2;
+/** Work was started and its result is not there yet. */
+export const flagInFlight = 4;
+/** In the level queue (kept at the unit's first member). */
+export const flagQueued = 8;
+export const flagHasValue = 16;
+/** The value lies in `others`. */
+export const flagOther = 32;
+/** Dirty in all cells. */
+export const flagWhole = 64;
+/** Has an observation: signals exist. */
+export const flagObserved = 128;
+
+export const flagsUnresolved: number = flagDirty | flagCheck | flagInFlight;
+
+const busy: ErrorValue = errorValue("#BUSY!");
+
+export class StateTable {
+  readonly id: number;
+  readonly name: string;
+  readonly parent: StateTable | null;
+  readonly children: StateTable[] = [];
+  revision = 0;
+  flags: Uint16Array = new Uint16Array(0);
+  changedAt: Int32Array = new Int32Array(0);
+  verifiedAt: Int32Array = new Int32Array(0);
+  numbers: Float64Array = new Float64Array(0);
+  others: unknown[] = [];
+  readonly boxes: Map<number, Box[]> = new Map();
+  readonly flights: Map<number, Flight> = new Map();
+  readonly observations: Map<number, Observation> = new Map();
+  /** Nodes with a watched signal. */
+  readonly watched: Set<number> = new Set();
+  /** Per first member of a component, by block and period, the record of a loop solved here. */
+  readonly records: Map<number, Map<string, LoopRecord>> = new Map();
+  readonly overrides: Map<number, Override> = new Map();
+  readonly pins: Map<number, Pin> = new Map();
+  /** What to do when this state's turn comes: its queue is the only one then. */
+  edits: (() => void)[] = [];
+  /** Nodes to enqueue when this state is run next. */
+  seeds: number[] = [];
+  /** What changed in this recalculation as the children see it; `null` boxes: all cells. Kept only with children. */
+  readonly changes: Map<number, readonly Box[] | null> = new Map();
+  /** Nodes that became unresolved or resolved in this recalculation. Kept only with children. */
+  readonly touched: Set<number> = new Set();
+  /** Set when an override or pin went: after the next run the overlay gives up what nothing reaches any more. */
+  isShrinking = false;
+  isClosed = false;
+
+  private readonly pages: (Int32Array | undefined)[] | null;
+  private readonly slotNodes: number[] = [];
+  private readonly freeSlots: number[] = [];
+
+  constructor(id: number, name: string, parent: StateTable | null) {
+    this.id = id;
+    this.name = name;
+    this.parent = parent;
+    this.pages = parent === null ? null : [];
+  }
+
+  /** The slot of a node, or −1 when this overlay does not own it. */
+  slotOf(node: number): number {
+    if (this.pages === null) return node;
+    const page = this.pages[node >> 10];
+    return page === undefined ? -1 : (page[node & 1023] as number) - 1;
+  }
+
+  /** The nearest state, from this one towards the base, that owns the node. */
+  ownerOf(node: number): StateTable {
+    let state: StateTable = this;
+    while (state.slotOf(node) < 0) state = state.parent as StateTable;
+    return state;
+  }
+
+  /** Room for the nodes of the structure; for the base. */
+  ensureRows(rows: number): void {
+    if (this.flags.length < rows) this.growTables(rows);
+  }
+
+  /** Gives the overlay a slot for a node it does not own yet. */
+  addSlot(node: number): number {
+    const pages = this.pages as (Int32Array | undefined)[];
+    const slot = this.freeSlots.pop() ?? this.slotNodes.length;
+    this.slotNodes[slot] = node;
+    pages[node >> 10] ??= new Int32Array(1024);
+    (pages[node >> 10] as Int32Array)[node & 1023] = slot + 1;
+    this.ensureRows(slot + 1);
+    this.clearSlot(slot);
+    return slot;
+  }
+
+  dropSlot(node: number): void {
+    const slot = this.slotOf(node);
+    const page = (this.pages as Int32Array[])[node >> 10] as Int32Array;
+    page[node & 1023] = 0;
+    this.slotNodes[slot] = -1;
+    this.freeSlots.push(slot);
+    this.clearSlot(slot);
+    this.boxes.delete(node);
+    this.records.delete(node);
+  }
+
+  /** The nodes an overlay owns. */
+  ownedNodes(): number[] {
+    return this.slotNodes.filter((node) => node >= 0);
+  }
+
+  clearSlot(slot: number): void {
+    this.flags[slot] = 0;
+    this.changedAt[slot] = 0;
+    this.verifiedAt[slot] = 0;
+    this.numbers[slot] = 0;
+    if (slot < this.others.length) this.others[slot] = undefined;
+  }
+
+  flagsOf(node: number): number {
+    const owner = this.ownerOf(node);
+    return owner.flags[owner.slotOf(node)] as number;
+  }
+
+  /** The last published value of a scalar node, or the column of a column node; `#BUSY!` before the first. */
+  valueOf(node: number): unknown {
+    const slot = this.slotOf(node);
+    if (slot < 0) return (this.parent as StateTable).valueOf(node);
+    const flags = this.flags[slot] as number;
+    if ((flags & (flagHasValue | flagOther)) === flagHasValue) return this.numbers[slot];
+    return (flags & flagHasValue) === 0 ? busy : this.others[slot];
+  }
+
+  write(slot: number, value: unknown): void {
+    const flags = this.flags[slot] as number;
+    if (typeof value === "number") {
+      this.numbers[slot] = value;
+      if ((flags & flagOther) !== 0) this.others[slot] = undefined;
+      this.flags[slot] = (flags | flagHasValue) & ~flagOther;
+      return;
+    }
+    if (this.others.length < this.flags.length) {
+      for (let i = this.others.length; i < this.flags.length; i++) this.others.push(undefined);
+    }
+    this.others[slot] = value;
+    this.flags[slot] = flags | flagHasValue | flagOther;
+  }
+
+  private growTables(rows: number): void {
+    this.flags = grownUint16(this.flags, rows);
+    this.changedAt = grownInt32(this.changedAt, rows);
+    this.verifiedAt = grownInt32(this.verifiedAt, rows);
+    this.numbers = grownFloat64(this.numbers, rows);
+  }
+}
+
+/** The column shown before the first result. Cost: the cells. */
+export function busyColumn(shape: Shape): Column {
+  const column = new Column(shape);
+  for (let i = 0; i < column.length; i++) column.set(i, busy);
+  return column;
+}

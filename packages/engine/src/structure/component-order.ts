@@ -1,0 +1,199 @@
+/**
+ * How a component is stepped through time.
+ *
+ *   1. Every edge inside is a window on the periods of its precedent (edges between nodes without time count as the
+ *      window 0..0). Only lags: forward. Only leads: backward.
+ *   2. The edges whose window contains 0 form the zero-lag subgraph. Its strongly connected components, precedents
+ *      first, are the blocks: in each period they are computed in this order.
+ *   3. A block with a cycle is a loop. The declared cuts in it take away their outgoing edges; what is left gives the
+ *      order of a sweep. If a cycle is left, the loop is not declared (or not enough) and its path is kept.
+ *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order: the
+ *      component is one block over all its periods at once.
+ *
+ * Cost: linear in the members and the edges inside.
+ */
+import type { LoopDeclaration, NodeId } from "../formula-node.ts";
+import { eachStrongComponent, type Rows } from "./strong-components.ts";
+import type { Component, Structure } from "./structure.ts";
+
+/** An edge inside a component; `precedent` is an index into the members. */
+export interface InnerEdge {
+  readonly precedent: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Members (as indices) that are computed together in one period. */
+export interface Block {
+  readonly members: readonly number[];
+  readonly loop: LoopDeclaration | null;
+  /** Set when a zero-lag cycle is left that no declaration cuts: its nodes, the first repeated at the end. */
+  readonly undeclared: readonly NodeId[] | null;
+}
+
+export interface ComponentOrder {
+  readonly direction: "forward" | "backward" | "whole";
+  readonly members: readonly number[];
+  readonly blocks: readonly Block[];
+  /** Per member the edges that it reads inside the component. */
+  readonly inner: readonly (readonly InnerEdge[])[];
+  /** The largest distance in periods that an edge inside bridges. */
+  readonly distanceMax: number;
+  /** Whether every edge inside joins equal outer members. */
+  readonly isOuterSame: boolean;
+}
+
+export function orderOf(
+  structure: Structure,
+  component: Component,
+  loops: Iterable<LoopDeclaration>,
+): ComponentOrder {
+  if (component.order !== null) return component.order;
+  component.order = orderComponent(structure, component.members, loops);
+  return component.order;
+}
+
+function orderComponent(
+  structure: Structure,
+  members: readonly number[],
+  loops: Iterable<LoopDeclaration>,
+): ComponentOrder {
+  const { inner, isOuterSame, isSteppable } = innerEdges(structure, members);
+  let hasLag = false;
+  let hasLead = false;
+  let distanceMax = 0;
+  for (const edges of inner) {
+    for (const edge of edges) {
+      hasLag ||= edge.from < 0;
+      hasLead ||= edge.to > 0;
+      distanceMax = Math.max(distanceMax, -edge.from, edge.to);
+    }
+  }
+  const isWhole = !isSteppable || (hasLag && hasLead);
+  const direction = isWhole ? "whole" : hasLead ? "backward" : "forward";
+  const isZeroLag = (edge: InnerEdge): boolean => isWhole || (edge.from <= 0 && edge.to >= 0);
+  const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
+  const declared = [...loops];
+  const blocks: Block[] = [];
+  eachStrongComponent(rows, members.keys(), null, (block, hasCycle) => {
+    if (!hasCycle) blocks.push({ members: block, loop: null, undeclared: null });
+    else blocks.push(loopBlock(members, inner, isZeroLag, block, declared));
+  });
+  return { direction, members, blocks, inner, distanceMax, isOuterSame };
+}
+
+function innerEdges(
+  structure: Structure,
+  members: readonly number[],
+): { inner: InnerEdge[][]; isOuterSame: boolean; isSteppable: boolean } {
+  const { edges } = structure;
+  const position = new Map(members.map((member, i) => [member, i]));
+  const shape = structure.shapeOf(members[0] as number);
+  let isOuterSame = true;
+  let isSteppable = true;
+  const inner = members.map((member) => {
+    const own = structure.shapeOf(member);
+    if (own.periods !== shape.periods) isSteppable = false;
+    if (own.outer !== shape.outer) isOuterSame = false;
+    const found: InnerEdge[] = [];
+    const first = edges.firstPrecedent[member] as number;
+    const end = first + (edges.precedentCount[member] as number);
+    for (let i = first; i < end; i++) {
+      const precedent = position.get(edges.poolNode[i] as number);
+      if (precedent === undefined) continue;
+      const { time, outer } = structure.reaches.get(edges.poolReach[i] as number);
+      if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
+      if (time.kind === "window") found.push({ precedent, from: time.from, to: time.to });
+      else {
+        found.push({ precedent, from: 0, to: 0 });
+        if (own.periods > 1) isSteppable = false;
+      }
+    }
+    return found;
+  });
+  return { inner, isOuterSame, isSteppable };
+}
+
+/** The inner edges that `keep` accepts, as flat rows. */
+function innerRows(
+  inner: readonly (readonly InnerEdge[])[],
+  keep: (member: number, edge: InnerEdge) => boolean,
+): Rows {
+  const first = new Int32Array(inner.length);
+  const count = new Int32Array(inner.length);
+  const targets: number[] = [];
+  inner.forEach((edges, member) => {
+    first[member] = targets.length;
+    for (const edge of edges) if (keep(member, edge)) targets.push(edge.precedent);
+    count[member] = targets.length - (first[member] as number);
+  });
+  return { first, count, targets: Int32Array.from(targets) };
+}
+
+function loopBlock(
+  members: readonly number[],
+  inner: readonly (readonly InnerEdge[])[],
+  isZeroLag: (edge: InnerEdge) => boolean,
+  block: readonly number[],
+  declared: readonly LoopDeclaration[],
+): Block {
+  const nodes = new Set(block.map((member) => members[member] as number));
+  const loop = joinLoops(declared.filter((one) => one.cuts.some((cut) => nodes.has(cut.node))));
+  const cuts = new Set(loop?.cuts.map((cut) => cut.node as number) ?? []);
+  const inBlock = new Set(block);
+  const rows = innerRows(
+    inner,
+    (member, edge) =>
+      isZeroLag(edge) &&
+      inBlock.has(member) &&
+      inBlock.has(edge.precedent) &&
+      !cuts.has(members[edge.precedent] as number),
+  );
+  const order: number[] = [];
+  let undeclared: NodeId[] | null = null;
+  eachStrongComponent(rows, block, null, (part, hasCycle) => {
+    order.push(...part);
+    if (hasCycle) undeclared ??= cyclePath(rows, part).map((member) => members[member] as NodeId);
+  });
+  return { members: order, loop, undeclared };
+}
+
+/** Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit. */
+function joinLoops(loops: readonly LoopDeclaration[]): LoopDeclaration | null {
+  const first = loops[0];
+  if (first === undefined) return null;
+  return {
+    name: loops.map((loop) => loop.name).join(" + "),
+    cuts: loops.flatMap((loop) => loop.cuts),
+    toleranceAbsolute: Math.min(...loops.map((loop) => loop.toleranceAbsolute)),
+    toleranceRelative: Math.min(...loops.map((loop) => loop.toleranceRelative)),
+    iterationsMax: Math.max(...loops.map((loop) => loop.iterationsMax)),
+  };
+}
+
+/** A cycle inside a strongly connected part, in reading order reversed (precedent → dependent), first = last. */
+function cyclePath(rows: Rows, part: readonly number[]): number[] {
+  const inside = new Set(part);
+  const cameFrom = new Map<number, number>();
+  const start = part[0] as number;
+  const queue = [start];
+  // Breadth first from the start along precedents until the start is read again: a shortest cycle through it.
+  for (let i = 0; i < queue.length; i++) {
+    const node = queue[i] as number;
+    const from = rows.first[node] as number;
+    for (let edge = from; edge < from + (rows.count[node] as number); edge++) {
+      const target = rows.targets[edge] as number;
+      if (target === start) {
+        const path = [start];
+        for (let at = node; at !== start; at = cameFrom.get(at) as number) path.push(at);
+        path.push(start);
+        return path;
+      }
+      if (inside.has(target) && !cameFrom.has(target)) {
+        cameFrom.set(target, node);
+        queue.push(target);
+      }
+    }
+  }
+  return [start, start];
+}

@@ -1,0 +1,96 @@
+/** After a structure edit: what must be computed, what waits, and what overlays own now. */
+import type { Column } from "@reckon/value";
+import type { InputNode } from "../formula-node.ts";
+import { ownReach } from "../overlays/ownership.ts";
+import { changedBoxes } from "../recalculation/column-step.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import {
+  hasUnresolvedPrecedent,
+  markCells,
+  markUnresolved,
+  releaseDependents,
+} from "../recalculation/marking.ts";
+import { hasValue, publishColumn, resolveFlags } from "../recalculation/settle.ts";
+import { wholeBox } from "../state/boxes.ts";
+import { flagCheck, type StateTable } from "../state/state-table.ts";
+import { kindColumnInput } from "../structure/structure.ts";
+
+interface EditedNodes {
+  readonly added: readonly number[];
+  readonly rewired: ReadonlySet<number>;
+  /** Former members of dissolved components. */
+  readonly loosened: readonly number[];
+}
+
+export function markEdited(graph: Graph, edited: EditedNodes): void {
+  for (const state of graph.states) {
+    if (state.parent !== null) extendOwnership(graph, state, edited);
+    // What waits is found before anything new is dirty: a precedent that will be computed in a moment is no reason.
+    eachFormula(graph, state, edited, markWaiting);
+    eachFormula(graph, state, edited, markWhole);
+    if (state.parent === null) for (const node of edited.rewired) writeInput(graph, state, node);
+  }
+}
+
+function eachFormula(
+  graph: Graph,
+  state: StateTable,
+  edited: EditedNodes,
+  visit: (graph: Graph, state: StateTable, node: number) => void,
+): void {
+  const visitOwned = (node: number): void => {
+    if (graph.structure.isFormula(node) && state.slotOf(node) >= 0) visit(graph, state, node);
+  };
+  edited.added.forEach(visitOwned);
+  edited.rewired.forEach(visitOwned);
+  edited.loosened.forEach(visitOwned);
+}
+
+function markWhole(graph: Graph, state: StateTable, node: number): void {
+  markCells(graph, state, node, null);
+  state.seeds.push(node);
+}
+
+function markWaiting(graph: Graph, state: StateTable, node: number): void {
+  if (!hasUnresolvedPrecedent(graph, state, node)) return;
+  for (const member of graph.structure.unitMembers(node)) {
+    const slot = state.slotOf(member);
+    state.flags[slot] = (state.flags[slot] as number) | flagCheck;
+    markUnresolved(graph, state, member);
+  }
+}
+
+/** A formula that became an input, or an input with another column. */
+function writeInput(graph: Graph, state: StateTable, node: number): void {
+  if (graph.structure.kinds[node] !== kindColumnInput) return;
+  const { column } = graph.structure.works[node] as InputNode;
+  state.edits.push(() => {
+    const slot = state.slotOf(node);
+    resolveFlags(graph, state, node, slot);
+    const before = hasValue(state, slot) ? (state.valueOf(node) as Column) : null;
+    const changed = changedBoxes(before, column, [wholeBox(column.shape)]);
+    if (changed !== null) publishColumn(graph, state, node, column, changed);
+    releaseDependents(graph, state, node);
+  });
+}
+
+/** New edges from owned nodes, and components that an owned node has joined. */
+function extendOwnership(graph: Graph, state: StateTable, edited: EditedNodes): void {
+  const { structure } = graph;
+  for (const node of [...edited.added, ...edited.rewired, ...edited.loosened]) {
+    if (!structure.isLive(node)) continue;
+    const members = structure.unitMembers(node);
+    const isReached = members.some(
+      (member) =>
+        state.slotOf(member) >= 0 ||
+        structure.precedentsOf(member).some((precedent) => state.slotOf(precedent) >= 0),
+    );
+    if (!isReached) continue;
+    for (const member of members) {
+      if (state.slotOf(member) >= 0) continue;
+      ownReach(graph, state, member);
+      markCells(graph, state, member, null);
+      state.seeds.push(member);
+    }
+  }
+}
