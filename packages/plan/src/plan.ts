@@ -1,0 +1,278 @@
+/**
+ * The plan: a checked model laid into an engine, and kept in step with it.
+ *
+ * One input node an input, one formula node a formula, hidden nodes for first guesses and checks, the loops declared. An update looks at every unit once and touches only those whose identity
+ * changed; it is one transaction of the engine, so one recalculation.
+ *
+ * Invariants:
+ * - a unit keeps its engine node for as long as the model has it, whatever its formula or shape becomes;
+ * - precedent i of a formula node is slot i of its formula;
+ * - every node that the plan made is in `#owners`, and none after `dispose`.
+ *
+ * Laying order: a node can only name precedents that exist, and formulas may read themselves and each other. So
+ * units are laid depth first with an explicit stack, precedents first; a unit that is met again while it waits for
+ * its precedents is reserved as an input of zeros and replaced when its turn comes.
+ *
+ * Cost: building is linear in cells and references; an update is one look a unit plus the work for what changed.
+ */
+import type { Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
+import type { BoundFormula, ModuleLookup } from "@reckon/formula";
+import type { CheckedFormula, CheckedInput, CheckedLoop, CheckedModel } from "@reckon/model";
+import { Column, type Shape } from "@reckon/value";
+import { shapeOf, wholeBox } from "./cells.ts";
+import { kernelOf } from "./kernel.ts";
+import { moduleCallsOf } from "./module-calls.ts";
+import { type Timer, underPolicy } from "./module-policy.ts";
+import { reachOf } from "./reach.ts";
+import { checkKey, guessKey, isSameUnit, readsOf, type Unit, unitsOf } from "./unit.ts";
+
+export interface PlanOptions {
+  /** Functions of the model's modules; without it every module call is `#NAME?`. */
+  readonly modules?: ModuleLookup;
+  /** For `timeout`; without it no call is given up. */
+  readonly after?: Timer;
+}
+
+export interface Plan {
+  readonly model: CheckedModel;
+  /** How many formulas have been compiled since the plan was built: what tests count. */
+  readonly compileCount: number;
+  readonly nodeOf: (attribute: string) => NodeId | undefined;
+  readonly checkNodeOf: (check: string) => NodeId | undefined;
+  /** The attribute of a visible node; hidden nodes have none. */
+  readonly attributeOf: (node: NodeId) => string | undefined;
+  /** The attributes that read a node. */
+  readonly dependentsOf: (node: NodeId) => readonly string[];
+  /** Lays in what differs from the model before, as one transaction. Returns the attributes whose node was touched. */
+  readonly update: (model: CheckedModel) => readonly string[];
+  /** Records that an input's cells are already in the engine, so that the next update does not write them again. */
+  readonly noteInput: (input: CheckedInput) => void;
+  /** Compiles the formulas that call the module again. Returns their attributes. */
+  readonly recompileModule: (module: string) => readonly string[];
+  /** Takes every node of the plan out of the engine. */
+  readonly dispose: () => void;
+}
+
+interface Placed {
+  readonly unit: Unit;
+  readonly node: NodeId;
+}
+
+/**
+ * Lays a model into an engine.
+ *
+ * @example
+ * ```ts
+ * const plan = buildPlan(model, engine);
+ * engine.read(plan.nodeOf("revenue.mrr")).get(0);
+ * ```
+ */
+export function buildPlan(model: CheckedModel, engine: Engine, options: PlanOptions = {}): Plan {
+  return new ModelPlan(model, engine, options);
+}
+
+class ModelPlan implements Plan {
+  model: CheckedModel;
+  compileCount = 0;
+  readonly #engine: Engine;
+  readonly #options: PlanOptions;
+  #placed: Map<string, Placed> = new Map();
+  #owners: Map<NodeId, string> = new Map();
+  #loops: Map<string, CheckedLoop> = new Map();
+
+  constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.model = model;
+    this.update(model);
+  }
+
+  readonly nodeOf = (attribute: string): NodeId | undefined => this.#placed.get(attribute)?.node;
+
+  readonly checkNodeOf = (check: string): NodeId | undefined => this.#placed.get(checkKey(check))?.node;
+
+  readonly attributeOf = (node: NodeId): string | undefined => {
+    const key = this.#owners.get(node);
+    return key === undefined || key.includes(" ") ? undefined : key;
+  };
+
+  readonly dependentsOf = (node: NodeId): readonly string[] => {
+    const dependents = this.#engine.dependentsOf(node).map((dependent) => this.attributeOf(dependent));
+    return dependents.filter((attribute) => attribute !== undefined);
+  };
+
+  readonly update = (model: CheckedModel): readonly string[] => {
+    const units = unitsOf(model);
+    const placedBefore = new Map(this.#placed);
+    const ownersBefore = new Map(this.#owners);
+    const loopsBefore = this.#loops;
+    try {
+      const touched = this.#engine.transaction(() => this.#lay(model, units));
+      this.model = model;
+      return touched;
+    } catch (error) {
+      this.#placed = placedBefore;
+      this.#owners = ownersBefore;
+      this.#loops = loopsBefore;
+      throw error;
+    }
+  };
+
+  #lay(model: CheckedModel, units: ReadonlyMap<string, Unit>): readonly string[] {
+    const removed = [...this.#placed.values()].filter(({ unit }) => !units.has(unit.key));
+    const changed = [...units.values()].filter((unit) => {
+      const placed = this.#placed.get(unit.key);
+      return placed === undefined || !isSameUnit(placed.unit, unit);
+    });
+    const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
+    for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
+    this.#place(changed, units);
+    for (const { unit, node } of removed) {
+      this.#engine.remove(node);
+      this.#placed.delete(unit.key);
+      this.#owners.delete(node);
+    }
+    for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
+    this.#loops = loops;
+    return changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
+  }
+
+  /** Lays the changed units, each after those of its precedents that are changed too. */
+  #place(changed: readonly Unit[], units: ReadonlyMap<string, Unit>): void {
+    const waiting = new Set(changed.map(({ key }) => key));
+    const open = new Set<string>();
+    for (const first of changed) {
+      const stack = waiting.has(first.key) ? [first] : [];
+      for (let unit = stack.at(-1); unit !== undefined; unit = stack.at(-1)) {
+        if (!waiting.has(unit.key)) {
+          stack.pop();
+        } else if (open.has(unit.key)) {
+          stack.pop();
+          waiting.delete(unit.key);
+          this.#put(unit);
+        } else {
+          open.add(unit.key);
+          for (const key of readsOf(unit)) {
+            const read = units.get(key) as Unit;
+            if (open.has(key) && waiting.has(key)) this.#reserve(read);
+            else if (waiting.has(key)) stack.push(read);
+          }
+        }
+      }
+    }
+  }
+
+  /** Makes sure that a node exists which others can name. */
+  #reserve(unit: Unit): void {
+    if (this.#placed.has(unit.key)) return;
+    const node = this.#engine.addInput({
+      name: unit.key,
+      shape: shapeOf(unit.axes),
+      column: new Column(shapeOf(unit.axes)),
+    });
+    this.#keep(unit, node);
+  }
+
+  #keep(unit: Unit, node: NodeId): void {
+    this.#placed.set(unit.key, { unit, node });
+    this.#owners.set(node, unit.key);
+  }
+
+  #put(unit: Unit): void {
+    const placed = this.#placed.get(unit.key);
+    if (placed === undefined) {
+      const node = this.#nodeFor(unit);
+      this.#keep(unit, "kernel" in node ? this.#engine.addFormula(node) : this.#engine.addInput(node));
+      return;
+    }
+    const isInput = unit.attribute?.kind === "input" && placed.unit.attribute?.kind === "input";
+    if (isInput && hasSameShape(shapeOf(placed.unit.axes), shapeOf(unit.axes))) {
+      this.#engine.setCells(
+        placed.node,
+        wholeBox(shapeOf(unit.axes)),
+        (unit.attribute as CheckedInput).column,
+      );
+    } else this.#engine.replace(placed.node, this.#nodeFor(unit));
+    this.#keep(unit, placed.node);
+  }
+
+  #nodeFor(unit: Unit): FormulaNode | InputNode {
+    const shape = shapeOf(unit.axes);
+    if (unit.formula === undefined)
+      return { name: unit.key, shape, column: (unit.attribute as CheckedInput).column };
+    return this.#formulaNode(unit, unit.formula, shape);
+  }
+
+  #formulaNode(unit: Unit, formula: BoundFormula, shape: Shape): FormulaNode {
+    const attribute = unit.attribute?.kind === "formula" ? unit.attribute : undefined;
+    const precedents: Precedent[] = formula.references.map((reference) => ({
+      node: this.nodeOf(reference.attribute) as NodeId,
+      ...reachOf(reference, unit.axes),
+    }));
+    this.compileCount++;
+    const kernel = kernelOf({
+      name: unit.key,
+      formula,
+      ...(attribute?.weight === undefined ? {} : { weight: attribute.weight }),
+      modules: this.#modulesFor(attribute),
+    });
+    return {
+      name: unit.key,
+      shape,
+      precedents,
+      kernel,
+      ...(attribute?.isManual === true ? { isManual: true } : {}),
+    };
+  }
+
+  /** The module functions as one formula calls them. */
+  #modulesFor(attribute: CheckedFormula | undefined): ModuleLookup {
+    const { modules, after } = this.#options;
+    const policy = { retries: attribute?.retries ?? 0, timeoutMs: attribute?.timeoutMs, after };
+    return (module, name) => {
+      const found = modules?.(module, name);
+      return found === undefined ? undefined : underPolicy(found, policy);
+    };
+  }
+
+  #declare(loop: CheckedLoop): void {
+    const node = this.nodeOf(loop.attribute) as NodeId;
+    const guess = loop.start === undefined ? undefined : this.nodeOf(guessKey(loop));
+    this.#engine.declareLoop({
+      name: loop.attribute,
+      cuts: [guess === undefined ? { node } : { node, guess }],
+      toleranceAbsolute: loop.toleranceAbsolute,
+      toleranceRelative: loop.toleranceRelative,
+      iterationsMax: loop.iterationsMax,
+    });
+  }
+
+  readonly noteInput = (input: CheckedInput): void => {
+    const placed = this.#placed.get(input.id);
+    if (placed === undefined) return;
+    this.#placed.set(input.id, { ...placed, unit: { ...placed.unit, identity: input, attribute: input } });
+  };
+
+  readonly recompileModule = (module: string): readonly string[] => {
+    const calling = [...this.#placed.values()].filter(
+      ({ unit }) =>
+        unit.formula !== undefined && moduleCallsOf(unit.formula).some((call) => call.module === module),
+    );
+    this.#engine.transaction(() => {
+      for (const { unit, node } of calling) this.#engine.replace(node, this.#nodeFor(unit));
+    });
+    return calling.flatMap(({ unit }) => (unit.attribute === undefined ? [] : [unit.key]));
+  };
+
+  readonly dispose = (): void => {
+    this.#engine.transaction(() => this.#lay(emptyModel(this.model), new Map()));
+  };
+}
+
+function hasSameShape(a: Shape, b: Shape): boolean {
+  return a.outer === b.outer && a.periods === b.periods;
+}
+
+function emptyModel(model: CheckedModel): CheckedModel {
+  return { ...model, blocks: [], attributes: new Map(), loops: [], checks: [] };
+}
