@@ -127,3 +127,8 @@ export class Cursor {
 }
 
 const noWords: ReadonlySet<string> = new Set();
+
+/** The span of a token alone. */
+export function spanOf(token: Token): Span {
+  return { start: token.start, end: token.end };
+}

@@ -41,8 +41,7 @@ export function evaluateCell(
   cell: Cell,
   modules?: ModuleLookup,
 ): Scalar {
-  const evaluation = new Evaluation(formula, inputs, cell, modules);
-  return cellValue(evaluation.evaluate(formula.root, undefined));
+  return new Evaluation(formula, inputs, cell, modules).value();
 }
 
 /** The value of a formula that reads nothing; arrays stay arrays. */
@@ -73,7 +72,8 @@ interface Environment {
   readonly outside: Environment | undefined;
 }
 
-class Evaluation {
+/** One evaluation after another of the same formula over the same inputs: `moveTo` a cell, then `value`. */
+export class Evaluation {
   private readonly formula: BoundFormula;
   private readonly inputs: readonly Column[];
   private readonly modules: ModuleLookup | undefined;
@@ -82,7 +82,7 @@ class Evaluation {
   private endValue: Scalar | undefined;
   // What `readSlot` needs (see ReadContext).
   readonly plan: FormulaPlan;
-  readonly cell: Cell;
+  cell: Cell;
 
   constructor(
     formula: BoundFormula,
@@ -97,6 +97,29 @@ class Evaluation {
     this.plan = planOf(formula);
   }
 
+  /** Goes to another cell; what was known of the last one is forgotten. */
+  moveTo(outer: number, period: number): void {
+    this.cell = { outer, period };
+    this.startValue = undefined;
+    this.endValue = undefined;
+    this.callsOpen = 0;
+  }
+
+  /** What the cell holds. */
+  value(): Scalar {
+    return cellValue(this.evaluate(this.formula.root, undefined));
+  }
+
+  /** What a slot gives at the cell: a scalar, or an array of cells. */
+  read(slot: number): Scalar | ArrayValue {
+    return readSlot(this.plan.slots[slot] as SlotPlan, this.inputs[slot] as Column, this);
+  }
+
+  /** A fact about the cell, as of `PERIOD()`. */
+  fact(node: Extract<BoundExpression, { kind: "current" }>): Scalar {
+    return currentFact(this.formula, this.plan, node, this.cell);
+  }
+
   evaluate(node: BoundExpression, environment: Environment | undefined): Value {
     switch (node.kind) {
       case "literal":
@@ -104,7 +127,7 @@ class Evaluation {
       case "missing":
         return null;
       case "read":
-        return readSlot(this.plan.slots[node.slot] as SlotPlan, this.inputs[node.slot] as Column, this);
+        return this.read(node.slot);
       case "local":
         return localValue(environment, node.name);
       case "unary":
@@ -128,7 +151,7 @@ class Evaluation {
         return callModule(this.modules, node.module, node.name, list);
       }
       case "current":
-        return currentFact(this.formula, this.plan, node, this.cell);
+        return this.fact(node);
     }
   }
 
@@ -252,7 +275,7 @@ function localValue(environment: Environment | undefined, name: string): Value {
 }
 
 /** The scalar a key expression stands for. */
-export function keyScalar(value: Value): Scalar {
+function keyScalar(value: Value): Scalar {
   if (isArrayValue(value)) return value.cells.length === 1 ? (value.cells[0] as Scalar) : cellValue(value);
   return isLambda(value) ? cellValue(value) : value;
 }
@@ -270,7 +293,7 @@ export function arrayCell(value: Value): Scalar {
 }
 
 /** `PERIOD()` and its kin at a cell. */
-export function currentFact(
+function currentFact(
   formula: BoundFormula,
   plan: FormulaPlan,
   node: Extract<BoundExpression, { kind: "current" }>,

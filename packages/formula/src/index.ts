@@ -1,6 +1,13 @@
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
 export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";
+export {
+  type CellBox,
+  type CompiledKernel,
+  type CompileOptions,
+  compileKernel,
+  type KernelPath,
+} from "./compile.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
 export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";

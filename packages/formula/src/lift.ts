@@ -9,6 +9,12 @@ import type { FunctionDefinition, Value } from "./functions/definition.ts";
 import { invoke } from "./functions/invoke.ts";
 
 const lifted = new WeakMap<FunctionDefinition, FunctionDefinition>();
+const originals = new WeakMap<FunctionDefinition, FunctionDefinition>();
+
+/** The function that a lifted one calls; `undefined` for one that is not lifted. */
+export function originalOf(definition: FunctionDefinition): FunctionDefinition | undefined {
+  return originals.get(definition);
+}
 
 /** The function called cell by cell; the same object each time. */
 export function liftedDefinition(definition: FunctionDefinition): FunctionDefinition {
@@ -28,6 +34,7 @@ export function liftedDefinition(definition: FunctionDefinition): FunctionDefini
     implement: (...args: (Value | undefined)[]) => callByCell(definition, args),
   };
   lifted.set(definition, made);
+  originals.set(made, definition);
   return made;
 }
 

@@ -25,10 +25,11 @@
  * Cost: linear.
  */
 import { errorCodes } from "@reckon/value";
-import { canonicalReference, cellEndAt, rangeEndAt } from "./a1.ts";
-import { Cursor, type CursorOptions, nestingMax } from "./cursor.ts";
+import { cellEndAt, rangeEndAt } from "./a1.ts";
+import { Cursor, type CursorOptions, nestingMax, spanOf } from "./cursor.ts";
 import type { Diagnostic, Span } from "./diagnostic.ts";
 import { parseIndex } from "./parser-index.ts";
+import { parseName, parseSheet, takeA1 } from "./parser-reference.ts";
 import type { BinaryOperator, Expression, IndexItem, NumberLiteral } from "./syntax.ts";
 import type { Token } from "./token.ts";
 import { parseTightUnitAt } from "./unit.ts";
@@ -95,7 +96,8 @@ export function parseReferenceAt(
   options: ParseOptions = {},
 ): ParseResult & { readonly end: number } {
   const cursor = new Cursor(text, start, end, options);
-  const expression = cursor.token.kind === "name" ? parseName(cursor) : missingOperand(cursor);
+  const expression =
+    cursor.token.kind === "name" ? parseName(cursor, parseExpression) : missingOperand(cursor);
   return { expression, end: Math.max(cursor.previousEnd, start), diagnostics: cursor.diagnostics };
 }
 
@@ -212,7 +214,7 @@ function parsePrimary(cursor: Cursor): Expression {
       }
       return { kind: "error", code: token.text as (typeof errorCodes)[number], span: spanOf(token) };
     case "name":
-      return isStopWordHere(cursor) ? missingOperand(cursor) : parseName(cursor);
+      return isStopWordHere(cursor) ? missingOperand(cursor) : parseName(cursor, parseExpression);
     case "quoted":
       return parseSheet(cursor);
     case "unknown":
@@ -341,63 +343,6 @@ function isStopWordHere(cursor: Cursor): boolean {
   return next.kind === "number" || next.kind === "text" || next.kind === "name";
 }
 
-const prefixPattern = /^(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.)+/i;
-
-function parseName(cursor: Cursor): Expression {
-  const token = cursor.token;
-  const after = cursor.text.charCodeAt(token.end);
-  if (token.end < cursor.end && (after === 58 || after === 36)) {
-    const end =
-      rangeEndAt(cursor.text, token.start, cursor.end) ?? cellEndAt(cursor.text, token.start, cursor.end);
-    if (end !== undefined) return takeA1(cursor, token.start, token.start, end);
-  }
-  if (token.end < cursor.end && after === 33 && cursor.text.charAt(token.end + 1) !== "=")
-    return parseSheet(cursor);
-  cursor.advance();
-  const name = token.text.replace(prefixPattern, "");
-  const upper = name.length <= 5 ? name.toUpperCase() : "";
-  if ((upper === "TRUE" || upper === "FALSE") && !cursor.isOperator("(")) {
-    return { kind: "boolean", value: upper === "TRUE", span: spanOf(token) };
-  }
-  if (cursor.isOperator("#") && cursor.token.start === token.end) {
-    cursor.report("formula/spill", { start: token.start, end: cursor.token.end }, { written: name });
-    cursor.seek(cursor.token.end);
-  }
-  const path = name.split(".");
-  if (!cursor.isOperator("[")) return { kind: "name", path, span: spanOf(token) };
-  const index = parseIndex(cursor, name, parseExpression);
-  return { kind: "name", path, index, span: { start: token.start, end: cursor.previousEnd } };
-}
-
-/** `Sheet1!B2`, `'My sheet'!A1:B2`; the current token is the sheet's name. */
-function parseSheet(cursor: Cursor): Expression {
-  const token = cursor.advance();
-  const sheet = token.kind === "quoted" ? token.text.slice(1, -1).replaceAll("''", "'") : token.text;
-  if (token.problem !== undefined || cursor.text.charAt(token.end) !== "!") {
-    if (token.problem === undefined) {
-      cursor.report("formula/unknown-character", spanOf(token), { written: token.text });
-    }
-    return { kind: "broken", span: spanOf(token) };
-  }
-  const start = token.end + 1;
-  const end = rangeEndAt(cursor.text, start, cursor.end) ?? cellEndAt(cursor.text, start, cursor.end);
-  if (end !== undefined) return takeA1(cursor, token.start, start, end, sheet);
-  cursor.seek(start);
-  cursor.report("formula/expected-reference", { start: token.start, end: start }, { sheet });
-  return { kind: "broken", span: { start: token.start, end: start } };
-}
-
-function takeA1(cursor: Cursor, start: number, from: number, end: number, sheet?: string): Expression {
-  const reference = canonicalReference(cursor.text.slice(from, end));
-  cursor.seek(end);
-  const span = { start, end };
-  if (cursor.isOperator("#") && cursor.token.start === end) {
-    cursor.report("formula/spill", { start, end: cursor.token.end }, { written: reference });
-    cursor.seek(cursor.token.end);
-  }
-  return sheet === undefined ? { kind: "a1", reference, span } : { kind: "a1", reference, sheet, span };
-}
-
 interface Axis {
   readonly name: string;
   readonly span: Span;
@@ -519,8 +464,4 @@ function startsOperand(token: Token): boolean {
 function textValue(token: Token): string {
   const inner = token.problem === undefined ? token.text.slice(1, -1) : token.text.slice(1);
   return inner.replaceAll('""', '"');
-}
-
-function spanOf(token: Token): Span {
-  return { start: token.start, end: token.end };
 }

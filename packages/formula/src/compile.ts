@@ -1,0 +1,282 @@
+/**
+ * Compiling: a bound formula to a kernel that fills a box of cells in a column.
+ *
+ *   fused        one loop over typed arrays (fused-code.ts), while every column read holds numbers only
+ *   cells        generated code for one cell (cells-code.ts), whatever the columns hold
+ *   interpreted  `evaluateCell`: formulas with LAMBDA or module calls, very large ones, and wherever code cannot be
+ *                generated (`new Function` is forbidden)
+ *
+ * All three give the same bits and the same errors. Source is made when a kernel is first used in earnest: the first
+ * `interpretedCells` cells are interpreted, because making a function costs as much as interpreting some dozens of
+ * cells. Equal sources share one function.
+ *
+ * Within a member the periods are computed in ascending order, so a formula may read its own earlier periods.
+ */
+import {
+  arrayValue,
+  type Column,
+  type ErrorOrigin,
+  isErrorValue,
+  type Scalar,
+  withOrigin,
+} from "@reckon/value";
+import { computeAsyncCells } from "./async-cells.ts";
+import type { BoundFormula } from "./bound.ts";
+import { cellsCode } from "./cells-code.ts";
+import { arrayCell, cellValue, Evaluation, referencedCell } from "./evaluate.ts";
+import type { Value } from "./functions/definition.ts";
+import { invoke } from "./functions/invoke.ts";
+import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts";
+import { fusedCode } from "./fused-code.ts";
+import type { ModuleLookup } from "./module-call.ts";
+import { planOf } from "./slot-plan.ts";
+
+/** Outer members `outerFrom` ≤ m < `outerTo`, periods `from` ≤ t < `to`. */
+export interface CellBox {
+  readonly outerFrom: number;
+  readonly outerTo: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CompileOptions {
+  /** Functions of modules; without it every call of one is `#NAME?`. */
+  readonly modules?: ModuleLookup;
+  /** Never generate code. */
+  readonly interpretOnly?: boolean;
+  /** Where an error that begins in a cell is said to begin. */
+  readonly originOf?: (outer: number, period: number) => ErrorOrigin;
+  /** How many cells are interpreted before code is made; 48 when absent. */
+  readonly interpretedCells?: number;
+}
+
+export type KernelPath = "fused" | "cells" | "interpreted";
+
+export interface CompiledKernel {
+  /**
+   * Fills the cells of `box` in `out`. `inputs` has a column per reference, in order; where the formula reads itself
+   * that column is `out`. A promise when module functions answer later; it resolves when all cells are written.
+   */
+  readonly compute: (inputs: readonly Column[], out: Column, box: CellBox) => void | Promise<void>;
+  /** The best way it can go. A fused kernel goes by cells where a column read holds anything but numbers. */
+  readonly path: KernelPath;
+  /** Whether `compute` may give a promise. */
+  readonly isAsync: boolean;
+}
+
+type FusedFunction = (
+  env: readonly unknown[],
+  inputs: readonly Column[],
+  out: Column,
+  m0: number,
+  m1: number,
+  t0: number,
+  t1: number,
+  slow: (outer: number, period: number) => boolean,
+) => number;
+type CellFunction = (
+  env: readonly unknown[],
+  ops: typeof operations,
+  at: Evaluation,
+  inputs: readonly Column[],
+  m: number,
+  t: number,
+) => Value;
+
+const operations = {
+  binary: applyBinary,
+  unary: applyUnary,
+  percent: applyPercent,
+  invoke,
+  referenced: referencedCell,
+  cell: arrayCell,
+  array: (rows: number, columns: number, cells: readonly Scalar[]): Value => arrayValue(rows, columns, cells),
+};
+
+const interpretedCellsDefault = 48;
+
+/**
+ * A kernel for a formula; see the file's header. Cost: nothing until it is used.
+ *
+ * @example
+ * ```ts
+ * const { formula } = checkFormula(parseFormula("6 * 7").expression, worksheetScope(new Map()));
+ * const out = new Column({ outer: 1, periods: 1 });
+ * if (formula) void compileKernel(formula).compute([], out, { outerFrom: 0, outerTo: 1, from: 0, to: 1 });
+ * out.get(0); // 42
+ * ```
+ */
+export function compileKernel(formula: BoundFormula, options: CompileOptions = {}): CompiledKernel {
+  return new FormulaKernel(formula, options);
+}
+
+class FormulaKernel implements CompiledKernel {
+  readonly isAsync: boolean;
+  private readonly formula: BoundFormula;
+  private readonly options: CompileOptions;
+  private interpretedCells = 0;
+  private code: KernelCode | undefined;
+
+  constructor(formula: BoundFormula, options: CompileOptions) {
+    this.formula = formula;
+    this.options = options;
+    this.isAsync = formula.callsModule;
+  }
+
+  get path(): KernelPath {
+    return this.compiled().path;
+  }
+
+  // An own property, so that it can be taken off the kernel and called alone.
+  readonly compute: CompiledKernel["compute"] = (inputs, out, box) => {
+    if (box.outerFrom >= box.outerTo || box.from >= box.to) return undefined;
+    const write = this.writer(out);
+    if (this.formula.callsModule) {
+      const readsItself = inputs.includes(out);
+      const { formula } = this;
+      return computeAsyncCells({ formula, inputs, modules: this.options.modules, box, readsItself, write });
+    }
+    const run = new Run(this.formula, inputs, out, box, write);
+    const cells = (box.outerTo - box.outerFrom) * (box.to - box.from);
+    const limit = this.options.interpretedCells ?? interpretedCellsDefault;
+    if (this.code === undefined && this.interpretedCells + cells <= limit) {
+      this.interpretedCells += cells;
+      run.byCells(undefined, box.outerFrom, box.from);
+    } else run.compute(this.compiled());
+    return undefined;
+  };
+
+  private compiled(): KernelCode {
+    this.code ??= makeCode(this.formula, this.options.interpretOnly ?? false);
+    return this.code;
+  }
+
+  private writer(out: Column): (outer: number, period: number, value: Scalar) => void {
+    const { periods } = planOf(this.formula).shape;
+    const { originOf } = this.options;
+    return (outer, period, value) => {
+      const isBegun = originOf !== undefined && isErrorValue(value) && value.origin === undefined;
+      out.set(outer * periods + period, isBegun ? withOrigin(value, originOf(outer, period)) : value);
+    };
+  }
+}
+
+/** One call of `compute`. */
+class Run {
+  private readonly inputs: readonly Column[];
+  private readonly out: Column;
+  private readonly box: CellBox;
+  private readonly write: (outer: number, period: number, value: Scalar) => void;
+  private readonly periods: number;
+  private readonly at: Evaluation;
+
+  constructor(
+    formula: BoundFormula,
+    inputs: readonly Column[],
+    out: Column,
+    box: CellBox,
+    write: (outer: number, period: number, value: Scalar) => void,
+  ) {
+    this.inputs = inputs;
+    this.out = out;
+    this.box = box;
+    this.write = write;
+    this.periods = planOf(formula).shape.periods;
+    this.at = new Evaluation(formula, inputs, { outer: box.outerFrom, period: box.from }, undefined);
+  }
+
+  compute(code: KernelCode): void {
+    const { outerFrom, outerTo, from, to } = this.box;
+    this.clearMarks();
+    if (code.fused === undefined || this.inputs.some(({ marks }) => marks !== null)) {
+      this.byCells(code, outerFrom, from);
+      return;
+    }
+    const readsItself = this.inputs.includes(this.out);
+    const slow = (outer: number, period: number): boolean => {
+      this.cell(code, outer, period);
+      return readsItself && this.out.marks !== null;
+    };
+    const { run, environment } = code.fused;
+    const stopped = run(environment, this.inputs, this.out, outerFrom, outerTo, from, to, slow);
+    if (stopped < 0) return;
+    // The cell before `stopped` holds no number; what reads it is computed by cells.
+    const before = stopped - 1;
+    const outer = Math.floor(before / this.periods);
+    this.byCells(code, outer, before - outer * this.periods + 1);
+  }
+
+  /** Computes from a cell of the box to its end. */
+  byCells(code: KernelCode | undefined, outerStart: number, periodStart: number): void {
+    const { outerTo, from, to } = this.box;
+    for (let outer = outerStart; outer < outerTo; outer++) {
+      for (let period = outer === outerStart ? periodStart : from; period < to; period++) {
+        this.cell(code, outer, period);
+      }
+    }
+  }
+
+  private cell(code: KernelCode | undefined, outer: number, period: number): void {
+    this.at.moveTo(outer, period);
+    const cells = code?.cells;
+    const value =
+      cells === undefined
+        ? this.at.value()
+        : cellValue(cells.run(cells.environment, operations, this.at, this.inputs, outer, period));
+    this.write(outer, period, value);
+  }
+
+  /** What stood in the cells is forgotten; a column written whole starts as one of numbers only. */
+  private clearMarks(): void {
+    const { marks } = this.out;
+    if (marks === null) return;
+    const { outerFrom, outerTo, from, to } = this.box;
+    if (outerFrom === 0 && from === 0 && to === this.periods && outerTo * to === this.out.length) {
+      this.out.marks = null;
+      this.out.texts = null;
+      return;
+    }
+    for (let outer = outerFrom; outer < outerTo; outer++) {
+      marks.fill(0, outer * this.periods + from, outer * this.periods + to);
+    }
+  }
+}
+
+interface KernelCode {
+  readonly path: KernelPath;
+  readonly fused?: { readonly run: FusedFunction; readonly environment: readonly unknown[] };
+  readonly cells?: { readonly run: CellFunction; readonly environment: readonly unknown[] };
+}
+
+function makeCode(formula: BoundFormula, interpretOnly: boolean): KernelCode {
+  if (interpretOnly || formula.callsModule) return { path: "interpreted" };
+  const written = cellsCode(formula);
+  const cellFunction = written && functionOf(["env", "ops", "at", "inputs", "m", "t"], written.source);
+  if (written === undefined || cellFunction === undefined) return { path: "interpreted" };
+  const cells = { run: cellFunction as CellFunction, environment: written.environment };
+  const loop = fusedCode(formula);
+  const run = loop && functionOf(["env", "N", "out", "m0", "m1", "t0", "t1", "slow"], loop.source);
+  if (loop === undefined || run === undefined) return { path: "cells", cells };
+  return { path: "fused", cells, fused: { run: run as FusedFunction, environment: loop.environment } };
+}
+
+/** Functions by source; formulas alike but for what they read share one. */
+const functions = new Map<string, unknown>();
+const functionsMax = 10_000;
+
+/** The function of a source, or nothing where code may not be generated. */
+function functionOf(parameters: readonly string[], source: string): unknown {
+  const known = functions.get(source);
+  if (known !== undefined) return known;
+  let made: unknown;
+  try {
+    made = new Function(...parameters, source);
+  } catch (problem) {
+    // A page whose policy forbids generated code says so with an EvalError; anything else is a mistake of ours.
+    if (problem instanceof EvalError) return undefined;
+    throw problem;
+  }
+  if (functions.size >= functionsMax) functions.clear();
+  functions.set(source, made);
+  return made;
+}

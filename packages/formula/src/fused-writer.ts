@@ -1,0 +1,328 @@
+/**
+ * The writer of fused code (see fused-code.ts for what it is): statements of the loop, variables that are the same for a
+ * member, and how a read becomes an index. Calls are emitted by the function given to it.
+ */
+import { isArrayValue } from "@reckon/value";
+import type { BoundExpression, BoundFormula } from "./bound.ts";
+import type { FunctionDefinition } from "./functions/definition.ts";
+import { type AxisPlan, type FormulaPlan, planOf, type SlotPlan } from "./slot-plan.ts";
+
+/** A value in generated code: a variable or literal. */
+export interface Atom {
+  readonly code: string;
+  readonly type: "number" | "boolean";
+  /** True when it cannot be anything but a finite number (or a boolean). */
+  readonly isFinite: boolean;
+}
+
+export interface FusedCode {
+  /** Body of a function of `(env, N, o, m0, m1, t0, t1, slow)`: see `compile.ts`. */
+  readonly source: string;
+  /** What the source calls `env[0]`, `env[1]` … */
+  readonly environment: readonly unknown[];
+}
+
+/** Formulas larger than this are not worth one function. */
+export const statementsMax = 2_000;
+
+/** Emits a call, or answers `undefined` when it cannot be fused. */
+export type CallWriter = (
+  writer: FusedWriter,
+  definition: FunctionDefinition,
+  list: readonly BoundExpression[],
+) => Atom | undefined;
+
+export class FusedWriter {
+  readonly formula: BoundFormula;
+  readonly plan: FormulaPlan;
+  /** Statements of the innermost loop being written. */
+  lines: string[] = [];
+  count = 0;
+  /** Inside a reduction: the loop variable, and the span that every array read must have. */
+  span: { readonly variable: string; key: string | undefined; readonly reads: number[] } | undefined;
+  private readonly environment: unknown[] = [];
+  private readonly memberLines: string[] = [];
+  private readonly bases = new Set<string>();
+  private readonly locals = new Map<string, Atom>();
+  /** Atoms of plain reads already made in the period loop. */
+  private readonly reads = new Map<number, Atom>();
+  private from = 0;
+  private to: number;
+
+  private readonly writeCall: CallWriter;
+
+  constructor(formula: BoundFormula, writeCall: CallWriter) {
+    this.formula = formula;
+    this.writeCall = writeCall;
+    this.plan = planOf(formula);
+    this.to = this.plan.shape.periods;
+  }
+
+  /** Emits what gives the node's value; `undefined` when that cannot be done. */
+  compile(node: BoundExpression): Atom | undefined {
+    switch (node.kind) {
+      case "literal":
+        return literalAtom(node.value);
+      case "read":
+        return this.read(node.slot);
+      case "local":
+        return this.locals.get(node.name);
+      case "unary": {
+        const operand = this.compile(node.operand);
+        if (operand === undefined || node.operator === "+") return operand;
+        return this.let(`-${asNumber(operand)}`, operand.isFinite);
+      }
+      case "percent": {
+        const operand = this.compile(node.operand);
+        return operand && this.let(`${asNumber(operand)} / 100`, operand.isFinite);
+      }
+      case "binary":
+        return this.binary(node);
+      case "call":
+        return this.writeCall(this, node.definition, node.arguments);
+      case "let":
+        return this.bindNames(node);
+      case "current":
+        return this.fact(node);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A variable for an expression. */
+  let(code: string, isSafe: boolean, type: Atom["type"] = "number"): Atom {
+    const name = `v${this.count++}`;
+    this.lines.push(`const ${name} = ${code};`);
+    return { code: name, type, isFinite: isSafe };
+  }
+
+  /** A fresh name for a variable written by the caller. */
+  name(): string {
+    return `v${this.count++}`;
+  }
+
+  /** Something of this process that the source refers to. */
+  constant(value: unknown): string {
+    let index = this.environment.indexOf(value);
+    if (index < 0) index = this.environment.push(value) - 1;
+    return `env[${index}]`;
+  }
+
+  /** Gives the cell up unless the atom is a finite number. */
+  guard(atom: Atom): void {
+    if (!atom.isFinite) this.guardThat(`${atom.code} - ${atom.code} === 0`);
+  }
+
+  guardThat(condition: string): void {
+    this.count++;
+    this.lines.push(`if (!(${condition})) { ${this.giveUp()} }`);
+  }
+
+  /** Code that leaves the cell to the slow way. */
+  giveUp(): string {
+    return `if (slow(m, t)) return m * ${this.plan.shape.periods} + t + 1; continue cells;`;
+  }
+
+  private binary(node: Extract<BoundExpression, { kind: "binary" }>): Atom | undefined {
+    const chain: (typeof node)[] = [];
+    let first: BoundExpression = node;
+    while (first.kind === "binary") {
+      chain.push(first);
+      first = first.left;
+      if (chain.length > statementsMax) return undefined;
+    }
+    let left = this.compile(first);
+    for (let i = chain.length - 1; i >= 0 && left !== undefined; i--) {
+      const { operator, right } = chain[i] as typeof node;
+      const other = this.compile(right);
+      left = other && this.operate(operator, left, other);
+    }
+    return left;
+  }
+
+  private operate(operator: string, left: Atom, right: Atom): Atom | undefined {
+    switch (operator) {
+      case "+":
+      case "-":
+      case "*":
+        return this.let(`${asNumber(left)} ${operator} ${asNumber(right)}`, false);
+      case "/":
+        // A quotient by something infinite would be 0 and hide the error.
+        this.guard(right);
+        return this.let(`${asNumber(left)} / ${asNumber(right)}`, false);
+      case "^": {
+        this.guard(left);
+        this.guard(right);
+        const [base, exponent] = [asNumber(left), asNumber(right)];
+        return this.let(`${base} === 0 && ${exponent} === 0 ? NaN : (${base}) ** ${exponent}`, false);
+      }
+      case "&":
+        return undefined;
+      default: {
+        if (left.type !== "number" || right.type !== "number") return undefined;
+        this.guard(left);
+        this.guard(right);
+        const sign = operator === "=" ? "===" : operator === "<>" ? "!==" : operator;
+        return this.let(`${left.code} ${sign} ${right.code}`, true, "boolean");
+      }
+    }
+  }
+
+  private bindNames(node: Extract<BoundExpression, { kind: "let" }>): Atom | undefined {
+    if (this.span !== undefined) return undefined;
+    for (let i = 0; i < node.names.length; i++) {
+      const atom = this.compile(node.values[i] as BoundExpression);
+      if (atom === undefined) return undefined;
+      this.locals.set(node.names[i] as string, atom);
+    }
+    return this.compile(node.body);
+  }
+
+  private fact(node: Extract<BoundExpression, { kind: "current" }>): Atom | undefined {
+    const index = this.formula.axes.findIndex(({ name }) => name === node.axis);
+    const axis = this.formula.axes[index];
+    if (axis === undefined || node.fact === "label") return undefined;
+    if (node.fact === "count") return { code: String(axis.labels.length), type: "number", isFinite: true };
+    const position = index < this.plan.outerAxes.length ? this.position(index) : "t";
+    if (node.fact === "index") return this.let(`${position} + 1`, true);
+    if (axis.time === undefined) return undefined;
+    return this.let(`${this.constant(Float64Array.from(axis.time.starts))}[${position}]`, true);
+  }
+
+  private read(index: number): Atom | undefined {
+    const slot = this.plan.slots[index] as SlotPlan;
+    if (slot.hasKey) return undefined;
+    if (slot.isArray) return this.spanRead(index, slot);
+    const known = this.reads.get(index);
+    if (known !== undefined) return known;
+    this.reach(slot);
+    const base = this.base(index, slot);
+    const code = `n${index}[${base}${this.followsTime(slot) ? " + t" : ""}]`;
+    if (this.span !== undefined) return this.let(code, true);
+    const atom = this.let(code, true);
+    this.reads.set(index, atom);
+    return atom;
+  }
+
+  /** One element of a one-dimensional span, at the loop variable of the reduction around it. */
+  private spanRead(index: number, slot: SlotPlan): Atom | undefined {
+    const key = this.spanKey(slot);
+    if (this.span === undefined || key === undefined) return undefined;
+    if (this.span.key !== undefined && this.span.key !== key) return undefined;
+    this.span.key = key;
+    this.span.reads.push(index);
+    this.reach(slot);
+    const axis = slot.axes[slot.rows[0] ?? (slot.columns[0] as number)] as AxisPlan;
+    const base = this.base(index, slot);
+    const time = this.followsTime(slot) ? " + t" : "";
+    return this.let(`n${index}[${base}${time} + ${this.span.variable} * ${axis.stride}]`, true);
+  }
+
+  /** What two spans must share to be combined element by element: direction and the positions they run over. */
+  spanKey(slot: SlotPlan): string | undefined {
+    if (slot.rows.length + slot.columns.length !== 1) return undefined;
+    const axis = slot.axes[slot.rows[0] ?? (slot.columns[0] as number)] as AxisPlan;
+    const { access } = axis;
+    const direction = slot.rows.length === 1 ? "down" : "across";
+    if (access.kind === "range") {
+      return access.from < access.to ? `${direction} ${access.from} ${access.to}` : undefined;
+    }
+    if (access.kind !== "window" || axis.target !== this.plan.outerAxes.length) return undefined;
+    if (access.clip) return `${direction} t ${access.from} ${access.to} of ${axis.size}`;
+    return `${direction} t ${access.from} ${access.to}`;
+  }
+
+  /** Bounds of a span's loop variable, which counts positions along the axis, as code. */
+  spanBounds(index: number): { readonly from: string; readonly to: string } {
+    const slot = this.plan.slots[index] as SlotPlan;
+    const { access, size } = slot.axes[slot.rows[0] ?? (slot.columns[0] as number)] as AxisPlan;
+    if (access.kind === "range") return { from: String(access.from), to: String(access.to) };
+    if (access.kind !== "window") return { from: "0", to: "0" };
+    const [from, to] = [`t + ${access.from}`, `t + ${access.to + 1}`];
+    if (!access.clip) return { from, to };
+    return { from: `Math.max(0, ${from})`, to: `Math.min(${size}, ${to})` };
+  }
+
+  /** Narrows the periods of the fast loop to those at which the slot stays inside the time axis. */
+  private reach(slot: SlotPlan): void {
+    this.from = Math.max(this.from, -slot.offsetMin);
+    this.to = Math.min(this.to, this.plan.shape.periods - slot.offsetMax);
+  }
+
+  private followsTime(slot: SlotPlan): boolean {
+    return slot.axes.some(
+      ({ access, target }) => access.kind === "current" && target === this.plan.outerAxes.length,
+    );
+  }
+
+  /** The variable with the part of the index that is the same for all periods of a member. */
+  private base(index: number, slot: SlotPlan): string {
+    const name = `b${index}`;
+    if (this.bases.has(name)) return name;
+    this.bases.add(name);
+    let fixed = 0;
+    const parts: string[] = [];
+    for (const { access, stride, target } of slot.axes) {
+      if (access.kind === "fixed") fixed += access.position * stride;
+      else if (access.kind === "current") {
+        if (target === this.plan.outerAxes.length) fixed += access.offset * stride;
+        else parts.push(`${this.position(target)} * ${stride}`);
+      }
+    }
+    this.memberLines.push(`const ${name} = ${[...parts, fixed].join(" + ")};`);
+    return name;
+  }
+
+  /** The variable with the member's position along an outer axis of the target. */
+  private position(target: number): string {
+    const { stride, size } = this.plan.outerAxes[target] as { stride: number; size: number };
+    if (this.plan.outerAxes.length === 1) return "m";
+    const name = `p${target}`;
+    if (!this.bases.has(name)) {
+      this.bases.add(name);
+      this.memberLines.push(`const ${name} = Math.floor(m / ${stride}) % ${size};`);
+    }
+    return name;
+  }
+
+  finish(root: Atom): FusedCode {
+    const { periods } = this.plan.shape;
+    if (root.type === "number") this.guard(root);
+    const store =
+      root.type === "number"
+        ? `o[m * ${periods} + t] = ${root.code};`
+        : `out.set(m * ${periods} + t, ${root.code});`;
+    const slots = [...this.bases].filter((name) => name.startsWith("b")).map((name) => name.slice(1));
+    const slowly = `if (slow(m, t)) return m * ${periods} + t + 1;`;
+    const source = [
+      ...slots.map((i) => `const n${i} = N[${i}].numbers;`),
+      "const o = out.numbers;",
+      `const u = Math.min(t1, Math.max(t0, ${this.from})), w = Math.max(u, Math.min(t1, ${this.to}));`,
+      "for (let m = m0; m < m1; m++) {",
+      ...this.memberLines,
+      `for (let t = t0; t < u; t++) { ${slowly} }`,
+      "cells: for (let t = u; t < w; t++) {",
+      ...this.lines,
+      store,
+      "}",
+      `for (let t = w; t < t1; t++) { ${slowly} }`,
+      "}",
+      "return -1;",
+    ].join("\n");
+    return { source, environment: this.environment };
+  }
+}
+
+/** The atom as a number: a boolean counts 1 or 0. */
+export function asNumber(atom: Atom): string {
+  if (atom.type === "boolean") return `(${atom.code} ? 1 : 0)`;
+  return atom.code.startsWith("-") ? `(${atom.code})` : atom.code;
+}
+
+function literalAtom(value: unknown): Atom | undefined {
+  if (isArrayValue(value)) return undefined;
+  if (typeof value === "number" && Number.isFinite(value)) {
+    return { code: Object.is(value, -0) ? "-0" : String(value), type: "number", isFinite: true };
+  }
+  return typeof value === "boolean" ? { code: String(value), type: "boolean", isFinite: true } : undefined;
+}
