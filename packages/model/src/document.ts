@@ -20,7 +20,7 @@ import { parseScenarioRecord } from "./scenario-record.ts";
 
 type AnyDeclaration = ModelDeclaration | ScenarioDeclaration;
 export type AnyItems = readonly Item<AnyDeclaration>[];
-type AnyDocument = ModelDocument | ScenarioDocument;
+export type AnyDocument = ModelDocument | ScenarioDocument;
 
 /**
  * A model file as a document. Never fails: problems are in the items' diagnostics (`diagnosticsOf`). With `previous`,

@@ -1,0 +1,221 @@
+/**
+ * Values as text: a scalar in the style of what stood there before, a label, and the smallest change of an input's
+ * written value that sets some of its cells.
+ *
+ * `setCellsText` walks the written value with the box of cells each part stands for:
+ *   - a part whose whole box is set becomes the new scalar,
+ *   - a member list or list is followed into the parts that are touched; the others keep their text,
+ *   - a single value that is set in part is opened along one axis: members for members, spans or a list for periods.
+ */
+import type { Expression } from "@reckon/formula";
+import { type Axis, isErrorValue, numberToText, type Scalar } from "@reckon/value";
+import { positionsOfLabel } from "./axis-label.ts";
+import type { InputValue } from "./declarations.ts";
+import type { Replacement } from "./document-edit.ts";
+
+/** A list longer than this is not written into a model; such values belong in a table. */
+export const writtenValuesMax = 400;
+
+/** The text of a scalar as a constant; undefined when it cannot be written (a blank, an error). */
+export function scalarText(value: Scalar, like = "", isDate = false): string | undefined {
+  if (value === null || isErrorValue(value)) return undefined;
+  if (typeof value === "string") return `"${value.replaceAll('"', '""')}"`;
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  if (!Number.isFinite(value)) return undefined;
+  if (isDate || /^\d{4}-\d{2}-\d{2}$/.test(like.trim())) return numberText(value, like);
+  if (/%\s*$/.test(like)) {
+    const percent = percentText(value);
+    if (percent !== undefined) return percent;
+  }
+  const unit = /^[-+]?[\d_.]+(?:e[-+]?\d+)?(\s*[\p{L}][\p{L}\p{N}_/*^]*)\s*$/iu.exec(like)?.[1] ?? "";
+  return numberText(value, like) + unit;
+}
+
+/** A number so that reading it gives the same bits; with `_` between thousands where the old text had them. */
+function numberText(value: number, like: string): string {
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  if (!like.includes("_") || !/^-?\d{4,}(\.\d+)?$/.test(text)) return text;
+  const [whole = "", fraction] = text.split(".");
+  const grouped = whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, "_");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function percentText(value: number): string | undefined {
+  const text = numberToText(value * 100);
+  return Number(text) / 100 === value ? `${text}%` : undefined;
+}
+
+/** A label as it is written in a member list or index: quoted where it must be. */
+export function labelText(label: string): string {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u.test(label) ? label : `"${label.replaceAll('"', '""')}"`;
+}
+
+/** What is being set: the attribute's axes, the positions per axis, and the text that stands for the new value. */
+export interface CellEdit {
+  readonly axes: readonly Axis[];
+  readonly positions: readonly (readonly number[])[];
+  readonly value: Scalar;
+  readonly isDate: boolean;
+  /** The item's text, which the written value's spans are offsets into. */
+  readonly text: string;
+}
+
+type Box = readonly (readonly number[])[];
+
+/** The replacements that set the cells; undefined when the value would become too long to write. */
+export function setCellsText(written: InputValue, edit: CellEdit): readonly Replacement[] | undefined {
+  const replacements: Replacement[] = [];
+  const whole = edit.axes.map((axis) => axis.labels.map((_, i) => i));
+  const open = edit.axes.map((_, i) => i);
+  return visit(written, whole, open, edit, replacements) ? replacements : undefined;
+}
+
+function visit(
+  written: InputValue,
+  box: Box,
+  open: readonly number[],
+  edit: CellEdit,
+  replacements: Replacement[],
+): boolean {
+  if (isApart(box, edit.positions)) return true;
+  const span = spanOf(written);
+  const like = edit.text.slice(span.start, span.end);
+  if (isInside(box, edit.positions)) {
+    replacements.push({
+      span,
+      text: scalarText(edit.value, styleOf(written, edit.text), edit.isDate) as string,
+    });
+    return true;
+  }
+  switch (written.kind) {
+    case "table":
+      return false;
+    case "expression": {
+      const text = opened(like, box, edit);
+      if (text !== undefined) replacements.push({ span, text });
+      return text !== undefined;
+    }
+    case "list": {
+      const at = edit.axes.findIndex((axis) => axis.time !== undefined);
+      return written.values.every((expression, i) => {
+        const inner: InputValue = { kind: "expression", expression };
+        return visit(inner, narrowed(box, at, [box[at]?.[i] as number]), open, edit, replacements);
+      });
+    }
+    case "members": {
+      const at = axisOf(written, open, edit.axes);
+      if (at === undefined) return false;
+      const rest = open.filter((i) => i !== at);
+      return written.entries.every(({ label, value }) => {
+        const found = positionsOfLabel(edit.axes[at] as Axis, label.text) ?? [];
+        const isSplit = found.some((p) => !(edit.positions[at] as readonly number[]).includes(p));
+        const isTouched = found.some((p) => (edit.positions[at] as readonly number[]).includes(p));
+        // A span of periods that is touched in part would have to be written as several entries.
+        if (found.length > 1 && isSplit && isTouched) {
+          const text = splitEntry(value, at, found, box, edit);
+          if (text === undefined) return false;
+          replacements.push({ span: { start: label.span.start, end: spanOf(value).end }, text });
+          return true;
+        }
+        return visit(value, narrowed(box, at, found), rest, edit, replacements);
+      });
+    }
+  }
+}
+
+/** `2026-01..: 5` set in one period becomes several entries, the untouched ones with their old text. */
+function splitEntry(
+  value: InputValue,
+  at: number,
+  found: readonly number[],
+  box: Box,
+  edit: CellEdit,
+): string | undefined {
+  if (value.kind !== "expression") return undefined;
+  const span = spanOf(value);
+  return entries(edit.text.slice(span.start, span.end), at, narrowed(box, at, found), edit)?.join(", ");
+}
+
+/** A single value, set in some cells of its box only, as a list. */
+function opened(like: string, box: Box, edit: CellEdit): string | undefined {
+  const at = box.findIndex((along, i) => !isSubset(along, edit.positions[i] as readonly number[]));
+  const axis = edit.axes[at];
+  if (axis === undefined) return undefined;
+  const pieces = entries(like, at, box, edit);
+  return pieces === undefined ? undefined : `{ ${pieces.join(", ")} }`;
+}
+
+/** The entries of a member list along axis `at`: one for each member, or for each run of periods that are alike. */
+function entries(like: string, at: number, box: Box, edit: CellEdit): string[] | undefined {
+  const axis = edit.axes[at] as Axis;
+  const along = box[at] as readonly number[];
+  const isSet = (position: number): boolean => (edit.positions[at] as readonly number[]).includes(position);
+  const pieces: string[] = [];
+  for (let i = 0; i < along.length; ) {
+    const first = along[i] as number;
+    let last = i;
+    if (axis.time !== undefined) {
+      while (last + 1 < along.length && isSet(along[last + 1] as number) === isSet(first)) last += 1;
+    }
+    const inner = isSet(first) ? innerText(like, narrowed(box, at, [first]), edit) : like;
+    if (inner === undefined || pieces.length >= writtenValuesMax) return undefined;
+    pieces.push(`${spanText(axis, first, along[last] as number)}: ${inner}`);
+    i = last + 1;
+  }
+  return pieces;
+}
+
+function innerText(like: string, box: Box, edit: CellEdit): string | undefined {
+  if (isInside(box, edit.positions)) return scalarText(edit.value, like, edit.isDate);
+  return opened(like, box, edit);
+}
+
+/** `2026-03`, `2026-03..2026-05`, or with an open end where the span reaches the axis's own. */
+export function spanText(axis: Axis, first: number, last: number): string {
+  const from = axis.labels[first] as string;
+  if (first === last) return labelText(from);
+  const to = last === axis.labels.length - 1 ? "" : labelText(axis.labels[last] as string);
+  return first === 0 && to !== "" ? `..${to}` : `${labelText(from)}..${to}`;
+}
+
+function axisOf(
+  written: InputValue & { kind: "members" },
+  open: readonly number[],
+  axes: readonly Axis[],
+): number | undefined {
+  return open.find((i) =>
+    written.entries.every(({ label }) => positionsOfLabel(axes[i] as Axis, label.text) !== undefined),
+  );
+}
+
+function narrowed(box: Box, at: number, along: readonly number[]): Box {
+  return box.map((positions, i) => (i === at ? along : positions));
+}
+
+function isInside(box: Box, positions: Box): boolean {
+  return box.every((along, i) => isSubset(along, positions[i] as readonly number[]));
+}
+
+function isApart(box: Box, positions: Box): boolean {
+  return box.some(
+    (along, i) => !along.some((position) => (positions[i] as readonly number[]).includes(position)),
+  );
+}
+
+function isSubset(inner: readonly number[], outer: readonly number[]): boolean {
+  return inner.length <= outer.length && inner.every((position) => outer.includes(position));
+}
+
+/** The text whose style the new value follows: the value itself, or the first one in a list. */
+function styleOf(written: InputValue, text: string): string {
+  let part: InputValue | undefined = written;
+  while (part?.kind === "members") part = part.entries[0]?.value;
+  const first: Expression | undefined =
+    part?.kind === "list" ? part.values[0] : part?.kind === "expression" ? part.expression : undefined;
+  return first === undefined ? "" : text.slice(first.span.start, first.span.end);
+}
+
+function spanOf(value: InputValue): { readonly start: number; readonly end: number } {
+  if (value.kind === "expression") return value.expression.span;
+  return value.kind === "table" ? value.table.span : value.span;
+}
