@@ -91,7 +91,8 @@ function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme
     const value = valueText(precedent.value);
     const mark = precedent.hasChanged ? theme.glyphs.changed : " ";
     const nameWidth = Math.max(6, width - widthOf(value) - 5);
-    const text = `${branch} ${padEnd(precedent.written, nameWidth, theme.glyphs.ellipsis)} ${value} ${mark}`;
+    const name = padEnd(precedent.written, nameWidth, theme.glyphs.ellipsis);
+    const text = `${branch} ${name} ${value} ${mark}`.trimEnd();
     lines.push({ tone: "plain", text });
   });
 }
