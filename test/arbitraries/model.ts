@@ -170,7 +170,10 @@ function scenarioText(choices: Choices, i: number, written: Written): { source: 
     lines.push(`  ${id} ${operator} ${literal(choices)}`);
     if (axes.length === 0 || !choices.once(2)) continue;
     const axis = choices.pick(axes);
-    const label = choices.pick(written.labels.get(axis) as readonly string[]);
+    const labels = written.labels.get(axis) as readonly string[];
+    // The narrow override must be narrower than the wide one above it.
+    if (labels.length < 2) continue;
+    const label = labels[1 + choices.below(labels.length - 1)] as string;
     const index = axis === written.time && choices.once(2) ? `${label}..` : label;
     lines.push(`  ${id}[${index}] ${choices.pick(["=", "+="])} ${literal(choices)}`);
   }

@@ -1,12 +1,13 @@
 /** US employment: the committed tables against the data package they come from, and the published facts. */
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { root } from "../tidy/repository.ts";
 import { numberAt, numbersOf, openExample } from "./example-sheet.ts";
 
-const packageFolder = dirname(createRequire(import.meta.url).resolve("vega-datasets/package.json"));
+// The package does not export its data files, so they are read from its folder.
+const packageFolder = join(root, "node_modules/vega-datasets");
 const [head = [], ...rows] = readFileSync(join(packageFolder, "data/us-employment.csv"), "utf8")
   .trim()
   .split("\n")

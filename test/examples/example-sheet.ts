@@ -1,30 +1,36 @@
 /** Opening an example from its folder, and the digest of its values that is committed as the expected output. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CellIndex, type ModuleFunction, openSheet, type Sheet } from "@reckon/sheet";
+import { type CellIndex, type ModuleFunction, openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
 import { readTable } from "@reckon/tables";
 import { type Column, isErrorValue, type Scalar } from "@reckon/value";
 import { root } from "../tidy/repository.ts";
 
+const folderOf = (name: string): string => join(root, "docs", "examples", name);
+
+function textIn(name: string, file: string): string {
+  return readFileSync(join(folderOf(name), file), "utf8");
+}
+
+/** What an example's model needs from outside: its tables and modules. */
+export async function exampleHost(name: string): Promise<SheetHost> {
+  const modules = new Map<string, Readonly<Record<string, ModuleFunction>>>();
+  for (const [, path = ""] of textIn(name, `${name}.reckon`).matchAll(/^use "([^"]+)"/gm)) {
+    modules.set(path, await import(join(folderOf(name), path)));
+  }
+  return {
+    table: (path) => readTable(path, textIn(name, path)),
+    module: (path) => modules.get(path) ?? { problem: `no module ${path}` },
+  };
+}
+
 /** The model of `docs/examples/<name>` with all scenarios beside it, opened. */
 export async function openExample(name: string): Promise<Sheet> {
-  const folder = join(root, "docs", "examples", name);
-  const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
-  const scenarios = readdirSync(folder)
+  const scenarios = readdirSync(folderOf(name))
     .filter((file) => file.endsWith(".reckon") && file !== `${name}.reckon`)
-    .map((source) => ({ source, text: textOf(source) }));
-  const model = { source: `${name}.reckon`, text: textOf(`${name}.reckon`) };
-  const modules = new Map<string, Readonly<Record<string, ModuleFunction>>>();
-  for (const [, path = ""] of model.text.matchAll(/^use "([^"]+)"/gm))
-    modules.set(path, await import(join(folder, path)));
-  const opened = openSheet({
-    model,
-    scenarios,
-    host: {
-      table: (path) => readTable(path, textOf(path)),
-      module: (path) => modules.get(path) ?? { problem: `no module ${path}` },
-    },
-  });
+    .map((source) => ({ source, text: textIn(name, source) }));
+  const model = { source: `${name}.reckon`, text: textIn(name, `${name}.reckon`) };
+  const opened = openSheet({ model, scenarios, host: await exampleHost(name) });
   if (!opened.ok)
     throw new Error(opened.diagnostics.map(({ source, message }) => `${source}: ${message}`).join("\n"));
   await opened.value.settled();

@@ -2,8 +2,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { differences } from "../properties/open-text.ts";
 import { root } from "../tidy/repository.ts";
-import { digest, digestDifferences, expectedDigest, openExample } from "./example-sheet.ts";
+import { digest, digestDifferences, exampleHost, expectedDigest, openExample } from "./example-sheet.ts";
 
 /** Figures agree to this part of their size; where a declared loop is solved, to what its tolerance leaves open. */
 const tolerance = 1e-9;
@@ -26,6 +27,11 @@ describe.each(names)("%s", (name) => {
     for (const scenario of sheet.scenarios) {
       expect(sheet.checks(scenario).filter(({ state }) => state !== "pass")).toEqual([]);
     }
+  });
+
+  it("equals a naive recomputation in every cell", async () => {
+    const sheet = await openExample(name);
+    expect(differences(sheet, await exampleHost(name))).toEqual([]);
   });
 
   it("has no open warning", async () => {

@@ -1,10 +1,12 @@
 /** Opening random models, and holding a sheet against the oracle on the text that it would save. */
 import { checkModel, checkScenario, parseModel, parseScenario } from "@reckon/model";
-import { openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
+import { type ModuleFunction, openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import { looseAttributes } from "../arbitraries/edit.ts";
 import type { ModelText } from "../arbitraries/model.ts";
-import { type OracleValues, recompute } from "../oracle/oracle.ts";
+import { type OracleModules, type OracleValues, recompute } from "../oracle/oracle.ts";
+
+type ModuleFunctions = Readonly<Record<string, ModuleFunction>>;
 
 /** Inside loops and behind them values agree within this part of their size; the declared tolerance is 1e-11. */
 const looseTolerance = 1e-8;
@@ -24,10 +26,14 @@ export function open({ text, scenarios }: ModelText): Sheet {
 }
 
 /** Naive values by scenario, of the text that the sheet would save. */
-export function oracleOf(sheet: Sheet): ReadonlyMap<string, OracleValues> {
-  const model = accepted(
-    checkModel(parseModel(sheet.sourceOf(), sheet.text()), (path) => ({ problem: `no table ${path}` })),
-  );
+function oracleOf(sheet: Sheet, host: SheetHost): ReadonlyMap<string, OracleValues> {
+  const model = accepted(checkModel(parseModel(sheet.sourceOf(), sheet.text()), host.table));
+  const modules: OracleModules = (module, name) => {
+    const used = host.module(model.uses.find((use) => use.name === module)?.path ?? "");
+    return "problem" in used && typeof used.problem === "string"
+      ? undefined
+      : (used as ModuleFunctions)[name];
+  };
   const checked = new Map(
     sheet.scenarios.slice(1).map((name) => {
       const document = parseScenario(sheet.sourceOf(name), sheet.text(name));
@@ -39,12 +45,12 @@ export function oracleOf(sheet: Sheet): ReadonlyMap<string, OracleValues> {
     if (scenario === undefined) return [];
     return [...(scenario.extends === undefined ? [] : chainOf(scenario.extends)), scenario];
   };
-  return new Map(sheet.scenarios.map((name) => [name, recompute(model, chainOf(name))]));
+  return new Map(sheet.scenarios.map((name) => [name, recompute(model, chainOf(name), modules)]));
 }
 
 /** The first cells where the sheet and the oracle differ, as sentences. */
-export function differences(sheet: Sheet): string[] {
-  const expected = oracleOf(sheet);
+export function differences(sheet: Sheet, host: SheetHost = emptyHost): string[] {
+  const expected = oracleOf(sheet, host);
   const loose = looseAttributes(sheet);
   const found: string[] = [];
   for (const name of sheet.scenarios) {
@@ -53,8 +59,19 @@ export function differences(sheet: Sheet): string[] {
       const actual = sheet.column(id, name);
       found.push(...columnDifferences(`${name}: ${id}`, actual, column, loose.has(id)));
     }
+    for (const { name: check, state } of sheet.checks(name)) {
+      const wanted = checkState(expected.get(name)?.get(`check ${check}`));
+      if (state !== wanted) found.push(`${name}: check ${check} is ${state}, should be ${wanted}`);
+    }
   }
   return found.slice(0, 5);
+}
+
+/** An error anywhere is an error, else a cell that is not true fails. */
+function checkState(column: Column | undefined): string {
+  const cells = Array.from({ length: column?.length ?? 0 }, (_, cell) => column?.get(cell));
+  if (cells.some(isErrorValue)) return "error";
+  return cells.every((value) => value === true) ? "pass" : "fail";
 }
 
 function columnDifferences(name: string, actual: Column, expected: Column, isLoose: boolean): string[] {
