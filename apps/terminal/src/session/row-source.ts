@@ -4,7 +4,7 @@
  * makes another, and the old one's entries go with it.
  */
 import type { CheckedAttribute } from "@reckon/model";
-import type { CheckOutcome, Sheet } from "@reckon/sheet";
+import type { CellIndex, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
 import { rowDecimals } from "../grid/cell-text.ts";
@@ -57,7 +57,11 @@ interface RowSummary {
 export class RowSource {
   private readonly sheet: Sheet;
   private readonly flashes: FlashStore;
-  private summaries = new WeakMap<Column, Map<string, RowSummary>>();
+  private readonly summaries = new WeakMap<Column, Map<string, RowSummary>>();
+  private overrides: { readonly version: number; readonly known: Map<string, boolean> } = {
+    version: -1,
+    known: new Map(),
+  };
 
   constructor(sheet: Sheet, flashes: FlashStore) {
     this.sheet = sheet;
@@ -161,11 +165,24 @@ export class RowSource {
       return {
         value: reference === undefined ? value : differenceOf(value, reference.get(cell)),
         flash: this.flashes.flashOf(scenario, id, cell, request.now),
-        isOverridden: isOverridden && this.sheet.isOverridden(id, scenario, index),
+        isOverridden: isOverridden && this.isCellOverridden(id, scenario, cell, index),
         state: isBusy(value) ? "pending" : status,
         isUnconverged: unsolved?.has(layout.isAlongColumns ? columnAt : 0) === true,
       };
     };
+  }
+
+  /** Asked for each visible cell in each frame, answered by the sheet once a version. */
+  private isCellOverridden(id: string, scenario: string, cell: number, index: CellIndex): boolean {
+    const version = this.sheet.version.peek();
+    if (this.overrides.version !== version) this.overrides = { version, known: new Map() };
+    const key = `${scenario}\n${id}\n${cell}`;
+    let isOverridden = this.overrides.known.get(key);
+    if (isOverridden === undefined) {
+      isOverridden = this.sheet.isOverridden(id, scenario, index);
+      this.overrides.known.set(key, isOverridden);
+    }
+    return isOverridden;
   }
 
   private summaryOf(column: Column, layout: CellLayout, member: number, request: RowRequest): RowSummary {

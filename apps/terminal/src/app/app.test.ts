@@ -1,0 +1,380 @@
+import type { FileChange, FileWatch, HostFile, LoadedSheet, SaveOutcome } from "@reckon/host";
+import { openSheet, type Sheet } from "@reckon/sheet";
+import { afterEach, describe, expect, it } from "vitest";
+import { createKeyDecoder } from "../keys/key-decoder.ts";
+import { composeFrame } from "../screen/frame.ts";
+import { bareTheme } from "../screen/theme.ts";
+import { Session } from "../session/session.ts";
+import { App } from "./app.ts";
+import { FileSync } from "./file-sync.ts";
+import { frameViewOf } from "./frame-view.ts";
+import { createKeyboard } from "./handle-key.ts";
+
+const text = `model shop
+time year 2026..2029
+axis region = North, South
+
+block sales by year
+  input units = 100
+  input price: USD = 12
+  revenue: USD = units * price
+  share = revenue / units
+
+block stock by region, year
+  input count = { North: 1, South: 2 }
+  double = count * 2
+`;
+const upside = "scenario upside of shop\n  sales.price = 20\n";
+
+interface Desk {
+  readonly sheet: Sheet;
+  readonly app: App;
+  readonly type: (keys: string) => void;
+  readonly lines: () => readonly string[];
+  readonly line: (text: string) => string;
+  readonly exits: readonly number[];
+  /** Files as they are on disk. */
+  readonly disk: Map<string, string>;
+  readonly change: (path: string, text: string) => Promise<void>;
+  readonly settle: () => Promise<void>;
+}
+
+const desks: Desk[] = [];
+afterEach(() => {
+  for (const desk of desks.splice(0)) desk.sheet.dispose();
+});
+
+/** The app over a real sheet, with files in memory and time that stands still. */
+function openDesk(columns = 110, rows = 24): Desk {
+  const opened = openSheet({
+    model: { source: "shop.reckon", text },
+    scenarios: [{ source: "upside.reckon", text: upside }],
+    host: { table: () => ({ problem: "no tables here" }), module: () => ({ problem: "no modules here" }) },
+  });
+  if (!opened.ok) throw new Error(opened.diagnostics.map(({ message }) => message).join("\n"));
+  const sheet = opened.value;
+  const disk = new Map([
+    ["/shop.reckon", text],
+    ["/upside.reckon", upside],
+  ]);
+  const read = new Map(disk);
+  const files: HostFile[] = [...disk.keys()].map((path) => ({
+    kind: path.includes("shop") ? "model" : "scenario",
+    path,
+    source: path.slice(1),
+  }));
+  const loaded: LoadedSheet = {
+    ok: true,
+    sheet,
+    requested: ["base"],
+    diagnostics: [],
+    files: () => files,
+    render: (diagnostic) => `error[${diagnostic.code}]  ${diagnostic.source}\n  ${diagnostic.message}`,
+    hashOf: (source) => read.get(`/${source}`),
+    markSaved: (source, saved) => {
+      read.set(`/${source}`, saved);
+      sheet.markSaved(source);
+    },
+    refresh: async (file, changed) => {
+      const result = sheet.reload(file.source, changed);
+      if (result.ok) {
+        read.set(file.path, changed);
+        sheet.markSaved(file.source);
+      }
+      return result;
+    },
+    dispose: () => sheet.dispose(),
+  };
+  let report: (changes: readonly FileChange[]) => void = () => {};
+  const watch: FileWatch = {
+    ready: Promise.resolve(),
+    setPaths: () => {},
+    expect: () => {},
+    close: async () => {},
+  };
+  const exits: number[] = [];
+  const session = new Session(sheet, { now: () => 0 });
+  const app = new App(
+    {
+      session,
+      theme: bareTheme,
+      now: () => 1_000,
+      clockTime: () => "14:02:11",
+      requestDraw: () => {},
+      redraw: () => {},
+      suspend: () => {},
+      quit: (code) => exits.push(code),
+      frameRate: () => 30,
+    },
+    "base",
+    { columns, rows },
+  );
+  app.files = new FileSync(app, loaded, {
+    saveSource: async (path, saved, expected): Promise<SaveOutcome> => {
+      const now = disk.get(path);
+      if (now === undefined && expected !== undefined) return { kind: "missing" };
+      if (now !== undefined && now !== expected) return { kind: "changed", text: now, hash: now };
+      disk.set(path, saved);
+      return { kind: "saved", hash: saved };
+    },
+    watchFiles: (_paths, onChange) => {
+      report = onChange;
+      return watch;
+    },
+  });
+  app.files.start();
+  session.watch(() => app.refresh());
+  const keyboard = createKeyboard(app);
+  const decoder = createKeyDecoder();
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  const lines = (): readonly string[] => composeFrame(frameViewOf(app), bareTheme);
+  const desk: Desk = {
+    sheet,
+    app,
+    type: (keys) => {
+      for (const event of [...decoder.push(keys), ...decoder.flush()]) keyboard.press(event);
+    },
+    lines,
+    line: (part) => lines().find((line) => line.includes(part)) ?? "",
+    exits,
+    disk,
+    change: async (path, changed) => {
+      disk.set(path, changed);
+      report([{ kind: "changed", path, text: changed, hash: changed }]);
+      await settle();
+    },
+    settle,
+  };
+  desks.push(desk);
+  return desk;
+}
+
+describe("app", () => {
+  it("[TE9] lists blocks, attributes and members, with the cursor on the first value", () => {
+    const desk = openDesk();
+    expect(desk.app.currentCell?.title).toBe("units[2026]");
+    expect(desk.line("▾sales")).toContain("by year");
+    expect(desk.line("▾  count")).not.toBe("");
+    expect(desk.line("South")).toMatch(/South +in +2 +2 +2 +2/);
+    desk.type("G");
+    expect(desk.app.currentCell?.title).toBe("double[South, 2026]");
+    expect(desk.line("South")).not.toBe("");
+  });
+
+  it("[TE16] keeps the cursor when a block above is folded or an attribute added", () => {
+    const desk = openDesk();
+    desk.type("Gkll");
+    expect(desk.app.currentCell?.title).toBe("double[North, 2028]");
+    desk.app.dispatch({ kind: "toggle-fold", key: "sales" });
+    expect(desk.app.currentCell?.title).toBe("double[North, 2028]");
+    desk.sheet.addAttribute("sales", "cost = 5");
+    expect(desk.app.currentCell?.title).toBe("double[North, 2028]");
+    desk.app.dispatch({ kind: "toggle-fold", key: "stock.double" });
+    expect(desk.app.currentRow?.key).toBe("stock.double");
+  });
+
+  it("[TE30] edits a cell, logs its reach, undoes and redoes", () => {
+    const desk = openDesk();
+    desk.type("\r\u0015200\r");
+    expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(2400);
+    expect(desk.sheet.get("sales.revenue", { year: "2027" })).toBe(1200);
+    expect(desk.line("set sales.units[2026] = 200")).toMatch(/→ \d+ recalculated \(u undoes\)/);
+    desk.type("u");
+    expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(1200);
+    desk.type("\u0012");
+    expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(2400);
+    desk.type("uu");
+    expect(desk.line("nothing to undo")).not.toBe("");
+  });
+
+  it("[TE30] edits a whole row and all members at once", () => {
+    const desk = openDesk();
+    desk.type("E\u00157\r");
+    expect(desk.sheet.get("sales.units", { year: "2029" })).toBe(7);
+    desk.type(":go stock.count\r");
+    desk.type("k\r\u001550\r");
+    expect(desk.sheet.get("stock.count", { region: "South", year: "2028" })).toBe(50);
+    expect(desk.sheet.history.done).toHaveLength(2);
+  });
+
+  it("[TE31] previews values and formulas and refuses what is wrong", () => {
+    const desk = openDesk();
+    desk.type("\r\u00153 *");
+    expect(desk.lines()[1]).toContain("✗");
+    desk.type(" 4");
+    expect(desk.lines()[1]).toContain("▸ 12");
+    desk.type("\u001b");
+    expect(desk.sheet.get("sales.units", { year: "2026" })).toBe(100);
+    desk.type("jj= units * nothing\r");
+    expect(desk.app.state.mode).toMatchObject({ kind: "edit" });
+    expect(desk.lines()[1]).toContain("nothing");
+    desk.type("\u001b");
+    expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(1200);
+  });
+
+  it("[TE32] overrides under a scenario and drops the override", () => {
+    const desk = openDesk();
+    desk.type("2");
+    expect(desk.line("  price")).toMatch(/▲20\b/);
+    desk.type("\r\u0015300\r");
+    expect(desk.sheet.get("sales.units", { year: "2026" }, "upside")).toBe(300);
+    expect(desk.sheet.get("sales.units", { year: "2026" })).toBe(100);
+    expect(desk.line("  units")).toMatch(/\[ +▲300\] +100/);
+    desk.type("x");
+    expect(desk.sheet.get("sales.units", { year: "2026" }, "upside")).toBe(100);
+    desk.type("1x");
+    expect(desk.line("base has no overrides")).not.toBe("");
+  });
+
+  it("[TE33] shows differences to base", () => {
+    const desk = openDesk();
+    desk.type("d\u001b");
+    desk.type("2");
+    desk.app.dispatch({ kind: "toggle-difference" });
+    expect(desk.line("  price")).toMatch(/\+8 +▲\+8/);
+    expect(desk.line("  units")).toContain("·");
+    desk.type("1");
+    expect(desk.app.state.isDifference).toBe(false);
+  });
+
+  it("[TE34] explains an error in the last line and in the pane", () => {
+    const desk = openDesk();
+    desk.type("\r\u00150\r:go sales.share[2026]\r");
+    expect(desk.lines().at(-1)).toContain("✗ #DIV/0! begins here");
+    expect(desk.lines()[0]).toContain("1✗");
+    expect(desk.line("│ ✗ #DIV/0!")).not.toBe("");
+  });
+
+  it("[TE35] adds and removes attributes", () => {
+    const desk = openDesk();
+    desk.type("ocost = units * 3\r");
+    expect(desk.app.currentCell?.title).toBe("cost[2026]");
+    expect(desk.line("  cost")).toContain("300");
+    desk.type("dd");
+    expect(desk.line("  cost")).toBe("");
+    desk.type("u");
+    expect(desk.line("  cost")).toContain("300");
+    desk.type(":rm sales.units\r");
+    expect(desk.line("  units")).not.toBe("");
+    expect(desk.app.state.notice?.tone).toBe("error");
+  });
+
+  it("[TE17] jumps to precedents and dependents and back", () => {
+    const desk = openDesk();
+    desk.type("jjgd");
+    expect(desk.app.state.mode).toMatchObject({ kind: "menu" });
+    desk.type("2");
+    expect(desk.app.currentCell?.title).toBe("price[2026]");
+    desk.type("gr");
+    expect(desk.app.currentCell?.title).toBe("revenue[2026]");
+    desk.type("\u000f\u000f");
+    expect(desk.app.currentCell?.title).toBe("revenue[2026]");
+  });
+
+  it("searches while typing and returns on Esc", () => {
+    const desk = openDesk();
+    desk.type("/doub");
+    expect(desk.app.currentRow?.key).toBe("stock.double");
+    desk.type("\u001b");
+    expect(desk.app.currentCell?.title).toBe("units[2026]");
+    desk.type("/stock\rn");
+    expect(desk.app.currentRow?.key).toBe("stock.count");
+  });
+
+  it("says what is wrong with a command", () => {
+    const desk = openDesk();
+    desk.type(":frobnicate\r");
+    expect(desk.line('":frobnicate" is no command')).not.toBe("");
+    desk.type(":set sales.units[2050] = 1\r");
+    expect(desk.line('"2050" is no label of sales.units')).not.toBe("");
+    desk.type(":s nowhere\r");
+    expect(desk.line('no scenario "nowhere"')).not.toBe("");
+  });
+
+  it("[TE8] draws in every window", () => {
+    for (const [columns, rows] of [
+      [1, 1],
+      [5, 2],
+      [20, 5],
+      [59, 12],
+      [80, 24],
+      [200, 60],
+    ] as const) {
+      const desk = openDesk(columns, rows);
+      desk.type("jl?\u001bsj\u001bw\u001b:set\u001b\r");
+      expect(desk.lines().length).toBeLessThanOrEqual(rows);
+    }
+  });
+});
+
+describe("files", () => {
+  it("[TE40] saves only what was edited", async () => {
+    const desk = openDesk();
+    desk.type("E\u00157\r:w\r");
+    await desk.settle();
+    expect(desk.disk.get("/shop.reckon")).toBe(text.replace("units = 100", "units = 7"));
+    expect(desk.disk.get("/upside.reckon")).toBe(upside);
+    expect(desk.sheet.unsaved()).toEqual([]);
+  });
+
+  it("[TE41] never overwrites silently", async () => {
+    const desk = openDesk();
+    desk.type("E\u00157\r");
+    desk.disk.set("/shop.reckon", `${text}# theirs\n`);
+    desk.type(":w\r");
+    await desk.settle();
+    expect(desk.line("Not saved: shop.reckon changed on disk")).not.toBe("");
+    expect(desk.disk.get("/shop.reckon")).toContain("# theirs");
+    desk.type("\u001b");
+    desk.type(":w!\r");
+    await desk.settle();
+    expect(desk.disk.get("/shop.reckon")).toBe(text.replace("units = 100", "units = 7"));
+  });
+
+  it("[TE42] asks only when the grid has the keyboard, and keeps both texts until answered", async () => {
+    const desk = openDesk();
+    desk.type("E\u00157\r\r12");
+    const theirs = text.replace("price: USD = 12", "price: USD = 30");
+    await desk.change("/shop.reckon", theirs);
+    expect(desk.app.state.mode.kind).toBe("edit");
+    desk.type("\u001b");
+    expect(desk.line("changed on disk and here")).not.toBe("");
+    desk.type("k");
+    await desk.settle();
+    expect(desk.sheet.get("sales.units", { year: "2026" })).toBe(7);
+    desk.type(":e!\r");
+    await desk.settle();
+    expect(desk.sheet.text()).toBe(theirs);
+    desk.type("u");
+    expect(desk.sheet.get("sales.units", { year: "2026" })).toBe(7);
+  });
+
+  it("[TE43] keeps the last good model on an error", async () => {
+    const desk = openDesk();
+    await desk.change("/shop.reckon", text.replace("units * price", "units * prise"));
+    expect(desk.app.state.notice?.tone).toBe("error");
+    expect(desk.app.state.notice?.text).toContain("shop.reckon");
+    expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(1200);
+  });
+
+  it("[TE44] asks before it quits with unsaved edits", async () => {
+    const desk = openDesk();
+    desk.type("E\u00157\rq");
+    expect(desk.exits).toEqual([]);
+    desk.type("\u001bq");
+    desk.type("s");
+    await desk.settle();
+    expect(desk.exits).toEqual([0]);
+    expect(desk.disk.get("/shop.reckon")).toContain("units = 7");
+  });
+
+  it("[TE11] does nothing with text pasted into the grid", () => {
+    const desk = openDesk();
+    desk.type("\u001b[200~dd:q!\r\u001b[201~");
+    expect(desk.exits).toEqual([]);
+    expect(desk.sheet.history.done).toEqual([]);
+    expect(desk.line("pasted text is not run as keys")).not.toBe("");
+  });
+});
