@@ -173,7 +173,7 @@ function modifiedRate(amounts: readonly number[], paid: number, earned: number):
   );
   if (outgoing === 0 || n < 2) return errorValue("#DIV/0!", "nothing is paid out");
   const rate = (incoming / -outgoing) ** (1 / (n - 1)) - 1;
-  return Number.isFinite(rate) ? rate : errorValue("#DIV/0!");
+  return rate === Number.POSITIVE_INFINITY ? errorValue("#DIV/0!") : finiteOf(rate);
 }
 
 /** Amounts with the years (of 365 days) between their dates and the first. */

@@ -34,6 +34,7 @@ export const lookupFunctions: readonly FunctionDefinition[] = familyOf("lookup",
       value("array", "the array"),
       number("row_num", "from 1; 0 for all rows"),
       optional(number("column_num", "from 1; 0 for all columns")),
+      optional(number("area_num", "always 1: an array is one area"), 1),
     ],
     doc: "The cell, row or column at a place in an array.",
     example: ["=INDEX({1,2;3,4},2,1)", "3"],
@@ -141,8 +142,9 @@ export const lookupFunctions: readonly FunctionDefinition[] = familyOf("lookup",
   },
 ]);
 
-function index(from: Value, row: number, column: number | undefined): Value {
+function index(from: Value, row: number, column: number | undefined, area: number): Value {
   if (isErrorValue(from)) return from;
+  if (Math.trunc(area) !== 1) return errorValue("#REF!", "there is one area only");
   const array = asArray(from);
   const isRow = column === undefined && array.rows === 1;
   const atRow = isRow ? 1 : Math.trunc(row);

@@ -134,7 +134,7 @@ export const textPartFunctions: readonly FunctionDefinition[] = familyOf("text",
 
 type SplitOptions = [
   delimiter: string,
-  instance: number,
+  instance: number | undefined,
   matchMode: number,
   matchEnd: number,
   ifNotFound: (() => Value) | undefined,
@@ -144,7 +144,7 @@ function splitParameters(what: string): FunctionDefinition["parameters"] {
   return [
     text("text", `the text that holds what is wanted ${what}`),
     text("delimiter", "what to look for"),
-    optional(number("instance_num", "which occurrence; negative: counted from the end"), 1),
+    optional(number("instance_num", "which occurrence, 1 unless given; negative: counted from the end")),
     optional(number("match_mode", "1: in any case of letters"), 0),
     optional(number("match_end", "1: the end of the text counts as a delimiter"), 0),
     optional(lazy("if_not_found", "the result when there is none; #N/A unless given")),
@@ -153,9 +153,13 @@ function splitParameters(what: string): FunctionDefinition["parameters"] {
 
 function cut(from: string, options: SplitOptions, side: "before" | "after"): Value {
   const [delimiter, instance, mode, end, ifNotFound] = options;
-  const which = Math.floor(instance);
+  const which = Math.floor(instance ?? 1);
   if (which === 0) return errorValue("#VALUE!", "the instance is 0");
-  if (delimiter.length > from.length) return errorValue("#VALUE!", "the delimiter is longer than the text");
+  if ((mode !== 0 && mode !== 1) || (end !== 0 && end !== 1))
+    return errorValue("#VALUE!", "a mode is neither 0 nor 1");
+  if (instance !== undefined && delimiter.length > from.length) {
+    return errorValue("#VALUE!", "the delimiter is longer than the text");
+  }
   const isForward = which > 0;
   if (delimiter === "") return (side === "before") === isForward ? "" : from;
   const places = occurrences(from, delimiter, mode !== 0);

@@ -2,7 +2,8 @@
  * Excel's wildcards: `?` is any one character, `*` any number of them, `~` takes the next character as it is. Letters match in
  * any case.
  *
- * Matching keeps one point to come back to (the last `*`), so its cost is at most pattern × text and no pattern can hang.
+ * Matching keeps one point to come back to (the last `*`), so its cost is at most pattern × text, for searching too, and no
+ * pattern can hang.
  */
 
 /** One step of a pattern: a character (lower case), any one character, or any number of them. */
@@ -33,26 +34,28 @@ export function readWildcard(pattern: string): Wildcard {
 
 /** Whether the whole of `text` matches. */
 export function matchesWildcard(pattern: Wildcard, text: string): boolean {
-  const units = text.toLowerCase();
-  return matchFrom(pattern.steps, units, 0, true) !== undefined;
+  return matchFrom(pattern.steps, text.toLowerCase(), 0, true) === "match";
 }
 
 /** Where in `text` the pattern first matches, at or after `start` (from 0); −1 when nowhere. */
 export function findWildcard(pattern: Wildcard, text: string, start: number): number {
   const units = text.toLowerCase();
   for (let at = start; at <= units.length; at++) {
-    if (matchFrom(pattern.steps, units, at, false) !== undefined) return at;
+    const outcome = matchFrom(pattern.steps, units, at, false);
+    if (outcome === "match") return at;
+    // What must follow a `*` occurs nowhere behind it, so it does not behind a later beginning either.
+    if (outcome === "rest-missing") return -1;
   }
   return -1;
 }
 
-/** The end of a match that begins at `from` (the whole rest when `isWhole`), or undefined. */
+/** Whether a match begins at `from`, which must be the whole rest of the text when `isWhole`. */
 function matchFrom(
   steps: readonly Step[],
   units: string,
   from: number,
   isWhole: boolean,
-): number | undefined {
+): "match" | "no-match" | "rest-missing" {
   let step = 0;
   let at = from;
   let starStep = -1;
@@ -68,9 +71,9 @@ function matchFrom(
     } else if (starStep >= 0 && starAt < units.length) {
       step = starStep + 1;
       at = ++starAt;
-    } else return undefined;
+    } else return starStep >= 0 ? "rest-missing" : "no-match";
   }
-  return at;
+  return "match";
 }
 
 function accepts(step: Step, unit: string): boolean {
