@@ -112,7 +112,7 @@ function asReferenced(definition: FunctionDefinition): (argument: BoundExpressio
   return (argument) => {
     if (argument.kind !== "literal" || !isReducing(definition)) return argument;
     const { value } = argument;
-    return isArrayValue(value) || !boundCells.has(argument)
+    return isArrayValue(value) || !isBoundCell(argument)
       ? argument
       : {
           kind: "literal",
@@ -123,6 +123,11 @@ function asReferenced(definition: FunctionDefinition): (argument: BoundExpressio
 
 /** Literals that stand for a cell that was referred to, as opposed to values written in the formula. */
 const boundCells = new WeakSet<BoundExpression>();
+
+/** Whether a literal is the value of a referenced cell. */
+export function isBoundCell(literal: BoundExpression): boolean {
+  return boundCells.has(literal);
+}
 
 /** Marks a literal as the value of a referenced cell. */
 export function markBoundCell(literal: BoundExpression): BoundExpression {

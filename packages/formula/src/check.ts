@@ -16,7 +16,7 @@ import { type ArrayValue, errorValue, isArrayValue, isErrorValue, type Scalar } 
 import { cellRange } from "./a1.ts";
 import { Binding, localNamed, type Place } from "./binding.ts";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
-import { bindCall, markBoundCell } from "./check-calls.ts";
+import { bindCall, isBoundCell, markBoundCell } from "./check-calls.ts";
 import { bindReference } from "./check-references.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { functionByName } from "./functions/registry.ts";
@@ -114,7 +114,9 @@ function bindExpression(binding: Binding, expression: Expression, place: Place):
     case "array":
       return bindArray(binding, expression.rows, place);
     case "parenthesised":
-      return bindExpression(binding, expression.inner, place);
+      return expression.more === undefined
+        ? bindExpression(binding, expression.inner, place)
+        : bindUnion(binding, expression, place);
   }
 }
 
@@ -158,6 +160,28 @@ function checkText(binding: Binding, operator: string, written: Expression, boun
         ? `\`${written.path.join(".")}\``
         : "this";
   binding.report("formula/text-arithmetic", written.span, { operator, operand });
+}
+
+/** `(A1:B2, C3)`: the cells of all areas as one column, which is how reducing functions see them. */
+function bindUnion(
+  binding: Binding,
+  expression: Extract<Expression, { kind: "parenthesised" }>,
+  place: Place,
+): BoundExpression {
+  const cells: Scalar[] = [];
+  for (const area of [expression.inner, ...(expression.more ?? [])]) {
+    const bound = bindExpression(binding, area, place);
+    if (bound.kind !== "literal" || !isBoundCell(bound)) {
+      binding.report("formula/union", expression.span, {});
+      return broken();
+    }
+    if (isArrayValue(bound.value)) cells.push(...bound.value.cells);
+    else cells.push(bound.value);
+  }
+  return markBoundCell({
+    kind: "literal",
+    value: { kind: "array", rows: cells.length, columns: 1, cells, isRange: true },
+  });
 }
 
 function bindUnary(binding: Binding, expression: UnaryExpression, place: Place): BoundExpression {
@@ -238,10 +262,12 @@ function bindUnknown(binding: Binding, expression: NameExpression, name: string)
   const suggestion = scope.suggest(expression.path);
   if (suggestion === undefined && isCell && name === name.toUpperCase()) {
     binding.report("formula/a1-in-model", span, { reference: name });
-  } else if (suggestion === undefined && functionByName(name) !== undefined) {
-    binding.report("formula/function-as-value", span, { name });
+    return broken();
+  }
+  const severity = scope.isStrict ? "error" : "warning";
+  if (suggestion === undefined && functionByName(name) !== undefined) {
+    binding.report("formula/function-as-value", span, { name }, severity);
   } else {
-    const severity = scope.isStrict ? "error" : "warning";
     binding.report("formula/unknown-name", span, { name, suggestion }, severity);
   }
   return broken();

@@ -20,6 +20,7 @@ export {
   type ParameterKind,
   type Value,
 } from "./functions/definition.ts";
+export { applyBinary } from "./functions/operators.ts";
 export { functionByName, functionNames } from "./functions/registry.ts";
 export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";
 export type { ModuleLookup } from "./module-call.ts";

@@ -31,6 +31,7 @@ export interface FactsByCode {
   "formula/unknown-name": { readonly name: string; readonly suggestion?: string | undefined };
   "formula/unknown-function": { readonly name: string; readonly suggestion?: string | undefined };
   "formula/not-a-function": { readonly name: string };
+  "formula/union": Record<string, never>;
   "formula/function-as-value": { readonly name: string };
   "formula/axis-as-value": { readonly axis: string; readonly isTime: boolean };
   "formula/a1-in-model": { readonly reference: string };
@@ -187,6 +188,10 @@ const nameWording: Pick<WordingTable, NameCode> = {
     hint: didYouMean(suggestion),
   }),
   "formula/not-a-function": ({ name }) => ({ message: `\`${name}\` is no function and cannot be called` }),
+  "formula/union": () => ({
+    message: "a list in brackets joins areas of a worksheet, and these are none",
+    hint: "arguments stand behind the name of a function: `SUM(a, b)`",
+  }),
   "formula/function-as-value": ({ name }) => ({
     message: `\`${name}\` is a function; it needs its arguments in brackets`,
     hint: `\`${name}(…)\`, or \`LAMBDA(x, ${name}(x))\` where a function is asked for`,

@@ -11,6 +11,7 @@
  *   prefixed    = { "+" | "-" | "@" } postfixed             binds tighter than ^, so -2^2 is 4, as in Excel
  *   postfixed   = primary { "%" | "(" arguments ")" }
  *   primary     = number [ unit ] | text | error | TRUE | FALSE | reference | "(" expression ")"
+ *               | "(" expression { "," expression } ")"          areas of a worksheet joined
  *               | "{" row { ";" row } "}"
  *   reference   = name { "." name } [ "[" index { "," index } "]" ]     see parser-index.ts
  *               | [ sheet "!" ] cell [ ":" cell ]                      see a1.ts
@@ -271,9 +272,17 @@ function parseBracketed(cursor: Cursor): Expression {
         cursor.advance();
         cursor.bracketsOpen++;
         const inner = parseExpression(cursor);
+        const more: Expression[] = [];
+        while (cursor.isOperator(",")) {
+          cursor.advance();
+          more.push(parseExpression(cursor));
+        }
         cursor.bracketsOpen--;
         closeBracket(cursor, token, ")");
-        return { kind: "parenthesised", inner, span: { start: token.start, end: cursor.previousEnd } };
+        const span = { start: token.start, end: cursor.previousEnd };
+        return more.length === 0
+          ? { kind: "parenthesised", inner, span }
+          : { kind: "parenthesised", inner, more, span };
       },
       broken,
     );

@@ -56,7 +56,7 @@ export function printExpression(expression: Expression): string {
     case "array":
       return `{${expression.rows.map((row) => row.map(printExpression).join(", ")).join("; ")}}`;
     case "parenthesised":
-      return `(${printExpression(expression.inner)})`;
+      return `(${[expression.inner, ...(expression.more ?? [])].map(printExpression).join(", ")})`;
   }
 }
 

@@ -55,7 +55,7 @@ export function namesIn(expression: Expression): readonly NameUse[] {
         inner([node.left, node.right]);
         break;
       case "parenthesised":
-        inner([node.inner]);
+        inner([node.inner, ...(node.more ?? [])]);
         break;
       case "array":
         for (const row of node.rows) inner(row);

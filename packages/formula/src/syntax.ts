@@ -100,6 +100,8 @@ export interface ArrayLiteral {
 export interface ParenthesisedExpression {
   readonly kind: "parenthesised";
   readonly inner: Expression;
+  /** `(A1:B2, C3)`: the areas behind the first of a union of worksheet ranges. */
+  readonly more?: readonly Expression[];
   readonly span: Span;
 }
 /** What the parser could not read; its diagnostic is in the list beside the tree. */
