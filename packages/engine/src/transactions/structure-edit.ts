@@ -84,9 +84,13 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
       remedy: "remove or replace its dependents in the same transaction",
     });
   };
+  // A cut of a dropped loop reads the guess only through the loop.
+  const cuts = rewiredNodes(graph, change);
   for (const node of removed) {
     for (const reader of structure.dependentsOf(node)) {
-      if (reader !== node && !removed.has(reader) && !replaced.has(reader)) fail(reader, node);
+      if (reader === node || removed.has(reader) || replaced.has(reader)) continue;
+      if (cuts.has(reader) && !definitionReads(structure.works[reader], node)) continue;
+      fail(reader, node);
     }
   }
   for (const [reader, definition] of replaced) {
@@ -97,6 +101,11 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
     if (removed.has(reader) || replaced.has(reader)) continue;
     for (const node of structure.precedentsOf(reader)) if (removed.has(node)) fail(reader, node);
   }
+}
+
+function definitionReads(work: unknown, node: number): boolean {
+  const { precedents = [] } = work as Partial<FormulaNode>;
+  return precedents.some((precedent) => precedent.node === node);
 }
 
 /** A node may change its shape only together with everything that reads it. */
@@ -157,10 +166,13 @@ function removeNode(graph: Graph, node: number): void {
     else graph.loops.set(name, { ...loop, cuts });
   }
   for (const state of graph.states) {
-    if (state.slotOf(node) < 0) continue;
-    giveUpFlight(graph, state, node, "the node was removed");
     graph.announceObservation(state.observations.get(node), true);
     graph.announceObservation(state.observations.get(node), false);
+    // The id may be given to another node, which must not inherit the signals of this one.
+    state.observations.delete(node);
+    state.watched.delete(node);
+    if (state.slotOf(node) < 0) continue;
+    giveUpFlight(graph, state, node, "the node was removed");
     state.overrides.delete(node);
     state.pins.delete(node);
     state.boxes.delete(node);
