@@ -32,17 +32,19 @@ describe("time axes", () => {
     expect(made("step", "5", "6").time?.starts).toEqual([5, 6]);
   });
 
-  it.each<[Frequency, string, string, RegExp]>([
-    ["month", "2026-13", "2027-01", /`2026-13` is no month; months are written like 2026-01/],
-    ["month", "2027-01", "2026-01", /2026-01 lies before 2027-01/],
-    ["quarter", "2026-01", "2026-Q4", /is no quarter/],
-    ["week", "2026-W54", "2027-W01", /is no week/],
-    ["week", "2021-W53", "2022-W01", /is no week/],
-    ["year", "26", "27", /is no year/],
-    ["step", "1", "5000000", /5000000 periods; at most 1000000/],
-    ["day", "2026-02-30", "2026-03-01", /is no day/],
-  ])("[VA6] %s %s..%s is refused", (frequency, from, to, problem) => {
-    expect(timeAxis(frequency, from, to)).toEqual({ problem: expect.stringMatching(problem) });
+  describe("[VA6] labels and spans that are refused", () => {
+    it.each<[Frequency, string, string, RegExp]>([
+      ["month", "2026-13", "2027-01", /`2026-13` is no month; months are written like 2026-01/],
+      ["month", "2027-01", "2026-01", /2026-01 lies before 2027-01/],
+      ["quarter", "2026-01", "2026-Q4", /is no quarter/],
+      ["week", "2026-W54", "2027-W01", /is no week/],
+      ["week", "2021-W53", "2022-W01", /is no week/],
+      ["year", "26", "27", /is no year/],
+      ["step", "1", "5000000", /5000000 periods; at most 1000000/],
+      ["day", "2026-02-30", "2026-03-01", /is no day/],
+    ])("%s %s..%s is refused", (frequency, from, to, problem) => {
+      expect(timeAxis(frequency, from, to)).toEqual({ problem: expect.stringMatching(problem) });
+    });
   });
 
   it("[VA7] a coarser label is a range of positions, cut to the axis", () => {

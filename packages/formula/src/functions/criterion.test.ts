@@ -5,7 +5,7 @@ import { findWildcard, matchesWildcard, readWildcard } from "./wildcard.ts";
 
 const cells: Scalar[] = [5, "5", 7, "abc", "ABD", "", null, true, errorValue("#N/A"), "a*c"];
 
-describe("criteria", () => {
+describe("[FN11] criteria", () => {
   it.each<[Scalar, Scalar[]]>([
     [5, [5, "5"]],
     ["5", [5, "5"]],
@@ -26,7 +26,7 @@ describe("criteria", () => {
     ["#N/A", [errorValue("#N/A")]],
     [errorValue("#N/A"), [errorValue("#N/A")]],
     [null, []],
-  ])("[FN11] %j holds for %j", (criterion, expected) => {
+  ])("%j holds for %j", (criterion, expected) => {
     expect(cells.filter(readCriterion(criterion))).toEqual(expected);
   });
 });

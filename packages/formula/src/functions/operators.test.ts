@@ -6,7 +6,7 @@ import { applyBinary, applyPercent, applyUnary } from "./operators.ts";
 
 const value = errorValue("#VALUE!", expect.any(String) as unknown as string);
 
-describe("coercion", () => {
+describe("[FN4] coercion", () => {
   it.each<[Scalar, unknown]>([
     [12, 12],
     [null, 0],
@@ -31,7 +31,7 @@ describe("coercion", () => {
     [" 2026-01-31", value],
     ["9".repeat(101), value],
     [errorValue("#N/A"), errorValue("#N/A")],
-  ])("[FN4] %j as a number is %j", (from, to) => {
+  ])("%j as a number is %j", (from, to) => {
     expect(toNumber(from)).toEqual(to);
   });
 
@@ -41,7 +41,7 @@ describe("coercion", () => {
     [true, "TRUE"],
     ["a", "a"],
     [errorValue("#N/A"), errorValue("#N/A")],
-  ])("[FN4] %j as a text is %j", (from, to) => {
+  ])("%j as a text is %j", (from, to) => {
     expect(toText(from)).toEqual(to);
   });
 
@@ -53,7 +53,7 @@ describe("coercion", () => {
     ["False", false],
     ["1", value],
     ["", value],
-  ])("[FN4] %j as a truth is %j", (from, to) => {
+  ])("%j as a truth is %j", (from, to) => {
     expect(toLogical(from)).toEqual(to);
   });
 });
