@@ -7,7 +7,7 @@
 import type { Engine, EventListener, Executor, LoopRecord, ReadonlySignal, Status } from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
 import type { CheckedAttribute, CheckedModel } from "@reckon/model";
-import type { Axis, Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
+import type { Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
 
 /** What the sheet needs from outside. Paths are as written in the model, relative to the model's folder. */
 export interface SheetHost {
@@ -16,6 +16,8 @@ export interface SheetHost {
   readonly module: (path: string) => Readonly<Record<string, ModuleFunction>> | { readonly problem: string };
   readonly now?: () => number;
   readonly executor?: Executor;
+  /** Calls `then` after so many milliseconds, for formulas that say `timeout`; what it returns takes that back. */
+  readonly after?: (ms: number, then: () => void) => () => void;
 }
 /** Takes scalars and gives a scalar, or a promise of one. */
 export type ModuleFunction = (...args: Scalar[]) => Scalar | Promise<Scalar>;
@@ -44,6 +46,14 @@ export interface CheckOutcome {
     readonly state: CheckState;
     readonly origin?: ErrorOrigin;
   }[];
+}
+
+/** How one loop ended in one period, with names in place of node ids. */
+export interface LoopOutcome extends LoopRecord {
+  /** The members of the loop as `block.attribute`. */
+  readonly attributes: readonly string[];
+  /** The period's label; empty where the loop has no time axis. */
+  readonly at: readonly string[];
 }
 
 /** Which scenario's values: its name; `"base"` is the model without overrides. */
@@ -83,8 +93,14 @@ export interface Explanation {
   readonly changedAtRevision: number;
   readonly before?: Scalar;
   readonly costMs?: number;
-  readonly error?: { readonly code: string; readonly origin?: ErrorOrigin; readonly detail?: string };
-  readonly loop?: LoopRecord;
+  readonly error?: {
+    readonly code: string;
+    readonly origin?: ErrorOrigin;
+    readonly detail?: string;
+    /** The cells the error came through, from this one to the one it began in. */
+    readonly chain: readonly ErrorOrigin[];
+  };
+  readonly loop?: LoopOutcome;
   readonly override?: { readonly scenario: string; readonly parentValue: Scalar };
 }
 
@@ -106,7 +122,7 @@ export interface Sheet {
   /** Whether the scenario overrides (or pins) the attribute, or that cell of it. */
   readonly isOverridden: (id: string, scenario: ScenarioName, index?: CellIndex) => boolean;
   readonly checks: (scenario?: ScenarioName) => readonly CheckOutcome[];
-  readonly loops: (scenario?: ScenarioName) => readonly LoopRecord[];
+  readonly loops: (scenario?: ScenarioName) => readonly LoopOutcome[];
 
   /** Sets an input's cells. Under a scenario it becomes an override there. `value` text is parsed as a constant (`5%`, `1_000`). */
   readonly set: (id: string, value: Scalar, index?: CellIndex, scenario?: ScenarioName) => SheetResult<void>;
@@ -150,7 +166,16 @@ export interface Sheet {
   ) => () => void;
   readonly onEvent: (listener: EventListener) => () => void;
   readonly settled: () => Promise<void>;
+  /** What the sheet has done so far, for tests and profiles. */
+  readonly counts: SheetCounts;
   readonly dispose: () => void;
+}
+
+export interface SheetCounts {
+  /** How often the whole model was checked. */
+  readonly modelChecks: number;
+  /** How many formulas were compiled. */
+  readonly compiles: number;
 }
 
 /** Flat cell ranges (time innermost) of one attribute that changed. */
@@ -158,13 +183,3 @@ export interface ChangedBoxes {
   readonly attribute: string;
   readonly cells: readonly { readonly from: number; readonly to: number }[];
 }
-
-export type OpenSheet = (options: {
-  readonly model: SourceText;
-  readonly scenarios?: readonly SourceText[];
-  readonly host: SheetHost;
-  /** Input overrides by `block.attribute` or `block.attribute[index]`, as `--set` gives them. */
-  readonly sets?: readonly { readonly path: string; readonly value: string }[];
-}) => SheetResult<Sheet>;
-
-export type { Axis };

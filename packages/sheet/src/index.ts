@@ -1,1 +1,18 @@
-export type * from "./api.ts";
+export type {
+  CellIndex,
+  Change,
+  ChangedBoxes,
+  CheckOutcome,
+  CheckState,
+  Explanation,
+  LoopOutcome,
+  ModuleFunction,
+  ScenarioName,
+  Sheet,
+  SheetCounts,
+  SheetHost,
+  SheetResult,
+  SourceText,
+} from "./api.ts";
+export { type OpenOptions, openSheet } from "./open-sheet.ts";
+export { SheetError } from "./sheet-error.ts";

@@ -1,0 +1,203 @@
+/**
+ * Why a value is what it is: its formula with the values put in, what it reads, who changed, where an error began.
+ *
+ * The reason comes from revisions, which the engine keeps anyway: a precedent that changed in the revision in which
+ * the value changed is why it changed. The value before comes from the trace (trace.ts), which starts with the first
+ * question.
+ */
+import type { NodeId, State } from "@reckon/engine";
+import { printUnit } from "@reckon/formula";
+import type { CheckedAttribute, CheckedOverride } from "@reckon/model";
+import { cellsOf, labelsAt, type Plan, timeOf } from "@reckon/plan";
+import { type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
+import type { Explanation } from "./api.ts";
+import { isOverlay } from "./change-feed.ts";
+import { loopOutcome } from "./loop-outcomes.ts";
+import { readsAt } from "./read-at.ts";
+import { substituted, type WrittenRead } from "./substitution.ts";
+import type { Trace } from "./trace.ts";
+
+/** How far an error is followed to its origin. */
+const chainStepsMax = 100;
+
+/** What an explanation is made from. */
+export interface Question {
+  readonly plan: Plan;
+  readonly state: State;
+  /** The state's name: `base`, or a scenario. */
+  readonly scenario: string;
+  /** The overrides of the attribute that stand in the scenario itself. */
+  readonly overrides: readonly CheckedOverride[];
+  /** The state below and its name; absent for the base. */
+  readonly parent?: { readonly name: string; readonly state: State };
+  readonly attribute: CheckedAttribute;
+  readonly cell: number;
+  readonly firstRevision: number;
+  readonly trace: Trace;
+}
+
+export function explanationOf(question: Question): Explanation {
+  const { plan, state, attribute, cell } = question;
+  const node = plan.nodeOf(attribute.id) as NodeId;
+  const value = state.read(node).get(cell);
+  const override = overrideAt(question);
+  const written = override === undefined && attribute.kind === "formula" ? readingOf(question) : undefined;
+  const before = question.trace.before(state.id, node)?.get(cell);
+  return {
+    attribute: attribute.id,
+    at: labelsAt(attribute.axes, cell),
+    value,
+    status: state.statusOf(node),
+    kind: override === undefined ? attribute.kind : override.isPin ? "pin" : "override",
+    ...unitOf(attribute),
+    ...(attribute.label === undefined ? {} : { label: attribute.label }),
+    ...(attribute.kind === "formula" ? { formula: attribute.text } : {}),
+    ...(written === undefined ? {} : { substituted: written.text }),
+    precedents: (written?.reads ?? []).map((read) => precedentOf(question, read)),
+    dependents: dependentsOf(plan, question, node),
+    reason: reasonFor(question, node, override, written?.reads ?? []),
+    changedAtRevision: state.changedAt(node),
+    ...(before === undefined ? {} : { before }),
+    ...errorOf(question, value),
+    ...loopOf(question, node),
+    ...overrideOf(question, node, override),
+  };
+}
+
+function readingOf({ plan, state, attribute, cell }: Question) {
+  if (attribute.kind !== "formula") return undefined;
+  return substituted(attribute.text, attribute.block, readsAt(plan, state, attribute.formula, cell));
+}
+
+function unitOf(attribute: CheckedAttribute): { unit?: string } {
+  const type = attribute.type;
+  if (type === undefined) return {};
+  return type.kind === "unit" ? { unit: printUnit(type.unit) } : {};
+}
+
+function precedentOf(question: Question, read: WrittenRead): Explanation["precedents"][number] {
+  const node = question.plan.nodeOf(read.reference.attribute);
+  return {
+    attribute: read.reference.attribute,
+    written: read.written,
+    at: read.at,
+    value: read.value,
+    hasChanged: node !== undefined && hasChanged(question, node),
+  };
+}
+
+/** Whether the node changed in the last revision (the first one, when everything was computed, does not count). */
+function hasChanged({ state, firstRevision }: Question, node: NodeId): boolean {
+  return state.revision > firstRevision && state.changedAt(node) === state.revision;
+}
+
+function dependentsOf(plan: Plan, { attribute }: Question, node: NodeId): readonly string[] {
+  const names = new Set<string>();
+  for (const dependent of plan.dependentsOf(node)) if (dependent !== attribute.id) names.add(dependent);
+  return [...names];
+}
+
+function reasonFor(
+  question: Question,
+  node: NodeId,
+  override: CheckedOverride | undefined,
+  reads: readonly WrittenRead[],
+): string {
+  const { state, attribute, scenario, parent, firstRevision, trace } = question;
+  const revision = state.changedAt(node);
+  if (override !== undefined) return `${override.isPin ? "pinned" : "overridden"} in ${scenario}`;
+  if (parent !== undefined && isOverlay(state) && !state.owns(node)) return `read from ${parent.name}`;
+  if (attribute.kind === "input")
+    return revision <= firstRevision ? "as the model says" : `edited at revision ${revision}`;
+  const changed = reads
+    .map(({ reference }) => reference.attribute)
+    .filter((id) => state.changedAt(question.plan.nodeOf(id) as NodeId) === revision && id !== attribute.id);
+  if (revision === state.revision && revision > firstRevision)
+    return changed.length === 0 ? "its formula was edited" : `recomputed because ${listed(changed)} changed`;
+  if (trace.wasCutOff(state.id, node))
+    return `recomputed to the same value; unchanged since revision ${revision}`;
+  return revision <= firstRevision
+    ? "computed when the model was opened"
+    : `unchanged since revision ${revision}`;
+}
+
+function listed(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const last = distinct.pop() as string;
+  return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
+}
+
+function overrideAt({ overrides, attribute, cell }: Question): CheckedOverride | undefined {
+  return overrides.findLast(({ positions }) => cellsOf(attribute.axes, positions).includes(cell));
+}
+
+function overrideOf(
+  { parent, scenario, cell }: Question,
+  node: NodeId,
+  override: CheckedOverride | undefined,
+): Pick<Explanation, "override"> {
+  if (override === undefined || parent === undefined) return {};
+  return { override: { scenario, parentValue: parent.state.read(node).get(cell) } };
+}
+
+function loopOf({ plan, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {
+  const periods = timeOf(attribute.axes)?.labels.length ?? 1;
+  const loop = state
+    .loopRecords()
+    .find(({ nodes, period }) => nodes.includes(node) && period === cell % periods);
+  return loop === undefined ? {} : { loop: loopOutcome(plan, loop) };
+}
+
+function errorOf(question: Question, value: Scalar): Pick<Explanation, "error"> {
+  if (!isErrorValue(value)) return {};
+  return {
+    error: {
+      code: value.code,
+      ...(value.origin === undefined ? {} : { origin: value.origin }),
+      ...(value.detail === undefined ? {} : { detail: value.detail }),
+      chain: chainOf(question, value.origin),
+    },
+  };
+}
+
+/** The cells through which the error came, from this one to the one it began in. */
+function chainOf({ plan, state, attribute, cell }: Question, origin: ErrorOrigin | undefined): ErrorOrigin[] {
+  const chain: ErrorOrigin[] = [];
+  const seen = new Set<string>();
+  let at: { readonly attribute: CheckedAttribute; readonly cell: number } | undefined = { attribute, cell };
+  while (at !== undefined && chain.length < chainStepsMax) {
+    const place: ErrorOrigin = { attribute: at.attribute.id, at: labelsAt(at.attribute.axes, at.cell) };
+    const key = `${at.attribute.id} ${at.cell}`;
+    if (seen.has(key)) break;
+    seen.add(key);
+    chain.push(place);
+    at = origin === undefined || isSamePlace(place, origin) ? undefined : readFrom(plan, state, at, origin);
+  }
+  return chain;
+}
+
+function readFrom(
+  plan: Plan,
+  state: State,
+  at: { readonly attribute: CheckedAttribute; readonly cell: number },
+  origin: ErrorOrigin,
+): { readonly attribute: CheckedAttribute; readonly cell: number } | undefined {
+  if (at.attribute.kind !== "formula") return undefined;
+  for (const read of readsAt(plan, state, at.attribute.formula, at.cell)) {
+    const values = Array.isArray(read.value) ? read.value : [read.value];
+    const index = values.findIndex(
+      (value: Scalar) =>
+        isErrorValue(value) && value.origin !== undefined && isSamePlace(value.origin, origin),
+    );
+    const attribute = plan.model.attributes.get(read.reference.attribute);
+    const cell = read.cells[index];
+    if (attribute !== undefined && cell !== undefined) return { attribute, cell };
+  }
+  return undefined;
+}
+
+function isSamePlace(a: ErrorOrigin, b: ErrorOrigin): boolean {
+  return (
+    a.attribute === b.attribute && a.at.length === b.at.length && a.at.every((label, i) => label === b.at[i])
+  );
+}

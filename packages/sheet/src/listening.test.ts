@@ -1,0 +1,123 @@
+import { effect } from "@reckon/engine";
+import { describe, expect, it } from "vitest";
+import { hostOf, opened, scenarioFile, shop } from "./fixtures/models.ts";
+import type { ChangedBoxes } from "./index.ts";
+
+const january = { month: "2026-01" };
+
+describe("signals", () => {
+  it("[SH3] a cell's signal fires only when that cell changes", () => {
+    const sheet = opened(shop);
+    const seen: unknown[] = [];
+    const stop = effect(() => {
+      seen.push(sheet.signal("total.profit", january).value);
+    });
+    sheet.set("total.cost", 6, { month: "2026-02" });
+    sheet.set("total.cost", 7, january);
+    sheet.setFormula("total.margin", "1");
+    expect(seen).toEqual([45, 43]);
+    stop();
+  });
+
+  it("[SH3] goes on when the attribute is edited, removed and brought back", () => {
+    const sheet = opened(shop);
+    const signal = sheet.signal("total.margin", january);
+    const seen: unknown[] = [];
+    const stop = signal.subscribe((value) => seen.push(value));
+    sheet.setFormula("total.margin", "profit * 2");
+    sheet.removeAttribute("total.margin");
+    sheet.undo();
+    sheet.set("total.cost", 0);
+    expect(seen).toMatchObject([0.9, 90, { code: "#REF!" }, 90, 100]);
+    stop();
+    expect(signal.value).toBe(100);
+  });
+
+  it("[SH3] goes on when its scenario is closed and opened", () => {
+    const sheet = opened(shop);
+    const signal = sheet.signal("total.cost", january, "a");
+    expect(signal.value).toMatchObject({ code: "#REF!" });
+    sheet.addScenario(scenarioFile("scenario a of shop\n  total.cost = 6\n"));
+    expect(signal.value).toBe(6);
+    sheet.removeScenario("a");
+    expect(signal.value).toMatchObject({ code: "#REF!" });
+  });
+
+  it("[SH26] the version counts what was accepted", () => {
+    const sheet = opened(shop);
+    const first = sheet.version.value;
+    sheet.set("total.cost", 6);
+    sheet.set("total.cost", "six");
+    sheet.undo();
+    sheet.redo();
+    sheet.reload("model.reckon", shop);
+    sheet.undo();
+    expect(sheet.version.value - first).toBe(5);
+  });
+});
+
+describe("changes", () => {
+  it("[SH27] tells the cells that changed, scenario by scenario", () => {
+    const sheet = opened(shop, {
+      scenarios: [
+        "scenario a of shop\n  total.cost[2026-01] = 9\n",
+        "scenario b of shop extends a\n  sales.units = 3\n",
+      ],
+    });
+    const told: [string, readonly ChangedBoxes[]][] = [];
+    const stop = sheet.onChange((scenario, changes) => told.push([scenario, changes]));
+    sheet.set("total.cost", 6, { month: "2026-02" });
+    const february = [{ from: 1, to: 2 }];
+    const expected = ["total.cost", "total.margin", "total.profit"].map((attribute) => ({
+      attribute,
+      cells: february,
+    }));
+    expect(told.map(([scenario]) => scenario)).toEqual(["base", "a", "b"]);
+    for (const [, changes] of told)
+      expect([...changes].sort((x, y) => x.attribute.localeCompare(y.attribute))).toEqual(expected);
+    told.length = 0;
+    sheet.set("total.cost", 6, january, "a");
+    expect(told.map(([scenario]) => scenario)).toEqual(["a", "b"]);
+    told.length = 0;
+    sheet.set("total.cost", 1, january);
+    expect(told.map(([scenario]) => scenario)).toEqual(["base"]);
+    stop();
+    sheet.set("total.cost", 2, january);
+    expect(told).toHaveLength(1);
+  });
+
+  it("[SH27] tells late results of asynchronous formulas", async () => {
+    const host = hostOf({}, { module: () => ({ slow: async (x) => (x as number) * 2 }) });
+    const sheet = opened(
+      'model m\nuse "./f.ts" as f\nblock b\n  input x = 3\n  y = f.slow(x)\n  z = y + 1\n',
+      { host },
+    );
+    await sheet.settled();
+    expect(sheet.get("b.z")).toBe(7);
+    const told: string[] = [];
+    sheet.onChange((_scenario, changes) => told.push(...changes.map(({ attribute }) => attribute)));
+    sheet.set("b.x", 4);
+    expect([sheet.statusOf("b.y"), sheet.get("b.y")]).toEqual(["pending", 6]);
+    await sheet.settled();
+    expect([sheet.statusOf("b.y"), sheet.get("b.z"), told]).toEqual(["fresh", 9, ["b.x", "b.y", "b.z"]]);
+  });
+
+  it("[SH28] nothing listens after dispose", () => {
+    const sheet = opened(shop, { scenarios: ["scenario a of shop\n  total.cost *= 2\n"] });
+    let told = 0;
+    sheet.onChange(() => told++);
+    const stop = effect(() => {
+      sheet.signal("total.cost", january, "a").value;
+    });
+    sheet.why("total.cost", january);
+    const events: string[] = [];
+    sheet.onEvent(({ kind }) => events.push(kind));
+    sheet.set("total.cost", 6);
+    const before = [told, events.length];
+    expect(before).toEqual([2, expect.any(Number)]);
+    sheet.dispose();
+    expect(() => sheet.set("total.cost", 7)).toThrow("disposed");
+    expect([told, events.length]).toEqual(before);
+    stop();
+  });
+});

@@ -1,0 +1,501 @@
+/**
+ * The live sheet: one object that joins the documents, what the checker made of them, the plan and the engine.
+ *
+ * Life of an edit:
+ *   1. a draft takes it (edits.ts) and checks what it must; a refusal ends here, with nothing changed;
+ *   2. commit: one transaction of the engine writes the changed inputs, or lets the plan and the overlays follow the
+ *      new content; everything that depends on it is recalculated once, and signals fire once;
+ *   3. the documents become one step of the history, and `version` goes up.
+ *
+ * Inside `transaction` edits share one draft, so reads still give the values before, and a throw leaves nothing.
+ *
+ * Invariant: `#content` is what the engine holds. Cost of typing a value: the cells of that input, the text of its
+ * item and the recalculation; everything else costs a check of the model, which reuses what did not change.
+ */
+import {
+  batch,
+  createEngine,
+  type Engine,
+  type EventListener,
+  type ReadonlySignal,
+  type State,
+  type Status,
+  signal,
+} from "@reckon/engine";
+import { type Diagnostic, nearestName } from "@reckon/formula";
+import { type CheckedAttribute, type CheckedModel, parseScenario } from "@reckon/model";
+import { buildPlan, cellsOf, type Plan, wholeBox } from "@reckon/plan";
+import { type Column, columnFrom, errorValue, type Scalar } from "@reckon/value";
+import { cellOf } from "./address.ts";
+import type {
+  CellIndex,
+  Change,
+  ChangedBoxes,
+  CheckOutcome,
+  Explanation,
+  LoopOutcome,
+  ScenarioName,
+  Sheet,
+  SheetCounts,
+  SheetHost,
+  SheetResult,
+  SourceText,
+} from "./api.ts";
+import { ChangeFeed, type NamedState } from "./change-feed.ts";
+import { checkOutcomes } from "./check-outcomes.ts";
+import { type Content, type Documents, isProblem } from "./content.ts";
+import { differenceOf } from "./difference.ts";
+import { DocumentHistory } from "./document-history.ts";
+import { Draft, type InputEdit } from "./draft.ts";
+import {
+  dropOverride,
+  type EditContext,
+  editStructure,
+  pinCells,
+  setInput,
+  setOverride,
+  takeOver,
+} from "./edits.ts";
+import { evaluateIn } from "./evaluation.ts";
+import { explanationOf } from "./explanation.ts";
+import { loopOutcomes } from "./loop-outcomes.ts";
+import { Overlays, setsName } from "./overlays.ts";
+import { accepted, refused, unknownAttribute, unknownScenario } from "./problem.ts";
+import { Reloads } from "./reloads.ts";
+import { SavedTexts, textOf } from "./saved-texts.ts";
+import { SheetError } from "./sheet-error.ts";
+import { SheetSignals } from "./sheet-signals.ts";
+import { Trace } from "./trace.ts";
+
+export class LiveSheet implements Sheet {
+  readonly engine: Engine;
+  readonly version: ReadonlySignal<number>;
+  readonly #version = signal(0);
+  readonly #host: SheetHost;
+  readonly #plan: Plan;
+  readonly #overlays: Overlays;
+  readonly #history: DocumentHistory;
+  readonly #feed: ChangeFeed;
+  readonly #trace: Trace;
+  readonly #signals: SheetSignals;
+  readonly #saved: SavedTexts;
+  readonly #reloads: Reloads = new Reloads();
+  readonly #context: EditContext;
+  readonly #firstRevision: number;
+  #content: Content;
+  #draft: Draft | undefined;
+  #modelChecks = 1;
+
+  constructor(content: Content, host: SheetHost) {
+    this.#host = host;
+    this.#content = content;
+    this.#context = { host, countCheck: () => this.#modelChecks++ };
+    this.version = this.#version;
+    this.engine = createEngine({
+      ...(host.executor === undefined ? {} : { executor: host.executor }),
+      ...(host.now === undefined ? {} : { clock: { now: host.now } }),
+    });
+    this.#plan = buildPlan(content.model, this.engine, {
+      modules: this.#moduleFunction,
+      ...(host.after === undefined ? {} : { after: host.after }),
+    });
+    this.#overlays = new Overlays(this.engine, this.#plan);
+    this.engine.transaction(() => this.#overlays.follow(content.model, content.ordered));
+    this.#history = new DocumentHistory(content.documents);
+    this.#feed = new ChangeFeed(this.engine, this.#plan, this.#namedStates);
+    this.#trace = new Trace(
+      this.engine,
+      (id) => this.#namedStates().find(({ state }) => state.id === id)?.state,
+    );
+    this.#signals = new SheetSignals(this.#plan, (name) => this.#overlays.stateOf(name));
+    this.#firstRevision = this.engine.revision;
+    this.#saved = new SavedTexts(content.documents);
+  }
+
+  get model(): CheckedModel {
+    return this.#content.model;
+  }
+
+  get scenarios(): readonly ScenarioName[] {
+    return ["base", ...this.#content.scenarios.map(({ checked }) => checked.name)];
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.#reloads.problems, ...this.#content.diagnostics];
+  }
+
+  get history(): { readonly done: readonly string[]; readonly undone: readonly string[] } {
+    return { done: this.#history.done, undone: this.#history.undone };
+  }
+
+  get counts(): SheetCounts {
+    return { modelChecks: this.#modelChecks, compiles: this.#plan.compileCount };
+  }
+
+  /* ---------------------------------------------------------------- reading */
+
+  readonly attribute = (id: string): CheckedAttribute | undefined => this.#content.model.attributes.get(id);
+
+  readonly column = (id: string, scenario: ScenarioName = "base"): Column => {
+    const node = this.#plan.nodeOf(id);
+    const state = this.#overlays.stateOf(scenario);
+    if (node === undefined || state === undefined) return this.#missingColumn(id, scenario);
+    return state.read(node);
+  };
+
+  readonly get = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Scalar => {
+    const attribute = this.attribute(id);
+    if (attribute === undefined) return this.#missingColumn(id, scenario).get(0);
+    const cell = cellOf(id, attribute.axes, index);
+    return cell.ok ? this.column(id, scenario).get(cell.value) : errorValue("#REF!", cell.problem.message);
+  };
+
+  #missingColumn(id: string, scenario: ScenarioName): Column {
+    const message =
+      this.attribute(id) === undefined
+        ? unknownAttribute(id, undefined).message
+        : unknownScenario(scenario, this.scenarios).message;
+    return columnFrom({ outer: 1, periods: 1 }, [errorValue("#REF!", message)]);
+  }
+
+  readonly columnSignal = (id: string, scenario: ScenarioName = "base"): ReadonlySignal<Column> =>
+    this.#signals.column(id, scenario, () => this.column(id, scenario));
+
+  readonly signal = (
+    id: string,
+    index?: CellIndex,
+    scenario: ScenarioName = "base",
+  ): ReadonlySignal<Scalar> =>
+    this.#signals.cell(this.columnSignal(id, scenario), (column) => {
+      const cell = cellOf(id, this.attribute(id)?.axes ?? [], index);
+      return cell.ok ? column.get(cell.value) : errorValue("#REF!", cell.problem.message);
+    });
+
+  readonly statusOf = (id: string, scenario: ScenarioName = "base"): Status => {
+    const node = this.#plan.nodeOf(id);
+    return node === undefined ? "stale" : (this.#overlays.stateOf(scenario)?.statusOf(node) ?? "stale");
+  };
+
+  readonly isOverridden = (id: string, scenario: ScenarioName, index?: CellIndex): boolean => {
+    const found = scenario === "base" ? this.#content.sets : this.#scenario(scenario);
+    const own = found?.checked.overrides.filter(({ attribute }) => attribute === id) ?? [];
+    if (index === undefined || own.length === 0) return own.length > 0;
+    const axes = this.attribute(id)?.axes ?? [];
+    const cell = cellOf(id, axes, index);
+    return cell.ok && own.some(({ positions }) => cellsOf(axes, positions).includes(cell.value));
+  };
+
+  readonly checks = (scenario: ScenarioName = "base"): readonly CheckOutcome[] => {
+    const state = this.#overlays.stateOf(scenario);
+    return state === undefined ? [] : checkOutcomes(this.#plan, state);
+  };
+
+  readonly loops = (scenario: ScenarioName = "base"): readonly LoopOutcome[] => {
+    const state = this.#overlays.stateOf(scenario);
+    return state === undefined ? [] : loopOutcomes(this.#plan, state);
+  };
+
+  readonly diff = (left: ScenarioName, right: ScenarioName): readonly Change[] =>
+    differenceOf(this.#plan, this.#stateOrThrow(left), this.#stateOrThrow(right));
+
+  readonly why = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Explanation => {
+    const attribute = this.attribute(id);
+    if (attribute === undefined) throw new SheetError("sheet/unknown-attribute", this.#unknown(id).message);
+    const cell = cellOf(id, attribute.axes, index);
+    if (!cell.ok) throw new SheetError(cell.problem.code, cell.problem.message);
+    const state = this.#stateOrThrow(scenario);
+    this.#trace.start();
+    const content = scenario === "base" ? this.#content.sets : this.#scenario(scenario);
+    const parent = this.#parentOf(scenario);
+    return explanationOf({
+      plan: this.#plan,
+      state,
+      scenario: content === this.#content.sets ? setsName : scenario,
+      overrides: content?.checked.overrides.filter((override) => override.attribute === id) ?? [],
+      ...(parent === undefined ? {} : { parent }),
+      attribute,
+      cell: cell.value,
+      firstRevision: this.#firstRevision,
+      trace: this.#trace,
+    });
+  };
+
+  readonly evaluate = (
+    text: string,
+    index?: CellIndex,
+    scenario: ScenarioName = "base",
+  ): SheetResult<Scalar> => {
+    const state = this.#overlays.stateOf(scenario);
+    if (state === undefined) return refused(unknownScenario(scenario, this.scenarios));
+    return evaluateIn({
+      model: this.model,
+      plan: this.#plan,
+      state,
+      text,
+      ...(index === undefined ? {} : { index }),
+      modules: this.#moduleFunction,
+    });
+  };
+
+  #parentOf(name: ScenarioName): { readonly name: string; readonly state: State } | undefined {
+    const above = this.#content.sets === undefined ? undefined : { name: "the model", state: this.engine };
+    if (name === "base") return above;
+    const parent = this.#scenario(name)?.checked.extends ?? "base";
+    return { name: parent, state: this.#stateOrThrow(parent) };
+  }
+
+  #scenario(name: ScenarioName) {
+    return this.#content.scenarios.find(({ checked }) => checked.name === name);
+  }
+
+  #unknown(id: string): Diagnostic {
+    return unknownAttribute(id, nearestName(id, this.model.attributes.keys()));
+  }
+
+  #stateOrThrow(name: ScenarioName): State {
+    const state = this.#overlays.stateOf(name);
+    if (state === undefined)
+      throw new SheetError("sheet/unknown-scenario", unknownScenario(name, this.scenarios).message);
+    return state;
+  }
+
+  readonly #namedStates = (): readonly NamedState[] =>
+    this.scenarios.flatMap((name) => {
+      const state = this.#overlays.stateOf(name);
+      return state === undefined ? [] : [{ name, state }];
+    });
+
+  readonly #moduleFunction = (module: string, name: string): ((...args: Scalar[]) => unknown) | undefined => {
+    const path = this.#content.model.uses.find((use) => use.name === module)?.path;
+    if (path === undefined) return undefined;
+    const functions = this.#host.module(path);
+    return isProblem(functions)
+      ? undefined
+      : (functions as Record<string, (...args: Scalar[]) => unknown>)[name];
+  };
+
+  /* ---------------------------------------------------------------- editing */
+
+  readonly set = (
+    id: string,
+    value: Scalar,
+    index?: CellIndex,
+    scenario: ScenarioName = "base",
+  ): SheetResult<void> =>
+    this.#edit(`set ${id}`, (draft) =>
+      scenario === "base"
+        ? setInput(draft, { id, value, index }, this.#context)
+        : setOverride(draft, { id, value, index }, scenario, this.#context),
+    );
+
+  readonly pin = (
+    id: string,
+    value: Scalar,
+    index: CellIndex | undefined,
+    scenario: ScenarioName,
+  ): SheetResult<void> =>
+    this.#edit(`pin ${id}`, (draft) => pinCells(draft, { id, value, index }, scenario, this.#context));
+
+  readonly dropOverride = (id: string, scenario: ScenarioName): SheetResult<void> =>
+    this.#edit(`drop the override of ${id}`, (draft) => dropOverride(draft, id, scenario, this.#context));
+
+  readonly setFormula = (id: string, text: string): SheetResult<void> =>
+    this.#edit(`edit ${id}`, (draft) =>
+      editStructure(draft, { kind: "set-formula", attribute: id, text }, this.#context),
+    );
+
+  readonly addAttribute = (block: string, text: string, after?: string): SheetResult<void> =>
+    this.#edit(`add to ${block}`, (draft) =>
+      editStructure(
+        draft,
+        { kind: "add-attribute", block, text, ...(after === undefined ? {} : { after }) },
+        this.#context,
+      ),
+    );
+
+  readonly removeAttribute = (id: string): SheetResult<void> =>
+    this.#edit(`remove ${id}`, (draft) =>
+      editStructure(draft, { kind: "remove-attribute", attribute: id }, this.#context),
+    );
+
+  readonly transaction = <R>(label: string, edits: () => R): R => {
+    if (this.#draft !== undefined) return edits();
+    const draft = new Draft(this.#content);
+    this.#draft = draft;
+    let result: R;
+    try {
+      result = edits();
+    } catch (error) {
+      draft.revert();
+      throw error;
+    } finally {
+      this.#draft = undefined;
+    }
+    this.#commit(draft, label);
+    return result;
+  };
+
+  #edit(label: string, edit: (draft: Draft) => SheetResult<void>): SheetResult<void> {
+    return this.transaction(label, () => edit(this.#draft as Draft));
+  }
+
+  /** Takes the draft over: the engine in one transaction, then the history. */
+  #commit(draft: Draft, label: string): void {
+    if (!draft.hasChanged) return;
+    const { content } = draft;
+    const inputs = draft.isModelChecked ? undefined : draft.inputs;
+    this.#show(content, inputs);
+    this.#history.commit(label, content.documents, inputs);
+  }
+
+  /** Makes the engine hold `content`; `inputs` are all that differs in the model, where that is known. */
+  #show(content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
+    const before = this.#content;
+    this.#content = content;
+    try {
+      batch(() => {
+        this.#feed.during(() => this.engine.transaction(() => this.#apply(before, content, inputs)));
+        this.#signals.restructure();
+        this.#version.value++;
+      });
+    } catch (error) {
+      this.#content = before;
+      throw error;
+    }
+  }
+
+  #apply(before: Content, content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
+    if (inputs === undefined) {
+      const attributes = content.model.attributes;
+      this.#overlays.lift(
+        [...before.model.attributes.values()]
+          .filter((attribute) => attributes.get(attribute.id) !== attribute)
+          .map(({ id }) => id),
+      );
+      this.#plan.update(content.model);
+    } else
+      for (const { after } of inputs.values()) {
+        const node = this.#plan.nodeOf(after.id);
+        if (node !== undefined) this.engine.setCells(node, wholeBox(after.column.shape), after.column);
+        this.#plan.noteInput(after);
+      }
+    if (inputs === undefined || before.scenarios !== content.scenarios || before.sets !== content.sets)
+      this.#overlays.follow(content.model, content.ordered);
+  }
+
+  readonly undo = (): string | undefined => this.#step("undo");
+
+  readonly redo = (): string | undefined => this.#step("redo");
+
+  #step(direction: "undo" | "redo"): string | undefined {
+    if (this.#draft !== undefined)
+      throw new SheetError(
+        "sheet/undo-in-transaction",
+        `${direction} inside a transaction is not possible: end it first`,
+      );
+    const step = direction === "undo" ? this.#history.undo() : this.#history.redo();
+    if (step === undefined) return undefined;
+    const draft = new Draft(this.#content);
+    const { inputs } = step;
+    if (inputs !== undefined)
+      for (const { before, after } of inputs.values())
+        draft.replaceInput(direction === "undo" ? before : after, {
+          ...draft.content.documents,
+          model: step.documents.model,
+        });
+    const result = takeOver(draft, step.documents, this.#context);
+    if (!result.ok) {
+      draft.revert();
+      if (direction === "undo") this.#history.redo();
+      else this.#history.undo();
+      return undefined;
+    }
+    this.#show(draft.content, draft.isModelChecked ? undefined : draft.inputs);
+    return step.label;
+  }
+
+  /* ---------------------------------------------------------------- files */
+
+  readonly reload = (source: string, text: string): SheetResult<void> => {
+    const result = this.transaction(`reload ${source}`, () =>
+      this.#reloads.take(this.#draft as Draft, source, text, this.#context),
+    );
+    if (!result.ok) return result;
+    for (const taken of result.value) this.#saved.mark(this.#content.documents, taken);
+    return accepted(undefined, result.diagnostics);
+  };
+
+  readonly reloadHostFile = (path: string): SheetResult<void> => {
+    const draft = new Draft(this.#content);
+    const result = takeOver(draft, this.#content.documents, this.#context, { isForced: true });
+    if (!result.ok) return result;
+    this.#history.forgetInputs();
+    this.#show(draft.content, undefined);
+    for (const { name, path: used } of this.model.uses)
+      if (used === path) this.#feed.during(() => this.#plan.recompileModule(name));
+    return result;
+  };
+
+  readonly addScenario = (file: SourceText): SheetResult<ScenarioName> => {
+    const document = parseScenario(file.source, file.text);
+    const result = this.#openDocuments((documents) => ({
+      ...documents,
+      scenarios: [...documents.scenarios, document],
+    }));
+    if (!result.ok) return result;
+    this.#saved.mark(this.#content.documents, file.source);
+    const added = this.#content.scenarios.find((scenario) => scenario.document === document);
+    return accepted(added?.checked.name ?? file.source, result.diagnostics);
+  };
+
+  readonly removeScenario = (name: ScenarioName): SheetResult<void> => {
+    const found = this.#scenario(name);
+    if (found === undefined) return refused(unknownScenario(name, this.scenarios));
+    const result = this.#openDocuments((documents) => ({
+      ...documents,
+      scenarios: documents.scenarios.filter((document) => document !== found.document),
+    }));
+    if (result.ok) this.#saved.forget(found.document.source);
+    return result;
+  };
+
+  /** Opens or closes scenarios: no step of the history, since no document changes. */
+  #openDocuments(change: (documents: Documents) => Documents): SheetResult<void> {
+    const draft = new Draft(this.#content);
+    const result = takeOver(draft, change(this.#content.documents), this.#context);
+    if (!result.ok) return result;
+    this.#show(draft.content, new Map());
+    this.#history.open(draft.content.documents);
+    return result;
+  }
+
+  readonly text = (scenario: ScenarioName = "base"): string =>
+    textOf(this.#content.documents, this.sourceOf(scenario)) ?? "";
+
+  readonly sourceOf = (scenario: ScenarioName = "base"): string =>
+    scenario === "base"
+      ? this.#content.documents.model.source
+      : (this.#scenario(scenario)?.document.source ?? "");
+
+  readonly unsaved = (): readonly string[] => this.#saved.unsaved(this.#content.documents);
+
+  readonly markSaved = (source: string): void => this.#saved.mark(this.#content.documents, source);
+
+  /* ---------------------------------------------------------------- listening */
+
+  readonly onChange = (
+    listener: (scenario: ScenarioName, changes: readonly ChangedBoxes[]) => void,
+  ): (() => void) => this.#feed.listen(listener);
+
+  readonly onEvent = (listener: EventListener): (() => void) => this.engine.subscribe(listener);
+
+  readonly settled = (): Promise<void> => this.engine.settled();
+
+  readonly dispose = (): void => {
+    this.#feed.close();
+    this.#trace.close();
+    this.#signals.close();
+    this.#overlays.close();
+    this.engine.dispose();
+  };
+}

@@ -1,0 +1,63 @@
+/** Opening a sheet: read, check, build. */
+import { type ModelDocument, parseModel, parseScenario, type ScenarioDocument } from "@reckon/model";
+import type { Sheet, SheetHost, SheetResult, SourceText } from "./api.ts";
+import { checkContent } from "./content.ts";
+import { LiveSheet } from "./live-sheet.ts";
+import { setsName } from "./overlays.ts";
+import { accepted, refused } from "./problem.ts";
+import { holdsText } from "./typed-value.ts";
+
+export interface OpenOptions {
+  readonly model: SourceText;
+  readonly scenarios?: readonly SourceText[];
+  readonly host: SheetHost;
+  /**
+   * Input overrides by `block.attribute` or `block.attribute[index]`, as `--set` gives them. They stand over the
+   * model's values and under every scenario, and no document knows of them.
+   */
+  readonly sets?: readonly { readonly path: string; readonly value: string }[];
+}
+
+/**
+ * Opens a model with its scenarios.
+ *
+ * Refused with all problems of all files together when one of them has errors; warnings come with the sheet. Cost:
+ * checking and computing everything once.
+ *
+ * @example
+ * ```ts
+ * const opened = openSheet({ model: { source: "shop.reckon", text }, host });
+ * if (opened.ok) opened.value.get("shop.revenue");
+ * ```
+ */
+export function openSheet(options: OpenOptions): SheetResult<Sheet> {
+  const { host } = options;
+  const model = parseModel(options.model.source, options.model.text);
+  const scenarios = (options.scenarios ?? []).map(({ source, text }) => parseScenario(source, text));
+  const plain = checkContent({ model, scenarios }, host);
+  if (plain.content === undefined) return refused(...plain.diagnostics);
+  const sets = options.sets ?? [];
+  if (sets.length === 0) return accepted(new LiveSheet(plain.content, host), plain.diagnostics);
+  const document = setsDocument(plain.content.model.name, sets, (path) => {
+    const attribute = plain.content?.model.attributes.get(path);
+    return attribute !== undefined && holdsText(attribute);
+  });
+  const checked = checkContent({ model, scenarios, sets: document }, host, { previous: plain.content });
+  if (checked.content === undefined) return refused(...checked.diagnostics);
+  return accepted(new LiveSheet(checked.content, host), checked.diagnostics);
+}
+
+/** The `--set` values as a scenario: a later one for the same cells replaces an earlier one. */
+function setsDocument(
+  model: ModelDocument["source"],
+  sets: readonly { readonly path: string; readonly value: string }[],
+  isText: (attribute: string) => boolean,
+): ScenarioDocument {
+  const last = new Map(sets.map(({ path, value }) => [path.trim(), value.trim()]));
+  const lines = [...last].map(([path, value]) => {
+    const attribute = path.replace(/\[.*$/s, "").trim();
+    const isQuoted = value.startsWith('"');
+    return `  ${path} = ${isText(attribute) && !isQuoted ? JSON.stringify(value) : value}`;
+  });
+  return parseScenario(setsName, `scenario command_line of ${model}\n${lines.join("\n")}\n`);
+}

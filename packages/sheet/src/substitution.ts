@@ -1,0 +1,134 @@
+/**
+ * A formula with the values put in for its names: `seats[t-1] * (1 - churn) + adds` as `100 * (1 - 0.025) + 12`.
+ *
+ * Names are found by parsing the text again, since a bound formula no longer says where it was written in it. A name
+ * belongs to the reference whose span stands at the same distance from it as all the others do (spans count from the
+ * start of a file, names from the start of the formula); a reference written twice has one span and is found by its
+ * text.
+ */
+import type { Reference } from "@reckon/formula";
+import { namesIn, parseFormula } from "@reckon/formula";
+import { isErrorValue, type Scalar } from "@reckon/value";
+import type { ReadAt } from "./read-at.ts";
+
+/** How many cells of a range are shown; behind them stands how many there are. */
+const rangeCellsMax = 6;
+
+export interface WrittenRead extends ReadAt {
+  /** As it stands in the formula. */
+  readonly written: string;
+}
+
+export interface Substitution {
+  readonly text: string;
+  readonly reads: readonly WrittenRead[];
+}
+
+interface Mention {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly written: string;
+}
+
+/** Puts the values of `reads` into `text`. `block` is the block whose short names the text uses. */
+export function substituted(text: string, block: string, reads: readonly ReadAt[]): Substitution {
+  const mentions = mentionsIn(text);
+  const candidates = mentions.map(({ path }) =>
+    reads.filter(({ reference: { attribute } }) => attribute === path || attribute === `${block}.${path}`),
+  );
+  const shift = commonShift(mentions, candidates);
+  const writtenOf = new Map<Reference, string>();
+  const found = new Map<string, ReadAt>();
+  mentions.forEach((mention, i) => {
+    const read = candidates[i]?.find(({ reference }) => reference.span.start - mention.start === shift);
+    if (read === undefined) return;
+    writtenOf.set(read.reference, mention.written);
+    found.set(mention.written, read);
+  });
+  let result = "";
+  let end = 0;
+  mentions.forEach((mention, i) => {
+    const read = found.get(mention.written) ?? soleOf(candidates[i] ?? []);
+    if (read === undefined) return;
+    result += text.slice(end, mention.start) + valueText(read);
+    end = mention.end;
+  });
+  return {
+    text: result + text.slice(end),
+    reads: reads.map((read) => ({
+      ...read,
+      written: writtenOf.get(read.reference) ?? read.reference.attribute,
+    })),
+  };
+}
+
+/** The names of values in a formula, each with the index behind it; what stands inside an index belongs to it. */
+function mentionsIn(text: string): readonly Mention[] {
+  const mentions: Mention[] = [];
+  for (const { kind, path, span } of namesIn(parseFormula(text).expression)) {
+    if (kind !== "name" || span.start < (mentions.at(-1)?.end ?? 0)) continue;
+    const end = endOfIndex(text, span.end);
+    mentions.push({ path: path.join("."), start: span.start, end, written: text.slice(span.start, end) });
+  }
+  return mentions;
+}
+
+/** The end of the bracket that opens at `start`, or `start` where none does. */
+function endOfIndex(text: string, start: number): number {
+  if (text[start] !== "[") return start;
+  let depth = 0;
+  let isQuoted = false;
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && text[i] === "[") depth++;
+    else if (!isQuoted && text[i] === "]" && --depth === 0) return i + 1;
+  }
+  return start;
+}
+
+function soleOf(reads: readonly ReadAt[]): ReadAt | undefined {
+  return reads.length === 1 ? reads[0] : undefined;
+}
+
+/** The distance between spans and mentions that most pairs agree on. */
+function commonShift(mentions: readonly Mention[], candidates: readonly (readonly ReadAt[])[]): number {
+  const votes = new Map<number, number>();
+  mentions.forEach((mention, i) => {
+    for (const { reference } of candidates[i] ?? []) {
+      const shift = reference.span.start - mention.start;
+      votes.set(shift, (votes.get(shift) ?? 0) + 1);
+    }
+  });
+  let best = 0;
+  let bestVotes = 0;
+  for (const [shift, count] of votes) {
+    if (count <= bestVotes) continue;
+    best = shift;
+    bestVotes = count;
+  }
+  return best;
+}
+
+function valueText(read: ReadAt): string {
+  if (!isRange(read.value)) return scalarText(read.value);
+  const shown = read.value.slice(0, rangeCellsMax).map((value) => scalarText(value));
+  const rest = read.value.length - shown.length;
+  return `{${shown.join(", ")}${rest > 0 ? `, … ${read.value.length} values` : ""}}`;
+}
+
+function isRange(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {
+  return Array.isArray(value);
+}
+
+/** A scalar in as few letters as tell it: six digits of a fraction, texts in quotes. */
+export function scalarText(value: Scalar): string {
+  if (typeof value === "number") {
+    const short = Number.isInteger(value) && Math.abs(value) < 1e15 ? value : Number(value.toPrecision(6));
+    return short < 0 ? `(${short})` : String(short);
+  }
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  if (isErrorValue(value)) return value.code;
+  return "blank";
+}

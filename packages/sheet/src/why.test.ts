@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { downside, opened, openSaas, shop } from "./fixtures/models.ts";
+
+describe("why", () => {
+  it("[SH29] puts the values in and resolves lags to labels", () => {
+    const sheet = openSaas([]);
+    const why = sheet.why("revenue.seats", { segment: "SMB", month: "2026-02" });
+    expect(why).toMatchObject({
+      attribute: "revenue.seats",
+      at: ["SMB", "2026-02"],
+      kind: "formula",
+      unit: "seat",
+      status: "fresh",
+      formula: "seats[t-1] * (1 - churn) + adds",
+      substituted: "497.5 * (1 - 0.025) + 404",
+      precedents: [
+        { attribute: "revenue.seats", written: "seats[t-1]", at: ["SMB", "2026-01"], value: 497.5 },
+        { attribute: "revenue.churn", written: "churn", at: ["SMB", "2026-02"], value: 0.025 },
+        { attribute: "revenue.adds", written: "adds", at: ["SMB", "2026-02"], value: 404 },
+      ],
+    });
+    expect(why.dependents).toEqual(["revenue.mrr"]);
+    expect(why.value).toBe(sheet.get("revenue.seats", { segment: "SMB", month: "2026-02" }));
+  });
+
+  it("[SH29] shows ranges as arrays", () => {
+    const why = opened(shop).why("total.income", { month: "2026-03" });
+    expect(why.substituted).toBe("sum({20, 30} over kind)");
+    expect(why.precedents).toMatchObject([
+      {
+        attribute: "sales.revenue",
+        written: "sales.revenue",
+        at: ["tea..coffee", "2026-03"],
+        value: [20, 30],
+      },
+    ]);
+  });
+
+  it("[SH29] tells apart two ways of reading one attribute", () => {
+    const sheet = opened(
+      "model m\ntime step 0..3\nblock b\n  input one = 1\nblock c by step\n  input x = [1, 2, 4, 8]\n  d = x - x[t-1] + x * 0   start 0\n",
+    );
+    expect(sheet.why("c.d", { step: "3" })).toMatchObject({ substituted: "8 - 4 + 8 * 0", value: 4 });
+    expect(sheet.why("c.d", { step: "0" }).substituted).toBe("1 - 0 + 1 * 0");
+  });
+
+  it("[SH30] names who changed", () => {
+    const sheet = opened(shop);
+    const at = { month: "2026-01" };
+    expect(sheet.why("total.profit", at).reason).toBe("computed when the model was opened");
+    expect(sheet.why("total.cost", at).reason).toBe("as the model says");
+    sheet.set("total.cost", 6, at);
+    const why = sheet.why("total.profit", at);
+    expect(why).toMatchObject({ reason: "recomputed because total.cost changed", before: 45, value: 44 });
+    expect(why.precedents.map(({ hasChanged }) => hasChanged)).toEqual([false, true]);
+    expect(sheet.why("total.cost", at).reason).toMatch(/^edited at revision \d+$/);
+    const revision = why.changedAtRevision;
+    sheet.set("sales.units", 11, { kind: "tea", month: "2026-02" });
+    sheet.setFormula("total.margin", "profit / income");
+    expect(sheet.why("total.cost", at).reason).toBe(`edited at revision ${revision}`);
+    expect(sheet.why("sales.price", { kind: "tea", ...at }).reason).toBe("as the model says");
+  });
+
+  it("[SH30] says where a scenario's value comes from", () => {
+    const sheet = openSaas([downside]);
+    const at = { segment: "Ent", month: "2026-02" };
+    expect(sheet.why("revenue.price", at, "downside").reason).toBe("read from base");
+    expect(sheet.why("revenue.churn", at, "downside")).toMatchObject({
+      kind: "override",
+      value: 1.8 / 100,
+      reason: "overridden in downside",
+      override: { scenario: "downside", parentValue: 0.025 },
+    });
+    expect(sheet.why("debt.sweep", { month: "2026-02" }, "downside")).toMatchObject({
+      kind: "pin",
+      value: 0,
+    });
+    expect(sheet.why("revenue.adds", at, "downside")).toMatchObject({ kind: "input", value: 50.5 });
+    expect(sheet.why("revenue.adds", { ...at, month: "2027-02" }, "downside")).toMatchObject({
+      kind: "override",
+    });
+  });
+
+  it("[SH31] follows an error to where it began", () => {
+    const sheet = opened(shop);
+    sheet.setFormula("sales.revenue", "price / (units - 10)");
+    const why = sheet.why("total.margin", { month: "2026-02" });
+    expect(why.error).toEqual({
+      code: "#DIV/0!",
+      origin: { attribute: "sales.revenue", at: ["tea", "2026-02"] },
+      chain: [
+        { attribute: "total.margin", at: ["2026-02"] },
+        { attribute: "total.profit", at: ["2026-02"] },
+        { attribute: "total.income", at: ["2026-02"] },
+        { attribute: "sales.revenue", at: ["tea", "2026-02"] },
+      ],
+    });
+  });
+
+  it("[SH6] shows the loop that a value is part of", () => {
+    const { loop } = openSaas([]).why("debt.closing", { month: "2026-04" });
+    expect(loop).toMatchObject({ loop: "debt.closing", verdict: "converged", at: ["2026-04"] });
+  });
+
+  it("refuses what is not there", () => {
+    const sheet = opened(shop);
+    expect(() => sheet.why("total.profits")).toThrow("no attribute `total.profits`");
+    expect(() => sheet.why("total.profit")).toThrow("which month?");
+  });
+
+  it("[SH32] evaluates a formula in the model's names", () => {
+    const sheet = opened(shop, { scenarios: ["scenario s of shop\n  total.cost = 1\n"] });
+    const at = { month: "2026-01" };
+    expect(sheet.evaluate("total.income - total.cost", at)).toMatchObject({ ok: true, value: 45 });
+    expect(sheet.evaluate("total.income - total.cost", at, "s")).toMatchObject({ ok: true, value: 49 });
+    expect(sheet.evaluate("=sum(total.cost over month) + 1")).toMatchObject({ ok: true, value: 31 });
+    expect(sheet.evaluate("sum(total.costs over month)")).toMatchObject({ ok: false });
+    expect(sheet.evaluate("1 +")).toMatchObject({ ok: false });
+    expect([sheet.history.done, sheet.text()]).toEqual([[], shop]);
+  });
+});
