@@ -103,7 +103,7 @@ function setFormula(document: ModelDocument, model: CheckedModel, id: string, te
   if (found === undefined) return unknown(model, id);
   if (found.declaration.kind !== "formula") return rejected("edit/not-a-formula", text, { attribute: id });
   const typed = text.trim().replace(/^=\s*/, "");
-  const parsed = parseFormula(typed, { source: typedSource });
+  const parsed = parseFormula(text, { source: typedSource });
   if (parsed.diagnostics.length > 0) return { diagnostics: parsed.diagnostics };
   const { block, axes } = found.attribute;
   const { start, end } = found.declaration;
@@ -143,7 +143,12 @@ function setInput(document: ModelDocument, model: CheckedModel, id: string, text
   if (found === undefined) return unknown(model, id);
   if (found.declaration.kind !== "input") return rejected("edit/not-an-input", text, { attribute: id });
   const typed = text.trim().replace(/^=\s*/, "");
-  const reader = new LineReader(typedSource, typed, 0, typed.length);
+  const reader = new LineReader(
+    typedSource,
+    text,
+    text.length - text.replace(/^\s*=?\s*/, "").length,
+    text.trimEnd().length,
+  );
   readValue(reader);
   if (reader.diagnostics.length === 0) reader.expectEnd();
   if (reader.diagnostics.length > 0) return { diagnostics: reader.diagnostics };

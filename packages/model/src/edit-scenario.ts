@@ -112,7 +112,9 @@ function write(
   for (const { box } of others) {
     boxes = boxes.flatMap((part) => (isInside(part, box) || isApart(part, box) ? [part] : split(part, box)));
   }
-  const texts = boxes.flatMap((box) => lineTexts(attribute, box, edit));
+  const texts = boxes.flatMap((box) =>
+    lineTexts(attribute, box, edit, styleFor(document, attribute, existing)),
+  );
   const removed = new Set(inside.map(({ at }) => at));
   // Behind the ones around it, before anything narrower.
   const after = Math.max(
@@ -155,9 +157,23 @@ function replaceValue(document: ScenarioDocument, existing: Existing, edit: SetO
   return { value: withItem(document, existing.at, edited), diagnostics: [] };
 }
 
+/** A text whose style a new value follows: another override of the attribute, or its display format. */
+function styleFor(
+  document: ScenarioDocument,
+  attribute: CheckedAttribute,
+  existing: readonly Existing[],
+): string {
+  const other = existing.find(
+    ({ declaration }) => declaration.value.kind === "expression" && declaration.operator === "=",
+  );
+  if (other === undefined) return attribute.format?.includes("%") === true ? "1%" : "";
+  const { start, end } = other.declaration.valueSpan;
+  return (document.items[other.at] as Item<ScenarioDeclaration>).text.slice(start, end);
+}
+
 /** A box as one or more lines: an index can say one span for each axis, so what lies in several becomes several lines. */
-function lineTexts(attribute: CheckedAttribute, box: Box, edit: SetOverride): OverrideText[] {
-  const value = scalarText(edit.value) as string;
+function lineTexts(attribute: CheckedAttribute, box: Box, edit: SetOverride, like: string): OverrideText[] {
+  const value = scalarText(edit.value, edit.operator === "=" ? like : "") as string;
   const runs = attribute.axes.map((axis, i) => runsOf(axis, box[i] as readonly number[]));
   let indexes: string[][] = [[]];
   for (const texts of runs) indexes = indexes.flatMap((index) => texts.map((text) => [...index, text]));

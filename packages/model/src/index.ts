@@ -5,6 +5,7 @@ export type * from "./declarations.ts";
 export { diagnosticsOf, parseModel, parseScenario, printDocument, spanInFile, tablesOf } from "./document.ts";
 export { editModel } from "./edit-model.ts";
 export { editScenario } from "./edit-scenario.ts";
+export { formatDocument } from "./format-document.ts";
 export { type Documents, EditHistory } from "./history.ts";
 export { checkInputValue } from "./input-value.ts";
 export { modelScope } from "./model-scope.ts";

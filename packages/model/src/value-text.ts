@@ -11,7 +11,7 @@ import type { Expression } from "@reckon/formula";
 import { type Axis, isErrorValue, numberToText, type Scalar } from "@reckon/value";
 import { positionsOfLabel } from "./axis-label.ts";
 import type { InputValue } from "./declarations.ts";
-import type { Replacement } from "./document-edit.ts";
+import { type Replacement, replaced } from "./document-edit.ts";
 
 /** A list longer than this is not written into a model; such values belong in a table. */
 export const writtenValuesMax = 400;
@@ -96,6 +96,12 @@ function visit(
       return text !== undefined;
     }
     case "list": {
+      const outer = partialAxis(box, edit, false);
+      if (outer !== undefined) {
+        const text = openedList(written, outer, box, edit);
+        if (text !== undefined) replacements.push({ span, text });
+        return text !== undefined;
+      }
       const at = edit.axes.findIndex((axis) => axis.time !== undefined);
       return written.values.every((expression, i) => {
         const inner: InputValue = { kind: "expression", expression };
@@ -136,11 +142,45 @@ function splitEntry(
   return entries(edit.text.slice(span.start, span.end), at, narrowed(box, at, found), edit)?.join(", ");
 }
 
+/** A list that is set for some members only becomes one list for each member. */
+function openedList(
+  written: InputValue & { kind: "list" },
+  at: number,
+  box: Box,
+  edit: CellEdit,
+): string | undefined {
+  const axis = edit.axes[at] as Axis;
+  const along = box[at] as readonly number[];
+  if (along.length * written.values.length > writtenValuesMax) return undefined;
+  const pieces: string[] = [];
+  for (const position of along) {
+    const changes: Replacement[] = [];
+    if (!visit(written, narrowed(box, at, [position]), [], edit, changes)) return undefined;
+    const moved = changes.map((change) => ({ ...change, span: shiftedBy(change.span, -written.span.start) }));
+    const list = replaced(edit.text.slice(written.span.start, written.span.end), moved);
+    pieces.push(`${labelText(axis.labels[position] as string)}: ${list}`);
+  }
+  return `{ ${pieces.join(", ")} }`;
+}
+
+function shiftedBy(span: Replacement["span"], offset: number): Replacement["span"] {
+  return { start: span.start + offset, end: span.end + offset };
+}
+
+/** The first axis that is set in part; along time too if `isTimeMeant`. */
+function partialAxis(box: Box, edit: CellEdit, isTimeMeant: boolean): number | undefined {
+  const at = box.findIndex(
+    (along, i) =>
+      (isTimeMeant || edit.axes[i]?.time === undefined) &&
+      !isSubset(along, edit.positions[i] as readonly number[]),
+  );
+  return at < 0 ? undefined : at;
+}
+
 /** A single value, set in some cells of its box only, as a list. */
 function opened(like: string, box: Box, edit: CellEdit): string | undefined {
-  const at = box.findIndex((along, i) => !isSubset(along, edit.positions[i] as readonly number[]));
-  const axis = edit.axes[at];
-  if (axis === undefined) return undefined;
+  const at = partialAxis(box, edit, true);
+  if (at === undefined) return undefined;
   const pieces = entries(like, at, box, edit);
   return pieces === undefined ? undefined : `{ ${pieces.join(", ")} }`;
 }

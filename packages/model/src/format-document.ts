@@ -1,0 +1,287 @@
+/**
+ * The canonical layout of model and scenario files.
+ *
+ *   - Two spaces of indentation in a block; one blank line at most; no spaces at line ends; a final line end.
+ *   - Neighbouring inputs, neighbouring formulas and neighbouring overrides stand in columns: name, type, `=`, value, clauses.
+ *   - Clauses are two spaces apart; comments stay where they are.
+ *   - A declaration over several lines keeps its lines and their relative indentation.
+ *   - A line with a problem stays as it is. Line ends, the byte order mark and every token of a formula stay.
+ *
+ * Formatting what is formatted changes nothing, and formatting never changes what the file means. JSON and YAML
+ * scenarios are left as they are. Cost: linear.
+ */
+import { lexToken } from "@reckon/formula";
+import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
+import type { ModelDeclaration, Name, ScenarioDeclaration } from "./declarations.ts";
+import { parseModel, parseScenario } from "./document.ts";
+import { lineEndOf } from "./document-edit.ts";
+import { clauseWords } from "./line-reader.ts";
+import { logicalLines } from "./logical-line.ts";
+
+/** Values longer than this do not push the clauses of their neighbours to the right. */
+const alignedValueMax = 48;
+
+type AnyDeclaration = ModelDeclaration | ScenarioDeclaration;
+
+/** One line before it is aligned: cells of the columns it shares with its group, and what stands behind them. */
+interface Row {
+  readonly indentation: string;
+  /** Rows of the same group next to each other are aligned; without a group a row stands alone. */
+  readonly group?: string;
+  readonly cells: readonly string[];
+  readonly clauses: string;
+  readonly comment: string;
+}
+
+/** The document in canonical layout; declarations keep their ids. */
+export function formatDocument<T extends ModelDocument | ScenarioDocument>(document: T): T {
+  if ("format" in document && document.format !== "reckon") return document;
+  const text = formattedText(document);
+  return ("format" in document
+    ? parseScenario(document.source, text, document)
+    : parseModel(document.source, text, document as ModelDocument)) as unknown as T;
+}
+
+function formattedText(document: ModelDocument | ScenarioDocument): string {
+  const rows: (Row | string)[] = [];
+  let isInBlock = "format" in document;
+  for (const item of document.items as readonly Item<AnyDeclaration>[]) {
+    const text = item.text.replace(/^\uFEFF/, "");
+    if (item.declaration?.kind === "block") isInBlock = true;
+    if (
+      item.diagnostics.length > 0 ||
+      (item.declaration === undefined && text.trim() !== "" && !isTrivia(text))
+    ) {
+      rows.push(...linesOf(text).map((line) => line.trimEnd()));
+    } else if (item.declaration === undefined) {
+      rows.push(...linesOf(text).map((line) => triviaLine(line, isInBlock)));
+    } else rows.push(...rowsOf(item.declaration, text));
+  }
+  const lines = oneBlankLine(aligned(rows));
+  const end = lineEndOf(document);
+  const mark = (document.items[0]?.text ?? "").startsWith("\uFEFF") ? "\uFEFF" : "";
+  return mark + lines.map((line) => line + end).join("");
+}
+
+function isTrivia(text: string): boolean {
+  return logicalLines(text).every((line) => line.kind === "trivia");
+}
+
+/** The lines of a text without their ends; an end at the very end makes no further line. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r\n|\n|\r/);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+function triviaLine(line: string, isInBlock: boolean): string {
+  const comment = line.trim();
+  if (comment === "") return "";
+  return isInBlock && /^\s/.test(line) ? `  ${comment}` : comment;
+}
+
+function oneBlankLine(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const line of lines) {
+    if (line === "" && (kept.length === 0 || kept.at(-1) === "")) continue;
+    kept.push(line);
+  }
+  while (kept.at(-1) === "") kept.pop();
+  return kept;
+}
+
+/* ------------------------------------------------------------------ one declaration */
+
+function rowsOf(declaration: AnyDeclaration, text: string): (Row | string)[] {
+  const line = logicalLines(text)[0];
+  if (line === undefined) return [];
+  const content = text.slice(line.contentStart, line.contentEnd);
+  const comment = text.slice(line.contentEnd).trim();
+  const indentation = indentationOf(declaration, text);
+  if (/[\r\n]/.test(content)) return severalLines(content, comment, indentation);
+  const inText = (span: { readonly start: number; readonly end: number }): string =>
+    collapsed(text.slice(span.start, span.end));
+  const behind = (from: number): string => clausesIn(text, from, line.contentEnd);
+  const row = (cells: readonly string[], clauses: string, group?: string): Row[] => [
+    group === undefined
+      ? { indentation, cells, clauses, comment }
+      : { indentation, cells, clauses, comment, group },
+  ];
+  switch (declaration.kind) {
+    case "input":
+    case "formula": {
+      const type = declaration.typeSpan === undefined ? "" : inText(declaration.typeSpan);
+      const name = `${declaration.kind === "input" ? "input " : ""}${declaration.name.text}${type === "" ? "" : ":"}`;
+      const cells = [name, type, `= ${inText(declaration.valueSpan)}`];
+      return row(cells, behind(declaration.valueSpan.end), declaration.kind);
+    }
+    case "override": {
+      const target = `${declaration.isPin ? "pin " : ""}${inText(declaration.targetSpan)}`;
+      const cells = [target, `${declaration.operator} ${inText(declaration.valueSpan)}`];
+      return row(cells, behind(declaration.valueSpan.end), "override");
+    }
+    case "time":
+      return row([`time ${declaration.frequency} ${declaration.from.text}..${declaration.to.text}`], "");
+    case "block":
+      return row(
+        [
+          `block ${declaration.name.text}${declaration.axes.length > 0 ? ` by ${names(declaration.axes)}` : ""}`,
+        ],
+        labelIn(declaration, content),
+      );
+    case "check":
+      return row([`check ${inText(declaration.expression.span)}`], behind(declaration.expression.span.end));
+    case "loop":
+      return row([`loop ${declaration.name.text}`], behind(declaration.name.span.end));
+    case "model":
+      return row([`model ${declaration.name.text}`], labelIn(declaration, content));
+    case "use":
+    case "axis":
+    case "scenario":
+      return row([collapsed(withoutLabel(declaration, content))], labelIn(declaration, content));
+  }
+}
+
+function names(list: readonly Name[]): string {
+  return list.map((name) => name.text).join(", ");
+}
+
+function indentationOf(declaration: AnyDeclaration, text: string): string {
+  switch (declaration.kind) {
+    case "input":
+    case "formula":
+    case "loop":
+    case "override":
+      return "  ";
+    case "check":
+      return /^[ \t]/.test(text) ? "  " : "";
+    default:
+      return "";
+  }
+}
+
+/** Where the label of a header line begins: its last text in quotes. */
+function labelStart(declaration: AnyDeclaration, content: string): number {
+  if (!("label" in declaration) || declaration.label === undefined) return content.length;
+  let start = content.length;
+  for (let at = 0; ; ) {
+    const token = lexToken(content, at, content.length);
+    if (token.kind === "end") return start;
+    if (token.kind === "text") start = token.start;
+    at = token.end;
+  }
+}
+
+function labelIn(declaration: AnyDeclaration, content: string): string {
+  return content.slice(labelStart(declaration, content)).trim();
+}
+
+function withoutLabel(declaration: AnyDeclaration, content: string): string {
+  return content.slice(0, labelStart(declaration, content)).trim();
+}
+
+/** White space outside texts as single spaces, and none at the ends. */
+function collapsed(text: string): string {
+  return text
+    .split(/("(?:[^"]|"")*"?)/)
+    .map((piece, i) => (i % 2 === 1 ? piece : piece.replace(/\s+/g, " ")))
+    .join("")
+    .trim();
+}
+
+/** The clauses of a line, two spaces apart. */
+function clausesIn(text: string, from: number, end: number): string {
+  const starts: number[] = [];
+  let depth = 0;
+  let needsOperand = false;
+  for (let at = from; ; ) {
+    const token = lexToken(text, at, end);
+    if (token.kind === "end") break;
+    const isWord = token.kind === "name" && depth === 0 && clauseWords.includes(token.text);
+    if ((isWord && !needsOperand) || (token.kind === "text" && depth === 0 && !needsOperand))
+      starts.push(token.start);
+    const written = text.slice(token.start, token.end);
+    if ("([{".includes(written)) depth += 1;
+    else if (")]}".includes(written)) depth -= 1;
+    needsOperand =
+      (isWord && ["start", "end", "min", "max", "format", "relative", "tolerance"].includes(token.text)) ||
+      (token.kind === "operator" && !")]}%".includes(written));
+    at = Math.max(token.end, at + 1);
+  }
+  if (starts[0] !== undefined && text.slice(from, starts[0]).trim() !== "") starts.unshift(from);
+  return starts.map((start, i) => collapsed(text.slice(start, starts[i + 1] ?? end))).join("  ");
+}
+
+/** A declaration over several lines: its lines moved as one, the first to its indentation. */
+function severalLines(content: string, comment: string, indentation: string): string[] {
+  const [first = "", ...rest] = linesOf(content).map((line) => line.trimEnd().replaceAll("\t", "  "));
+  const widths = rest.filter((line) => line !== "").map((line) => line.length - line.trimStart().length);
+  const least = Math.min(...widths);
+  const closes = rest.some(
+    (line) => line.length - line.trimStart().length === least && /^\s*[)\]}]/.test(line),
+  );
+  const to = indentation.length + (closes ? 0 : 4);
+  const moved = rest.map((line) =>
+    line === "" ? "" : " ".repeat(line.length - line.trimStart().length - least + to) + line.trimStart(),
+  );
+  const lines = [indentation + first, ...moved];
+  if (comment !== "") lines[lines.length - 1] += `  ${comment}`;
+  return lines;
+}
+
+/* ------------------------------------------------------------------ columns */
+
+function aligned(rows: readonly (Row | string)[]): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < rows.length; ) {
+    const row = rows[i] as Row | string;
+    if (typeof row === "string" || row.group === undefined) {
+      lines.push(typeof row === "string" ? row : written(row, [], 0));
+      i += 1;
+      continue;
+    }
+    const group: Row[] = [];
+    for (
+      let next = rows[i];
+      typeof next === "object" && next.group === row.group;
+      next = rows[i + group.length]
+    ) {
+      group.push(next);
+    }
+    lines.push(...alignedGroup(group));
+    i += group.length;
+  }
+  return lines;
+}
+
+function alignedGroup(group: readonly Row[]): string[] {
+  const columns = (group[0]?.cells.length ?? 1) - 1;
+  const widths: number[] = [];
+  for (let c = 0; c < columns; c++)
+    widths.push(Math.max(...group.map((row) => columnsOf(row.cells[c] as string))));
+  const values = group
+    .filter((row) => row.clauses !== "")
+    .map((row) => columnsOf(row.cells.at(-1) as string))
+    .filter((width) => width <= alignedValueMax);
+  const valueWidth = Math.max(0, ...values);
+  return group.map((row) => written(row, widths, valueWidth));
+}
+
+function written(row: Row, widths: readonly number[], valueWidth: number): string {
+  const head = widths
+    .map((width, c) => (width === 0 ? "" : `${padded(row.cells[c] as string, width)} `))
+    .join("");
+  const value = row.cells.at(-1) as string;
+  const clauses = row.clauses === "" ? value : `${padded(value, valueWidth)}  ${row.clauses}`;
+  const comment = row.comment === "" ? "" : `  ${row.comment}`;
+  return `${row.indentation}${head}${clauses}${comment}`.trimEnd();
+}
+
+/** How many characters a person counts; good enough for aligning names and values. */
+function columnsOf(text: string): number {
+  return [...text].length;
+}
+
+function padded(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columnsOf(text)));
+}
