@@ -35,10 +35,10 @@ it("the peak is where theory puts it", async () => {
   const sheet = await openExample("epidemic");
   const reproduction = 0.4 / recovery;
   const peak = 1 - (1 + Math.log(reproduction * (1 - first))) / reproduction;
-  expect(Math.abs(numberAt(sheet, "outcome.peak") / peak - 1)).toBeLessThan(0.03);
+  expect(Math.abs(numberAt(sheet, "outcome.peak") / peak - 1)).toBeLessThan(0.05);
   const infected = numbersOf(sheet, "people.infected");
   const at = infected.indexOf(Math.max(...infected));
-  expect(numberAt(sheet, "outcome.peak_day")).toBeCloseTo((at + 1) * 0.25, 12);
+  expect(numberAt(sheet, "outcome.peak_day")).toBeCloseTo((at + 1) * 0.5, 12);
   // Infections outweigh recoveries exactly as long as R0 × s > 1.
   const susceptible = numbersOf(sheet, "people.susceptible");
   expect((susceptible[at - 2] as number) * reproduction).toBeGreaterThan(1);
@@ -49,13 +49,13 @@ it("every step agrees with plain arithmetic", async () => {
   const sheet = await openExample("epidemic");
   for (const [scenario, factor] of [
     ["base", () => 1],
-    ["lockdown", (step: number) => (step >= 160 && step <= 359 ? 1 / 3 : 1)],
+    ["lockdown", (step: number) => (step >= 80 && step <= 179 ? 1 / 3 : 1)],
   ] as const) {
     const infected = numbersOf(sheet, "people.infected", scenario);
     let [s, i] = [1 - first, first];
     for (let step = 0; step <= 1200; step++) {
-      const infections = s * (1 - Math.exp(-0.4 * factor(step) * i * 0.25));
-      [s, i] = [s - infections, i + infections - i * recovery * 0.25];
+      const infections = s * (1 - Math.exp(-0.4 * factor(step) * i * 0.5));
+      [s, i] = [s - infections, i + infections - i * recovery * 0.5];
       expect(infected[step]).toBeCloseTo(i, 13);
     }
   }

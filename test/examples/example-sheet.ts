@@ -72,6 +72,12 @@ function digestOf(column: Column): Digest {
     first: cells.slice(0, 3),
     last: cells.slice(-3),
     numbers: numbers.length,
+    ...(numbers.length === 0 ? {} : sizesOf(numbers)),
+  };
+}
+
+function sizesOf(numbers: readonly number[]): { sum: number; least: number; greatest: number } {
+  return {
     sum: numbers.reduce((sum, value) => sum + value, 0),
     least: Math.min(...numbers),
     greatest: Math.max(...numbers),

@@ -4,10 +4,13 @@ import { type Shown, shownValue } from "./typescript-block.ts";
 let printed: string[] = [];
 let collected: Shown[] = [];
 
-export const console: { readonly log: (...values: unknown[]) => void } = {
-  log: (...values) => {
-    printed.push(values.map((value) => (typeof value === "string" ? value : shownValue(value))).join(" "));
-  },
+function print(...values: unknown[]): void {
+  printed.push(values.map((value) => (typeof value === "string" ? value : shownValue(value))).join(" "));
+}
+
+export const console: { readonly log: typeof print; readonly error: typeof print } = {
+  log: print,
+  error: print,
 };
 
 /** Takes down what the page shows at `line` and what came out: the lines printed, or else the value. */

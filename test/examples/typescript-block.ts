@@ -21,21 +21,21 @@ export interface Shown {
 const shownComment = /^(?<code>.*?);?\s+\/\/ (?<expected>[^A-Z].*|TRUE|FALSE|NaN|Infinity)$/;
 /** What is no expression: nothing but what it printed can be shown behind it. */
 const statement =
-  /^(?:[}\])]|(?:if|for|while|switch|throw|try|function|class|import|export|type|interface)\b)/;
+  /^(?:[}\])]|(?:if|else|for|while|switch|throw|try|function|class|import|export|type|interface)\b)/;
 const declaration = /^(?:export )?(?:const|let) (?<name>\w+)(?:: [^=]+)? = /;
 
 /** The block as a module: what it shows in comments is handed to `shown`, what it prints to `console`. */
 export function moduleText(block: string, imports: string): string {
   const lines = block.split("\n").map((line, i) => {
     const match = /^[^\s/*]/.test(line) ? shownComment.exec(line) : null;
-    if (match?.groups === undefined) return line;
+    if (match?.groups === undefined || match.groups.code?.endsWith("{")) return line;
     const { code = "", expected = "" } = match.groups;
     const report = (value: string): string => `shown(${i + 1}, ${JSON.stringify(expected)}, ${value});`;
     const name = declaration.exec(code)?.groups?.name;
     if (name !== undefined) return `${code}; ${report(name)}`;
     const guarded = guardedExpression(code);
     if (guarded !== undefined) return `${guarded.condition} ${report(`(${guarded.expression})`)}`;
-    if (statement.test(code)) return `${code} ${report("undefined")}`;
+    if (statement.test(code)) return `${code}; ${report("undefined")}`;
     return report(`(${code})`);
   });
   return `import { console, shown } from "../../examples/running-block.ts";\n${imports}${lines.join("\n")}\nexport {};\n`;
@@ -56,7 +56,11 @@ function guardedExpression(code: string): { condition: string; expression: strin
 
 /** Whether the comment shows the value; spaces inside brackets are free, and a remark may follow the value. */
 export function isShownValue({ expected, actual }: Shown): boolean {
-  const tidy = (text: string): string => text.replace(/([[{(])\s+/g, "$1").replace(/\s+([\]})])/g, "$1");
+  const tidy = (text: string): string =>
+    text
+      .replaceAll("'", '"')
+      .replace(/([[{(])\s+/g, "$1")
+      .replace(/\s+([\]})])/g, "$1");
   const [wanted, found] = [tidy(expected), tidy(actual)];
   return wanted === found || wanted.startsWith(`${found}: `) || wanted.startsWith(`${found} `);
 }

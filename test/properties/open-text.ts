@@ -8,8 +8,8 @@ import { type OracleModules, type OracleValues, recompute } from "../oracle/orac
 
 type ModuleFunctions = Readonly<Record<string, ModuleFunction>>;
 
-/** Inside loops and behind them values agree within this part of their size; the declared tolerance is 1e-11. */
-const looseTolerance = 1e-8;
+/** Inside loops and behind them values agree within this part of their size; random loops declare 1e-11. */
+const looseToleranceDefault = 1e-8;
 
 export const emptyHost: SheetHost = {
   table: (path) => ({ problem: `no table ${path}` }),
@@ -49,7 +49,11 @@ function oracleOf(sheet: Sheet, host: SheetHost): ReadonlyMap<string, OracleValu
 }
 
 /** The first cells where the sheet and the oracle differ, as sentences. */
-export function differences(sheet: Sheet, host: SheetHost = emptyHost): string[] {
+export function differences(
+  sheet: Sheet,
+  host: SheetHost = emptyHost,
+  looseTolerance: number = looseToleranceDefault,
+): string[] {
   const expected = oracleOf(sheet, host);
   const loose = looseAttributes(sheet);
   const found: string[] = [];
@@ -57,7 +61,7 @@ export function differences(sheet: Sheet, host: SheetHost = emptyHost): string[]
     for (const [id, column] of expected.get(name) ?? []) {
       if (id.startsWith("check ")) continue;
       const actual = sheet.column(id, name);
-      found.push(...columnDifferences(`${name}: ${id}`, actual, column, loose.has(id)));
+      found.push(...columnDifferences(`${name}: ${id}`, actual, column, loose.has(id) ? looseTolerance : 0));
     }
     for (const { name: check, state } of sheet.checks(name)) {
       const wanted = checkState(expected.get(name)?.get(`check ${check}`));
@@ -74,22 +78,22 @@ function checkState(column: Column | undefined): string {
   return cells.every((value) => value === true) ? "pass" : "fail";
 }
 
-function columnDifferences(name: string, actual: Column, expected: Column, isLoose: boolean): string[] {
+function columnDifferences(name: string, actual: Column, expected: Column, tolerance: number): string[] {
   const found: string[] = [];
   for (let cell = 0; cell < expected.length; cell++) {
     const [left, right] = [actual.get(cell), expected.get(cell)];
-    if (!agree(left, right, isLoose))
+    if (!agree(left, right, tolerance))
       found.push(`${name}@${cell} is ${show(left)}, should be ${show(right)}`);
   }
   return found;
 }
 
-function agree(left: Scalar, right: Scalar, isLoose: boolean): boolean {
+function agree(left: Scalar, right: Scalar, tolerance: number): boolean {
   if (sameScalar(left, right)) return true;
-  if (!isLoose) return false;
+  if (tolerance === 0) return false;
   if (isErrorValue(left) && isErrorValue(right)) return left.code === right.code;
   if (typeof left !== "number" || typeof right !== "number") return false;
-  return Math.abs(left - right) <= looseTolerance * Math.max(1, Math.abs(left));
+  return Math.abs(left - right) <= tolerance * Math.max(1, Math.abs(left));
 }
 
 function show(value: Scalar): string {
