@@ -158,7 +158,6 @@ export interface OverrideDeclaration {
   readonly operatorSpan: Span;
   readonly valueSpan: Span;
   readonly isPin: boolean;
-  readonly label?: string;
   readonly span: Span;
 }
 export type ScenarioDeclaration = ScenarioHeader | OverrideDeclaration;

@@ -1,4 +1,5 @@
 export type * from "./api.ts";
+export { type BlockBuilder, type BuiltValue, buildModel, type ModelBuilder } from "./build-model.ts";
 export { checkModel } from "./check-model.ts";
 export { checkExtends, checkScenario } from "./check-scenario.ts";
 export type * from "./declarations.ts";
@@ -8,5 +9,14 @@ export { editScenario } from "./edit-scenario.ts";
 export { formatDocument } from "./format-document.ts";
 export { type Documents, EditHistory } from "./history.ts";
 export { checkInputValue } from "./input-value.ts";
+export { modelFromJson } from "./model-from-json.ts";
+export {
+  type LineJson,
+  type ModelJson,
+  modelToJson,
+  type ScenarioJson,
+  scenarioToJson,
+  type ValueJson,
+} from "./model-json.ts";
 export { modelScope } from "./model-scope.ts";
 export { reservedWords } from "./read-model-line.ts";

@@ -99,7 +99,7 @@ function readOverride(reader: LineReader, start: number, isPin: boolean): Scenar
     return undefined;
   }
   const value = readValue(reader);
-  const { label } = readClauses(reader, labelOnly("an override"));
+  if (reader.diagnostics.length === 0) reader.expectEnd(overrideHint);
   return presentFields<ScenarioDeclaration>({
     kind: "override",
     ...target,
@@ -108,7 +108,6 @@ function readOverride(reader: LineReader, start: number, isPin: boolean): Scenar
     value,
     valueSpan: valueSpan(value),
     isPin,
-    label,
     span: reader.spanFrom(start),
   });
 }
