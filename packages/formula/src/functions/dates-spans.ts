@@ -85,7 +85,7 @@ export const dateSpanFunctions: readonly FunctionDefinition[] = familyOf("dates"
 ]);
 
 /** Days by the 30/360 rule, American (NASD) or European. */
-export function days360(from: number, to: number, rule: "us" | "european"): number {
+function days360(from: number, to: number, rule: "us" | "european"): number {
   const a = calendarDate(from) as { year: number; month: number; day: number };
   const b = calendarDate(to) as { year: number; month: number; day: number };
   let first = a.day;

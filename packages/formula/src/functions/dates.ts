@@ -177,7 +177,7 @@ function asSerial(day: number): number | ErrorValue {
 }
 
 /** The day `day`, or the last, of the month `months` after a date's. */
-export function monthsLater(date: { year: number; month: number }, months: number, day: number): number {
+function monthsLater(date: { year: number; month: number }, months: number, day: number): number {
   const count = date.year * 12 + date.month - 1 + months;
   const year = Math.floor(count / 12);
   const month = count - year * 12 + 1;

@@ -53,6 +53,7 @@ describe("[FN13] what counts in a range, in an array and alone", () => {
     ["=SUM(G1:G3)", "#N/A"],
     ["=AVERAGE(A1:A6)", "2.5"],
     ["=AVERAGE(D1)", "#DIV/0!"],
+    ["=LET(x,SEQUENCE(1,1000,0.1,0.7),AVERAGE(x)=SUM(x)/1000)", "TRUE"],
     ["=AVERAGEA(A1:A6)", "1.2"],
     ["=MAX(D1,3)", "3"],
     ["=MIN(B1:B6)", "0"],

@@ -121,8 +121,8 @@ export const annuityFunctions: readonly FunctionDefinition[] = familyOf("financi
 ]);
 
 /**
- * Rates below this go through logarithms, because 1 + rate has lost the last digits of a small rate, and g − 1 cancels.
- * Above it the plain power is as good and gives round results for round rates.
+ * Rates below this go through logarithms, because 1 + rate has lost the last digits of a small rate. Above it the plain
+ * power is as good and gives round results for round rates.
  */
 const smallRate = 0.02;
 
@@ -130,10 +130,10 @@ function growth(r: number, n: number): number {
   return Math.abs(r) < smallRate ? Math.exp(n * Math.log1p(r)) : (1 + r) ** n;
 }
 
-/** What a payment of 1 in each of `n` periods grows to. */
+/** What a payment of 1 in each of `n` periods grows to; `expm1`, because g − 1 would cancel. */
 function annuity(r: number, n: number, when: number): number {
   if (r === 0) return n;
-  const grown = Math.abs(r) < smallRate ? Math.expm1(n * Math.log1p(r)) : growth(r, n) - 1;
+  const grown = r > -1 ? Math.expm1(n * Math.log1p(r)) : growth(r, n) - 1;
   return (grown / r) * (when === 0 ? 1 : 1 + r);
 }
 

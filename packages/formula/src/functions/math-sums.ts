@@ -10,7 +10,7 @@ import {
 import { broadcastShape, cellAt } from "./broadcast.ts";
 import { toNumber } from "./coerce.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
-import { numberPairs, numbersOf, reduceNumbers } from "./number-arguments.ts";
+import { numberPairs, numbersOf, reduceNumbers, sumOf } from "./number-arguments.ts";
 import { finiteOf } from "./operators.ts";
 import { familyOf, number, value } from "./parameter.ts";
 
@@ -26,7 +26,10 @@ export const sumFunctions: readonly FunctionDefinition[] = familyOf("math", [
     reduces: true,
     doc: "The sum of all numbers; texts, booleans and blanks in ranges do not count.",
     example: ["=SUM(1,2,{3,4})", "10"],
-    implement: sum,
+    implement: (...args: Value[]) => {
+      const total = sumOf(args);
+      return typeof total === "number" ? finiteOf(total) : total;
+    },
   },
   {
     name: "PRODUCT",
@@ -94,21 +97,6 @@ export const sumFunctions: readonly FunctionDefinition[] = familyOf("math", [
       ),
   },
 ]);
-
-/** Each argument is summed on its own, a range in its documented order; then the sums in argument order. */
-function sum(...args: Value[]): number | ErrorValue {
-  let total = 0;
-  for (const argument of args) {
-    const part = isArrayValue(argument)
-      ? sumOfRange(argument)
-      : isLambda(argument)
-        ? errorValue("#VALUE!")
-        : toNumber(argument);
-    if (typeof part !== "number") return part;
-    total += part;
-  }
-  return finiteOf(total);
-}
 
 function sumProduct(...args: Value[]): Scalar {
   if (args.length === 1 && !isArrayValue(args[0])) {

@@ -5,7 +5,14 @@
  * is coerced instead (`SUM("3", TRUE)` is 4), and a text that is no number makes the call `#VALUE!`. The first error value in
  * argument order, then cell order, is the result.
  */
-import { type ErrorValue, errorValue, isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
+import {
+  type ErrorValue,
+  errorValue,
+  isArrayValue,
+  isErrorValue,
+  type Scalar,
+  sumOfRange,
+} from "@reckon/value";
 import { toNumber } from "./coerce.ts";
 import { isLambda, type Value } from "./definition.ts";
 
@@ -26,6 +33,22 @@ export function numbersOf(args: readonly (Value | undefined)[]): number[] | Erro
     numbers.push(number);
   }
   return numbers;
+}
+
+/** The sum of all arguments: each on its own, a range in its documented order, then the sums in argument order. */
+export function sumOf(args: readonly (Value | undefined)[]): number | ErrorValue {
+  let total = 0;
+  for (const argument of args) {
+    if (argument === undefined) continue;
+    const part = isArrayValue(argument)
+      ? sumOfRange(argument)
+      : isLambda(argument)
+        ? errorValue("#VALUE!")
+        : toNumber(argument);
+    if (typeof part !== "number") return part;
+    total += part;
+  }
+  return total;
 }
 
 /** As `numbersOf`, but in arrays TRUE is 1, and FALSE and texts are 0: the rule of AVERAGEA and its kin. */

@@ -5,7 +5,7 @@
 import type { FunctionDefinition, ParameterDefinition } from "./definition.ts";
 
 /** The most arguments a call may have, as in Excel. */
-export const argumentsMax = 255;
+const argumentsMax = 255;
 
 /** How few and how many arguments `definition` takes. */
 export function arityOf(definition: FunctionDefinition): { readonly least: number; readonly most: number } {

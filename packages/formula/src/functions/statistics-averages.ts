@@ -2,7 +2,7 @@
 import { errorValue, isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
 import { toNumber } from "./coerce.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
-import { cellsOf, numbersOfAll, reduceNumbers } from "./number-arguments.ts";
+import { cellsOf, numbersOf, numbersOfAll, reduceNumbers, sumOf } from "./number-arguments.ts";
 import { finiteOf } from "./operators.ts";
 import { familyOf, number, value } from "./parameter.ts";
 
@@ -35,7 +35,20 @@ function ofAll(
 }
 
 export const averageFunctions: readonly FunctionDefinition[] = familyOf("statistics", [
-  ofNumbers("AVERAGE", "The mean of all numbers.", ["=AVERAGE(1,2,6)", "3"], mean),
+  {
+    name: "AVERAGE",
+    parameters: [values],
+    repeat: 1,
+    reduces: true,
+    doc: "The mean of all numbers: their SUM divided by their count, to the last bit.",
+    example: ["=AVERAGE(1,2,6)", "3"],
+    implement: (...args: Value[]) => {
+      const numbers = numbersOf(args);
+      if (isErrorValue(numbers)) return numbers;
+      if (numbers.length === 0) return errorValue("#DIV/0!", "there are no numbers");
+      return finiteOf((sumOf(args) as number) / numbers.length);
+    },
+  },
   ofAll(
     "AVERAGEA",
     "The mean, texts and FALSE counting as 0, TRUE as 1.",

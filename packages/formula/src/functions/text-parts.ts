@@ -175,7 +175,7 @@ function cut(from: string, options: SplitOptions, side: "before" | "after"): Val
 }
 
 /** Where `wanted` occurs in `within`, occurrences not overlapping. */
-export function occurrences(within: string, wanted: string, inAnyCase: boolean): number[] {
+function occurrences(within: string, wanted: string, inAnyCase: boolean): number[] {
   const text = inAnyCase ? within.toLowerCase() : within;
   const part = inAnyCase ? wanted.toLowerCase() : wanted;
   const places: number[] = [];
