@@ -55,7 +55,7 @@ describe("grid", () => {
     expect(lines[0]).toMatch(/^ shop {3}SCENARIO \[1 base\] 2 upside {3}watch ● {3}undo 0\/0/);
     expect(lineWith(lines, "block.attribute")).toMatch(/>2026 +2027 +2028 +2029/);
     expect(lineWith(lines, "▾sales")).toContain('by year  "Sales"');
-    expect(lineWith(lines, "units")).toMatch(/units +in \[ +100\] +100 +100/);
+    expect(lineWith(lines, "  units")).toMatch(/units +in \[ +100\] +100 +100/);
     expect(lineWith(lines, "  revenue")).toMatch(/revenue += {2,}1200 +1200 +1200/);
     expect(lineWith(lines, "  total")).toMatch(/total += {2,}1200 +2400 +3600/);
     expect(lineWith(lines, "Something is sold")).toContain("holds");

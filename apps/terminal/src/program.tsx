@@ -22,7 +22,7 @@ import type { Theme } from "./screen/theme.ts";
 import { Session } from "./session/session.ts";
 
 /** How long the rest of an escape sequence may take; a lone Esc is told by this. */
-const escapeMs = 25;
+const escapeMs = 40;
 
 const pasteOn = "\u001b[?2004h";
 const pasteOff = "\u001b[?2004l";

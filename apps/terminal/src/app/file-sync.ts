@@ -7,6 +7,7 @@
  *   asked, and nothing is lost whichever way it is answered: a reload is one undo step.
  * - A file with errors changes nothing: the last good model stays, and the message says file and line.
  */
+import type { Diagnostic } from "@reckon/formula";
 import type { FileChange, FileWatch, HostFile, LoadedSheet, SaveOutcome } from "@reckon/host";
 import type { Answer, Question } from "../state/app-state.ts";
 import type { App } from "./app.ts";
@@ -131,8 +132,9 @@ export class FileSync {
     const result = await this.loaded.refresh(file, text);
     if (!result.ok) {
       const first = result.diagnostics.find((one) => one.severity === "error") ?? result.diagnostics[0];
-      const said = first === undefined ? "it cannot be read" : oneLine(this.loaded.render(first));
-      this.app.log(`${file.source} not taken over: ${said}`, "error");
+      const said =
+        first === undefined ? `${file.source} cannot be read` : placed(first, this.loaded.render(first));
+      this.app.log(`${said} (the last good values stay)`, "error");
       return;
     }
     this.waiting.delete(file.path);
@@ -202,18 +204,11 @@ function gone(change: FileChange): string {
   }
 }
 
-/** A rendered diagnostic's first line and message in one line. */
-function oneLine(text: string): string {
-  return text
-    .split("\n")
-    .map((line) =>
-      line
-        .trim()
-        .replace(/^\d*\s*\|\s*/, "")
-        .replace(/^\^+\s*/, ""),
-    )
-    .filter((line) => line !== "")
-    .join("  ");
+/** A diagnostic in one line, after its place (`saas.reckon:17:3`), which the rendered text knows. */
+function placed(diagnostic: Diagnostic, rendered: string): string {
+  const place = /\S+:\d+:\d+/.exec(rendered)?.[0] ?? diagnostic.source;
+  const hint = diagnostic.hint === undefined ? "" : `; ${diagnostic.hint}`;
+  return `${place} ${diagnostic.message}${hint}`;
 }
 
 function conflictQuestion(file: HostFile): Question {

@@ -27,8 +27,9 @@ export type RowCursor = number | undefined;
 
 export function formatRow(row: RowView, viewport: GridViewport, cursor: RowCursor, theme: Theme): string {
   if (row.kind === "blank") return "";
+  if (row.kind === "check") return formatCheck(row, viewport.width, cursor !== undefined, theme);
   const head = formatHead(row, viewport, cursor !== undefined, theme);
-  if (row.kind === "block" || row.kind === "check") return head + formatNote(row, viewport, theme);
+  if (row.kind === "block") return head + formatNote(row, viewport, theme);
   let cells = "";
   let isAnyCell = false;
   for (let i = 0; i < viewport.columns.length; i++) {
@@ -52,6 +53,19 @@ function formatHead(row: RowView, viewport: GridViewport, isCurrent: boolean, th
   // On a row without a cell under the cursor the name itself carries it.
   const isNameCursor = isCurrent && row.cells.every((cell) => cell === undefined);
   return fold + theme.paint(isNameCursor ? "cursor" : tone, name) + formatMark(row.mark, theme);
+}
+
+/** A check has no cells: its sign, its name in full and what it says. */
+function formatCheck(row: RowView, width: number, isCurrent: boolean, theme: Theme): string {
+  const hasFailed = row.mark === "error";
+  const sign = theme.paint(hasFailed ? "error" : "good", hasFailed ? theme.glyphs.error : theme.glyphs.pass);
+  const label = cutEnd(row.label, Math.max(0, width - 6), theme.glyphs.ellipsis);
+  const room = Math.max(0, width - 5 - widthOf(label));
+  const note = padEnd(`  ${row.note}`, room, theme.glyphs.ellipsis);
+  const name = theme.paint(isCurrent ? "cursor" : "plain", label);
+  return width < 8
+    ? padEnd(`  ${label}`, width)
+    : `   ${sign} ${name}${theme.paint(hasFailed ? "error" : "dim", note)}`;
 }
 
 function formatMark(mark: RowMark, theme: Theme): string {

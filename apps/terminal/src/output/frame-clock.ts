@@ -5,7 +5,8 @@
  * - `markDirty`: one frame at the next tick of a 30-per-second grid, however often it is called.
  * - `drawNow`: at once, for the echo of a key; if output has not drained, at the next tick instead.
  * - While output has not drained no frame is made: frames that nobody can see yet would only queue up.
- * - A write that took over 50 ms steps the rate down (30, 15, 8, 4); eight quick writes in a row step it up again.
+ * - Two writes in a row that took over 50 ms step the rate down (30, 15, 8, 4); eight quick ones step it up again. A
+ *   single slow write is more often a busy machine than a slow link.
  *
  * Time and timers come from outside, so tests drive it by hand.
  */
@@ -15,6 +16,7 @@ export const frameRates = [30, 15, 8, 4] as const;
 /** A slower write than this, in milliseconds, means a slow link. */
 export const slowWriteMs = 50;
 const quickWritesToRecover = 8;
+const slowWritesToStep = 2;
 
 export interface FrameTimers {
   readonly now: () => number;
@@ -41,6 +43,7 @@ export function createFrameClock(options: {
   const { timers, draw, isDrained } = options;
   let step = 0;
   let quickWrites = 0;
+  let slowWrites = 0;
   let lastFrame = Number.NEGATIVE_INFINITY;
   let isDirty = false;
   let isStopped = false;
@@ -89,9 +92,14 @@ export function createFrameClock(options: {
     },
     noteWrite: (ms) => {
       if (ms > slowWriteMs) {
-        step = Math.min(step + 1, frameRates.length - 1);
         quickWrites = 0;
-      } else if (step > 0 && ++quickWrites >= quickWritesToRecover) {
+        if (++slowWrites < slowWritesToStep) return;
+        slowWrites = 0;
+        step = Math.min(step + 1, frameRates.length - 1);
+        return;
+      }
+      slowWrites = 0;
+      if (step > 0 && ++quickWrites >= quickWritesToRecover) {
         step--;
         quickWrites = 0;
       }

@@ -51,7 +51,7 @@ export function whyLines(why: Explanation, width: number, theme: Theme): readonl
     tone: isErrorValue(why.value) ? "error" : "plain",
     text: `${theme.glyphs.result} ${withUnit(why)}`,
   });
-  addError(lines, why, theme);
+  addError(lines, why, width, theme);
   if (why.override !== undefined)
     lines.push({
       tone: "override",
@@ -76,10 +76,10 @@ function withUnit(why: Explanation): string {
   return why.unit === undefined ? value : `${value} ${why.unit}`;
 }
 
-function addError(lines: PaneLine[], why: Explanation, theme: Theme): void {
+function addError(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
   const said = errorSentence(why);
   if (said !== undefined)
-    for (const text of wrap(`${theme.glyphs.error} ${said}`, 60)) lines.push({ tone: "error", text });
+    for (const text of wrap(`${theme.glyphs.error} ${said}`, width)) lines.push({ tone: "error", text });
 }
 
 function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {

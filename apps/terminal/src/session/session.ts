@@ -15,6 +15,7 @@ import { type GridModel, type GridRow, gridModelOf } from "../grid/grid-row.ts";
 import type { RowView } from "../grid/row-view.ts";
 import { cellTitle } from "./cell-path.ts";
 import { FlashStore } from "./flash-store.ts";
+import { previewFormula } from "./formula-preview.ts";
 import { type FrameFacts, frameFactsOf, type RowRequest, RowSource } from "./row-source.ts";
 
 /** One cell of the sheet, as the cursor stands on it. */
@@ -172,10 +173,15 @@ export class Session {
   preview(text: string, kind: "value" | "formula", cell: CellReference, scenario: string): Preview {
     if (text.trim() === "") return { ok: false, problem: "nothing written yet" };
     if (kind === "formula") {
-      const result = this.sheet.evaluate(text, cell.index, scenario);
-      return result.ok
-        ? { ok: true, text: readableScalar(result.value) }
-        : { ok: false, problem: firstProblem(result) };
+      const result = previewFormula(this.sheet, cell.attribute, cell.cell, text, scenario);
+      switch (result.kind) {
+        case "value":
+          return { ok: true, text: readableScalar(result.value) };
+        case "later":
+          return { ok: true, text: "computed when accepted" };
+        case "problem":
+          return { ok: false, problem: sentence(result.diagnostics) };
+      }
     }
     if (holdsText(cell.attribute)) return { ok: true, text: readableScalar(text) };
     const result = evaluateText(text, new Map());
@@ -207,6 +213,12 @@ export class Session {
   }
 
   removeAttribute(id: string): Outcome {
+    const cell = this.reference(id, 0, 0);
+    const readers = cell === undefined ? [] : this.why(cell, "base").dependents;
+    if (readers.length > 0) {
+      const named = readers.slice(0, 3).join(", ") + (readers.length > 3 ? " …" : "");
+      return { ok: false, problem: `${id} is read by ${named}: change what reads it first` };
+    }
     return this.edit(`removed ${id}`, () => this.sheet.removeAttribute(id));
   }
 
