@@ -24,8 +24,19 @@ if (!existsSync(program)) {
   runUnderNewerNode();
 } else {
   nodeModule.enableCompileCache?.();
-  const { main } = await import(program.href);
-  process.exitCode = await main(process.argv.slice(2));
+  await runProgram();
+}
+
+async function runProgram() {
+  let main;
+  try {
+    ({ main } = await import(program.href));
+  } catch (cause) {
+    refuse(`cannot start: ${cause.message}; run \`npm start\` once to install and build again`);
+    return;
+  }
+  // What a model's module leaves running (a timer, a socket) must not keep the command from ending.
+  process.exit(await main(process.argv.slice(2)));
 }
 
 function runUnderNewerNode() {

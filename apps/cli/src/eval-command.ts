@@ -35,9 +35,12 @@ export function evalCommand(request: EvalRequest, output: Output): ExitCode {
   return "diagnostics" in result ? exitModel : exitGood;
 }
 
+/** A number, a share, a boolean, an error code, or the beginning of a list or a quoted text: no arithmetic, no dates. */
+const constantForm = /^(?:[+-]?[\d_]*\.?[\d_]*(?:e[+-]?\d+)?%?|true|false|#[A-Z\d/?!]+|["{].*)$/is;
+
 /** What stands behind `name=`: a constant as a formula writes it, else the text itself. */
 function constantOf(text: string): CaseInput {
-  if (!/^["{#+\-.\d]|^(true|false)$/i.test(text)) return text;
+  if (!constantForm.test(text)) return text;
   const result = evaluateText(`=${text}`, new Map());
   if ("diagnostics" in result || (result.warnings ?? []).length > 0) return text;
   const { value } = result;

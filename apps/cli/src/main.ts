@@ -5,19 +5,10 @@
  * the program quietly. What nobody foresaw is one sentence and exit code 2; the stack is shown with RECKON_DEBUG=1.
  */
 import { readFileSync } from "node:fs";
-import { checkCommand } from "./check-command.ts";
-import { diffCommand } from "./diff-command.ts";
-import { evalCommand } from "./eval-command.ts";
-import { evalLines } from "./eval-lines.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
-import { fmtCommand } from "./fmt-command.ts";
-import { openCommand } from "./open-command.ts";
 import { type Output, processOutput } from "./output.ts";
 import { readArguments } from "./raw-options.ts";
 import { type Request, requestOf } from "./request.ts";
-import { runCommand } from "./run-command.ts";
-import { watchCommand } from "./watch-command.ts";
-import { whyCommand } from "./why-command.ts";
 
 /** Runs one command line (without the program's name) to its end. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -52,27 +43,28 @@ async function runLine(argv: readonly string[], output: Output): Promise<ExitCod
   return runRequest(request, output);
 }
 
+/** Each command is imported when it is asked for: `eval` starts without the engine, all but `watch` without the watcher. */
 async function runRequest(request: Request, output: Output): Promise<ExitCode> {
   switch (request.command) {
     case "run":
-      return runCommand(request, output);
+      return (await import("./run-command.ts")).runCommand(request, output);
     case "check":
-      return checkCommand(request, output);
+      return (await import("./check-command.ts")).checkCommand(request, output);
     case "fmt":
-      return fmtCommand(request, output, readStandardInput);
+      return (await import("./fmt-command.ts")).fmtCommand(request, output, readStandardInput);
     case "eval":
-      return evalCommand(request, output);
+      return (await import("./eval-command.ts")).evalCommand(request, output);
     case "eval-lines":
-      await evalLines(process.stdin, process.stdout);
+      await (await import("./eval-lines.ts")).evalLines(process.stdin, process.stdout);
       return exitGood;
     case "watch":
-      return watchCommand(request, output);
+      return (await import("./watch-command.ts")).watchCommand(request, output);
     case "open":
-      return openCommand(request, output);
+      return (await import("./open-command.ts")).openCommand(request, output);
     case "why":
-      return whyCommand(request, output);
+      return (await import("./why-command.ts")).whyCommand(request, output);
     case "diff":
-      return diffCommand(request, output);
+      return (await import("./diff-command.ts")).diffCommand(request, output);
   }
 }
 

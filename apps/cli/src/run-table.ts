@@ -201,7 +201,7 @@ export function checkLine(check: CheckOutcome, output: Output): string {
     .map((cell) => cell.at.join(", ") || "its only cell");
   const rest = check.cells.length - cells.length;
   const places = `${cells.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
-  return `${output.style("red", "✗")} ${check.name}: ${check.text} ${word} in ${places}`;
+  return `${output.style("red", "✗")} ${check.name}: ${check.text} ${word}${places === "" ? "" : ` in ${places}`}`;
 }
 
 /** One line a loop: in how many periods it converged, and where it did not. */

@@ -35,13 +35,14 @@ export async function watchCommand(request: WatchRequest, output: Output): Promi
     output.message(`reckon: ${first.problem}`);
     return exitFailure;
   }
+  const ended = signalled();
   const session = new WatchSession(request, output, first);
   const refused = await session.start(performance.now() - started);
   if (refused !== undefined) {
     output.message(`reckon: ${refused}`);
     return exitFailure;
   }
-  await signalled();
+  await ended;
   await session.close();
   return exitGood;
 }

@@ -5,8 +5,15 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, renderDiagnostic } from "@reckon/formula";
-import { checkModel, checkScenario, diagnosticsOf, parseModel, parseScenario } from "@reckon/model";
-import { type ScenarioFile, scenariosBeside, withAncestors } from "./scenario-search.ts";
+import {
+  checkExtends,
+  checkModel,
+  checkScenario,
+  diagnosticsOf,
+  parseModel,
+  parseScenario,
+} from "@reckon/model";
+import { scenariosBeside, withAncestors } from "./scenario-search.ts";
 import { readSource } from "./source-file.ts";
 import { isScenarioText } from "./source-kind.ts";
 import { TableFiles } from "./table-files.ts";
@@ -63,36 +70,28 @@ async function checkWithScenarios(
   const beside = name?.kind === "model" ? await scenariosBeside(source, name.name.text) : [];
   const wanted =
     only === undefined ? beside : beside.filter((file) => resolve(file.source) === resolve(only));
+  const scenarios = [];
   for (const file of withAncestors(wanted, beside)) {
     texts.set(file.source, file.text);
-    diagnostics.push(...missingAncestor(file, beside));
-    const scenario = parseScenario(file.source, file.text);
     // Without a model that holds together, only what is wrong with the file by itself can be said.
-    diagnostics.push(
-      ...(checked.value === undefined
-        ? checkAlone(file.source, file.text)
-        : checkScenario(scenario, checked.value).diagnostics),
-    );
+    if (checked.value === undefined) {
+      diagnostics.push(...checkAlone(file.source, file.text));
+      continue;
+    }
+    const scenarioDocument = parseScenario(file.source, file.text);
+    const scenario = checkScenario(scenarioDocument, checked.value);
+    diagnostics.push(...scenario.diagnostics);
+    if (scenario.value !== undefined)
+      scenarios.push({ document: scenarioDocument, scenario: scenario.value });
   }
+  // A scenario with errors of its own is left out here, so what extends it is judged once that is mended.
+  if (diagnostics.every((each) => each.severity !== "error"))
+    diagnostics.push(...checkExtends(scenarios).diagnostics);
   return diagnostics;
 }
 
 function checkAlone(source: string, text: string): readonly Diagnostic[] {
   return diagnosticsOf(parseScenario(source, text));
-}
-
-function missingAncestor(file: ScenarioFile, beside: readonly ScenarioFile[]): Diagnostic[] {
-  if (file.extends === undefined || beside.some((other) => other.name === file.extends)) return [];
-  const start = Math.max(0, file.text.indexOf(file.extends, file.text.indexOf("extends")));
-  return [
-    {
-      code: "scenario/unknown-parent",
-      severity: "error",
-      source: file.source,
-      span: { start, end: start + file.extends.length },
-      message: `no scenario \`${file.extends}\` of \`${file.model}\` beside this file`,
-    },
-  ];
 }
 
 /** The model file of that name in the scenario's folder. */
