@@ -2,9 +2,6 @@
 import { type ArrayValue, arrayValue, errorValue, isArrayValue, type Scalar } from "@reckon/value";
 import { isLambda, type Value } from "./definition.ts";
 
-/** The most cells an array of a formula may have. */
-export const arrayCellsMax = 10_000_000;
-
 /** The value as an array; a scalar is 1×1, a function `#VALUE!`. */
 export function asArray(from: Value): ArrayValue {
   if (isArrayValue(from)) return from;

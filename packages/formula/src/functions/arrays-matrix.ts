@@ -7,7 +7,8 @@ import {
   isErrorValue,
   type Scalar,
 } from "@reckon/value";
-import { arrayCellsMax, asArray, asValue } from "./array-shape.ts";
+import { asArray, asValue } from "./array-shape.ts";
+import { arrayCellsMax, tooLarge } from "./broadcast.ts";
 import type { FunctionDefinition, Value } from "./definition.ts";
 import { finiteOf } from "./operators.ts";
 import { familyOf, number, value } from "./parameter.ts";
@@ -66,7 +67,7 @@ export const matrixFunctions: readonly FunctionDefinition[] = familyOf("arrays",
     implement: (size: number) => {
       const n = Math.trunc(size);
       if (n < 1) return errorValue("#VALUE!", "the dimension is below 1");
-      if (n * n > arrayCellsMax) return errorValue("#NUM!", "the array would be too large");
+      if (n * n > arrayCellsMax) return tooLarge();
       return asValue(
         arrayValue(
           n,
@@ -85,6 +86,7 @@ function product(first: Value, second: Value): Value {
   if (wrong !== undefined) return wrong;
   if (a.columns !== b.rows)
     return errorValue("#VALUE!", "columns of the first and rows of the second differ");
+  if (a.rows * b.columns > arrayCellsMax) return tooLarge();
   const cells = new Array<Scalar>(a.rows * b.columns);
   for (let row = 0; row < a.rows; row++) {
     for (let column = 0; column < b.columns; column++) {

@@ -7,17 +7,8 @@ import {
   isErrorValue,
   type Scalar,
 } from "@reckon/value";
-import {
-  arrayCellsMax,
-  asArray,
-  asValue,
-  columnOf,
-  fromRows,
-  rowOf,
-  rowsOf,
-  sliceOf,
-  transposed,
-} from "./array-shape.ts";
+import { asArray, asValue, columnOf, fromRows, rowOf, rowsOf, sliceOf, transposed } from "./array-shape.ts";
+import { arrayCellsMax, tooLarge } from "./broadcast.ts";
 import type { FunctionDefinition, Value } from "./definition.ts";
 import { numbersOf } from "./number-arguments.ts";
 import { familyOf, logical, number, optional, scalar, value } from "./parameter.ts";
@@ -85,7 +76,10 @@ export const reshapeFunctions: readonly FunctionDefinition[] = familyOf("arrays"
     repeat: 1,
     doc: "Arrays beside one another; missing cells are #N/A.",
     example: ["=COLUMNS(HSTACK({1,2},{3}))", "3"],
-    implement: (...args: Value[]) => transposed(stacked(args.map((each) => transposed(asArray(each))))),
+    implement: (...args: Value[]) => {
+      const columns = stacked(args.map((each) => transposed(asArray(each))));
+      return isErrorValue(columns) ? columns : transposed(columns);
+    },
   },
   {
     name: "VSTACK",
@@ -170,7 +164,7 @@ function sequence(rows: number, columns: number, start: number, step: number): V
   const width = Math.trunc(columns);
   if (height < 0 || width < 0) return errorValue("#VALUE!", "a size is negative");
   if (height === 0 || width === 0) return errorValue("#CALC!", "the array would be empty");
-  if (height * width > arrayCellsMax) return errorValue("#NUM!", "the array would be too large");
+  if (height * width > arrayCellsMax) return tooLarge();
   const cells = Array.from({ length: height * width }, (_, i) => start + i * step);
   return asValue(arrayValue(height, width, cells));
 }
@@ -201,8 +195,9 @@ function dropped(length: number, count: number | undefined): Part {
   return whole >= 0 ? [Math.min(length, whole), length] : [0, Math.max(0, length + whole)];
 }
 
-function stacked(arrays: readonly ArrayValue[]): ArrayValue {
+function stacked(arrays: readonly ArrayValue[]): ArrayValue | ErrorValue {
   const columns = Math.max(...arrays.map((each) => each.columns));
+  if (arrays.reduce((total, each) => total + each.rows, 0) * columns > arrayCellsMax) return tooLarge();
   const cells: Scalar[] = [];
   for (const each of arrays) {
     for (const row of rowsOf(each)) {
@@ -243,7 +238,7 @@ function expanded(
   const height = Math.trunc(rows ?? of.rows);
   const width = Math.trunc(columns ?? of.columns);
   if (height < of.rows || width < of.columns) return errorValue("#VALUE!", "the array would become smaller");
-  if (height * width > arrayCellsMax) return errorValue("#NUM!", "the array would be too large");
+  if (height * width > arrayCellsMax) return tooLarge();
   const filler = pad === undefined ? errorValue("#N/A") : pad;
   const cells: Scalar[] = [];
   for (let row = 0; row < height; row++) {
@@ -263,7 +258,7 @@ function wrapped(from: Value, count: number, pad: Scalar | undefined): Value | E
   const filler = pad === undefined ? errorValue("#N/A") : pad;
   const rows = Math.ceil(of.cells.length / width);
   const columns = Math.min(width, arrayCellsMax);
-  if (rows * columns > arrayCellsMax) return errorValue("#NUM!", "the array would be too large");
+  if (rows * columns > arrayCellsMax) return tooLarge();
   const cells = Array.from(
     { length: rows * columns },
     (_, i): Scalar => (i < of.cells.length ? (of.cells[i] as Scalar) : filler),

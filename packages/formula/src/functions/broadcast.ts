@@ -4,15 +4,26 @@
  * The result has as many rows and columns as the largest operand. An operand with one row (or one column) is repeated down
  * (or across); a cell outside a smaller operand is `#N/A`. A 1×n row with an m×1 column gives m×n.
  */
-import { type ArrayValue, arrayValue, errorValue, isArrayValue, type Scalar } from "@reckon/value";
+import {
+  type ArrayValue,
+  arrayValue,
+  type ErrorValue,
+  errorValue,
+  isArrayValue,
+  type Scalar,
+} from "@reckon/value";
+
+/** The most cells an array of a formula may have; what would have more is `#NUM!`. */
+export const arrayCellsMax = 10_000_000;
 
 /** `combine` over every pair of cells of `a` and `b`, at least one of which is an array; `#N/A` where one has no cell. */
 export function liftPair(
   a: Scalar | ArrayValue,
   b: Scalar | ArrayValue,
   combine: (a: Scalar, b: Scalar) => Scalar,
-): ArrayValue {
+): ArrayValue | ErrorValue {
   const { rows, columns } = broadcastShape([a, b]);
+  if (rows * columns > arrayCellsMax) return tooLarge();
   const cells = new Array<Scalar>(rows * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
@@ -23,6 +34,11 @@ export function liftPair(
     }
   }
   return arrayValue(rows, columns, cells);
+}
+
+/** The error of an array that would have more than `arrayCellsMax` cells. */
+export function tooLarge(): ErrorValue {
+  return errorValue("#NUM!", `the array would have more than ${arrayCellsMax} cells`);
 }
 
 /** A new array with `change` done to every cell. */

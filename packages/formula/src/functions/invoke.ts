@@ -10,14 +10,14 @@
  * Nothing is thrown for what an argument holds. Cost: the arguments, and the implementation once a cell.
  */
 import {
-  type ArrayValue,
   arrayValue,
+  type ErrorValue,
   errorValue,
   isArrayValue,
   isErrorValue,
   type Scalar,
 } from "@reckon/value";
-import { broadcastShape, cellAt } from "./broadcast.ts";
+import { arrayCellsMax, broadcastShape, cellAt, tooLarge } from "./broadcast.ts";
 import { toLogical, toNumber, toText } from "./coerce.ts";
 import {
   type FunctionDefinition,
@@ -43,59 +43,68 @@ export type Argument = Value | undefined | (() => Value);
  */
 export function invoke(definition: FunctionDefinition, args: readonly Argument[]): Value {
   const count = Math.max(args.length, definition.parameters.length);
-  const prepared: unknown[] = [];
+  const prepared = new Array<unknown>(count);
+  let firstError: ErrorValue | undefined;
   let isLifted = false;
   for (let i = 0; i < count; i++) {
     const parameter = parameterAt(definition, i);
     if (parameter === undefined) return errorValue("#VALUE!", `${definition.name} has too many arguments`);
     const argument = present(parameter, args[i], i < args.length);
-    if (isScalarKind(parameter.kind)) {
-      const scalar = isSingleCell(argument) ? (argument.cells[0] as Scalar) : argument;
-      if (isArrayValue(scalar)) isLifted = true;
-      prepared.push(scalar);
-    } else prepared.push(passed(parameter.kind, argument));
-    const last = prepared[i];
-    if (parameter.kind === "lambda" && isErrorValue(last)) return last;
+    let result: unknown;
+    if (!isScalarKind(parameter.kind)) result = passed(parameter.kind, argument);
+    else if (isArrayValue(argument)) {
+      if (argument.cells.length === 1) result = coerced(definition, parameter, argument.cells[0] as Scalar);
+      else {
+        isLifted = true;
+        result = argument;
+      }
+    } else result = coerced(definition, parameter, argument as Value);
+    prepared[i] = result;
+    if (firstError === undefined && isErrorValue(result) && parameter.kind !== "value") firstError = result;
   }
-  return isLifted ? lift(definition, prepared) : callOnce(definition, prepared);
+  if (isLifted) return lift(definition, prepared);
+  return firstError ?? settled(definition.implement(...prepared));
 }
 
-/** Arguments as they are, but coerced where the parameter wants a scalar; then the implementation. */
-function callOnce(definition: FunctionDefinition, prepared: readonly unknown[]): Value {
-  const coerced = new Array<unknown>(prepared.length);
-  for (let i = 0; i < prepared.length; i++) {
-    const value = prepared[i];
-    const { kind, refusesBooleans } = parameterAt(definition, i) as ParameterDefinition;
-    if (refusesBooleans === true && typeof value === "boolean") {
-      return errorValue("#VALUE!", `${definition.name} takes no TRUE or FALSE here`);
-    }
-    const result = value === undefined || !isScalarKind(kind) ? value : coerce(kind, value as Value);
-    if (isScalarKind(kind) && isErrorValue(result)) return result;
-    coerced[i] = result;
-  }
-  return settled(definition.implement(...coerced));
-}
-
-/** One call for each cell of the shape that the arrays in scalar parameters span. */
+/**
+ * One call for each cell of the shape that the arrays in scalar parameters span; scalars among `prepared` are coerced
+ * already, so their errors are the result wherever no earlier argument has one.
+ */
 function lift(definition: FunctionDefinition, prepared: readonly unknown[]): Value {
-  const kinds = prepared.map((_, i) => (parameterAt(definition, i) as ParameterDefinition).kind);
-  const { rows, columns } = broadcastShape(
-    prepared.filter((_, i) => isScalarKind(kinds[i] as ParameterKind)),
-  );
+  const parameters = prepared.map((_, i) => parameterAt(definition, i) as ParameterDefinition);
+  const scalars = prepared.filter((_, i) => isScalarKind((parameters[i] as ParameterDefinition).kind));
+  const { rows, columns } = broadcastShape(scalars);
+  if (rows * columns > arrayCellsMax) return tooLarge();
   const cells: Scalar[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      let isOutside = false;
-      const one = prepared.map((value, i) => {
-        if (value === undefined || !isScalarKind(kinds[i] as ParameterKind)) return value;
-        const cell = cellAt(value as Scalar | ArrayValue, row, column);
-        if (cell === undefined) isOutside = true;
-        return cell;
-      });
-      cells.push(isOutside ? errorValue("#N/A") : corner(callOnce(definition, one)));
+      cells.push(liftedCell(definition, parameters, prepared, row, column));
     }
   }
   return arrayValue(rows, columns, cells);
+}
+
+function liftedCell(
+  definition: FunctionDefinition,
+  parameters: readonly ParameterDefinition[],
+  prepared: readonly unknown[],
+  row: number,
+  column: number,
+): Scalar {
+  let firstError: ErrorValue | undefined;
+  const args = new Array<unknown>(prepared.length);
+  for (let i = 0; i < prepared.length; i++) {
+    const parameter = parameters[i] as ParameterDefinition;
+    let result = prepared[i];
+    if (isScalarKind(parameter.kind) && isArrayValue(result)) {
+      const cell = cellAt(result, row, column);
+      if (cell === undefined) return errorValue("#N/A");
+      result = coerced(definition, parameter, cell);
+    }
+    args[i] = result;
+    if (firstError === undefined && isErrorValue(result) && parameter.kind !== "value") firstError = result;
+  }
+  return corner(firstError ?? settled(definition.implement(...args)));
 }
 
 /** The scalar a cell of a lifted call holds: of an array its first cell, as nothing spills inside an array. */
@@ -122,11 +131,20 @@ function passed(kind: ParameterKind, argument: Argument): unknown {
   }
 }
 
-function coerce(kind: ParameterKind, value: Value): unknown {
+/** One scalar as its parameter wants it, or the error that stands for the call. */
+function coerced(
+  definition: FunctionDefinition,
+  parameter: ParameterDefinition,
+  value: Value | undefined,
+): unknown {
+  if (value === undefined) return undefined;
   if (isLambda(value)) return errorValue("#VALUE!", "a function is not a value to calculate with");
   const scalar = value as Scalar;
-  switch (kind) {
+  switch (parameter.kind) {
     case "number":
+      if (parameter.refusesBooleans === true && typeof scalar === "boolean") {
+        return errorValue("#VALUE!", `${definition.name} takes no TRUE or FALSE here`);
+      }
       return toNumber(scalar);
     case "text":
       return toText(scalar);
@@ -135,10 +153,6 @@ function coerce(kind: ParameterKind, value: Value): unknown {
     default:
       return scalar;
   }
-}
-
-function isSingleCell(value: unknown): value is ArrayValue {
-  return isArrayValue(value) && value.rows === 1 && value.columns === 1;
 }
 
 /** The result with numbers that are not finite replaced by `#NUM!`. */

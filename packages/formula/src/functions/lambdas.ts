@@ -7,8 +7,8 @@ import {
   isErrorValue,
   type Scalar,
 } from "@reckon/value";
-import { arrayCellsMax, asArray, asValue, columnOf, rowOf } from "./array-shape.ts";
-import { broadcastShape, cellAt } from "./broadcast.ts";
+import { asArray, asValue, columnOf, rowOf } from "./array-shape.ts";
+import { arrayCellsMax, broadcastShape, cellAt, tooLarge } from "./broadcast.ts";
 import { type FunctionDefinition, isLambda, type LambdaValue, type Value } from "./definition.ts";
 import { familyOf, lambda, lazy, number, optional, value } from "./parameter.ts";
 
@@ -133,7 +133,7 @@ export const lambdaFunctions: readonly FunctionDefinition[] = familyOf("lambdas"
       const height = Math.trunc(rows);
       const width = Math.trunc(columns);
       if (height < 1 || width < 1) return errorValue("#VALUE!", "a size is below 1");
-      if (height * width > arrayCellsMax) return errorValue("#NUM!", "the array would be too large");
+      if (height * width > arrayCellsMax) return tooLarge();
       const cells = Array.from({ length: height * width }, (_, i) =>
         single(of.call([Math.floor(i / width) + 1, (i % width) + 1])),
       );
@@ -149,6 +149,7 @@ function map(...args: Value[]): Value {
   if (!isLambda(of) || arrays.some(isLambda))
     return errorValue("#VALUE!", "the last argument must be a LAMBDA");
   const { rows, columns } = broadcastShape(arrays);
+  if (rows * columns > arrayCellsMax) return tooLarge();
   const cells: Scalar[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

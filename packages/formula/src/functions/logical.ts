@@ -7,7 +7,7 @@ import {
   isErrorValue,
   type Scalar,
 } from "@reckon/value";
-import { broadcastShape, cellAt, liftPair, mapCells } from "./broadcast.ts";
+import { arrayCellsMax, broadcastShape, cellAt, liftPair, mapCells, tooLarge } from "./broadcast.ts";
 import { toLogical, toNumber } from "./coerce.ts";
 import { equalScalars } from "./compare.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
@@ -149,6 +149,7 @@ function choose(tested: Value, then: Thunk, otherwise: Thunk | undefined): Value
 /** For each cell of `truths` the cell of one branch; the result takes the shape that all three span. */
 function merged(truths: Value, yes: Value, no: Value): Value {
   const { rows, columns } = broadcastShape([truths, yes, no]);
+  if (rows * columns > arrayCellsMax) return tooLarge();
   const cells: Scalar[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

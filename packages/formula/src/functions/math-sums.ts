@@ -1,15 +1,7 @@
 /** Sums and products over arguments, ranges and pairs of arrays. */
-import {
-  type ErrorValue,
-  errorValue,
-  isArrayValue,
-  isErrorValue,
-  type Scalar,
-  sumOfRange,
-} from "@reckon/value";
+import { type ErrorValue, errorValue, isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
 import { broadcastShape, cellAt } from "./broadcast.ts";
-import { toNumber } from "./coerce.ts";
-import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
+import type { FunctionDefinition, Value } from "./definition.ts";
 import { numberPairs, numbersOf, reduceNumbers, sumOf } from "./number-arguments.ts";
 import { finiteOf } from "./operators.ts";
 import { familyOf, number, value } from "./parameter.ts";
