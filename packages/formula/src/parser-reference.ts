@@ -52,6 +52,8 @@ export function parseSheet(cursor: Cursor): Expression {
   const end = rangeEndAt(cursor.text, start, cursor.end) ?? cellEndAt(cursor.text, start, cursor.end);
   if (end !== undefined) return takeA1(cursor, token.start, start, end, sheet);
   cursor.seek(start);
+  // What stands there instead of a cell is part of the same mistake.
+  if (cursor.token.kind === "name" && cursor.token.start === start) cursor.seek(cursor.token.end);
   cursor.report("formula/expected-reference", { start: token.start, end: start }, { sheet });
   return { kind: "broken", span: { start: token.start, end: start } };
 }

@@ -216,11 +216,11 @@ function cumulated(
     return undefined;
   const pmt = paymentOf(r, n, pv, 0, when);
   if (typeof pmt !== "number") return undefined;
-  let repaid = 0;
-  for (let per = from; per <= to; per++) {
-    const each = repaymentOf(r, per, n, pv, 0, when);
-    if (typeof each !== "number") return undefined;
-    repaid += each;
-  }
+  // Repayments grow by the rate, so those of several periods are a geometric sum; with payments in advance the first
+  // period has no interest and stands apart.
+  const isApart = when !== 0 && from === 1;
+  const begin = isApart ? 2 : from;
+  const grown = growth(r, begin - 1) * annuity(r, to - begin + 1, 0);
+  const repaid = (isApart ? pmt : 0) - (pv / annuity(r, n, when)) * grown;
   return { interest: pmt * (to - from + 1) - repaid, repaid };
 }

@@ -69,6 +69,9 @@ export const depreciationFunctions: readonly FunctionDefinition[] = familyOf("fi
   },
 ]);
 
+/** VDB goes through the periods one by one, so their count is bounded. */
+const periodsMax = 1_000_000;
+
 function decliningBalance(
   price: number,
   rest: number,
@@ -83,11 +86,11 @@ function decliningBalance(
   if (at > periods + (isPartial ? 1 : 0)) return errorValue("#NUM!", "there is no such period");
   if (price === 0) return 0;
   const share = Math.round((1 - (rest / price) ** (1 / periods)) * 1000) / 1000;
-  let total = (price * share * last) / 12;
-  if (at === 1) return total;
-  for (let i = 2; i < at; i++) total += (price - total) * share;
+  const first = (price * share * last) / 12;
+  if (at === 1) return first;
+  const left = (price - first) * (1 - share) ** (at - 2);
   const isTail = isPartial && at > Math.trunc(periods);
-  return finiteOf(((price - total) * share * (isTail ? 12 - last : 12)) / 12);
+  return finiteOf((left * share * (isTail ? 12 - last : 12)) / 12);
 }
 
 function isValid(price: number, rest: number, periods: number, speed: number): boolean {
@@ -113,7 +116,7 @@ function variableDeclining(
 ): number | ErrorValue {
   if (!isValid(price, rest, periods, speed) || start < 0 || end < start || end > periods)
     return errorValue("#NUM!");
-  if (end - start > 100_000) return errorValue("#NUM!", "too many periods");
+  if (end > periodsMax) return errorValue("#NUM!", `more than ${periodsMax} periods`);
   if (neverSwitches) {
     let total = 0;
     for (let i = Math.floor(start); i < end; i++) {
