@@ -21,19 +21,16 @@ const telling = (name: string) =>
   `import { writeFileSync } from "node:fs";\nwriteFileSync(${JSON.stringify(name)}, "");\nexport const scaled = (x: number) => x;\n`;
 
 describe("trust", () => {
-  it.each([["run"], ["watch"], ["open"], ["why", "a.y"], ["diff", "base", "base"]])(
+  it.each([["run"], ["open"], ["why", "a.y"], ["diff", "base", "base"]])(
     "[CL38] %s does not run modules from a folder that was never trusted",
     (command, ...rest) => {
       const place = new Place(files);
       place.write("rates.ts", telling(place.path("was-run")));
-      const isWatch = command === "watch";
-      if (!isWatch) {
-        const outcome = place.reckon([command, "m.reckon", ...rest]);
-        expect(outcome).toMatchObject({ code: 1, stdout: "" });
-        expect(outcome.stderr).toContain("host/untrusted-module");
-        expect(outcome.stderr).toContain("m.reckon:2:1");
-        expect(outcome.stderr).toContain("--allow-modules");
-      }
+      const outcome = place.reckon([command as string, "m.reckon", ...rest]);
+      expect(outcome).toMatchObject({ code: 1, stdout: "" });
+      expect(outcome.stderr).toContain("host/untrusted-module");
+      expect(outcome.stderr).toContain("m.reckon:2:1");
+      expect(outcome.stderr).toContain("--allow-modules");
       expect(existsSync(place.path("was-run"))).toBe(false);
     },
   );
@@ -82,12 +79,13 @@ describe("trust", () => {
 });
 
 describe("loading", () => {
-  it.each([
+  const broken: readonly (readonly [string, string | undefined, string])[] = [
     ["is missing", undefined, "rates.ts"],
     ["throws", "throw new Error('no rates today');\n", "no rates today"],
     ["is not readable as TypeScript", "export const = ;\n", "rates.ts"],
     ["imports what is not there", 'import "./gone.ts";\n', "gone.ts"],
-  ])("[CL40] a module that %s is a diagnostic at its use line", (_what, text, expected) => {
+  ];
+  it.each(broken)("[CL40] a module that %s is a diagnostic at its use line", (_what, text, expected) => {
     const place = new Place({ "m.reckon": model });
     if (text !== undefined) place.write("rates.ts", text);
     const outcome = place.reckon(["run", "m.reckon", "--allow-modules"]);

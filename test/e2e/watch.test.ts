@@ -242,7 +242,8 @@ describe("misuse", () => {
 });
 
 describe("the end", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("[CL35] %s ends it well", async (signal) => {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  it.each(signals)("[CL35] %s ends it well", async (signal) => {
     const running = await watchEnd(new Place(shop));
     expect(await running.end(signal)).toMatchObject({ code: 0, signal: null, stdout: "" });
   });
