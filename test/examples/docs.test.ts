@@ -119,6 +119,10 @@ describe("commands", () => {
     for (const folder of scratch) rmSync(folder, { recursive: true, force: true });
   });
 
+  // The command goes back to where npm was called from, which is not where a page's command stands.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(?:npm_|INIT_CWD|FORCE_COLOR)/.test(name)),
+  );
   const commands = blocksOf("sh").flatMap(({ path, blocks }) =>
     blocks.flatMap((block) => shownCommands(block).map((shown) => ({ path, ...shown }))),
   );
@@ -138,7 +142,7 @@ describe("commands", () => {
     const run = spawnSync("sh", ["-c", `reckon() { node "${bin}" "$@"; }\n${command} 2>&1`], {
       cwd: folder,
       encoding: "utf8",
-      env: { ...process.env, NO_COLOR: "1", COLUMNS: "100", XDG_CONFIG_HOME: folder },
+      env: { ...environment, NO_COLOR: "1", COLUMNS: "100", XDG_CONFIG_HOME: folder },
     });
     if (!isShown(output, run.stdout)) expect(run.stdout.trimEnd()).toBe(output);
   });

@@ -6,7 +6,13 @@
  * then the new text alone.
  */
 import type { Diagnostic } from "@reckon/formula";
-import { parseModel, parseScenario, printDocument } from "@reckon/model";
+import {
+  type ModelDocument,
+  parseModel,
+  parseScenario,
+  printDocument,
+  type ScenarioDocument,
+} from "@reckon/model";
 import type { SheetResult } from "./api.ts";
 import type { Documents } from "./content.ts";
 import type { Draft } from "./draft.ts";
@@ -75,10 +81,6 @@ function withTexts(documents: Documents, texts: ReadonlyMap<string, string>): Do
 }
 
 /** Every document of a sheet, the model first. */
-export function allDocuments(documents: Documents) {
-  return [
-    documents.model,
-    ...documents.scenarios,
-    ...(documents.sets === undefined ? [] : [documents.sets]),
-  ] as const;
+function allDocuments({ model, scenarios, sets }: Documents): readonly (ModelDocument | ScenarioDocument)[] {
+  return [model, ...scenarios, ...(sets === undefined ? [] : [sets])];
 }
