@@ -24,7 +24,7 @@ import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
 import { type Timer, underPolicy } from "./module-policy.ts";
 import { reachOf } from "./reach.ts";
-import { checkKey, guessKey, isSameUnit, readsOf, type Unit, unitsOf } from "./unit.ts";
+import { changedUnits, checkKey, guessKey, readsOf, type Unit } from "./unit.ts";
 
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
@@ -63,8 +63,10 @@ interface Placed {
  *
  * @example
  * ```ts
- * const plan = buildPlan(model, engine);
- * engine.read(plan.nodeOf("revenue.mrr")).get(0);
+ * const document = parseModel("a.reckon", "model a\nblock b\n  input x = 2\n  y = x * 3\n");
+ * const model = checkModel(document, () => ({ problem: "none" })).value;
+ * const engine = createEngine();
+ * engine.read(buildPlan(model, engine).nodeOf("b.y")).get(0); // 6
  * ```
  */
 export function buildPlan(model: CheckedModel, engine: Engine, options: PlanOptions = {}): Plan {
@@ -76,8 +78,10 @@ class ModelPlan implements Plan {
   compileCount = 0;
   readonly #engine: Engine;
   readonly #options: PlanOptions;
-  #placed: Map<string, Placed> = new Map();
-  #owners: Map<NodeId, string> = new Map();
+  readonly #placed: Map<string, Placed> = new Map();
+  readonly #owners: Map<NodeId, string> = new Map();
+  /** What the running update replaced, oldest first. */
+  readonly #replaced: { readonly key: string; readonly placed: Placed | undefined }[] = [];
   #loops: Map<string, CheckedLoop> = new Map();
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
@@ -102,44 +106,53 @@ class ModelPlan implements Plan {
   };
 
   readonly update = (model: CheckedModel): readonly string[] => {
-    const units = unitsOf(model);
-    const placedBefore = new Map(this.#placed);
-    const ownersBefore = new Map(this.#owners);
     const loopsBefore = this.#loops;
+    this.#replaced.length = 0;
     try {
-      const touched = this.#engine.transaction(() => this.#lay(model, units));
+      const touched = this.#engine.transaction(() => this.#lay(model));
       this.model = model;
       return touched;
     } catch (error) {
-      this.#placed = placedBefore;
-      this.#owners = ownersBefore;
+      for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
       this.#loops = loopsBefore;
       throw error;
     }
   };
 
-  #lay(model: CheckedModel, units: ReadonlyMap<string, Unit>): readonly string[] {
-    const removed = [...this.#placed.values()].filter(({ unit }) => !units.has(unit.key));
-    const changed = [...units.values()].filter((unit) => {
-      const placed = this.#placed.get(unit.key);
-      return placed === undefined || !isSameUnit(placed.unit, unit);
+  #lay(model: CheckedModel): readonly string[] {
+    let kept = 0;
+    const changed = changedUnits(model, (key, identity) => {
+      const placed = this.#placed.get(key);
+      if (placed !== undefined) kept++;
+      return placed?.unit.identity === identity;
     });
+    const removed = kept === this.#placed.size ? [] : this.#missingFrom(model);
     const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
     for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
-    this.#place(changed, units);
+    this.#place(changed);
     for (const { unit, node } of removed) {
       this.#engine.remove(node);
-      this.#placed.delete(unit.key);
-      this.#owners.delete(node);
+      this.#restore(unit.key, undefined);
     }
     for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
     this.#loops = loops;
     return changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
   }
 
+  /** What the model does not have any more. */
+  #missingFrom(model: CheckedModel): readonly Placed[] {
+    const hidden = new Set([
+      ...model.loops.filter(({ start }) => start !== undefined).map(guessKey),
+      ...model.checks.map(({ name }) => checkKey(name)),
+    ]);
+    return [...this.#placed.values()].filter(
+      ({ unit }) => !model.attributes.has(unit.key) && !hidden.has(unit.key),
+    );
+  }
+
   /** Lays the changed units, each after those of its precedents that are changed too. */
-  #place(changed: readonly Unit[], units: ReadonlyMap<string, Unit>): void {
-    const waiting = new Set(changed.map(({ key }) => key));
+  #place(changed: readonly Unit[]): void {
+    const waiting = new Map(changed.map((unit) => [unit.key, unit]));
     const open = new Set<string>();
     for (const first of changed) {
       const stack = waiting.has(first.key) ? [first] : [];
@@ -153,9 +166,10 @@ class ModelPlan implements Plan {
         } else {
           open.add(unit.key);
           for (const key of readsOf(unit)) {
-            const read = units.get(key) as Unit;
-            if (open.has(key) && waiting.has(key)) this.#reserve(read);
-            else if (waiting.has(key)) stack.push(read);
+            const read = waiting.get(key);
+            if (read === undefined) continue;
+            if (open.has(key)) this.#reserve(read);
+            else stack.push(read);
           }
         }
       }
@@ -174,8 +188,19 @@ class ModelPlan implements Plan {
   }
 
   #keep(unit: Unit, node: NodeId): void {
-    this.#placed.set(unit.key, { unit, node });
-    this.#owners.set(node, unit.key);
+    this.#restore(unit.key, { unit, node });
+  }
+
+  /** Sets or takes away what stands under a key, and notes what stood there for the case that the update fails. */
+  #restore(key: string, placed: Placed | undefined): void {
+    const before = this.#placed.get(key);
+    this.#replaced.push({ key, placed: before });
+    if (before !== undefined) this.#owners.delete(before.node);
+    if (placed === undefined) this.#placed.delete(key);
+    else {
+      this.#placed.set(key, placed);
+      this.#owners.set(placed.node, key);
+    }
   }
 
   #put(unit: Unit): void {
@@ -265,7 +290,7 @@ class ModelPlan implements Plan {
   };
 
   readonly dispose = (): void => {
-    this.#engine.transaction(() => this.#lay(emptyModel(this.model), new Map()));
+    this.#engine.transaction(() => this.#lay(emptyModel(this.model)));
   };
 }
 

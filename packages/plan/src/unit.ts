@@ -28,34 +28,31 @@ export function checkKey(name: string): string {
   return `check ${name}`;
 }
 
-/** Every unit of the model by key. Cost: one object an attribute. */
-export function unitsOf(model: CheckedModel): Map<string, Unit> {
-  const units = new Map<string, Unit>();
-  for (const loop of model.loops) {
-    const attribute = model.attributes.get(loop.attribute);
-    if (loop.start === undefined || attribute === undefined) continue;
-    const key = guessKey(loop);
-    units.set(key, { key, axes: attribute.axes, identity: loop.start, formula: loop.start });
-  }
+/**
+ * The unit of each part of the model, with its identity: made only where `isSame` says that what stands under that key
+ * is not it. Cost: a look a part, an object for each that changed.
+ */
+export function changedUnits(
+  model: CheckedModel,
+  isSame: (key: string, identity: object) => boolean,
+): Unit[] {
+  const changed: Unit[] = [];
   for (const attribute of model.attributes.values()) {
-    units.set(attribute.id, {
-      key: attribute.id,
-      axes: attribute.axes,
-      identity: attribute,
-      attribute,
-      ...(attribute.kind === "formula" ? { formula: attribute.formula } : {}),
-    });
+    if (isSame(attribute.id, attribute)) continue;
+    const { id: key, axes } = attribute;
+    const unit: Unit = { key, axes, identity: attribute, attribute };
+    changed.push(attribute.kind === "formula" ? { ...unit, formula: attribute.formula } : unit);
   }
-  for (const check of model.checks) {
-    const key = checkKey(check.name);
-    units.set(key, { key, axes: check.formula.axes, identity: check.formula, formula: check.formula });
+  for (const loop of model.loops) {
+    const axes = model.attributes.get(loop.attribute)?.axes;
+    const key = guessKey(loop);
+    if (loop.start === undefined || axes === undefined || isSame(key, loop.start)) continue;
+    changed.push({ key, axes, identity: loop.start, formula: loop.start });
   }
-  return units;
-}
-
-/** Whether the engine node of `before` still does for `after`. */
-export function isSameUnit(before: Unit, after: Unit): boolean {
-  return before.identity === after.identity;
+  for (const { name, formula } of model.checks)
+    if (!isSame(checkKey(name), formula))
+      changed.push({ key: checkKey(name), axes: formula.axes, identity: formula, formula });
+  return changed;
 }
 
 /** The keys of the units that `unit` reads, itself included where it reads itself. */

@@ -78,7 +78,8 @@ export function checkContent(
     const result = checkModel(documents.model, host.table, previous?.model);
     diagnostics.push(...result.diagnostics);
     if (result.value !== undefined) {
-      model = { ...result.value, attributes: new Map(result.value.attributes) };
+      // The checker makes a map for each model and keeps none.
+      model = result.value as LiveModel;
       diagnostics.push(...moduleProblems(model, documents.model, host));
     }
   } else

@@ -366,12 +366,7 @@ export class LiveSheet implements Sheet {
 
   #apply(before: Content, content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
     if (inputs === undefined) {
-      const attributes = content.model.attributes;
-      this.#overlays.lift(
-        [...before.model.attributes.values()]
-          .filter((attribute) => attributes.get(attribute.id) !== attribute)
-          .map(({ id }) => id),
-      );
+      this.#overlays.lift(before.model, content.model);
       this.#plan.update(content.model);
     } else
       for (const { after } of inputs.values()) {

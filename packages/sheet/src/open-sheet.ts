@@ -26,8 +26,10 @@ export interface OpenOptions {
  *
  * @example
  * ```ts
- * const opened = openSheet({ model: { source: "shop.reckon", text }, host });
- * if (opened.ok) opened.value.get("shop.revenue");
+ * const nowhere = () => ({ problem: "no files here" });
+ * const text = "model shop\nblock b\n  input price = 2\n  twice = price * 2\n";
+ * const opened = openSheet({ model: { source: "shop.reckon", text }, host: { table: nowhere, module: nowhere } });
+ * opened.value.get("b.twice"); // 4
  * ```
  */
 export function openSheet(options: OpenOptions): SheetResult<Sheet> {

@@ -49,10 +49,12 @@ export class Overlays {
     return this.#standing.get(name)?.overlay;
   }
 
-  /** Before the plan changes: takes the overrides of these attributes off, since their cells may move. */
-  lift(attributes: Iterable<string>): void {
-    for (const attribute of attributes)
-      for (const standing of this.#standing.values()) this.#clear(standing, attribute);
+  /** Before the plan follows `after`: takes the overrides off attributes that are not the same any more. */
+  lift(before: CheckedModel, after: CheckedModel): void {
+    for (const standing of this.#standing.values())
+      for (const attribute of [...standing.applied.keys()])
+        if (before.attributes.get(attribute) !== after.attributes.get(attribute))
+          this.#clear(standing, attribute);
   }
 
   /** Makes the overlays say what `scenarios` (ancestors first) say. */
