@@ -13,6 +13,7 @@ import { type FileAccess, FileSync } from "./app/file-sync.ts";
 import { frameViewOf } from "./app/frame-view.ts";
 import { createKeyboard, interrupt, type Keyboard } from "./app/handle-key.ts";
 import { createKeyDecoder, type KeyDecoder } from "./keys/key-decoder.ts";
+import type { KeyEvent } from "./keys/key-event.ts";
 import { prefixMs } from "./keys/key-map.ts";
 import { createFrameClock, type FrameClock } from "./output/frame-clock.ts";
 import { ScreenOutput, type TerminalStream } from "./output/screen-output.ts";
@@ -182,16 +183,18 @@ class Program {
 
   private readonly onInput = (chunk: Buffer | string): void => {
     clearTimeout(this.escapeTimer);
-    for (const event of this.decoder.push(chunk)) this.press(event);
+    this.pressAll(this.decoder.push(chunk));
     if (this.decoder.isWaiting())
-      this.escapeTimer = setTimeout(() => {
-        for (const event of this.decoder.flush()) this.press(event);
-        this.clock.drawNow();
-      }, escapeMs);
-    this.clock.drawNow();
+      this.escapeTimer = setTimeout(() => this.pressAll(this.decoder.flush()), escapeMs);
   };
 
-  private press(event: Parameters<Keyboard["press"]>[0]): void {
+  /** A piece of a long paste gives no event, and then no frame. */
+  private pressAll(events: readonly KeyEvent[]): void {
+    for (const event of events) this.press(event);
+    if (events.length > 0) this.clock.drawNow();
+  }
+
+  private press(event: KeyEvent): void {
     clearTimeout(this.prefixTimer);
     const resolution = this.keyboard.press(event);
     if (resolution.isWaiting)

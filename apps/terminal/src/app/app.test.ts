@@ -70,6 +70,7 @@ function openDesk(columns = 110, rows = 24): Desk {
     diagnostics: [],
     files: () => files,
     render: (diagnostic) => `error[${diagnostic.code}]  ${diagnostic.source}\n  ${diagnostic.message}`,
+    textOf: (source) => read.get(`/${source}`),
     hashOf: (source) => read.get(`/${source}`),
     markSaved: (source, saved) => {
       read.set(`/${source}`, saved);
@@ -90,6 +91,7 @@ function openDesk(columns = 110, rows = 24): Desk {
     ready: Promise.resolve(),
     setPaths: () => {},
     expect: () => {},
+    expectFirst: () => {},
     close: async () => {},
   };
   const exits: number[] = [];

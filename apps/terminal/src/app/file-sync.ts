@@ -41,6 +41,12 @@ export class FileSync {
 
   start(): void {
     this.watch = this.access.watchFiles(this.paths(), (changes) => void this.takeChanges(changes));
+    this.expectWhatWasRead();
+  }
+
+  /** What changed between reading a file and watching it is a change too. */
+  private expectWhatWasRead(): void {
+    for (const { path, hash } of this.loaded.files()) this.watch?.expectFirst(path, hash);
   }
 
   async close(): Promise<void> {
@@ -139,6 +145,7 @@ export class FileSync {
     }
     this.waiting.delete(file.path);
     this.watch?.setPaths(this.paths());
+    this.expectWhatWasRead();
     this.app.refresh();
     this.app.log(`reloaded ${file.source} (u undoes)`, "good");
   }
