@@ -21,7 +21,7 @@ const rules: Found[] = files
     })),
   );
 
-const titles = /(?:\b(?:it|test|describe)\b[^"'`\n]*\(|^)\s*["'`]((?:\[[A-Z]{2}\d+\] ?)+)/gm;
+const titles = /(?:\b(?:it|test|describe)\b[^"'`\n]*\(|^\s*\]\)\(|^)\s*["'`]((?:\[[A-Z]{2}\d+\] ?)+)/gm;
 const tested: Found[] = files
   .filter(isTest)
   .flatMap((path) =>

@@ -54,11 +54,6 @@ export function cellOf(id: string, axes: readonly Axis[], index: CellIndex = {})
   };
 }
 
-/** The index that names the cell with these labels. */
-export function indexOf(axes: readonly Axis[], labels: readonly string[]): CellIndex {
-  return Object.fromEntries(axes.map((axis, i) => [axis.name, labels[i] as string]));
-}
-
 function unknownAxis(id: string, axes: readonly Axis[], name: string): Diagnostic {
   const names = axes.map((axis) => `\`${axis.name}\``).join(", ");
   return problem({

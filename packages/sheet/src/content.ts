@@ -185,6 +185,6 @@ export function isProblem<T extends object>(
   return "problem" in found && typeof found.problem === "string";
 }
 
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === "error");
 }

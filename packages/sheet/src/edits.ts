@@ -207,11 +207,7 @@ function editOneScenario(
 }
 
 /** The documents with one scenario's document replaced. */
-export function withScenario(
-  documents: Documents,
-  before: ScenarioDocument,
-  after: ScenarioDocument,
-): Documents {
+function withScenario(documents: Documents, before: ScenarioDocument, after: ScenarioDocument): Documents {
   if (documents.sets === before) return { ...documents, sets: after };
   return {
     ...documents,

@@ -122,7 +122,7 @@ function isRange(value: Scalar | readonly Scalar[]): value is readonly Scalar[] 
 }
 
 /** A scalar in as few letters as tell it: six digits of a fraction, texts in quotes. */
-export function scalarText(value: Scalar): string {
+function scalarText(value: Scalar): string {
   if (typeof value === "number") {
     const short = Number.isInteger(value) && Math.abs(value) < 1e15 ? value : Number(value.toPrecision(6));
     return short < 0 ? `(${short})` : String(short);
