@@ -4,7 +4,7 @@
  */
 import { styleText } from "node:util";
 
-export type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof styleText>[0];
 
 export interface Output {
   /** Results, as they are. */

@@ -19,7 +19,7 @@ export interface RawOptions {
   readonly write?: boolean;
 }
 
-export const commandNames = ["run", "check", "fmt", "eval", "watch", "open", "why", "diff"] as const;
+const commandNames = ["run", "check", "fmt", "eval", "watch", "open", "why", "diff"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export interface RawCommand {

@@ -34,7 +34,7 @@ export interface EvalRequest {
   readonly sets: readonly string[];
   readonly isJson: boolean;
 }
-export interface EvalLinesRequest {
+interface EvalLinesRequest {
   readonly command: "eval-lines";
 }
 export interface WatchRequest extends ModelRequest {

@@ -13,9 +13,9 @@ export type JsonScalar =
   | null
   | { readonly error: string; readonly origin?: ErrorOrigin };
 /** A scalar, or nested lists: one level an axis, in the order of `axes`, time innermost. */
-export type JsonValues = JsonScalar | readonly JsonValues[];
+type JsonValues = JsonScalar | readonly JsonValues[];
 
-export interface JsonAttribute {
+interface JsonAttribute {
   readonly kind: "input" | "formula";
   readonly unit?: string;
   readonly label?: string;

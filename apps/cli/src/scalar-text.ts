@@ -21,7 +21,7 @@ export function shortText(value: Scalar): string {
 }
 
 /** Decimals that show all the numbers: at most 2, or 4 where all are below 1. */
-export function decimalsOf(values: readonly Scalar[]): number {
+function decimalsOf(values: readonly Scalar[]): number {
   let largest = 0;
   let decimals = 0;
   for (const value of values) {

@@ -8,7 +8,7 @@ import { jsonScalar } from "./run-result.ts";
 import { checkLine } from "./run-table.ts";
 import type { ScenarioChanges } from "./seen-values.ts";
 
-export interface WatchProblem {
+interface WatchProblem {
   readonly diagnostics: readonly Diagnostic[];
   readonly render: (diagnostic: Diagnostic) => string;
   readonly textOf: (source: string) => string | undefined;

@@ -269,7 +269,7 @@ function failure(
 }
 
 /** `block.attribute[index]=value`, at the first `=` outside the brackets. */
-export function parseSets(
+function parseSets(
   typed: readonly string[],
 ): { readonly sets: { path: string; value: string }[] } | { readonly problem: string } {
   const sets: { path: string; value: string }[] = [];
