@@ -28,6 +28,7 @@ import { root } from "../tidy/repository.ts";
 
 const caseMsMax = 5000;
 const folder = join(root, "docs", "examples");
+const tableNames = (name: string) => readdirSync(join(folder, name)).filter((file) => file.endsWith(".csv"));
 const examples = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({
@@ -36,7 +37,10 @@ const examples = readdirSync(folder, { withFileTypes: true })
     scenarios: readdirSync(join(folder, name))
       .filter((file) => file.endsWith(".reckon") && file !== `${name}.reckon`)
       .map((file) => readFileSync(join(folder, name, file), "utf8")),
-    table: (path: string) => readTable(path, readFileSync(join(folder, name, path), "utf8")),
+    table: (path: string) =>
+      tableNames(name).includes(path)
+        ? readTable(path, readFileSync(join(folder, name, path), "utf8"))
+        : { problem: `no table ${path}` },
   }));
 
 const bytes = fc.uint8Array({ maxLength: 400, size: "max" }).map((array) => new TextDecoder().decode(array));

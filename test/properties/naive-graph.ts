@@ -120,7 +120,10 @@ export function recomputeAll(nodes: readonly (NaiveNode | null)[], state: NaiveS
       if (override === undefined) return below;
       return override.isRelative ? below + override.value : override.value;
     }
-    const pin = state.pins.findLast((entry) => entry.node === node && covers(entry));
+    let pin: NaiveState["pins"][number] | undefined;
+    for (let one: NaiveState | null = state; one !== null && pin === undefined; one = one.parent) {
+      pin = one.pins.findLast((entry) => entry.node === node && covers(entry));
+    }
     if (pin !== undefined) return pin.value;
     if (cyclic.has(`${node} ${period}`))
       return withOrigin(errorValue("#CYCLE!"), { attribute: one.name, at: [] });

@@ -1,7 +1,8 @@
 /** Printing and parsing are inverse in every form, and formatting changes the layout only. */
-import { parseFormula, printExpression } from "@reckon/formula";
+import { type Diagnostic, parseFormula, printExpression } from "@reckon/formula";
 import {
   checkModel,
+  checkScenario,
   formatDocument,
   type ModelDocument,
   modelFromJson,
@@ -9,6 +10,7 @@ import {
   parseModel,
   parseScenario,
   printDocument,
+  scenarioToJson,
 } from "@reckon/model";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -25,7 +27,7 @@ const someNumbers = fc.array(fc.nat(999), { maxLength: 20, size: "max" });
 function withoutSpans(tree: unknown): unknown {
   return JSON.parse(
     JSON.stringify(tree, (key, value: unknown) =>
-      key === "span" || key === "spans" || key === "id" ? undefined : Object.is(value, -0) ? "-0" : value,
+      /^(?:item|spans?|\w+Span)$/.test(key) ? undefined : Object.is(value, -0) ? "-0" : value,
     ),
   );
 }
@@ -107,15 +109,44 @@ it("the canonical JSON form of a model is the same model", () => {
   fc.assert(
     fc.property(modelSeed, (seed) => {
       const document = parseModel("random.reckon", modelText(seed).text);
-      const json = modelToJson(document);
-      const again = modelFromJson("random.reckon", JSON.parse(JSON.stringify(json)));
-      if (again.value === undefined) throw new Error(JSON.stringify(again.diagnostics));
-      expect(modelToJson(again.value)).toEqual(json);
-      const noTable = (path: string) => ({ problem: path });
-      expect(withoutSpans(checkModel(again.value, noTable).value?.attributes)).toEqual(
-        withoutSpans(checkModel(document, noTable).value?.attributes),
-      );
+      const json = accepted(modelToJson(document));
+      const again = accepted(modelFromJson(JSON.parse(JSON.stringify(json))));
+      expect(modelToJson(again).value).toEqual(json);
+      expect(meaningOf(again)).toEqual(meaningOf(document));
     }),
     cases(50),
   );
 });
+
+it("a scenario as JSON or YAML is the same scenario", () => {
+  fc.assert(
+    fc.property(modelSeed, (seed) => {
+      const { text, scenarios } = modelText(seed);
+      const model = accepted(checkModel(parseModel("random.reckon", text), noTable));
+      for (const scenario of scenarios) {
+        const document = parseScenario(scenario.source, scenario.text);
+        const json = JSON.stringify(accepted(scenarioToJson(document)), null, 2);
+        const expected = withoutSpans(accepted(checkScenario(document, model)));
+        for (const source of ["random.json", "random.yaml"]) {
+          expect(withoutSpans(accepted(checkScenario(parseScenario(source, json), model)))).toEqual(expected);
+        }
+      }
+    }),
+    cases(50),
+  );
+});
+
+const noTable = (path: string) => ({ problem: `no table ${path}` });
+
+function accepted<T>(result: { readonly value?: T; readonly diagnostics: readonly Diagnostic[] }): T {
+  if (result.value === undefined) throw new Error(JSON.stringify(result.diagnostics));
+  return result.value;
+}
+
+/** What a model means once checked: its attributes with their formulas and columns, its loops and checks. */
+function meaningOf(document: ModelDocument): unknown {
+  const { attributes, checks, ...rest } = accepted(checkModel(document, noTable));
+  // The text of a formula may be laid out in another way: `1_000` is printed as `1000`.
+  const unwritten = [...attributes.values(), ...checks].map((part) => ({ ...part, text: undefined }));
+  return withoutSpans({ ...rest, unwritten });
+}

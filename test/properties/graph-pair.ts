@@ -1,0 +1,383 @@
+/**
+ * Plays random edits on an engine and on its naive stand-in. After each edit: what is fresh has the naive value, in
+ * every state; the invariants hold (`isChecked`); nothing ran twice, and nothing ran whose precedents were unchanged.
+ */
+import {
+  type Box,
+  createEngine,
+  type Engine,
+  type EngineEvent,
+  type NodeId,
+  type Overlay,
+  type State,
+} from "@reckon/engine";
+import { Column, isErrorValue, type Scalar, type Shape, sameScalar } from "@reckon/value";
+import { expect } from "vitest";
+import {
+  formulaOf,
+  type NaiveNode,
+  type NaiveRead,
+  type NaiveState,
+  pairReach,
+  recomputeAll,
+} from "./naive-graph.ts";
+
+const shapes: readonly Shape[] = [
+  { outer: 1, periods: 5 },
+  { outer: 3, periods: 5 },
+  { outer: 6, periods: 5 },
+  { outer: 3, periods: 1 },
+];
+
+/** Takes numbers from a list; 0 when it is used up, so that shrinking the list shrinks the edits. */
+class Draws {
+  private at = 0;
+  private readonly numbers: readonly number[];
+  constructor(numbers: readonly number[]) {
+    this.numbers = numbers;
+  }
+  get isUsedUp(): boolean {
+    return this.at >= this.numbers.length;
+  }
+  below(limit: number): number {
+    return limit <= 0 ? 0 : (this.numbers[this.at++] ?? 0) % limit;
+  }
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)] as T;
+  }
+}
+
+class Pair {
+  readonly engine: Engine = createEngine({ isChecked: true });
+  nodes: (NaiveNode | null)[] = [];
+  ids: NodeId[] = [];
+  readonly states: { state: State; naive: NaiveState }[];
+  readonly events: EngineEvent[] = [];
+  /** Indices of nodes that the present edit itself touches. */
+  readonly edited: Set<number> = new Set();
+  isStructural = false;
+
+  constructor() {
+    this.states = [{ state: this.engine, naive: { parent: null, overrides: [], pins: [] } }];
+    this.engine.subscribe((event) => this.events.push(event));
+  }
+
+  live(accept: (node: NaiveNode) => boolean): number[] {
+    return this.nodes.flatMap((node, i) => (node !== null && accept(node) ? [i] : []));
+  }
+
+  shapesOf(): Shape[] {
+    return this.nodes.map((node) => node?.shape ?? (shapes[0] as Shape));
+  }
+}
+
+function drawBox(draws: Draws, shape: Shape): Box {
+  const outerFrom = draws.below(shape.outer);
+  const from = draws.below(shape.periods);
+  const outerTo = outerFrom + 1 + draws.below(shape.outer - outerFrom);
+  return { outerFrom, outerTo, from, to: from + 1 + draws.below(shape.periods - from) };
+}
+
+function filled(box: Box, value: number): Column {
+  const column = new Column({ outer: box.outerTo - box.outerFrom, periods: box.to - box.from });
+  column.numbers.fill(value);
+  return column;
+}
+
+function drawRead(draws: Draws, pair: Pair, shape: Shape): NaiveRead | null {
+  const candidates = pair.live(() => true);
+  if (candidates.length === 0) return null;
+  const node = draws.pick(candidates);
+  const other = (pair.nodes[node] as NaiveNode).shape;
+  const outers: NaiveRead["outer"][] = [{ kind: "all" }];
+  if (other.outer === shape.outer) outers.unshift({ kind: "same" });
+  if (other.outer === shape.outer * 2) outers.push(pairReach);
+  const times: NaiveRead["time"][] = [{ kind: "all" }];
+  if (other.periods > 1) times.push({ kind: "range", from: 0, to: 1 + draws.below(2) });
+  if (other.periods === shape.periods && shape.periods > 1) {
+    const lag = 1 + draws.below(2);
+    times.unshift(
+      { kind: "window", from: 0, to: 0 },
+      { kind: "window", from: -lag, to: -lag },
+      { kind: "window", from: -lag, to: -1 },
+      { kind: "window", from: -lag, to: 0 },
+      { kind: "window", from: lag, to: lag },
+    );
+  }
+  return { node, time: draws.pick(times), outer: draws.pick(outers) };
+}
+
+function drawFormula(draws: Draws, pair: Pair, node: NaiveNode): void {
+  const count = 1 + draws.below(3);
+  const reads: NaiveRead[] = [];
+  for (let i = 0; i < count; i++) {
+    const read = drawRead(draws, pair, node.shape);
+    if (read !== null) reads.push(read);
+  }
+  node.cells = null;
+  node.reads = reads;
+  node.factor = draws.below(7);
+}
+
+function addNode(draws: Draws, pair: Pair): void {
+  const shape = draws.pick(shapes);
+  const node: NaiveNode = {
+    name: `n${pair.nodes.length}`,
+    shape,
+    cells: Array.from({ length: shape.outer * shape.periods }, () => draws.below(7)),
+    reads: [],
+    factor: 0,
+    isManual: false,
+  };
+  if (draws.below(3) > 0) {
+    drawFormula(draws, pair, node);
+    node.isManual = draws.below(6) === 5;
+    pair.ids.push(pair.engine.addFormula(formulaOf(node, pair.ids, pair.shapesOf())));
+  } else pair.ids.push(pair.engine.addInput({ name: node.name, shape, column: columnOf(node) }));
+  pair.nodes.push(node);
+  pair.isStructural = true;
+}
+
+function columnOf(node: NaiveNode): Column {
+  const column = new Column(node.shape);
+  node.cells?.forEach((value, cell) => {
+    column.numbers[cell] = value;
+  });
+  return column;
+}
+
+function setCells(draws: Draws, pair: Pair): void {
+  const inputs = pair.live((node) => node.cells !== null);
+  if (inputs.length === 0) return;
+  const index = draws.pick(inputs);
+  const node = pair.nodes[index] as NaiveNode;
+  const box = drawBox(draws, node.shape);
+  const value = draws.below(7);
+  const { state, naive } = draws.pick(pair.states);
+  pair.edited.add(index);
+  if (naive.parent === null) {
+    for (let m = box.outerFrom; m < box.outerTo; m++)
+      for (let t = box.from; t < box.to; t++) (node.cells as number[])[m * node.shape.periods + t] = value;
+    state.setCells(pair.ids[index] as NodeId, box, filled(box, value));
+    return;
+  }
+  const isRelative = draws.below(3) === 2;
+  naive.overrides.push({ node: index, box, value, isRelative });
+  if (!isRelative) state.setCells(pair.ids[index] as NodeId, box, filled(box, value));
+  else {
+    (state as Overlay).relate(pair.ids[index] as NodeId, box, (inherited, out, part) => {
+      for (let m = part.outerFrom; m < part.outerTo; m++)
+        for (let t = part.from; t < part.to; t++) {
+          const cell = m * node.shape.periods + t;
+          out.set(cell, (inherited.get(cell) as number) + value);
+        }
+    });
+  }
+}
+
+function replaceNode(draws: Draws, pair: Pair): void {
+  const candidates = pair.live(() => true);
+  if (candidates.length === 0) return;
+  const index = draws.pick(candidates);
+  const node = pair.nodes[index] as NaiveNode;
+  pair.isStructural = true;
+  if (draws.below(4) === 3) {
+    node.cells = Array.from({ length: node.shape.outer * node.shape.periods }, () => draws.below(7));
+    node.reads = [];
+    node.isManual = false;
+    pair.engine.replace(pair.ids[index] as NodeId, {
+      name: node.name,
+      shape: node.shape,
+      column: columnOf(node),
+    });
+    return;
+  }
+  drawFormula(draws, pair, node);
+  pair.engine.replace(pair.ids[index] as NodeId, formulaOf(node, pair.ids, pair.shapesOf()));
+}
+
+/** What a node has become in the end decides: only inputs are overridden, only formulas pinned. */
+function dropUnfitting(pair: Pair): void {
+  pair.nodes.forEach((node, index) => {
+    for (const { naive } of pair.states) {
+      if (node?.cells === null) drop(naive.overrides, index);
+      else drop(naive.pins, index);
+    }
+  });
+}
+
+function drop(entries: { node: number }[], index: number): void {
+  for (let i = entries.length - 1; i >= 0; i--) if (entries[i]?.node === index) entries.splice(i, 1);
+}
+
+function removeNode(draws: Draws, pair: Pair): void {
+  const isRead = (index: number): boolean =>
+    pair.nodes.some((node, i) => i !== index && node?.reads.some((read) => read.node === index) === true);
+  const candidates = pair.live(() => true).filter((index) => !isRead(index));
+  if (candidates.length === 0) return;
+  const index = draws.pick(candidates);
+  pair.engine.remove(pair.ids[index] as NodeId);
+  pair.nodes[index] = null;
+  pair.isStructural = true;
+  for (const { naive } of pair.states) {
+    drop(naive.overrides, index);
+    drop(naive.pins, index);
+  }
+}
+
+function openOverlay(draws: Draws, pair: Pair): void {
+  if (pair.states.length > 4) return;
+  const parent = draws.pick(pair.states);
+  const state = pair.engine.overlay(`overlay ${pair.states.length}`, parent.state);
+  pair.states.push({ state, naive: { parent: parent.naive, overrides: [], pins: [] } });
+}
+
+function editOverlay(draws: Draws, pair: Pair): void {
+  if (pair.states.length === 1) return;
+  const chosen = pair.states[1 + draws.below(pair.states.length - 1)] as (typeof pair.states)[number];
+  const overlay = chosen.state as Overlay;
+  const { naive } = chosen;
+  const action = draws.below(4);
+  if (action === 0 && naive.overrides.length > 0) {
+    const { node } = draws.pick(naive.overrides);
+    drop(naive.overrides, node);
+    pair.edited.add(node);
+    overlay.clearOverride(pair.ids[node] as NodeId);
+  } else if (action === 1 && naive.pins.length > 0) {
+    const { node } = draws.pick(naive.pins);
+    drop(naive.pins, node);
+    pair.edited.add(node);
+    overlay.unpin(pair.ids[node] as NodeId);
+  } else if (action === 2) {
+    const formulas = pair.live((node) => node.cells === null);
+    if (formulas.length === 0) return;
+    const node = draws.pick(formulas);
+    const box = drawBox(draws, (pair.nodes[node] as NaiveNode).shape);
+    const value = draws.below(7);
+    naive.pins.push({ node, box, value });
+    pair.edited.add(node);
+    overlay.pin(pair.ids[node] as NodeId, box, filled(box, value));
+  } else if (action === 3) {
+    overlay.close();
+    const gone = new Set<NaiveState>([naive]);
+    for (const { naive: one } of pair.states) if (one.parent !== null && gone.has(one.parent)) gone.add(one);
+    for (let i = pair.states.length - 1; i > 0; i--)
+      if (gone.has((pair.states[i] as { naive: NaiveState }).naive)) pair.states.splice(i, 1);
+  }
+}
+
+/** Edits, then throws: nothing may have happened. */
+function failingTransaction(draws: Draws, pair: Pair): void {
+  const node = draws.pick(pair.live((one) => one.cells !== null));
+  const count = pair.engine.nodeCount;
+  expect(() =>
+    pair.engine.transaction(() => {
+      if (node !== undefined) {
+        const { shape } = pair.nodes[node] as NaiveNode;
+        const box = { outerFrom: 0, outerTo: shape.outer, from: 0, to: shape.periods };
+        pair.engine.setCells(pair.ids[node] as NodeId, box, filled(box, 99));
+        pair.engine.addFormula({ name: "gone", shape, precedents: [], kernel: { compute: () => undefined } });
+        pair.engine.replace(pair.ids[node] as NodeId, { name: "gone", shape, column: new Column(shape) });
+      }
+      throw new Error("on purpose");
+    }),
+  ).toThrow("on purpose");
+  expect(pair.engine.nodeCount).toBe(count);
+}
+
+const edits = [
+  setCells,
+  setCells,
+  setCells,
+  addNode,
+  replaceNode,
+  removeNode,
+  openOverlay,
+  editOverlay,
+  editOverlay,
+  failingTransaction,
+];
+
+function playEdit(draws: Draws, pair: Pair): void {
+  pair.events.length = 0;
+  pair.edited.clear();
+  pair.isStructural = false;
+  if (draws.below(4) === 3) {
+    pair.engine.transaction(() => {
+      draws.pick([setCells, replaceNode, addNode])(draws, pair);
+      draws.pick([setCells, replaceNode, addNode])(draws, pair);
+    });
+  } else draws.pick(edits)(draws, pair);
+  dropUnfitting(pair);
+}
+
+function compare(pair: Pair, isEverythingRead: boolean): void {
+  for (const { state, naive } of pair.states) {
+    const values = recomputeAll(pair.nodes, naive);
+    pair.nodes.forEach((node, i) => {
+      if (node === null) return;
+      const id = pair.ids[i] as NodeId;
+      if (!isEverythingRead && state.statusOf(id) !== "fresh") return;
+      const column = isEverythingRead ? state.read(id) : state.peek(id);
+      const actual = Array.from({ length: column.length }, (_, cell) => column.get(cell));
+      const expected = values[i] as Scalar[];
+      if (actual.every((value, cell) => sameScalar(value, expected[cell] as Scalar))) return;
+      expect({ node: node.name, state: state.name, cells: actual.map(shown) }).toEqual({
+        node: node.name,
+        state: state.name,
+        cells: expected.map(shown),
+      });
+    });
+  }
+}
+
+function shown(value: Scalar): Scalar {
+  return isErrorValue(value) ? `${value.code} from ${value.origin?.attribute}` : value;
+}
+
+/** Each recalculation computes a node at most once, and only if something it reads changed or it was edited itself. */
+function checkWork(pair: Pair): void {
+  const changed = new Set(pair.events.flatMap((event) => (event.kind === "changed" ? [event.node] : [])));
+  const edited = new Set([...pair.edited].map((index) => pair.ids[index] as NodeId));
+  let started = new Set<NodeId>();
+  for (const event of pair.events) {
+    if (event.kind === "recalculation-started") started = new Set();
+    else if (event.kind === "started") {
+      expect(started.has(event.node), `node ${event.node} ran twice`).toBe(false);
+      started.add(event.node);
+      if (pair.isStructural || edited.has(event.node)) continue;
+      const hasReason = pair.engine.precedentsOf(event.node).some((node) => changed.has(node));
+      expect(hasReason, `node ${event.node} ran for a reason`).toBe(true);
+    }
+  }
+}
+
+const hasManual = (pair: Pair): boolean => pair.nodes.some((node) => node?.isManual === true);
+
+/** Plays up to `editCount` edits drawn from `numbers`; throws where the two differ. */
+export function play(numbers: readonly number[], editCount: number): void {
+  const draws = new Draws(numbers);
+  const pair = new Pair();
+  for (let i = 0; i < 4; i++) addNode(draws, pair);
+  for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
+    playEdit(draws, pair);
+    if (process.env.LOG) {
+      console.log(
+        "EDIT",
+        i,
+        JSON.stringify(
+          {
+            nodes: pair.nodes.map((n) => n && { ...n, cells: n.cells?.join(",") }),
+            states: pair.states.map((s) => ({ n: s.state.name, o: s.naive.overrides, p: s.naive.pins })),
+          },
+          null,
+          0,
+        ),
+        JSON.stringify(pair.events),
+      );
+    }
+    if (!hasManual(pair)) checkWork(pair);
+    compare(pair, draws.below(3) === 0);
+  }
+  compare(pair, true);
+}
