@@ -10,7 +10,8 @@
  * `interpretedCells` cells are interpreted, because making a function costs as much as interpreting some dozens of
  * cells. Equal sources share one function.
  *
- * Within a member the periods are computed in ascending order, so a formula may read its own earlier periods.
+ * Within a member the periods are computed in ascending order, so a formula may read its own earlier periods. Where
+ * it reads those of other members, all members of a period come before the next period.
  */
 import {
   arrayValue,
@@ -130,6 +131,9 @@ class FormulaKernel implements CompiledKernel {
   // An own property, so that it can be taken off the kernel and called alone.
   readonly compute: CompiledKernel["compute"] = (inputs, out, box) => {
     if (box.outerFrom >= box.outerTo || box.from >= box.to) return undefined;
+    if (box.to - box.from > 1 && readsOtherMembers(this.formula, inputs, out)) {
+      return this.byPeriods(inputs, out, box, box.from);
+    }
     const write = this.writer(out);
     if (this.formula.callsModule) {
       const readsItself = inputs.includes(out);
@@ -146,6 +150,21 @@ class FormulaKernel implements CompiledKernel {
     return undefined;
   };
 
+  /** One period of all members after another. */
+  private byPeriods(
+    inputs: readonly Column[],
+    out: Column,
+    box: CellBox,
+    start: number,
+  ): void | Promise<void> {
+    for (let from = start; from < box.to; from++) {
+      const waiting = this.compute(inputs, out, { ...box, from, to: from + 1 });
+      if (waiting === undefined) continue;
+      return Promise.resolve(waiting).then(() => this.byPeriods(inputs, out, box, from + 1));
+    }
+    return undefined;
+  }
+
   private compiled(): KernelCode {
     this.code ??= makeCode(this.formula, this.options.interpretOnly ?? false);
     return this.code;
@@ -159,6 +178,19 @@ class FormulaKernel implements CompiledKernel {
       out.set(outer * periods + period, isBegun ? withOrigin(value, originOf(outer, period)) : value);
     };
   }
+}
+
+/** Whether a member reads other members of the column being written: then all of a period come before the next. */
+function readsOtherMembers(formula: BoundFormula, inputs: readonly Column[], out: Column): boolean {
+  if (!inputs.includes(out)) return false;
+  const { slots } = planOf(formula);
+  return slots.some(
+    (slot, i) =>
+      inputs[i] === out &&
+      slot.reference.axes.some(
+        (axis, k) => axis.time === undefined && slot.axes[k]?.access.kind !== "current",
+      ),
+  );
 }
 
 /** One call of `compute`. */

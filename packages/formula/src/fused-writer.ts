@@ -169,7 +169,6 @@ export class FusedWriter {
   }
 
   private bindNames(node: Extract<BoundExpression, { kind: "let" }>): Atom | undefined {
-    if (this.span !== undefined) return undefined;
     for (let i = 0; i < node.names.length; i++) {
       const atom = this.compile(node.values[i] as BoundExpression);
       if (atom === undefined) return undefined;
