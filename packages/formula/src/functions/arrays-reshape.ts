@@ -257,7 +257,8 @@ function wrapped(from: Value, count: number, pad: Scalar | undefined): Value | E
   if (width < 1) return errorValue("#NUM!", "the count is below 1");
   const filler = pad === undefined ? errorValue("#N/A") : pad;
   const rows = Math.ceil(of.cells.length / width);
-  const columns = Math.min(width, arrayCellsMax);
+  // A line longer than the vector is the vector: nothing is filled up.
+  const columns = Math.min(width, of.cells.length);
   if (rows * columns > arrayCellsMax) return tooLarge();
   const cells = Array.from(
     { length: rows * columns },

@@ -202,14 +202,35 @@ function workdayAway(from: number, days: number, weekendChoice?: Value, free?: V
   const step = days < 0 ? -1 : 1;
   let left = Math.abs(Math.trunc(days));
   let day = Math.floor(from);
-  // At most one step for each day of the calendar: outside it the loop ends.
+  const perWeek = isFree.filter((isOff) => !isOff).length;
   while (left > 0 && isSerial(day)) {
-    day += step;
-    if (isFree[mondayIs0(day)] !== true && !off.has(day)) left--;
+    if (left > perWeek) {
+      // Whole weeks at once; holidays met on the way are still to be worked off. The day only moves away, so this ends.
+      const weeks = Math.floor((left - 1) / perWeek);
+      const reached = day + step * weeks * 7;
+      left += holidaysBetween(off, isFree, day, reached) - weeks * perWeek;
+      day = reached;
+    } else {
+      day += step;
+      if (isFree[mondayIs0(day)] !== true && !off.has(day)) left--;
+    }
   }
   return isSerial(day) ? day : outside();
 }
 
 function mondayIs0(day: number): number {
   return (weekdayOf(day) + 6) % 7;
+}
+
+/** Holidays on days otherwise worked, behind `from` up to and with `to`, in either direction. */
+function holidaysBetween(
+  off: ReadonlySet<number>,
+  isFree: readonly boolean[],
+  from: number,
+  to: number,
+): number {
+  const [first, last] = to > from ? [from + 1, to] : [to, from - 1];
+  let count = 0;
+  for (const day of off) if (day >= first && day <= last && isFree[mondayIs0(day)] !== true) count++;
+  return count;
 }
