@@ -361,7 +361,6 @@ export function play(numbers: readonly number[], editCount: number): void {
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
-    if (process.env.LOG) {
       console.log(
         "EDIT",
         i,

@@ -5,6 +5,8 @@ import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
+import { isFormulaNode } from "../transactions/edit.ts";
+import type { Transaction } from "../transactions/transaction.ts";
 
 export function guardNode(graph: Graph, node: number): void {
   if (graph.structure.isLive(node)) return;
@@ -24,8 +26,14 @@ export function guardOpen(state: StateTable): void {
   });
 }
 
-export function guardBox(graph: Graph, node: number, box: Box, cells: Column): void {
-  const shape = graph.structure.shapeOf(node);
+export function guardBox(
+  graph: Graph,
+  transaction: Transaction,
+  node: number,
+  box: Box,
+  cells: Column,
+): void {
+  const shape = transaction.replacementOf(node)?.shape ?? graph.structure.shapeOf(node);
   const isOrdered = box.outerFrom <= box.outerTo && box.from <= box.to;
   if (isOrdered && contains(wholeBox(shape), box) && cells.length === cellCount(box)) return;
   const { outerFrom, outerTo, from, to } = box;
@@ -36,9 +44,12 @@ export function guardBox(graph: Graph, node: number, box: Box, cells: Column): v
   });
 }
 
-export function guardKind(graph: Graph, node: number, isFormula: boolean): void {
+/** Counts a replacement that the open transaction has staged. */
+export function guardKind(graph: Graph, transaction: Transaction, node: number, isFormula: boolean): void {
   guardNode(graph, node);
-  if (graph.structure.isFormula(node) === isFormula) return;
+  const replacement = transaction.replacementOf(node);
+  const isNow = replacement === undefined ? graph.structure.isFormula(node) : isFormulaNode(replacement);
+  if (isNow === isFormula) return;
   throw new EngineError("engine/wrong-kind", {
     expected: isFormula ? "a formula" : "an input",
     found: `${graph.structure.nameOf(node)}, which is ${isFormula ? "an input" : "a formula"}`,

@@ -28,8 +28,8 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
     signalOf: (node) => columnSignal(graph, state, checked(node)),
     statusSignalOf: (node) => statusSignal(graph, state, checked(node)),
     setCells: (node, box, cells) => {
-      guardKind(graph, checked(node), false);
-      guardBox(graph, node, box, cells);
+      guardKind(graph, transaction, checked(node), false);
+      guardBox(graph, transaction, node, box, cells);
       stageCells(graph, state, transaction, { node, box, cells });
     },
     changedAt: (node) => {

@@ -3,7 +3,7 @@ import type { Column } from "@reckon/value";
 import { changedBoxes, clearMarks, columnOf, simplifyMarks } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
-import { publishColumn, spread } from "../recalculation/settle.ts";
+import { hasValue, publishColumn, resolveFlags, spread } from "../recalculation/settle.ts";
 import { wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { copyOverlap } from "./override.ts";
@@ -18,7 +18,7 @@ export function composeOverride(graph: Graph, state: StateTable, node: number): 
     if (part.kind === "cells") copyOverlap(out, part.box, part);
     else part.relation(inherited, out, part.box);
   }
-  state.verifiedAt[slot] = graph.revision;
+  resolveFlags(graph, state, node, slot);
   if (graph.structure.isColumn(node)) composeColumn(graph, state, node, out);
   else if (writeScalar(graph, state, node, slot, scalarResult(state, node, out))) {
     spread(graph, state, node, slot, null);
@@ -26,7 +26,8 @@ export function composeOverride(graph: Graph, state: StateTable, node: number): 
 }
 
 function composeColumn(graph: Graph, state: StateTable, node: number, out: Column): void {
-  const before = state.valueOf(node) as Column;
+  const slot = state.slotOf(node);
+  const before = hasValue(state, slot) ? (state.valueOf(node) as Column) : null;
   const changed = changedBoxes(before, out, [wholeBox(out.shape)]);
   if (changed === null) return;
   simplifyMarks(out);

@@ -40,7 +40,7 @@ export function openOverlay(
 function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, parent: State): Overlay {
   const checkedNode = (node: number, isFormula: boolean): void => {
     guardOpen(state);
-    guardKind(graph, node, isFormula);
+    guardKind(graph, transaction, node, isFormula);
   };
   const ownFace: Omit<Overlay, keyof State> = {
     parent,
@@ -49,7 +49,8 @@ function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, 
       transaction.stage({ kind: "override", state, node, part: { kind: "relation", box, relation } });
     },
     clearOverride: (node) => {
-      checkedNode(node, false);
+      guardOpen(state);
+      guardNode(graph, node);
       transaction.stage({ kind: "clear-override", state, node });
     },
     isOverridden: (node) => state.overrides.has(node) || state.pins.has(node),
@@ -59,11 +60,12 @@ function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, 
     },
     pin: (node, box, cells) => {
       checkedNode(node, true);
-      guardBox(graph, node, box, cells);
+      guardBox(graph, transaction, node, box, cells);
       transaction.stage({ kind: "pin", state, node, box, cells: cells.clone() });
     },
     unpin: (node) => {
-      checkedNode(node, true);
+      guardOpen(state);
+      guardNode(graph, node);
       transaction.stage({ kind: "unpin", state, node });
     },
     close: () => {

@@ -12,7 +12,8 @@
  *   3. A block with a cycle is solved as a whole (loops/fixed-point.ts), or filled with `#CYCLE!` if not declared.
  *   4. Each member is settled with exactly the boxes that were computed.
  *
- * A component whose edges point both ways in time is one block and takes one step over all periods.
+ * A component whose edges have no common direction in time goes cell by cell in an order of its own
+ * (structure/cell-order.ts), or, where that has a cycle and a loop is declared, takes one step over all periods.
  *
  * Cost: the computed cells, one kernel call a member and period, and a few tests a member and period walked.
  */
@@ -22,6 +23,7 @@ import { solveBlock } from "../loops/fixed-point.ts";
 import { addBox, boundingBox } from "../state/boxes.ts";
 import { isSameIn } from "../state/column-change.ts";
 import type { StateTable } from "../state/state-table.ts";
+import { type CellOrder, readPeriods } from "../structure/cell-order.ts";
 import { type Block, type ComponentOrder, orderOf } from "../structure/component-order.ts";
 import type { Component } from "../structure/structure.ts";
 import {
@@ -47,7 +49,13 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
     return;
   }
   const run = beginRun(graph, state, component, order);
-  const { stepCount } = run;
+  if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
+  else walkSteps(run);
+  for (const member of run.members) settleMember(run, member);
+}
+
+function walkSteps(run: ComponentRun): void {
+  const { stepCount, order } = run;
   let ahead = run.members.reduce((sum, member) => sum + countSet(member.isDirty), 0);
   let quiet = 0;
   for (let i = 0; i < stepCount; i++) {
@@ -58,7 +66,26 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
     quiet = hasChanged ? 0 : quiet + 1;
     if (ahead === 0 && quiet > order.distanceMax) break;
   }
-  for (const member of run.members) settleMember(run, member);
+}
+
+function walkCells(run: ComponentRun, cellOrder: CellOrder): void {
+  const { cells, memberOf, firstCell, isCyclic } = cellOrder;
+  const cyclic = run.order.blocks.find((block) => block.undeclared !== null);
+  // Cells of a cycle have no order among themselves: all of them are filled again, which costs no kernel.
+  for (const cell of cells) {
+    const index = memberOf[cell] as number;
+    if (isCyclic[cell] === 1) (run.members[index] as Member).isDirty[cell - (firstCell[index] as number)] = 1;
+  }
+  for (const cell of cells) {
+    const index = memberOf[cell] as number;
+    const step = cell - (firstCell[index] as number);
+    if (!needsStep(run, index, step)) continue;
+    const member = run.members[index] as Member;
+    if (isCyclic[cell] === 1)
+      fillCycle(run, { undeclared: cyclic?.undeclared ?? [], members: [index] }, step);
+    else computeBox(run, member, boxAt(run, member, step));
+    compareStep(run, index, step, isCyclic[cell] === 1);
+  }
 }
 
 function beginRun(
@@ -72,9 +99,10 @@ function beginRun(
   const taken = order.members.map((node) => takeBoxes(graph, state, node, state.slotOf(node)));
   const everything = taken.flat();
   const hull = everything.length === 0 ? undefined : everything.reduce(boundingBox);
-  const stepCount = isWhole ? 1 : structure.shapeOf(order.members[0] as number).periods;
+  const periods = order.members.map((node) => (isWhole ? 1 : structure.shapeOf(node).periods));
   const members = order.members.map((node, i): Member => {
     const shape = structure.shapeOf(node);
+    const stepCount = periods[i] as number;
     const before = publishedColumn(state, state.slotOf(node));
     const isDirty = new Uint8Array(stepCount);
     for (const box of taken[i] as Box[]) {
@@ -87,7 +115,7 @@ function beginRun(
       before,
       out: draftColumn(graph, shape, before, []),
       inputs: [],
-      pin: state.pins.get(node),
+      pin: state.pinOf(node),
       outerFrom: isBanded ? hull.outerFrom : 0,
       outerTo: isBanded ? hull.outerTo : shape.outer,
       isDirty,
@@ -101,7 +129,7 @@ function beginRun(
       (precedent) => outs.get(precedent.node) ?? columnOf(graph, state, precedent.node),
     );
   }
-  return { graph, state, component, order, members, stepCount };
+  return { graph, state, component, order, members, stepCount: Math.max(...periods) };
 }
 
 /** Computes what one block needs in one step; whether anything differs from the published values. */
@@ -116,7 +144,9 @@ function stepBlock(run: ComponentRun, block: Block, step: number): boolean {
     computeBox(run, member, boxAt(run, member, step));
   }
   let hasChanged = false;
-  for (const index of block.members) hasChanged = compareStep(run, index, step) || hasChanged;
+  for (const index of block.members) {
+    hasChanged = compareStep(run, index, step, block.undeclared !== null) || hasChanged;
+  }
   return hasChanged;
 }
 
@@ -126,21 +156,23 @@ function needsStep(run: ComponentRun, index: number, step: number): boolean {
   if (run.order.direction === "whole") return false;
   for (const edge of run.order.inner[index] as ComponentOrder["inner"][number]) {
     const { isChanged } = run.members[edge.precedent] as Member;
-    const to = Math.min(run.stepCount - 1, step + edge.to);
-    for (let read = Math.max(0, step + edge.from); read <= to; read++) if (isChanged[read] === 1) return true;
+    const [from, to] = readPeriods(edge.time, step, isChanged.length);
+    for (let read = from; read < to; read++) if (isChanged[read] === 1) return true;
   }
   return false;
 }
 
-function compareStep(run: ComponentRun, index: number, step: number): boolean {
+function compareStep(run: ComponentRun, index: number, step: number, isFilled: boolean): boolean {
   const member = run.members[index] as Member;
-  member.isComputed[step] = 1;
+  // Cells of an undeclared cycle are filled without a kernel; that is work only if it changes something.
+  member.isComputed[step] = isFilled ? 0 : 1;
   if (member.before !== null && isSameIn(member.before, member.out, boxAt(run, member, step))) return false;
+  member.isComputed[step] = 1;
   member.isChanged[step] = 1;
   return true;
 }
 
-function fillCycle(run: ComponentRun, block: Block, step: number): void {
+function fillCycle(run: ComponentRun, block: Pick<Block, "members" | "undeclared">, step: number): void {
   const { structure } = run.graph;
   const path = (block.undeclared ?? []).map((node) => structure.nameOf(node)).join(" → ");
   for (const index of block.members) {
@@ -169,10 +201,11 @@ function settleMember(run: ComponentRun, member: Member): void {
 function computedBoxes(run: ComponentRun, member: Member): Box[] {
   if (run.order.direction === "whole") return member.isComputed[0] === 1 ? [boxAt(run, member, 0)] : [];
   const boxes: Box[] = [];
-  for (let from = 0; from < run.stepCount; from++) {
+  const stepCount = member.isComputed.length;
+  for (let from = 0; from < stepCount; from++) {
     if (member.isComputed[from] === 0) continue;
     let to = from + 1;
-    while (to < run.stepCount && member.isComputed[to] === 1) to++;
+    while (to < stepCount && member.isComputed[to] === 1) to++;
     addBox(boxes, { outerFrom: member.outerFrom, outerTo: member.outerTo, from, to });
     from = to;
   }

@@ -135,7 +135,7 @@ function runQueue(graph: Graph, state: StateTable): void {
 function runScalar(graph: Graph, state: StateTable, node: number, slot: number): void {
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
-  const pin = state.pins.size === 0 ? undefined : state.pins.get(node);
+  const pin = state.parent === null ? undefined : state.pinOf(node);
   const value = pin === undefined ? computeScalar(graph, state, node) : pin.parts.at(-1)?.cells.get(0);
   if (isPromise(value)) {
     startScalarPromise(graph, state, node, value);
@@ -223,6 +223,8 @@ function isWatched(state: StateTable, node: number): boolean {
 
 function park(graph: Graph, state: StateTable, node: number): void {
   const slot = state.slotOf(node);
+  // A member without dirty cells of its own is stale with the others of its component.
+  state.flags[slot] = (state.flags[slot] as number) | flagDirty;
   graph.announce(state, node, slot);
   graph.announceStatus(state, node, slot);
   markUnresolved(graph, state, node);

@@ -37,9 +37,11 @@ export function canStepAlone(graph: Graph, state: StateTable, order: ComponentOr
   return (
     order.members.length === 1 &&
     order.direction === "forward" &&
+    // A kernel goes through the periods member by member; across members it would read what is not there yet.
+    order.isOuterSame &&
     block?.loop === null &&
     block.undeclared === null &&
-    !state.pins.has(node) &&
+    state.pinOf(node) === undefined &&
     graph.structure.isColumn(node)
   );
 }
@@ -54,8 +56,7 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
   const out = draftColumn(graph, shape, before, []);
   const inputs = gatherInputs(graph, state, node, out);
   const hull = dirty.reduce(boundingBox);
-  const outerFrom = order.isOuterSame ? hull.outerFrom : 0;
-  const outerTo = order.isOuterSame ? hull.outerTo : shape.outer;
+  const { outerFrom, outerTo } = hull;
   const computed: Box[] = [];
   let from = hull.from;
   let length = before === null ? shape.periods : firstRunPeriods;

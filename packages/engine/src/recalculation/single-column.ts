@@ -25,7 +25,7 @@ export function columnStep(graph: Graph, state: StateTable, node: number): Colum
   const slot = state.slotOf(node);
   const taken = takeBoxes(graph, state, node, slot);
   const out = draftColumn(graph, graph.structure.shapeOf(node), publishedColumn(state, slot), taken);
-  const pin = state.pins.get(node);
+  const pin = state.pinOf(node);
   const boxes = pin === undefined ? taken : taken.filter((box) => !isPinnedWhole(pin, box));
   if (boxes.length > 0) return { boxes: taken, out, inputs: gatherInputs(graph, state, node, out) };
   finishColumn(graph, state, node, out, taken);
@@ -40,7 +40,7 @@ export function finishColumn(
   out: Column,
   boxes: readonly Box[],
 ): void {
-  const pin = state.pins.size === 0 ? undefined : state.pins.get(node);
+  const pin = state.pinOf(node);
   for (const box of boxes) {
     fillOrigins(graph, node, out, box);
     applyPins(out, pin, box);

@@ -145,6 +145,15 @@ export class StateTable {
     return owner.flags[owner.slotOf(node)] as number;
   }
 
+  /** The pinned cells of a node as this state sees them: those of its parents first, so its own win. */
+  pinOf(node: number): Pin | undefined {
+    const own = this.pins.size === 0 ? undefined : this.pins.get(node);
+    if (this.parent === null) return own;
+    const inherited = this.parent.pinOf(node);
+    if (own === undefined || inherited === undefined) return own ?? inherited;
+    return { parts: [...inherited.parts, ...own.parts] };
+  }
+
   /** The last published value of a scalar node, or the column of a column node; `#BUSY!` before the first. */
   valueOf(node: number): unknown {
     const slot = this.slotOf(node);

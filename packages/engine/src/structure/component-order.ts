@@ -7,18 +7,19 @@
  *      first, are the blocks: in each period they are computed in this order.
  *   3. A block with a cycle is a loop. The declared cuts in it take away their outgoing edges; what is left gives the
  *      order of a sweep. If a cycle is left, the loop is not declared (or not enough) and its path is kept.
- *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order: the
- *      component is one block over all its periods at once.
+ *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order. Then single
+ *      cells are ordered (cell-order.ts). Cells on a cycle need a declared loop, which is solved over all periods
+ *      at once as one block.
  *
  * Cost: linear in the members and the edges inside.
  */
 import type { LoopDeclaration, NodeId } from "../formula-node.ts";
+import { type CellOrder, orderCells, type TimedEdge } from "./cell-order.ts";
 import { eachStrongComponent, type Rows } from "./strong-components.ts";
 import type { Component, Structure } from "./structure.ts";
 
-/** An edge inside a component; `precedent` is an index into the members. */
-export interface InnerEdge {
-  readonly precedent: number;
+/** An edge inside a component; `precedent` is an index into the members, `from` and `to` the window that it reads. */
+interface InnerEdge extends TimedEdge {
   readonly from: number;
   readonly to: number;
 }
@@ -32,11 +33,13 @@ export interface Block {
 }
 
 export interface ComponentOrder {
-  readonly direction: "forward" | "backward" | "whole";
+  readonly direction: "forward" | "backward" | "ordered" | "whole";
   readonly members: readonly number[];
   readonly blocks: readonly Block[];
   /** Per member the edges that it reads inside the component. */
   readonly inner: readonly (readonly InnerEdge[])[];
+  /** With direction `ordered`: the order of the cells. */
+  readonly cellOrder: CellOrder | null;
   /** The largest distance in periods that an edge inside bridges. */
   readonly distanceMax: number;
   /** Whether every edge inside joins equal outer members. */
@@ -69,17 +72,27 @@ function orderComponent(
       distanceMax = Math.max(distanceMax, -edge.from, edge.to);
     }
   }
-  const isWhole = !isSteppable || (hasLag && hasLead);
-  const direction = isWhole ? "whole" : hasLead ? "backward" : "forward";
-  const isZeroLag = (edge: InnerEdge): boolean => isWhole || (edge.from <= 0 && edge.to >= 0);
-  const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
   const declared = [...loops];
+  const hasCommonDirection = isSteppable && !(hasLag && hasLead);
+  const isZeroLag = (edge: InnerEdge): boolean => !hasCommonDirection || (edge.from <= 0 && edge.to >= 0);
+  const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
   const blocks: Block[] = [];
   eachStrongComponent(rows, members.keys(), null, (block, hasCycle) => {
     if (!hasCycle) blocks.push({ members: block, loop: null, undeclared: null });
     else blocks.push(loopBlock(members, inner, isZeroLag, block, declared));
   });
-  return { direction, members, blocks, inner, distanceMax, isOuterSame };
+  const order = { members, inner, distanceMax, isOuterSame };
+  if (hasCommonDirection) {
+    return { ...order, direction: hasLead ? "backward" : "forward", blocks, cellOrder: null };
+  }
+  const periods = members.map((member) => structure.shapeOf(member).periods);
+  const cellOrder = orderCells(periods, inner);
+  if (cellOrder !== null && !cellOrder.isCyclic.includes(1)) {
+    return { ...order, direction: "ordered", blocks: [], cellOrder };
+  }
+  const isSolvable = blocks.every((block) => block.undeclared === null);
+  const direction = isSolvable || cellOrder === null ? "whole" : "ordered";
+  return { ...order, direction, blocks, cellOrder };
 }
 
 function innerEdges(
@@ -103,9 +116,9 @@ function innerEdges(
       if (precedent === undefined) continue;
       const { time, outer } = structure.reaches.get(edges.poolReach[i] as number);
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
-      if (time.kind === "window") found.push({ precedent, from: time.from, to: time.to });
+      if (time.kind === "window") found.push({ precedent, time, from: time.from, to: time.to });
       else {
-        found.push({ precedent, from: 0, to: 0 });
+        found.push({ precedent, time, from: 0, to: 0 });
         if (own.periods > 1) isSteppable = false;
       }
     }

@@ -27,8 +27,9 @@ export function writeDefinition(graph: Graph, node: number, definition: FormulaN
     giveUpFlight(graph, state, node, "the formula was replaced");
     if (hasNewShape || isFormula) state.overrides.delete(node);
     if (hasNewShape || !isFormula) state.pins.delete(node);
+    // All of it will be marked dirty, or written.
+    state.boxes.delete(node);
     if (hasNewShape) {
-      state.boxes.delete(node);
       const flags = state.flags[slot] as number;
       state.flags[slot] = (flags & ~(flagHasValue | flagOther)) | flagDirty | flagWhole;
     }

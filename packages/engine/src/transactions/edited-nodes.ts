@@ -1,6 +1,7 @@
 /** After a structure edit: what must be computed, what waits, and what overlays own now. */
 import type { Column } from "@reckon/value";
 import type { InputNode } from "../formula-node.ts";
+import { composeOverride } from "../overlays/composition.ts";
 import { ownReach } from "../overlays/ownership.ts";
 import { changedBoxes } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
@@ -28,7 +29,7 @@ export function markEdited(graph: Graph, edited: EditedNodes): void {
     // What waits is found before anything new is dirty: a precedent that will be computed in a moment is no reason.
     eachFormula(graph, state, edited, markWaiting);
     eachFormula(graph, state, edited, markWhole);
-    if (state.parent === null) for (const node of edited.rewired) writeInput(graph, state, node);
+    for (const node of edited.rewired) writeInput(graph, state, node);
   }
 }
 
@@ -62,7 +63,14 @@ function markWaiting(graph: Graph, state: StateTable, node: number): void {
 
 /** A formula that became an input, or an input with another column. */
 function writeInput(graph: Graph, state: StateTable, node: number): void {
-  if (graph.structure.kinds[node] !== kindColumnInput) return;
+  if (graph.structure.kinds[node] !== kindColumnInput || state.slotOf(node) < 0) return;
+  if (state.parent !== null) {
+    state.edits.push(() => {
+      composeOverride(graph, state, node);
+      releaseDependents(graph, state, node);
+    });
+    return;
+  }
   const { column } = graph.structure.works[node] as InputNode;
   state.edits.push(() => {
     const slot = state.slotOf(node);

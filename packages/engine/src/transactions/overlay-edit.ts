@@ -1,8 +1,11 @@
 /** Overrides and pins: each is noted at once; its effect is worked out when the overlay's turn comes. */
+
+import type { Box } from "../formula-node.ts";
 import { composeOverride } from "../overlays/composition.ts";
 import { ownReach } from "../overlays/ownership.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { markCells } from "../recalculation/marking.ts";
+import { contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Edit, OverlayEdit } from "./edit.ts";
 
@@ -24,7 +27,7 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
   const composed = new Set<number>();
   for (const edit of edits) {
     const { node } = edit;
-    if (!graph.structure.isLive(node)) continue;
+    if (!graph.structure.isLive(node) || !isFitting(graph, edit)) continue;
     switch (edit.kind) {
       case "override": {
         ownReach(graph, state, node);
@@ -46,16 +49,14 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
         const pin = state.pins.get(node);
         if (pin === undefined) state.pins.set(node, { parts: [part] });
         else pin.parts.push(part);
-        markCells(graph, state, node, edit.box);
-        state.seeds.push(node);
+        markPinned(graph, state, node, edit.box);
         break;
       }
       case "unpin": {
         const pin = state.pins.get(node);
         if (pin === undefined) break;
-        for (const part of pin.parts) markCells(graph, state, node, part.box);
+        for (const part of pin.parts) markPinned(graph, state, node, part.box);
         state.pins.delete(node);
-        state.seeds.push(node);
         state.isShrinking = true;
         break;
       }
@@ -64,4 +65,26 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
     }
   }
   for (const node of composed) composeOverride(graph, state, node);
+}
+
+/** Marks the cells in the overlay and in those over it: they inherit its pins. */
+function markPinned(graph: Graph, state: StateTable, node: number, box: Box): void {
+  const stack = [state];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    stack.push(...next.children);
+    if (next.slotOf(node) < 0) continue;
+    markCells(graph, next, node, box);
+    next.seeds.push(node);
+  }
+}
+
+/** An override or pin that was made before its node was replaced by another kind or shape went with the old one. */
+function isFitting(graph: Graph, edit: OverlayEdit): boolean {
+  const { structure } = graph;
+  if (edit.kind === "clear-override" || edit.kind === "unpin") return true;
+  const box = edit.kind === "pin" ? edit.box : edit.part.box;
+  return (
+    structure.isFormula(edit.node) === (edit.kind === "pin") &&
+    contains(wholeBox(structure.shapeOf(edit.node)), box)
+  );
 }

@@ -9,6 +9,7 @@
  *   3. If no value would change and nothing else was edited, nothing happens and no revision is counted.
  */
 import { EngineError } from "../engine-error.ts";
+import type { FormulaNode, InputNode } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
 import type { Edit } from "./edit.ts";
@@ -22,6 +23,7 @@ export class Transaction {
   private edits: Edit[] = [];
   /** Rows allocated for added nodes: precedents written, no edge linked. */
   private added: number[] = [];
+  private readonly replacing = new Map<number, FormulaNode | InputNode>();
   private depth = 0;
 
   constructor(graph: Graph) {
@@ -42,6 +44,8 @@ export class Transaction {
       result = edits();
     } catch (error) {
       this.edits.length = start;
+      this.replacing.clear();
+      for (const edit of this.edits) this.noteReplacement(edit);
       this.freeAdded(this.added.splice(addedStart));
       this.depth--;
       throw error;
@@ -55,7 +59,13 @@ export class Transaction {
   stage(edit: Edit): void {
     this.guard();
     this.edits.push(edit);
+    this.noteReplacement(edit);
     if (this.depth === 0) this.commit();
+  }
+
+  /** What the node will be when the open transaction ends, if it is to be replaced. */
+  replacementOf(node: number): FormulaNode | InputNode | undefined {
+    return this.replacing.get(node);
   }
 
   /** Throws unless the engine may be edited now. */
@@ -100,6 +110,7 @@ export class Transaction {
     const { edits, added, graph } = this;
     if (edits.length + added.length === 0) return;
     this.edits = [];
+    this.replacing.clear();
     this.added = [];
     try {
       const values = netValues(graph, edits);
@@ -113,6 +124,10 @@ export class Transaction {
       throw error;
     }
     recalculate(graph);
+  }
+
+  private noteReplacement(edit: Edit): void {
+    if (edit.kind === "replace") this.replacing.set(edit.node, edit.definition);
   }
 
   private freeAdded(added: readonly number[]): void {

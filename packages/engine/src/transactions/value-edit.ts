@@ -7,7 +7,7 @@ import type { Graph } from "../recalculation/graph.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { publishColumn, spread } from "../recalculation/settle.ts";
 import { wholeBox } from "../state/boxes.ts";
-import type { Edit } from "./edit.ts";
+import { type Edit, isFormulaNode } from "./edit.ts";
 
 export type NetValue =
   | { readonly kind: "value"; readonly node: number; readonly value: unknown }
@@ -22,12 +22,14 @@ export type NetValue =
 export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
   const scalars = new Map<number, unknown>();
   const drafts = new Map<number, Column>();
+  const replacements = new Map<number, Column>();
+  const before = (node: number): Column => replacements.get(node) ?? (graph.base.valueOf(node) as Column);
   for (const edit of edits) {
     if (edit.kind === "value") scalars.set(edit.node, edit.value);
     else if (edit.kind === "cells") {
       let draft = drafts.get(edit.node);
       if (draft === undefined) {
-        draft = (graph.base.valueOf(edit.node) as Column).clone();
+        draft = before(edit.node).clone();
         drafts.set(edit.node, draft);
       }
       clearMarks(draft, edit.box);
@@ -35,6 +37,9 @@ export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
     } else if (edit.kind === "remove" || edit.kind === "replace") {
       scalars.delete(edit.node);
       drafts.delete(edit.node);
+      if (edit.kind === "replace" && !isFormulaNode(edit.definition)) {
+        replacements.set(edit.node, edit.definition.column);
+      }
     }
   }
   const net: NetValue[] = [];
@@ -42,7 +47,7 @@ export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
     if (!Object.is(graph.base.valueOf(node), value)) net.push({ kind: "value", node, value });
   }
   for (const [node, column] of drafts) {
-    const changed = changedBoxes(graph.base.valueOf(node) as Column, column, [wholeBox(column.shape)]);
+    const changed = changedBoxes(before(node), column, [wholeBox(column.shape)]);
     if (changed !== null) net.push({ kind: "cells", node, column, changed });
   }
   return net;
