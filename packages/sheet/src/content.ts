@@ -19,6 +19,7 @@ import {
   type ScenarioDocument,
 } from "@reckon/model";
 import { moduleCallsOf } from "@reckon/plan";
+import type { Scalar } from "@reckon/value";
 import type { SheetHost } from "./api.ts";
 import { setsName } from "./overlays.ts";
 import { moduleProblem, scenarioNamedBase, unknownModuleFunction } from "./problem.ts";
@@ -179,7 +180,19 @@ function moduleProblems(
   return problems;
 }
 
-export function isProblem<T extends object>(
+/** A function of a module that the model uses, as the host has it now. */
+export function moduleFunction(
+  model: CheckedModel,
+  host: SheetHost,
+  module: string,
+  name: string,
+): ((...args: Scalar[]) => unknown) | undefined {
+  const path = model.uses.find((use) => use.name === module)?.path;
+  const functions = path === undefined ? undefined : host.module(path);
+  return functions === undefined || isProblem(functions) ? undefined : functions[name];
+}
+
+function isProblem<T extends object>(
   found: T | { readonly problem: string },
 ): found is { readonly problem: string } {
   return "problem" in found && typeof found.problem === "string";

@@ -28,8 +28,8 @@ export interface Question {
   readonly scenario: string;
   /** The overrides of the attribute that stand in the scenario itself. */
   readonly overrides: readonly CheckedOverride[];
-  /** The state below and its name; absent for the base. */
-  readonly parent?: { readonly name: string; readonly state: State };
+  /** The state below, with its name where it is a scenario or `base`; absent where nothing is below. */
+  readonly parent?: { readonly name?: string; readonly state: State };
   readonly attribute: CheckedAttribute;
   readonly cell: number;
   readonly firstRevision: number;
@@ -106,7 +106,7 @@ function reasonFor(
   const { state, attribute, scenario, parent, firstRevision, trace } = question;
   const revision = state.changedAt(node);
   if (override !== undefined) return `${override.isPin ? "pinned" : "overridden"} in ${scenario}`;
-  if (parent !== undefined && isOverlay(state) && !state.owns(node)) return `read from ${parent.name}`;
+  if (parent?.name !== undefined && isOverlay(state) && !state.owns(node)) return `read from ${parent.name}`;
   if (attribute.kind === "input")
     return revision <= firstRevision ? "as the model says" : `edited at revision ${revision}`;
   const changed = reads

@@ -207,6 +207,24 @@ describe("files", () => {
     expect(sheet.get("revenue.seats", at)).toBe(100 * (1 - 0.025) + 10);
   });
 
+  it("[SH25] says why a table was not taken over, and an undo not possible", () => {
+    const tables: Record<string, Table> = { "p.csv": tableOf("p.csv", { id: ["a", "b"], n: [1, 2] }) };
+    const text = 'model m\naxis p = table("p.csv", key id)\nblock b\n  x = p.n[b]\n';
+    const sheet = opened(text, { host: hostOf(tables) });
+    const before = tables["p.csv"] as Table;
+    tables["p.csv"] = tableOf("p.csv", { id: ["a", "c"], n: [5, 6] });
+    expect(sheet.reloadHostFile("p.csv").ok).toBe(false);
+    expect(sheet.diagnostics).toHaveLength(1);
+    tables["p.csv"] = before;
+    sheet.setFormula("b.x", "p.n[a]");
+    tables["p.csv"] = tableOf("p.csv", { id: ["a", "c"], n: [5, 6] });
+    expect(sheet.reloadHostFile("p.csv").ok).toBe(true);
+    expect([sheet.get("b.x"), sheet.diagnostics]).toEqual([5, []]);
+    expect(sheet.undo()).toBeUndefined();
+    expect(sheet.diagnostics[0]?.message).toContain("b");
+    expect([sheet.get("b.x"), sheet.history.done]).toEqual([5, ["edit b.x"]]);
+  });
+
   it("[SH25] loads a module again that changed", () => {
     const functions = { double: (x: unknown) => (x as number) * 2 };
     const host = hostOf({}, { module: () => functions });

@@ -56,6 +56,38 @@ describe("signals", () => {
   });
 });
 
+describe("effects", () => {
+  it("[SH33] one that throws spoils nothing", () => {
+    const sheet = opened(shop);
+    const stop = effect(() => {
+      if (sheet.signal("total.cost", january).value === 6) throw new Error("not six");
+    });
+    expect(() => sheet.set("total.cost", 6)).toThrow("not six");
+    expect([sheet.get("total.profit", january), sheet.history.done]).toEqual([44, ["set total.cost"]]);
+    sheet.onChange(() => {
+      throw new Error("not that either");
+    });
+    expect(() => sheet.setFormula("total.profit", "income")).toThrow("not that either");
+    expect([sheet.get("total.profit", january), sheet.text().includes("profit = income\n")]).toEqual([
+      50,
+      true,
+    ]);
+    expect(sheet.history.done).toHaveLength(2);
+    stop();
+  });
+
+  it("[SH33] one may edit", () => {
+    const sheet = opened(shop);
+    const stop = effect(() => {
+      const units = sheet.signal("sales.units", { kind: "tea", ...january }).value;
+      sheet.set("total.cost", units);
+    });
+    sheet.set("sales.units", 12);
+    expect([sheet.get("total.profit", january), sheet.history.done.length]).toEqual([60 - 12, 3]);
+    stop();
+  });
+});
+
 describe("changes", () => {
   it("[SH27] tells the cells that changed, scenario by scenario", () => {
     const sheet = opened(shop, {

@@ -22,7 +22,7 @@ import {
   type Status,
   signal,
 } from "@reckon/engine";
-import { type Diagnostic, nearestName } from "@reckon/formula";
+import type { Diagnostic, ModuleLookup } from "@reckon/formula";
 import { type CheckedAttribute, type CheckedModel, parseScenario } from "@reckon/model";
 import { buildPlan, cellsOf, type Plan, wholeBox } from "@reckon/plan";
 import { type Column, columnFrom, errorValue, type Scalar } from "@reckon/value";
@@ -43,7 +43,7 @@ import type {
 } from "./api.ts";
 import { ChangeFeed, type NamedState } from "./change-feed.ts";
 import { checkOutcomes } from "./check-outcomes.ts";
-import { type Content, type Documents, isProblem } from "./content.ts";
+import { type Content, type Documents, moduleFunction } from "./content.ts";
 import { differenceOf } from "./difference.ts";
 import { DocumentHistory } from "./document-history.ts";
 import { Draft, type InputEdit } from "./draft.ts";
@@ -85,6 +85,8 @@ export class LiveSheet implements Sheet {
   #content: Content;
   #draft: Draft | undefined;
   #modelChecks = 1;
+  /** Why the last table or module was not taken over, or the last undo not possible. */
+  #problems: readonly Diagnostic[] = [];
 
   constructor(content: Content, host: SheetHost) {
     this.#host = host;
@@ -121,7 +123,7 @@ export class LiveSheet implements Sheet {
   }
 
   get diagnostics(): readonly Diagnostic[] {
-    return [...this.#reloads.problems, ...this.#content.diagnostics];
+    return [...this.#reloads.problems, ...this.#problems, ...this.#content.diagnostics];
   }
 
   get history(): { readonly done: readonly string[]; readonly undone: readonly string[] } {
@@ -200,7 +202,8 @@ export class LiveSheet implements Sheet {
 
   readonly why = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Explanation => {
     const attribute = this.attribute(id);
-    if (attribute === undefined) throw new SheetError("sheet/unknown-attribute", this.#unknown(id).message);
+    if (attribute === undefined)
+      throw new SheetError("sheet/unknown-attribute", unknownAttribute(id, undefined).message);
     const cell = cellOf(id, attribute.axes, index);
     if (!cell.ok) throw new SheetError(cell.problem.code, cell.problem.message);
     const state = this.#stateOrThrow(scenario);
@@ -237,8 +240,8 @@ export class LiveSheet implements Sheet {
     });
   };
 
-  #parentOf(name: ScenarioName): { readonly name: string; readonly state: State } | undefined {
-    const above = this.#content.sets === undefined ? undefined : { name: "the model", state: this.engine };
+  #parentOf(name: ScenarioName): { readonly name?: string; readonly state: State } | undefined {
+    const above = this.#content.sets === undefined ? undefined : { state: this.engine };
     if (name === "base") return above;
     const parent = this.#scenario(name)?.checked.extends ?? "base";
     return { name: parent, state: this.#stateOrThrow(parent) };
@@ -246,10 +249,6 @@ export class LiveSheet implements Sheet {
 
   #scenario(name: ScenarioName) {
     return this.#content.scenarios.find(({ checked }) => checked.name === name);
-  }
-
-  #unknown(id: string): Diagnostic {
-    return unknownAttribute(id, nearestName(id, this.model.attributes.keys()));
   }
 
   #stateOrThrow(name: ScenarioName): State {
@@ -265,14 +264,8 @@ export class LiveSheet implements Sheet {
       return state === undefined ? [] : [{ name, state }];
     });
 
-  readonly #moduleFunction = (module: string, name: string): ((...args: Scalar[]) => unknown) | undefined => {
-    const path = this.#content.model.uses.find((use) => use.name === module)?.path;
-    if (path === undefined) return undefined;
-    const functions = this.#host.module(path);
-    return isProblem(functions)
-      ? undefined
-      : (functions as Record<string, (...args: Scalar[]) => unknown>)[name];
-  };
+  readonly #moduleFunction: ModuleLookup = (module, name) =>
+    moduleFunction(this.#content.model, this.#host, module, name);
 
   /* ---------------------------------------------------------------- editing */
 
@@ -342,26 +335,33 @@ export class LiveSheet implements Sheet {
   /** Takes the draft over: the engine in one transaction, then the history. */
   #commit(draft: Draft, label: string): void {
     if (!draft.hasChanged) return;
-    const { content } = draft;
     const inputs = draft.isModelChecked ? undefined : draft.inputs;
-    this.#show(content, inputs);
-    this.#history.commit(label, content.documents, inputs);
+    this.#show(draft, inputs, () => this.#history.commit(label, draft.content.documents, inputs));
   }
 
-  /** Makes the engine hold `content`; `inputs` are all that differs in the model, where that is known. */
-  #show(content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
+  /**
+   * Makes the engine hold the draft's content; `inputs` are all that differs in the model, where that is known.
+   * Listeners and effects run when everything is in step, so one that throws spoils nothing.
+   */
+  #show(draft: Draft, inputs: ReadonlyMap<string, InputEdit> | undefined, record: () => void): void {
     const before = this.#content;
-    this.#content = content;
-    try {
-      batch(() => {
-        this.#feed.during(() => this.engine.transaction(() => this.#apply(before, content, inputs)));
+    const { content } = draft;
+    batch(() =>
+      this.#feed.during(() => {
+        this.#content = content;
+        try {
+          this.engine.transaction(() => this.#apply(before, content, inputs));
+        } catch (error) {
+          this.#content = before;
+          draft.revert();
+          throw error;
+        }
+        record();
+        this.#problems = [];
         this.#signals.restructure();
         this.#version.value++;
-      });
-    } catch (error) {
-      this.#content = before;
-      throw error;
-    }
+      }),
+    );
   }
 
   #apply(before: Content, content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
@@ -403,9 +403,10 @@ export class LiveSheet implements Sheet {
       draft.revert();
       if (direction === "undo") this.#history.redo();
       else this.#history.undo();
+      this.#problems = result.diagnostics;
       return undefined;
     }
-    this.#show(draft.content, draft.isModelChecked ? undefined : draft.inputs);
+    this.#show(draft, draft.isModelChecked ? undefined : draft.inputs, () => {});
     return step.label;
   }
 
@@ -423,9 +424,11 @@ export class LiveSheet implements Sheet {
   readonly reloadHostFile = (path: string): SheetResult<void> => {
     const draft = new Draft(this.#content);
     const result = takeOver(draft, this.#content.documents, this.#context, { isForced: true });
-    if (!result.ok) return result;
-    this.#history.forgetInputs();
-    this.#show(draft.content, undefined);
+    if (!result.ok) {
+      this.#problems = result.diagnostics;
+      return result;
+    }
+    this.#show(draft, undefined, () => this.#history.forgetInputs());
     for (const { name, path: used } of this.model.uses)
       if (used === path) this.#feed.during(() => this.#plan.recompileModule(name));
     return result;
@@ -459,8 +462,7 @@ export class LiveSheet implements Sheet {
     const draft = new Draft(this.#content);
     const result = takeOver(draft, change(this.#content.documents), this.#context);
     if (!result.ok) return result;
-    this.#show(draft.content, new Map());
-    this.#history.open(draft.content.documents);
+    this.#show(draft, new Map(), () => this.#history.open(draft.content.documents));
     return result;
   }
 

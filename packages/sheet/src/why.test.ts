@@ -81,6 +81,16 @@ describe("why", () => {
     });
   });
 
+  it("[SH30] knows values given with --set", () => {
+    const sheet = opened(shop, { sets: [{ path: "total.cost", value: "7" }] });
+    expect(sheet.why("total.cost", { month: "2026-01" })).toMatchObject({
+      kind: "override",
+      reason: "overridden in --set",
+      override: { scenario: "--set", parentValue: 5 },
+    });
+    expect(sheet.why("sales.units", { kind: "tea", month: "2026-01" }).reason).toBe("as the model says");
+  });
+
   it("[SH31] follows an error to where it began", () => {
     const sheet = opened(shop);
     sheet.setFormula("sales.revenue", "price / (units - 10)");
