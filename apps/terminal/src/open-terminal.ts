@@ -2,6 +2,7 @@
  * Opening the app: the terminal is checked and the model loaded before anything is drawn, so that problems are
  * reported as plain text and the trust question is asked at a plain prompt. The screen's code is loaded meanwhile.
  */
+import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline/promises";
 import { type LoadFailure, loadSheet, saveSource, type TrustQuestion, watchFiles } from "@reckon/host";
 import { chooseGlyphs } from "./screen/glyphs.ts";
@@ -41,6 +42,8 @@ export async function openTerminal(request: OpenRequest): Promise<number> {
   const isColoured = env.NO_COLOR === undefined || env.NO_COLOR === "";
   // The renderer's colour library does not know NO_COLOR and decides when it is loaded.
   if (!isColoured) env.FORCE_COLOR = "0";
+  // From the second start on, Node takes the screen's code compiled from its own cache.
+  enableCompileCache();
   const program = import("./program.tsx");
   const loaded = await loadSheet({
     model: request.model,
