@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
-import { type IBufferCell, Terminal } from "@xterm/headless";
+import type { IBufferCell } from "@xterm/headless";
+import * as xterm from "@xterm/headless";
 
 /** Opens a model through the package's public function, as the command does. */
 const opener = `
@@ -12,6 +13,9 @@ const { openTerminal } = await import("@reckon/terminal");
 const request = JSON.parse(process.argv[1]);
 process.exit(await openTerminal(request));
 `;
+
+// A CommonJS package: Node names only its default, Vitest all of its exports.
+const { Terminal } = (xterm as unknown as { readonly default?: typeof xterm }).default ?? xterm;
 
 export interface ScreenOptions {
   readonly columns?: number;
