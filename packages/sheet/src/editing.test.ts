@@ -161,6 +161,23 @@ describe("editing scenarios", () => {
     expect(codes(sheet.dropOverride("total.cost", "cheap"))).toEqual(["sheet/no-override"]);
   });
 
+  it.each([
+    ["json", '{ "scenario": "s", "model": "shop", "overrides": { "total.cost": 6 } }\n'],
+    ["yaml", "scenario: s\nmodel: shop\noverrides:\n  total.cost: 6   # less\n"],
+  ])("[SH12] edits a scenario in %s, too", (ending, text) => {
+    const sheet = opened(shop);
+    expect(sheet.addScenario({ source: `s.${ending}`, text })).toMatchObject({ ok: true });
+    expect(sheet.set("total.cost", 7, undefined, "s").ok).toBe(true);
+    expect(sheet.set("sales.price", 9, { kind: "tea" }, "s").ok).toBe(true);
+    expect(sheet.get("total.profit", january, "s")).toBe(90 + 30 - 7);
+    const again = opened(shop);
+    again.addScenario({ source: `s.${ending}`, text: sheet.text("s") });
+    expect(again.diff("base", "s")).toEqual(sheet.diff("base", "s"));
+    sheet.undo();
+    sheet.undo();
+    expect([sheet.text("s"), sheet.get("total.profit", january, "s")]).toEqual([text, 44]);
+  });
+
   it("[SH12] leaves the model unchecked", () => {
     const sheet = opened(shop, { scenarios: [cheap] });
     const before = sheet.counts;

@@ -118,6 +118,25 @@ describe("changes", () => {
     expect(told).toHaveLength(1);
   });
 
+  it("[SH27] tells what dropped overrides and pins change, and what an undo does", () => {
+    const sheet = opened(shop, {
+      scenarios: ["scenario a of shop\n  total.cost[2026-01] = 9\n  pin total.income[2026-02] = 70\n"],
+    });
+    const told: string[] = [];
+    sheet.onChange((scenario, changes) => {
+      for (const { attribute, cells } of changes)
+        told.push(`${scenario} ${attribute} ${cells.map(({ from, to }) => `${from}..${to}`)}`);
+    });
+    const heard = () => told.splice(0).sort();
+    sheet.dropOverride("total.cost", "a");
+    expect(heard()).toEqual(["a total.cost 0..1", "a total.margin 0..1", "a total.profit 0..1"]);
+    sheet.dropOverride("total.income", "a");
+    const pinned = ["a total.income 1..2", "a total.margin 1..2", "a total.profit 1..2"];
+    expect(heard()).toEqual(pinned);
+    sheet.undo();
+    expect(heard()).toEqual(pinned);
+  });
+
   it("[SH27] tells late results of asynchronous formulas", async () => {
     const host = hostOf({}, { module: () => ({ slow: async (x) => (x as number) * 2 }) });
     const sheet = opened(
