@@ -2,14 +2,18 @@
  * A real screen for tests: the app runs in a pseudo-terminal and a terminal emulator draws what it sends. Tests look
  * at cells and styles, count bytes, press keys, and wait for what the screen shows; nothing waits for time alone.
  */
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import { spawn } from "@lydell/node-pty";
+import type { OpenRequest } from "@reckon/terminal";
 import type { IBufferCell } from "@xterm/headless";
 import * as xterm from "@xterm/headless";
 
+/** The built app. */
+export const terminalEntry: string = createRequire(import.meta.url).resolve("@reckon/terminal");
+
 /** Opens a model through the package's public function, as the command does. */
 const opener = `
-const { openTerminal } = await import("@reckon/terminal");
+const { openTerminal } = await import(${JSON.stringify(terminalEntry)});
 const request = JSON.parse(process.argv[1]);
 process.exit(await openTerminal(request));
 `;
@@ -56,26 +60,18 @@ export function closeScreens(): void {
 }
 
 export function openScreen(model: string, folder: string, options: ScreenOptions = {}): Screen {
-  const request = {
+  const request: OpenRequest = {
     model,
-    scenarios: options.scenarios ?? [],
+    scenarios: [...(options.scenarios ?? [])],
     sets: [],
     allowModules: options.allowModules ?? false,
   };
-  const args = [
-    "--input-type=module",
-    "-e",
-    opener.replace(
-      "@reckon/terminal",
-      fileURLToPath(import.meta.resolve("../../apps/terminal/dist/index.js")),
-    ),
-    JSON.stringify(request),
-  ];
+  const args = ["--input-type=module", "-e", opener, JSON.stringify(request)];
   return openProgram(process.execPath, args, folder, options);
 }
 
 /** Any program on the same kind of screen. */
-export function openProgram(
+function openProgram(
   command: string,
   args: readonly string[],
   folder: string,

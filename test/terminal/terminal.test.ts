@@ -3,9 +3,16 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { closeScreens, framesOf, lineWith, openScreen, type Screen, type ScreenOptions } from "./screen.ts";
+import {
+  closeScreens,
+  framesOf,
+  lineWith,
+  openScreen,
+  type Screen,
+  type ScreenOptions,
+  terminalEntry,
+} from "./screen.ts";
 
 const attributes = Array.from({ length: 40 }, (_, i) => `  input a${i}: USD = ${i + 1}.5`).join("\n");
 const model = `model wide
@@ -200,8 +207,7 @@ describe("the way out", () => {
   });
 
   it("[TE47] does not start without a terminal", () => {
-    const entry = fileURLToPath(import.meta.resolve("../../apps/terminal/dist/index.js"));
-    const code = `const { openTerminal } = await import(${JSON.stringify(entry)});
+    const code = `const { openTerminal } = await import(${JSON.stringify(terminalEntry)});
 process.exitCode = await openTerminal({ model: "wide.reckon", scenarios: [], sets: [], allowModules: false });`;
     const run = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
       cwd: folder,

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { terminalEntry } from "./screen.ts";
 
 const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 const limitMs = 20_000;
@@ -43,11 +43,10 @@ describe.skipIf(!hasTmux)("in tmux", () => {
       join(folder, "shop.reckon"),
       "model shop\ntime year 2026..2030\nblock sales by year\n  input units = 100\n  double = units * 2\n",
     );
-    const entry = fileURLToPath(import.meta.resolve("../../apps/terminal/dist/index.js"));
     const script = join(folder, "open.mjs");
     writeFileSync(
       script,
-      `import { openTerminal } from ${JSON.stringify(entry)};
+      `import { openTerminal } from ${JSON.stringify(terminalEntry)};
 process.exitCode = await openTerminal({ model: "shop.reckon", scenarios: [], sets: [], allowModules: false });`,
     );
     tmux("new-session", "-d", "-s", "app", "-x", "100", "-y", "24", "env PS1='$ ' LC_ALL=C.UTF-8 sh");

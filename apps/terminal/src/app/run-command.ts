@@ -99,7 +99,7 @@ function searchAgain(app: App, direction: 1 | -1): void {
 }
 
 /** Edits the cell, or with `isWholeRow` all cells of the row (all members on a heading). */
-export function beginEdit(app: App, isWholeRow: boolean): void {
+function beginEdit(app: App, isWholeRow: boolean): void {
   const id = app.currentAttribute;
   if (id === undefined) {
     runCommand(app, "fold", "");

@@ -3,7 +3,7 @@ import type { GridRow } from "../grid/grid-row.ts";
 import type { App } from "./app.ts";
 
 /** What a row is found by: its path, its label and, for members, their names. */
-export function searchableText(app: App, row: GridRow): string {
+function searchableText(app: App, row: GridRow): string {
   const { grid } = app.session;
   switch (row.kind) {
     case "block": {

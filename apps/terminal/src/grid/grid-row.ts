@@ -23,7 +23,7 @@ export type GridRow =
   | { readonly kind: "check"; readonly key: string; readonly check: number };
 
 /** What stands along the columns: a time axis if the model has one, otherwise its most used axis, or nothing. */
-export interface ColumnAxis {
+interface ColumnAxis {
   readonly axis: Axis | undefined;
   /** At least one label: without an axis there is one column, `value`. */
   readonly labels: readonly string[];
@@ -35,7 +35,7 @@ const openMembersMax = 12;
 export const checksBlock = "checks";
 
 /** Chooses the column axis. Cost: the number of attributes. */
-export function chooseColumnAxis(model: CheckedModel): ColumnAxis {
+function chooseColumnAxis(model: CheckedModel): ColumnAxis {
   if (model.time !== undefined) return { axis: model.time, labels: model.time.labels };
   const uses = new Map<Axis, number>();
   for (const attribute of model.attributes.values()) {
@@ -129,7 +129,7 @@ function addAttribute(
 }
 
 /** The key of a member's row. */
-export function memberKey(id: string, member: number): string {
+function memberKey(id: string, member: number): string {
   return `${id}#${member}`;
 }
 

@@ -11,7 +11,7 @@ import type { KeyEvent } from "./key-event.ts";
 /** How long a key that begins a longer sequence waits for the next, in milliseconds. */
 export const prefixMs = 300;
 
-export interface KeyBinding {
+interface KeyBinding {
   readonly keys: readonly string[];
   readonly command: CommandName;
   readonly help: string;
@@ -85,7 +85,7 @@ export const gridKeys: readonly KeyGroup[] = [
       bind("tab", "toggle-pane", "side pane on or off"),
       bind("f9, r", "refresh", "recalculate what is stale"),
       bind("ctrl-l", "redraw", "draw the screen again"),
-      bind("?, f1", "help", "all keys"),
+      bind("?, f1, ctrl-p", "help", "all keys"),
     ],
   },
   {

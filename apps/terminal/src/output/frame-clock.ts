@@ -14,7 +14,7 @@
 /** Frames a second, fastest first. */
 export const frameRates = [30, 15, 8, 4] as const;
 /** A slower write than this, in milliseconds, means a slow link. */
-export const slowWriteMs = 50;
+const slowWriteMs = 50;
 const quickWritesToRecover = 8;
 const slowWritesToStep = 2;
 

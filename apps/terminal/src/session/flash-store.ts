@@ -7,8 +7,8 @@
  */
 import type { Flash } from "../grid/row-view.ts";
 
-export const flashNewMs = 150;
-export const flashLateMs = 600;
+const flashNewMs = 150;
+const flashLateMs = 600;
 const recordsMax = 64;
 
 interface ChangeRecord {

@@ -150,8 +150,10 @@ export class Session {
     for (const id of this.gridModel.model.attributes.keys()) {
       const status = this.sheet.statusOf(id, scenario);
       if (status === "pending") pending++;
+      // Reading a stale column would compute it, which is just what staleness puts off.
       if (status === "stale") stale++;
-      if (this.sheet.column(id, scenario).marks?.some((mark) => mark >= markFirstError) === true) errors++;
+      else if (this.sheet.column(id, scenario).marks?.some((mark) => mark >= markFirstError) === true)
+        errors++;
     }
     for (const check of this.frameFacts(scenario).checks) if (check.state !== "pass") errors++;
     return { pending, stale, errors };
@@ -282,7 +284,7 @@ function holdsText(attribute: CheckedAttribute): boolean {
 }
 
 /** The first problem of a refused edit, in a sentence. */
-export function firstProblem(result: { readonly diagnostics: readonly Diagnostic[] }): string {
+function firstProblem(result: { readonly diagnostics: readonly Diagnostic[] }): string {
   return sentence(result.diagnostics);
 }
 
