@@ -44,21 +44,18 @@ export function modelText(seed: ModelSeed): ModelText {
   const choices = new Choices(seed.axes);
   const segments = ["north", "south", "west"].slice(0, choices.below(4));
   const kinds = ["plain", "fancy"].slice(0, choices.below(3));
-  const periods = choices.below(8);
+  const time = timeOf(choices);
   const written: Written = {
     labels: new Map(),
-    time: periods === 0 ? undefined : "month",
+    time: time?.axis,
     blocks: [],
     known: [],
     inputs: [],
   };
   const head = ["model random", ""];
-  if (periods > 0) {
-    head.push(`time month 2026-01..2026-0${periods}`);
-    written.labels.set(
-      "month",
-      Array.from({ length: periods }, (_, i) => `2026-0${i + 1}`),
-    );
+  if (time !== undefined) {
+    head.push(`time ${time.axis} ${time.labels[0]}..${time.labels.at(-1)}`);
+    written.labels.set(time.axis, time.labels);
   }
   for (const [axis, members] of [
     ["segment", segments],
@@ -75,6 +72,19 @@ export function modelText(seed: ModelSeed): ModelText {
   );
   const scenarios = seed.scenarios.map((overrides, i) => scenarioText(new Choices(overrides), i, written));
   return { text: `${head.join("\n")}\n${body.join("")}`, scenarios };
+}
+
+/**
+ * No time, a few months, some years of months, or so many steps that recurrences run in several pieces and sums in
+ * several blocks.
+ */
+function timeOf(choices: Choices): { axis: string; labels: string[] } | undefined {
+  const months = choices.below(8);
+  if (months === 0) return undefined;
+  if (choices.once(12)) return { axis: "step", labels: Array.from({ length: 300 }, (_, i) => `${i}`) };
+  const label = (i: number) => `${2026 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`;
+  const count = choices.once(4) ? months * 6 : months;
+  return { axis: "month", labels: Array.from({ length: count }, (_, i) => label(i)) };
 }
 
 /** Adds an attribute, or a group that belongs together, to the last block or to one begun for it. */
