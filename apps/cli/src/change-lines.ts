@@ -10,6 +10,7 @@
 import type { Change } from "@reckon/sheet";
 import { cellName } from "./cell-labels.ts";
 import { alignedTexts, shortText } from "./scalar-text.ts";
+import { widestOf } from "./text-table.ts";
 
 export interface ChangeLineOptions {
   /** A longer group shows its first cells and its last one. */
@@ -47,7 +48,7 @@ function groupLines(attribute: string, changes: readonly Change[], cellsMax: num
     changes.length > cellsMax ? [...changes.slice(0, Math.max(1, cellsMax - 1)), changes.at(-1)] : changes;
   const shown = folded.filter((change) => change !== undefined);
   const labels = shown.map((change) => `[${change.at.join(", ")}]`);
-  const width = Math.max(...labels.map((label) => label.length));
+  const width = widestOf(labels);
   const texts = textsOf(shown);
   const lines = shown.map(
     (_, i) => `  ${(labels[i] as string).padEnd(width)}  ${texts[2 * i]} → ${texts[2 * i + 1]}`,

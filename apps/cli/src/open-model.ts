@@ -1,4 +1,5 @@
 /** Opening a model for a command: the question about modules, the message while it takes long, the problems. */
+import { statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import {
   type LoadedSheet,
@@ -13,6 +14,8 @@ import type { ModelRequest } from "./request.ts";
 
 /** After this long a person at a terminal is told what is going on. */
 const patienceMs = 1000;
+/** Calculating lets no timer run, so of a model this large it is said at once. */
+const largeModelBytes = 1024 * 1024;
 
 /** Opens the sheet, asking at a terminal whether modules may run. */
 export async function openModel(
@@ -20,6 +23,7 @@ export async function openModel(
   more: { readonly discover?: boolean } = {},
 ): Promise<LoadedSheet | LoadFailure> {
   const started = performance.now();
+  const isLarge = sizeOf(request.model) > largeModelBytes;
   const say = (text: string) => {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stderr.write(`\rreckon: ${text} … ${seconds} s\u001b[K`);
@@ -27,7 +31,6 @@ export async function openModel(
   };
   let isSaid = false;
   let step = `opening ${request.model}`;
-  // The timer tells of slow reading; calculating does not let it run, so each step tells for itself as well.
   const timer = process.stderr.isTTY ? setInterval(() => say(step), patienceMs) : undefined;
   const load: LoadRequest = {
     model: request.model,
@@ -37,7 +40,7 @@ export async function openModel(
     discover: more.discover === true,
     onStep: (text) => {
       step = text;
-      if (timer !== undefined && performance.now() - started > patienceMs) say(step);
+      if (timer !== undefined && (isLarge || performance.now() - started > patienceMs)) say(step);
     },
     ...(isAsking() ? { ask: askTrust } : {}),
   };
@@ -47,6 +50,10 @@ export async function openModel(
     clearInterval(timer);
     if (isSaid) process.stderr.write("\r\u001b[K");
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function isAsking(): boolean {

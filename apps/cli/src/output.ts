@@ -22,17 +22,39 @@ export interface Output {
 }
 
 const widthOfPipe = 80;
+const gatheredLengthMax = 64 * 1024;
 
 /** The output of this process. Colours follow `NO_COLOR`, `FORCE_COLOR` and whether there is a terminal. */
 export function processOutput(): Output {
   const { stdout, stderr } = process;
+  // Small pieces are gathered: a write for each would cost more than what it writes.
+  let gathered: string[] = [];
+  let gatheredLength = 0;
+  const flush = () => {
+    if (gatheredLength === 0) return;
+    stdout.write(gathered.join(""));
+    gathered = [];
+    gatheredLength = 0;
+  };
   const asked = Number(process.env.COLUMNS);
   return {
-    data: (text) => void stdout.write(text),
-    message: (text) => void stderr.write(`${text}\n`),
+    data: (text) => {
+      if (gatheredLength === 0) setImmediate(flush);
+      gathered.push(text);
+      gatheredLength += text.length;
+      if (gatheredLength >= gatheredLengthMax) flush();
+    },
+    message: (text) => {
+      // On a screen that shows both, the order is the order of the calls.
+      flush();
+      stderr.write(`${text}\n`);
+    },
     style: (style, text) => styleText(style, text, { stream: stdout }),
     width: stdout.isTTY ? stdout.columns : asked >= 20 ? asked : widthOfPipe,
     isTerminal: stdout.isTTY === true,
-    drained: () => new Promise((resolve) => void stdout.write("", () => resolve())),
+    drained: () => {
+      flush();
+      return new Promise((resolve) => void stdout.write("", () => resolve()));
+    },
   };
 }

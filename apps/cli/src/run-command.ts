@@ -6,7 +6,7 @@ import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { RunRequest } from "./request.ts";
 import { runCsv } from "./run-csv.ts";
-import { runResult } from "./run-result.ts";
+import { resultPieces, runResult } from "./run-result.ts";
 import { runTable } from "./run-table.ts";
 
 /** Calculates the model once and prints the results. */
@@ -37,7 +37,7 @@ export function printResults(
   switch (request.format) {
     case "json": {
       const results = requested.map((scenario) => runResult(sheet, scenario, ids));
-      output.data(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+      for (const piece of resultPieces(results, results.length > 1)) output.data(piece);
       break;
     }
     case "csv":

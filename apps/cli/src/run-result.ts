@@ -55,6 +55,42 @@ export function runResult(sheet: Sheet, scenario: ScenarioName, ids: readonly st
   };
 }
 
+/**
+ * The results as JSON text in pieces, an attribute, loop or check a line: short enough to read, and no piece is much
+ * larger than one attribute.
+ */
+export function* resultPieces(results: Iterable<RunResult>, isList: boolean): Generator<string> {
+  let separator = isList ? "[" : "";
+  for (const { model, scenario, axes, attributes, loops, checks } of results) {
+    yield `${separator}{\n  "model": ${JSON.stringify(model)},\n  "scenario": ${JSON.stringify(scenario)},\n`;
+    yield* entries("axes", "{", Object.entries(axes), "}");
+    yield* entries("attributes", "{", Object.entries(attributes), "}");
+    yield* entries("loops", "[", loops, "]");
+    yield* entries("checks", "[", checks, "]", "");
+    yield "}";
+    separator = ",\n";
+  }
+  yield isList ? "]\n" : "\n";
+}
+
+/** One member of the result: `"loops": [` with an entry a line. Entries of objects are pairs of key and value. */
+function* entries(
+  name: string,
+  open: "{" | "[",
+  items: readonly unknown[],
+  close: "}" | "]",
+  behind = ",",
+): Generator<string> {
+  yield `  "${name}": ${open}`;
+  let separator = "\n";
+  for (const item of items) {
+    const [key, value] = open === "{" ? (item as [string, unknown]) : ["", item];
+    yield `${separator}    ${open === "{" ? `${JSON.stringify(key)}: ` : ""}${JSON.stringify(value)}`;
+    separator = ",\n";
+  }
+  yield `${items.length === 0 ? "" : "\n  "}${close}${behind}\n`;
+}
+
 function jsonAttribute(sheet: Sheet, scenario: ScenarioName, id: string): JsonAttribute {
   const attribute = sheet.attribute(id);
   if (attribute === undefined) throw new Error(`the attribute ${id} went away`);

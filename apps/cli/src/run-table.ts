@@ -11,7 +11,7 @@ import type { Axis, Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import type { Output } from "./output.ts";
 import { alignedTexts } from "./scalar-text.ts";
-import { foldRows, layTable, type TextLine } from "./text-table.ts";
+import { foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
 import { unitText } from "./unit-text.ts";
 
 export interface TableRequest {
@@ -34,7 +34,10 @@ export function runTable(request: TableRequest): string {
   const title = model.label === undefined ? model.name : `${model.name}  ${model.label}`;
   const named = scenarios.filter((name) => name !== "base" || scenarios.length > 1);
   const lines = [named.length === 0 ? title : `${title} · ${named.join(", ")}`];
-  for (const group of groupsOf(request)) lines.push("", ...section(request, group));
+  for (const group of groupsOf(request)) {
+    lines.push("");
+    for (const line of section(request, group)) lines.push(line);
+  }
   const endings = scenarios.flatMap((scenario) => ending(sheet, scenario, scenarios.length > 1, output));
   if (endings.length > 0) lines.push("", ...endings);
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
@@ -142,15 +145,14 @@ function memberTable(request: TableRequest, group: Group, width: number): Table[
     }),
   );
   const labels = positions.map((position) => `  ${labelsAt(group.axes, position).join(" · ")}`);
-  const labelWidth = Math.max(...labels.map((label) => label.length), 4);
+  const labelWidth = widestOf(labels);
   const tables: Table[] = [];
   let at = 0;
   while (at < columns.length) {
     const chunk = [];
     for (let room = width - labelWidth; at < columns.length; at++) {
       const column = columns[at] as (typeof columns)[number];
-      const needed =
-        Math.max(column.attribute.length, column.unit.length, ...column.texts.map((t) => t.length)) + 2;
+      const needed = widestOf([column.attribute, column.unit, column.scenario, ...column.texts]) + 2;
       if (chunk.length > 0 && needed > room) break;
       room -= needed;
       chunk.push(column);
@@ -196,9 +198,7 @@ function ending(sheet: Sheet, scenario: ScenarioName, isNamed: boolean, output: 
 export function checkLine(check: CheckOutcome, output: Output): string {
   if (check.state === "pass") return `${output.style("green", "✓")} ${check.name}`;
   const word = check.state === "fail" ? "fails" : "has errors";
-  const cells = check.cells
-    .slice(0, failingCellsShownMax)
-    .map((cell) => cell.at.join(", ") || "its only cell");
+  const cells = check.cells.slice(0, failingCellsShownMax).map((cell) => cell.at.join(", "));
   const rest = check.cells.length - cells.length;
   const places = `${cells.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
   return `${output.style("red", "✗")} ${check.name}: ${check.text} ${word}${places === "" ? "" : ` in ${places}`}`;
@@ -207,9 +207,13 @@ export function checkLine(check: CheckOutcome, output: Output): string {
 /** One line a loop: in how many periods it converged, and where it did not. */
 function loopLines(records: readonly LoopOutcome[]): string[] {
   const byName = new Map<string, LoopOutcome[]>();
-  for (const record of records) byName.set(record.loop, [...(byName.get(record.loop) ?? []), record]);
+  for (const record of records) {
+    const same = byName.get(record.loop);
+    if (same === undefined) byName.set(record.loop, [record]);
+    else same.push(record);
+  }
   return [...byName].map(([loop, each]) => {
-    const most = Math.max(...each.map((record) => record.iterations));
+    const most = each.reduce((max, record) => Math.max(max, record.iterations), 0);
     const open = each.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)

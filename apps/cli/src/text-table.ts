@@ -48,9 +48,9 @@ export function foldRows(count: number, rowsMax: number): Folding {
 /** The header and the lines as text lines within `width` cells. Columns are as wide as their widest cell. */
 export function layTable(header: readonly string[], lines: readonly TextLine[], width: number): string[] {
   const labels = lines.map((line) => cutTo(line.label, labelWidthMax));
-  const labelWidth = Math.max(0, ...labels.map((label) => stringWidth(label)));
+  const labelWidth = widestOf(labels);
   const widths = header.map((head, i) =>
-    Math.max(stringWidth(head), ...lines.map((line) => stringWidth(line.cells[i] ?? ""))),
+    Math.max(stringWidth(head), widestOf(lines.map((line) => line.cells[i] ?? ""))),
   );
   const { shown } = foldColumns(widths, width - labelWidth);
   const lay = (label: string, cells: readonly string[]) => {
@@ -64,6 +64,11 @@ export function layTable(header: readonly string[], lines: readonly TextLine[], 
   };
   const laid = lines.map((line, i) => lay(labels[i] as string, line.cells));
   return header.some((head) => head !== "") ? [lay("", header), ...laid] : laid;
+}
+
+/** The width of the widest text; 0 of none. (A call with an argument each would overflow the stack.) */
+export function widestOf(texts: readonly string[]): number {
+  return texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
 }
 
 /** The text within `width` cells, cut with `…` where it is longer. */

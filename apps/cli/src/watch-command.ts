@@ -72,7 +72,12 @@ class WatchSession {
     this.watch = watchFiles(
       this.files().map((file) => file.path),
       (changes) => {
-        this.work = this.work.then(() => this.take(changes));
+        this.work = this.work
+          .then(() => this.take(changes))
+          .catch((cause: unknown) => {
+            // Whatever goes wrong with one save, the next one may put it right: the watch goes on.
+            output.message(`reckon: ${cause instanceof Error ? cause.message : String(cause)}`);
+          });
       },
     );
     const count = first.ok ? first.requested.length : request.scenarios.length;
@@ -144,7 +149,9 @@ class WatchSession {
   private async openAnew(names: readonly string[]): Promise<boolean> {
     const opened = await openModel(this.request);
     if (!opened.ok) {
-      this.failed = opened;
+      // Nothing good yet: whatever was ever asked for may be what brings the correction.
+      const files = [...opened.files, ...(this.failed?.files ?? [])];
+      this.failed = { ...opened, files };
       if (opened.problem !== undefined) this.output.message(`reckon: ${opened.problem}`);
       this.report.problem(names, { ...opened, hasValues: this.live !== undefined });
       return false;

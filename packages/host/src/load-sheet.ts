@@ -59,8 +59,11 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   takeOver(opening, request.model, read.text);
   const document = parseModel(request.model, read.text);
   const chosen = await chooseScenarios(request, document);
-  if ("problem" in chosen)
-    return failure(opening, { problem: chosen.problem, files: filesOf(opening, document, []) });
+  if ("problem" in chosen) {
+    // A scenario that was asked for as a file may appear: a watch waits for it.
+    const typed = (request.scenarios ?? []).filter(looksLikeFile).map((source) => ({ source }));
+    return failure(opening, { problem: chosen.problem, files: filesOf(opening, document, typed) });
+  }
   for (const { source, text } of chosen.opened) takeOver(opening, source, text);
   const sets = parseSets(request.sets ?? []);
   if ("problem" in sets) return failure(opening, { problem: sets.problem, files: [] });
@@ -206,6 +209,11 @@ function hostOf(opening: Opening): SheetHost {
   return {
     table: (path) => opening.tables.lookUp(path),
     module: (path) => opening.modules.lookUp(path),
+    now: () => performance.now(),
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
   };
 }
 

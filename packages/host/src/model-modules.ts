@@ -63,7 +63,8 @@ export class ModelModules {
     });
     const diagnostics: Diagnostic[] = [];
     for (const use of wanted) {
-      if (refused.has(use.path)) diagnostics.push(this.untrusted(use, configFolder));
+      const answer = refused.get(use.path);
+      if (answer !== undefined) diagnostics.push(this.untrusted(use, answer, configFolder));
       else {
         const problem = await this.load(use.path);
         if (problem !== undefined) diagnostics.push(this.failed(use, problem));
@@ -99,14 +100,19 @@ export class ModelModules {
     return module.kind === "failed" ? module.problem : undefined;
   }
 
-  private untrusted(use: ModuleUse, configFolder: string): Diagnostic {
+  private untrusted(use: ModuleUse, answer: "unasked" | "refused", configFolder: string): Diagnostic {
+    const file = trustFile(configFolder);
+    const hint =
+      answer === "refused"
+        ? `the answer for its folder was no; run with --allow-modules, or take the answer out of ${file}`
+        : `read it, then run with --allow-modules; or run in a terminal and answer the question (kept in ${file})`;
     return {
       code: "host/untrusted-module",
       severity: "error",
       source: this.source,
       span: use.span,
       message: `\`${use.path}\` is code from a folder that is not trusted, so it was not run`,
-      hint: `read it, then run with --allow-modules; or open the model in a terminal and answer the question (answers are kept in ${trustFile(configFolder)})`,
+      hint,
     };
   }
 

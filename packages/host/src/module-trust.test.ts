@@ -40,7 +40,9 @@ async function refused(
         };
   const modules = sources.map((source) => ({ source, path: join(folder, "models", source) }));
   return [
-    ...(await untrustedModules({ folder: join(folder, "models"), modules, allowModules, ask, configFolder })),
+    ...(
+      await untrustedModules({ folder: join(folder, "models"), modules, allowModules, ask, configFolder })
+    ).keys(),
   ];
 }
 

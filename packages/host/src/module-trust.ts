@@ -37,10 +37,12 @@ export function trustFile(configFolder: string): string {
 
 /**
  * Decides for each module whether it may run, asking at most once per folder. Gives the sources of those that may
- * not. Missing modules are left out: loading them says that they are missing.
+ * not, and whether that was an answer. Missing modules are left out: loading them says that they are missing.
  */
-export async function untrustedModules(request: TrustRequest): Promise<ReadonlySet<string>> {
-  const refused = new Set<string>();
+export async function untrustedModules(
+  request: TrustRequest,
+): Promise<ReadonlyMap<string, "unasked" | "refused">> {
+  const refused = new Map<string, "unasked" | "refused">();
   if (request.allowModules || request.modules.length === 0) return refused;
   const answers = await readAnswers(request.configFolder);
   const open = new Map<string, string[]>();
@@ -49,14 +51,16 @@ export async function untrustedModules(request: TrustRequest): Promise<ReadonlyS
     const path = await resolveLink(module.path);
     if (path === undefined) continue;
     const answer = answerFor(answers, dirname(path));
-    if (answer === "refused") refused.add(module.source);
+    if (answer === "refused") refused.set(module.source, "refused");
     if (answer !== undefined) continue;
     const folder = isInside(modelFolder, path) ? modelFolder : dirname(path);
     open.set(folder, [...(open.get(folder) ?? []), module.source]);
   }
   for (const [folder, modules] of open) {
     const isTrusted = request.ask === undefined ? undefined : await request.ask({ folder, modules });
-    if (isTrusted !== true) for (const source of modules) refused.add(source);
+    if (isTrusted !== true) {
+      for (const source of modules) refused.set(source, isTrusted === undefined ? "unasked" : "refused");
+    }
     if (isTrusted === undefined) continue;
     answers.set(folder, isTrusted ? "trusted" : "refused");
     await writeAnswers(request.configFolder, answers);

@@ -45,6 +45,7 @@ function numberOr(text: string): Scalar {
   }
   const share = percentage.exec(text);
   if (share === null) return text;
-  const value = Number(share[1]) / 100;
+  // Shifting the point in the text rounds once: 5.4% is 0.054, while 5.4 / 100 is 0.054000000000000006.
+  const value = Number(`${share[1]}e-2`);
   return Number.isFinite(value) ? value : text;
 }
