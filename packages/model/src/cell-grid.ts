@@ -64,3 +64,14 @@ export function labelsAt(axes: readonly Axis[], index: number): string[] {
 export function cellName(id: string, axes: readonly Axis[], index: number): string {
   return axes.length === 0 ? id : `${id}[${labelsAt(axes, index).join(", ")}]`;
 }
+
+/** The name of a box in a message: only the axes it does not take whole, each by its first label. */
+export function boxName(id: string, axes: readonly Axis[], positions: Positions): string {
+  const labels: string[] = [];
+  for (const [i, axis] of axes.entries()) {
+    const along = positions[i];
+    if (along !== undefined && along.length < axis.labels.length)
+      labels.push(axis.labels[along[0] ?? 0] as string);
+  }
+  return labels.length === 0 ? id : `${id}[${labels.join(", ")}]`;
+}

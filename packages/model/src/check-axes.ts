@@ -26,7 +26,6 @@ import type {
   TimeDeclaration,
 } from "./declarations.ts";
 import { presentFields } from "./present-fields.ts";
-import { timeExample } from "./read-model-line.ts";
 
 /** How many problems of one kind in one table are told; the rest would only repeat them. */
 export const tableProblemsMax = 10;
@@ -113,7 +112,7 @@ export function timeAxisOf(
   const made = timeAxis(declaration.frequency, declaration.from.text, declaration.to.text);
   if ("axis" in made) return kept(made.axis, previous);
   const span = { start: declaration.from.span.start, end: declaration.to.span.end };
-  report.add("model/bad-time", { item, span }, { problem: made.problem, example: timeExample });
+  report.add("model/bad-time", { item, span }, { problem: made.problem });
   return undefined;
 }
 

@@ -44,6 +44,8 @@ export function bind(
     readonly block: string | undefined;
     readonly axes: readonly Axis[];
     readonly isUncertain: boolean;
+    /** What reading the line has told already. */
+    readonly told?: readonly Diagnostic[];
     readonly start?: Expression | undefined;
     readonly end?: Expression | undefined;
   },
@@ -67,14 +69,19 @@ export function bind(
       end: place.end,
     }),
   );
-  const diagnostics: readonly Diagnostic[] = isUncertain
-    ? checked.diagnostics.filter((diagnostic) => !axisCodes.has(diagnostic.code))
-    : checked.diagnostics;
+  const diagnostics = checked.diagnostics.filter(
+    (diagnostic) => !(isUncertain && axisCodes.has(diagnostic.code)) && !isTold(diagnostic, place.told ?? []),
+  );
   report.addMoved(place.at, diagnostics);
   return presentFields<Bound>({
     formula: isUncertain ? undefined : checked.formula,
     memory: { text: place.text, block: place.block, axes: place.axes, resolved, diagnostics },
   });
+}
+
+/** Whether a problem was told at the same place when the line was read. */
+function isTold(diagnostic: Diagnostic, told: readonly Diagnostic[]): boolean {
+  return told.some(({ span }) => span.start === diagnostic.span.start && span.end > span.start);
 }
 
 export function checkAttributeFormula(
@@ -106,6 +113,7 @@ export function checkAttributeFormula(
       block,
       axes,
       isUncertain: attribute.isUncertain,
+      told: item.diagnostics,
       start: declaration.start,
       end: declaration.end,
     },

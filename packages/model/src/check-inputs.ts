@@ -40,9 +40,9 @@ export function checkInput(
     );
     return undefined;
   }
-  if (attribute.isUncertain) return undefined;
+  if (attribute.isUncertain || attribute.item.diagnostics.length > 0) return undefined;
   const column = inputColumn(declaration.value, { ...filling, min, max });
-  if (report.diagnostics.length > problems || attribute.item.diagnostics.length > 0) return undefined;
+  if (report.diagnostics.length > problems) return undefined;
   const made = presentFields<CheckedInput>({
     kind: "input",
     id: attribute.id,

@@ -165,7 +165,8 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
   const first = members[0] as CheckedFormula;
   const declared = names.attributes.get(first.id) as DeclaredAttribute;
   const place = { item: declared.at, span: first.span };
-  const path = members.map((member) => member.id).join(" → ");
+  const ids = members.map((member) => member.id);
+  const path = ids.join(" → ");
   switch (cycle.kind) {
     case "undeclared": {
       const second = members[1] as CheckedFormula;
@@ -184,7 +185,7 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
       return;
     case "mixed":
       report.add("model/mixed-lags", place, {
-        path,
+        path: ids.length === 2 ? `\`${ids[0]}\`` : path,
         lag: writtenReach(graph, cycle.lagFrom, cycle.path, "lag"),
         lead: writtenReach(graph, cycle.leadFrom, cycle.path, "lead"),
       });

@@ -37,7 +37,7 @@ export function checkModel(
   previous?: CheckedModel,
 ): CheckResult<CheckedModel> {
   const report = new CheckReport(document.source, document.items);
-  report.diagnostics.push(...diagnosticsOf(document));
+  for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const names = collectNames(document, tables, report, previous);
   const attributes = new Map<string, CheckedAttribute>();
   for (const column of names.columns) attributes.set(column.id, column);

@@ -33,11 +33,11 @@ import { presentFields } from "./present-fields.ts";
  */
 export function checkScenario(document: ScenarioDocument, model: CheckedModel): CheckResult<CheckedScenario> {
   const report = new CheckReport(document.source, document.items);
-  report.diagnostics.push(...diagnosticsOf(document));
+  for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const painter = new OverlapPainter(report);
   const overrides: CheckedOverride[] = [];
   let header: ScenarioHeader | undefined;
-  document.items.forEach(({ declaration, text }, item) => {
+  document.items.forEach(({ declaration, text, diagnostics }, item) => {
     if (declaration?.kind === "scenario") {
       header ??= declaration;
       if (declaration.model.text !== model.name && header === declaration) {
@@ -45,7 +45,12 @@ export function checkScenario(document: ScenarioDocument, model: CheckedModel): 
         report.add("scenario/other-model", place, { written: declaration.model.text, model: model.name });
       }
     } else if (declaration?.kind === "override") {
-      const override = checkOverride(declaration, { item, text }, model, report);
+      const override = checkOverride(
+        declaration,
+        { item, text, isBroken: diagnostics.length > 0 },
+        model,
+        report,
+      );
       if (override === undefined) return;
       overrides.push(override);
       const attribute = model.attributes.get(override.attribute) as CheckedAttribute;
@@ -70,7 +75,7 @@ function targetText(declaration: OverrideDeclaration, text: string): string {
 
 function checkOverride(
   declaration: OverrideDeclaration,
-  at: { readonly item: number; readonly text: string },
+  at: { readonly item: number; readonly text: string; readonly isBroken: boolean },
   model: CheckedModel,
   report: CheckReport,
 ): CheckedOverride | undefined {
@@ -79,7 +84,7 @@ function checkOverride(
   const before = report.diagnostics.length;
   checkKind(declaration, attribute, at.item, report);
   const positions = resolveIndex(declaration, attribute, at.item, report);
-  if (positions === undefined) return undefined;
+  if (positions === undefined || at.isBroken) return undefined;
   const values = valuesOf(declaration, attribute, positions, at, report);
   if (values === undefined || report.diagnostics.length > before) return undefined;
   return {
@@ -164,6 +169,7 @@ function valuesOf(
       // A relative override changes by a number, whatever the unit; its result is known only in the running sheet.
       type: operator === "=" ? attribute.type : undefined,
       ...bounds,
+      isOverride: true,
       item: at.item,
       text: at.text,
       report,

@@ -29,6 +29,8 @@ export function constantOf(
   if (options.type?.kind === "word" && options.type.word === "date") {
     const date = parseIsoDate(typeof plain === "string" ? plain : options.written.trim());
     if (date !== undefined) return { kind: "value", value: date };
+    // `2026-02-30` would otherwise be a subtraction.
+    if (/^\d+-\d+-\d+$/.test(options.written.trim())) return { kind: "value", value: options.written.trim() };
   }
   if (plain !== undefined) return { kind: "value", value: plain };
   if (expression.kind === "broken") return { kind: "problem", diagnostics: [] };

@@ -107,7 +107,7 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
     const reach = edgesWithin(graph, component, within);
     const hasTime = component.map((i) => timed(graph, i));
     const isMixedTime = hasTime.includes(true) && hasTime.includes(false);
-    const acrossFrom = reach.across ?? (isMixedTime ? Math.min(...component) : undefined);
+    const acrossFrom = reach.across ?? (isMixedTime ? (component[0] as number) : undefined);
     if (acrossFrom !== undefined) {
       for (const i of component) inLoop.add(i);
       cycles.push({
@@ -125,7 +125,7 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
       )) {
         cycles.push({
           kind: "undeclared",
-          path: cyclePath(graph, Math.min(...left), new Set(left), zero, zero),
+          path: cyclePath(graph, left[0] as number, new Set(left), zero, zero),
         });
       }
     }

@@ -26,6 +26,9 @@ import type {
 import type { ModelNames, NamedAttribute } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
+/** In a file full of unknown names, only so many get a suggestion: each costs a walk over the names. */
+const searchesMax = 100;
+
 export interface DeclaredAttribute extends NamedAttribute {
   readonly declaration: InputDeclaration | FormulaDeclaration;
   /** Index of the item, and the item. */
@@ -122,6 +125,7 @@ class NameCollector {
       loops: this.loops,
       checks: this.checks,
       tables: this.tables,
+      searches: { left: searchesMax },
     };
   }
 
@@ -182,7 +186,9 @@ class NameCollector {
     }
     this.axes.set(declaration.name.text, made.axis);
     if (made.table !== undefined) {
-      this.columns.push(...tableColumns(made.axis, made.table, declaration, item.id, this.previous));
+      for (const column of tableColumns(made.axis, made.table, declaration, item.id, this.previous)) {
+        this.columns.push(column);
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 /** What is being filled with values, one constant read, and one value accepted or refused: shared by inputs, tables and overrides. */
 import type { Expression, Span } from "@reckon/formula";
 import { type Axis, isErrorValue, type Scalar } from "@reckon/value";
-import { cellName } from "./cell-grid.ts";
 import type { TableReader } from "./check-axes.ts";
 import type { CheckReport } from "./check-report.ts";
 import { constantOf } from "./constant.ts";
@@ -24,6 +23,8 @@ export interface Filling {
   readonly tableColumn: (path: readonly string[]) => CheckedInput | undefined;
   /** Which read-only columns and tables it reads are noted here, for reuse. */
   readonly reads: Set<unknown>;
+  /** An override of a scenario rather than an input's own value. */
+  readonly isOverride?: boolean;
   readonly set: (index: number, value: Scalar) => void;
 }
 
@@ -37,15 +38,19 @@ export function constantIn(expression: Expression, filling: Filling): Scalar | u
     return undefined;
   }
   if (constant.kind === "not-constant") {
-    report.add("model/not-constant", { item, span: expression.span }, { attribute: id });
+    report.add(
+      "model/not-constant",
+      { item, span: expression.span },
+      { attribute: id, isOverride: filling.isOverride === true },
+    );
     return undefined;
   }
   return constant.value;
 }
 
 /** Whether `value` may stand in the cell; reports when not. */
-export function accept(value: Scalar, filling: Filling, index: number, span: Span, row?: string): boolean {
-  const { report, item, id, axes } = filling;
+export function accept(value: Scalar, filling: Filling, cell: string, span: Span, row?: string): boolean {
+  const { report, item, id } = filling;
   if (isErrorValue(value) && row === undefined) {
     report.add(
       "model/value-error",
@@ -55,7 +60,7 @@ export function accept(value: Scalar, filling: Filling, index: number, span: Spa
     return false;
   }
   const rule: ValueRule = filling;
-  const problem = valueProblem(value, rule, cellName(id, axes, index), row);
+  const problem = valueProblem(value, rule, cell, row);
   if (problem === undefined) return true;
   report.add(problem.code, { item, span }, problem.facts as never);
   return false;

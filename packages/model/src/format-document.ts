@@ -52,9 +52,9 @@ function formattedText(document: ModelDocument | ScenarioDocument): string {
       item.diagnostics.length > 0 ||
       (item.declaration === undefined && text.trim() !== "" && !isTrivia(text))
     ) {
-      rows.push(...linesOf(text).map((line) => line.trimEnd()));
+      for (const line of linesOf(text)) rows.push(line.trimEnd());
     } else if (item.declaration === undefined) {
-      rows.push(...linesOf(text).map((line) => triviaLine(line, isInBlock)));
+      for (const line of linesOf(text)) rows.push(triviaLine(line, isInBlock));
     } else rows.push(...rowsOf(item.declaration, text));
   }
   const lines = oneBlankLine(aligned(rows));
@@ -216,7 +216,7 @@ function clausesIn(text: string, from: number, end: number): string {
 function severalLines(content: string, comment: string, indentation: string): string[] {
   const [first = "", ...rest] = linesOf(content).map((line) => line.trimEnd().replaceAll("\t", "  "));
   const widths = rest.filter((line) => line !== "").map((line) => line.length - line.trimStart().length);
-  const least = Math.min(...widths);
+  const least = widths.reduce((smallest, width) => Math.min(smallest, width), Number.POSITIVE_INFINITY);
   const closes = rest.some(
     (line) => line.length - line.trimStart().length === least && /^\s*[)\]}]/.test(line),
   );
@@ -248,7 +248,7 @@ function aligned(rows: readonly (Row | string)[]): string[] {
     ) {
       group.push(next);
     }
-    lines.push(...alignedGroup(group));
+    for (const line of alignedGroup(group)) lines.push(line);
     i += group.length;
   }
   return lines;
@@ -258,13 +258,17 @@ function alignedGroup(group: readonly Row[]): string[] {
   const columns = (group[0]?.cells.length ?? 1) - 1;
   const widths: number[] = [];
   for (let c = 0; c < columns; c++)
-    widths.push(Math.max(...group.map((row) => columnsOf(row.cells[c] as string))));
+    widths.push(widest(group.map((row) => columnsOf(row.cells[c] as string))));
   const values = group
     .filter((row) => row.clauses !== "")
     .map((row) => columnsOf(row.cells.at(-1) as string))
     .filter((width) => width <= alignedValueMax);
-  const valueWidth = Math.max(0, ...values);
+  const valueWidth = widest(values);
   return group.map((row) => written(row, widths, valueWidth));
+}
+
+function widest(widths: readonly number[]): number {
+  return widths.reduce((most, width) => Math.max(most, width), 0);
 }
 
 function written(row: Row, widths: readonly number[], valueWidth: number): string {

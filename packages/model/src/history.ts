@@ -13,7 +13,7 @@
  * Invariants: `undone` is emptied by a commit; at most `depthMax` steps are kept, the oldest go first. Cost of a commit: a
  * walk over the items by identity, and patches of the size of the change.
  */
-import { applyPatches, enablePatches, Immer, type Patch } from "immer";
+import { enablePatches, Immer, type Patch } from "immer";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { AnyDocument } from "./document.ts";
 
@@ -106,8 +106,8 @@ export class EditHistory {
     if (patches.length === 0) return;
     if (this.open === undefined) this.push({ label, patches, inverse });
     else {
-      this.open.patches.push(...patches);
-      this.open.inverse.unshift(...inverse);
+      this.open.patches = [...this.open.patches, ...patches];
+      this.open.inverse = [...inverse, ...this.open.inverse];
     }
   }
 
@@ -134,7 +134,7 @@ export class EditHistory {
   undo(): string | undefined {
     const step = this.steps.pop();
     if (step === undefined) return undefined;
-    this.restore(applyPatches(this.state, step.inverse as Patch[]));
+    this.restore(immer.applyPatches(this.state, step.inverse));
     this.redoSteps.push(step);
     return step.label;
   }
@@ -143,7 +143,7 @@ export class EditHistory {
   redo(): string | undefined {
     const step = this.redoSteps.pop();
     if (step === undefined) return undefined;
-    this.restore(applyPatches(this.state, step.patches as Patch[]));
+    this.restore(immer.applyPatches(this.state, step.patches));
     this.steps.push(step);
     return step.label;
   }
@@ -218,6 +218,7 @@ function rewrite(draft: ChunkedDocument, old: ChunkedDocument, items: readonly A
   if (target.length + inserted.length <= chunkItemsMax) target.splice(at, 0, ...inserted);
   else {
     const behind = target.splice(at);
+    // A file of millions of lines is thousands of chunks, well within what one call takes.
     chunks.splice(c + 1, 0, ...chunksOf([...inserted, ...behind]));
   }
 }

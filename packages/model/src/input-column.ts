@@ -11,7 +11,7 @@
 import { type Expression, nearestName, type Span } from "@reckon/formula";
 import { type Axis, Column } from "@reckon/value";
 import { positionsOfLabel } from "./axis-label.ts";
-import { forEachCell, type Positions, shapeOf } from "./cell-grid.ts";
+import { boxName, cellName, forEachCell, type Positions, shapeOf } from "./cell-grid.ts";
 import { listed } from "./check-axes.ts";
 import type { CheckedInput, InputValue, Name } from "./declarations.ts";
 import { accept, constantIn, type Filling } from "./filling.ts";
@@ -53,26 +53,13 @@ function fillExpression(expression: Expression, filling: Filling, positions: Pos
   }
   const value = constantIn(expression, filling);
   if (value === undefined) return;
-  const first = firstCell(filling.axes, positions);
-  if (first === undefined) return;
-  if (!accept(value, filling, first, expression.span)) return;
+  if (!accept(value, filling, boxName(filling.id, filling.axes, positions), expression.span)) return;
   forEachCell(filling.axes, positions, (index) => filling.set(index, value));
-}
-
-function firstCell(axes: readonly Axis[], positions: Positions): number | undefined {
-  let index = 0;
-  for (let i = 0; i < axes.length; i++) {
-    const axis = axes[i] as Axis;
-    const along = positions[i];
-    if (axis.labels.length === 0 || along?.length === 0) return undefined;
-    index = index * axis.labels.length + (along?.[0] ?? 0);
-  }
-  return index;
 }
 
 function fillFromColumn(column: CheckedInput, span: Span, filling: Filling, positions: Positions): void {
   const { axes, report, item, id } = filling;
-  const from = axes.findIndex((axis) => axis === column.axes[0]);
+  const from = axes.indexOf(column.axes[0] as Axis);
   if (from < 0) {
     const axis = column.axes[0]?.name ?? "";
     report.add("model/column-axes", { item, span }, { column: column.id, axis, attribute: id });
@@ -83,7 +70,7 @@ function fillFromColumn(column: CheckedInput, span: Span, filling: Filling, posi
   const length = (axes[from] as Axis).labels.length;
   forEachCell(axes, positions, (index) => {
     const value = column.column.get(Math.floor(index / stride) % length);
-    if (accept(value, filling, index, span, column.id)) filling.set(index, value);
+    if (accept(value, filling, cellName(id, axes, index), span, column.id)) filling.set(index, value);
   });
 }
 

@@ -9,7 +9,7 @@
  */
 import { nearestName } from "@reckon/formula";
 import { type Axis, periodRange, type Scalar, type Table } from "@reckon/value";
-import { forEachCell, type Positions } from "./cell-grid.ts";
+import { cellName, forEachCell, type Positions } from "./cell-grid.ts";
 import { labelOf, listed, tableProblemsMax } from "./check-axes.ts";
 import type { Name, TableSource } from "./declarations.ts";
 import { accept, type Filling } from "./filling.ts";
@@ -180,7 +180,7 @@ function writeRows(source: TableSource, table: Table, rows: Rows, filling: Filli
       if (isAccepted === undefined) {
         isAccepted =
           problems < tableProblemsMax &&
-          accept(value, filling, index, source.span, `${table.source}:${line}`);
+          accept(value, filling, cellName(filling.id, axes, index), source.span, `${table.source}:${line}`);
         if (!isAccepted) problems += 1;
       }
       if (isAccepted) filling.set(index, value);

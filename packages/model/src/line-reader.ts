@@ -189,6 +189,12 @@ export class LineReader {
     return { span: { start, end }, text: `\`${this.text.slice(start, end)}\`` };
   }
 
+  /** The rest of the line for a message, when it is short enough to show. */
+  shownRest(): string | undefined {
+    const rest = this.text.slice(this.position, this.end).trim();
+    return rest === "" || rest.length > 30 || /[\r\n]/.test(rest) ? undefined : rest;
+  }
+
   spanFrom(start: number): Span {
     let end = this.position;
     while (end > start && /\s/.test(this.text[end - 1] as string)) end -= 1;

@@ -16,6 +16,7 @@ export interface Facts {
   "model/unknown-clause": { readonly word: string; readonly suggestion?: string; readonly allowed: string };
   "model/misplaced-clause": { readonly clause: string; readonly where: string; readonly allowed: string };
   "model/repeated-clause": { readonly clause: string };
+  "model/exclusive-clauses": { readonly clauses: string };
   "model/bad-clause": { readonly clause: string; readonly wanted: string };
   "model/missing-value": { readonly name: string; readonly example: string };
   "model/missing-input-keyword": { readonly name: string };
@@ -33,7 +34,7 @@ export interface Facts {
   "model/unknown-attribute": { readonly name: string; readonly suggestion?: string };
   "model/unknown-block": { readonly name: string; readonly suggestion?: string };
   /* axes and tables */
-  "model/bad-time": { readonly problem: string; readonly example: string };
+  "model/bad-time": { readonly problem: string };
   "model/bad-table": { readonly path: string; readonly problem: string };
   "model/no-table-key": { readonly path: string; readonly columns: string };
   "model/unknown-column": {
@@ -61,7 +62,7 @@ export interface Facts {
     readonly firstLine: number;
   };
   /* values of inputs */
-  "model/not-constant": { readonly attribute: string };
+  "model/not-constant": { readonly attribute: string; readonly isOverride: boolean };
   "model/value-error": { readonly attribute: string; readonly code: string; readonly detail?: string };
   "model/unknown-member": {
     readonly label: string;
@@ -136,7 +137,7 @@ interface Wording {
 const didYouMean = (suggestion: string | undefined): string | undefined =>
   suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
 
-const inRow = (row: string | undefined): string => (row === undefined ? "" : ` (${row})`);
+const inRow = (row: string | undefined): string => (row === undefined ? "" : `${row}: `);
 
 const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
   "model/expected": ({ expected, found, hint }) => ({
@@ -170,7 +171,10 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     message: `\`${clause}\` does not go with ${where}`,
     hint: `here one may write ${allowed}`,
   }),
-  "model/repeated-clause": ({ clause }) => ({ message: `\`${clause}\` is given twice` }),
+  "model/repeated-clause": ({ clause }) => ({
+    message: clause === "label" ? "the label is given twice" : `\`${clause}\` is given twice`,
+  }),
+  "model/exclusive-clauses": ({ clauses }) => ({ message: `${clauses} exclude each other` }),
   "model/bad-clause": ({ clause, wanted }) => ({ message: `\`${clause}\` needs ${wanted}` }),
   "model/missing-value": ({ name, example }) => ({
     message: `\`${name}\` has no value`,
@@ -220,7 +224,7 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: didYouMean(suggestion),
   }),
 
-  "model/bad-time": ({ problem, example }) => ({ message: problem, hint: `for example \`${example}\`` }),
+  "model/bad-time": ({ problem }) => ({ message: problem }),
   "model/bad-table": ({ path, problem }) => ({ message: `cannot read table "${path}": ${problem}` }),
   "model/no-table-key": ({ path, columns }) => ({
     message: `an axis from table "${path}" needs a key column, whose values are its members`,
@@ -258,9 +262,9 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: `the first is in line ${firstLine}`,
   }),
 
-  "model/not-constant": ({ attribute }) => ({
-    message: `the value of input \`${attribute}\` must be a constant`,
-    hint: `a formula is written without the word \`input\``,
+  "model/not-constant": ({ attribute, isOverride }) => ({
+    message: `the value of ${isOverride ? "" : "input "}\`${attribute}\` must be a constant`,
+    hint: isOverride ? "formulas belong in the model" : "a formula is written without the word `input`",
   }),
   "model/value-error": ({ attribute, code, detail }) => ({
     message: `the value of \`${attribute}\` is ${code}${detail === undefined ? "" : `: ${detail}`}`,
@@ -287,10 +291,10 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: "write `{ member: value, … }` for the members of another axis",
   }),
   "model/out-of-range": ({ cell, value, bounds, row }) => ({
-    message: `\`${cell}\` is ${value}${inRow(row)}, which is not ${bounds}`,
+    message: `${inRow(row)}\`${cell}\` is ${value}; it must be ${bounds}`,
   }),
   "model/wrong-type": ({ cell, value, wanted, row }) => ({
-    message: `\`${cell}\` is ${value}${inRow(row)}, which is not ${wanted}`,
+    message: `${inRow(row)}\`${cell}\` is ${value}; it must be ${wanted}`,
   }),
   "model/bounds-order": ({ min, max }) => ({
     message: `the lower bound ${min} is above the upper bound ${max}`,

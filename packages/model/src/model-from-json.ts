@@ -131,9 +131,7 @@ class JsonPrinter {
     const type = formula.type === undefined ? "" : `: ${this.text(formula.type, `${at}.type`)}`;
     const weight = formula.weight === undefined ? "" : `  ${this.text(formula.weight, `${at}.weight`)}`;
     const timeout =
-      formula.timeoutMs === undefined
-        ? ""
-        : `  timeout ${this.text(formula.timeoutMs, `${at}.timeoutMs`)}ms`;
+      formula.timeoutMs === undefined ? "" : `  timeout ${this.text(formula.timeoutMs, `${at}.timeoutMs`)}ms`;
     const retry =
       formula.retries === undefined ? "" : `  retry ${this.text(formula.retries, `${at}.retries`)}`;
     this.line(
@@ -186,9 +184,7 @@ class JsonPrinter {
   }
 
   private format(record: Fields, at: string): string {
-    return record.format === undefined
-      ? ""
-      : `  format ${quoted(this.text(record.format, `${at}.format`))}`;
+    return record.format === undefined ? "" : `  format ${quoted(this.text(record.format, `${at}.format`))}`;
   }
 
   private label(json: unknown, at: string): string {

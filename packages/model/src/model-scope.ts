@@ -26,10 +26,12 @@ export interface ModelNames {
   readonly axes: ReadonlyMap<string, Axis>;
   readonly modules: ReadonlySet<string>;
   readonly blocks: ReadonlyMap<string, readonly string[]>;
+  /** How many near names may still be searched for, where a whole file is checked. */
+  readonly searches?: { left: number };
 }
 
 /** A search of near names compares at most this many candidates. */
-const candidatesMax = 20_000;
+const candidatesMax = 5_000;
 
 /**
  * The scope of a formula in `block` (or outside all) whose result has `axes`. `seen` is told what each name resolved
@@ -115,11 +117,13 @@ export function suggestName(
   path: readonly string[],
 ): string | undefined {
   const last = path.at(-1);
-  if (last === undefined) return undefined;
+  const { searches } = names;
+  if (last === undefined || searches?.left === 0) return undefined;
+  if (searches !== undefined) searches.left -= 1;
   const own = (block === undefined ? undefined : names.blocks.get(block)) ?? [];
   const shortOf = (id: string): string => id.slice(id.indexOf(".") + 1);
   if (path.length === 1) {
-    const near = nearestName(last, limited([...own.map(shortOf), ...names.axes.keys()]));
+    const near = nearestName(last, [...limited(own).map(shortOf), ...names.axes.keys()]);
     const elsewhere = limited(names.attributes.values()).filter((attribute) => attribute.name === last);
     if (near?.toLowerCase() === last.toLowerCase() || elsewhere.length === 0) {
       return near ?? nearShortName(names, last);
@@ -129,7 +133,7 @@ export function suggestName(
   const written = path.join(".");
   const blockName = names.blocks.has(path[0] as string) ? (path[0] as string) : undefined;
   const inBlock = blockName === undefined ? [] : (names.blocks.get(blockName) ?? []);
-  const nearInBlock = nearestName(last, limited(inBlock.map(shortOf)));
+  const nearInBlock = nearestName(last, limited(inBlock).map(shortOf));
   if (nearInBlock !== undefined) return `${blockName}.${nearInBlock}`;
   const sameShort = limited(names.attributes.values()).find(({ name }) => name === last);
   const nearBlock = nearestName(path[0] as string, limited([...names.blocks.keys(), ...names.axes.keys()]));

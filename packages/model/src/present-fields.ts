@@ -4,6 +4,9 @@
  */
 export function presentFields<T extends object>(record: { [K in keyof T]: T[K] | undefined }): T {
   const present: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(record)) if (value !== undefined) present[key] = value;
+  for (const key in record) {
+    const value = record[key];
+    if (value !== undefined) present[key] = value;
+  }
   return present as T;
 }

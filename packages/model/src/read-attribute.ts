@@ -81,7 +81,10 @@ function expectEquals(reader: LineReader, line: AttributeLine, name: Name): bool
     reader.accept("=");
     if (!reader.isAtEnd()) return true;
   } else if (!reader.isAtEnd()) {
-    reader.reportExpected(`\`=\` behind \`${name.text}\``, `write \`${example}\``);
+    const rest = reader.shownRest();
+    const meant =
+      rest === undefined ? example : `${line.kind === "input" ? "input " : ""}${name.text} = ${rest}`;
+    reader.reportExpected(`\`=\` behind \`${name.text}\``, `write \`${meant}\``);
     reader.position = reader.end;
     return false;
   }

@@ -105,7 +105,7 @@ function readClause(reader: LineReader, word: string, span: Span, clauses: Claus
     case "heavy":
     case "light":
       if (clauses.weight !== undefined && clauses.weight !== word) {
-        reader.report("model/repeated-clause", span, { clause: "heavy or light" });
+        reader.report("model/exclusive-clauses", span, { clauses: "`heavy` and `light`" });
       }
       clauses.weight = word;
       return;
@@ -209,22 +209,40 @@ function reportBad(reader: LineReader, clause: string, span: Span, wanted: strin
 /** Something that begins no clause: reported once, unless the expression before it was broken already. */
 function reportStray(reader: LineReader, place: ClausePlace): void {
   const found = reader.foundHere();
+  // `3 minimum 0`: the misspelt clause was read as the unit of the number before it.
+  const unit = /\d[ \t]+([\p{L}_][\p{L}\p{N}_]*)\s*$/u.exec(reader.text.slice(0, found.span.start))?.[1];
+  if (unit !== undefined && reader.diagnostics.length === 0) {
+    const start = reader.text.lastIndexOf(unit, found.span.start);
+    reportUnknown(reader, place, unit, { start, end: start + unit.length });
+    return;
+  }
   if (reader.diagnostics.length === 0) {
     reader.report("model/unexpected", found.span, {
       found: found.text as string,
-      hint:
-        place.allowed.length === 0
-          ? "only a label in quotes may stand here"
-          : `here one may write ${listOf(place)}`,
+      hint: strayHint(found.text as string, place),
     });
   }
   reader.position = Math.max(found.span.end, reader.position + 1);
   skipToClause(reader);
 }
 
+function strayHint(found: string, place: ClausePlace): string {
+  if (/^`[)\]}]`$/.test(found)) return "it closes nothing";
+  if (place.allowed.length === 0) return "only a label in quotes may stand here";
+  return `here one may write ${listOf(place)}`;
+}
+
 function reportUnknown(reader: LineReader, place: ClausePlace, word: string, span: Span): void {
-  if (reader.diagnostics.length === 0) {
-    const suggestion = nearestName(word, place.allowed);
+  if (reader.diagnostics.length === 0 && place.allowed.length === 0) {
+    const rest = reader.text.slice(span.start, reader.end).trim();
+    const label = rest.length > 40 || /[\r\n"]/.test(rest) ? "…" : rest;
+    reader.report("model/unexpected", span, {
+      found: `\`${word}\``,
+      hint: `a label stands in quotes: \`"${label}"\``,
+    });
+  } else if (reader.diagnostics.length === 0) {
+    const suggestion =
+      nearestName(word, place.allowed) ?? place.allowed.find((allowed) => word.startsWith(allowed));
     reader.report("model/unknown-clause", span, {
       word,
       allowed: listOf(place),

@@ -23,7 +23,7 @@ export interface ReadLine<D> {
 }
 
 const frequencies = ["day", "week", "month", "quarter", "year", "step"] as const;
-export const timeExample = "time month 2026-01..2028-12";
+const timeExample = "time month 2026-01..2028-12";
 
 /** How many members a numbered axis (`axis cell = 1..1000`) may have. */
 const numberedMembersMax = 1_000_000;
@@ -57,7 +57,8 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
     return readAttribute(reader, line);
   }
   let keyword = keywords.find((known) => known === word);
-  if (keyword === undefined && /^\s*["\p{L}_\d]/u.test(behind)) {
+  const isMissingEquals = !behind.includes("=") && nearestName(word, keywords) === undefined;
+  if (keyword === undefined && /^\s*["\p{L}_\d]/u.test(behind) && !isMissingEquals) {
     // Two words side by side are no formula line: the first must be a misspelt keyword.
     keyword = keywords.find((known) => known === nearestName(word, keywords));
     reader.report(
@@ -128,7 +129,7 @@ function readMisplaced(
     );
     return undefined;
   }
-  reader.reportExpected(`\`=\` behind \`${word}\``, `write \`${word} = formula\``);
+  reader.reportExpected(`\`=\` behind \`${word}\``, `write \`${word} = ${reader.shownRest() ?? "formula"}\``);
   if (block === undefined || keywords.some((keyword) => keyword === word)) return undefined;
   const span = { start, end: start + word.length };
   return {
@@ -240,7 +241,7 @@ function readMemberNames(reader: LineReader, hint: string): Name[] {
       reader.reportExpected("a member", hint);
       break;
     }
-    members.push(...numberedMembers(reader, member));
+    for (const name of numberedMembers(reader, member)) members.push(name);
     // A second word is most likely a name with a space in it.
     const word = reader.peekWord();
     if (word !== undefined) {

@@ -57,6 +57,8 @@ class RecordReader {
   private readonly source: string;
   private readonly text: string;
   private diagnostics: Diagnostic[] = [];
+  /** With syntax errors about, a value that seems to be missing most likely is not. */
+  private isBroken = false;
 
   constructor(source: string, text: string) {
     this.source = source;
@@ -65,6 +67,7 @@ class RecordReader {
 
   read(previous: readonly Item<ScenarioDeclaration>[]): Item<ScenarioDeclaration>[] {
     const parsed = parseDocument(this.text, { prettyErrors: false, uniqueKeys: false, stringKeys: true });
+    this.isBroken = parsed.errors.length > 0;
     for (const error of parsed.errors) {
       this.report({ start: error.pos[0], end: error.pos[1] }, sentence(error.message), hintOf(error.code));
     }
@@ -112,18 +115,25 @@ class RecordReader {
     }
     const names = new Map<string, Name>();
     for (const pair of contents.items as Pair<Node, Node | null>[]) {
-      const key = this.scalarText(pair.key);
+      const written = this.scalarText(pair.key);
       const span = this.spanOf(pair.key);
-      if (!recordKeys.includes(key)) {
-        const suggestion = nearestName(key, recordKeys);
+      const suggestion = nearestName(written, recordKeys);
+      const key = suggestion ?? written;
+      if (!recordKeys.includes(written)) {
         this.diagnostics.push(
           diagnose(
             "scenario/unknown-key",
             { source: this.source, span },
-            presentFields({ key, suggestion, allowed: recordKeys.map((known) => `\`${known}\``).join(", ") }),
+            presentFields({
+              key: written,
+              suggestion,
+              allowed: recordKeys.map((known) => `\`${known}\``).join(", "),
+            }),
           ),
         );
-      } else if (key === "overrides" || key === "pins") {
+      }
+      if (!recordKeys.includes(key)) continue;
+      if (key === "overrides" || key === "pins") {
         entries.push(...this.entriesOf(pair.value, key === "pins"));
       } else if (names.has(key)) this.report(span, `the key \`${key}\` is given twice`);
       else if (!isScalar(pair.value)) this.report(span, `\`${key}\` must be a text`);
@@ -175,7 +185,7 @@ class RecordReader {
     const target = readTarget(this.readerOf(entry.key, offset));
     const valueNode = entry.pair.value as Node | null;
     if (valueNode === null || (isScalar(valueNode) && valueNode.value === null)) {
-      this.report(this.spanOf(entry.key), "a value is missing", undefined, offset);
+      if (!this.isBroken) this.report(this.spanOf(entry.key), "a value is missing", undefined, offset);
       return undefined;
     }
     const valueSpan = this.spanOf(valueNode, offset);
@@ -234,7 +244,7 @@ class RecordReader {
 
   private readScalar(node: Node | null, offset: number): Expression {
     if (!isScalar(node) || node.value === null) {
-      this.report(this.spanOf(node), "a value is missing", undefined, offset);
+      if (!this.isBroken) this.report(this.spanOf(node), "a value is missing", undefined, offset);
       return { kind: "broken", span: this.spanOf(node, offset) };
     }
     const reader = this.readerOf(node, offset);
@@ -282,7 +292,11 @@ class RecordReader {
 
 /** A message of the YAML reader in our form: no capital, no full stop. */
 function sentence(message: string): string {
-  const text = message.replace(/\s+at line \d+.*$/s, "").replace(/\.$/, "");
+  const text = message
+    .replace(/\s+at line \d+.*$/s, "")
+    .replace(/\.$/, "")
+    .replace("missing , between flow map items", "a `,` is missing before this entry")
+    .replace("Missing , between flow map items", "a `,` is missing before this entry");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
