@@ -14,10 +14,10 @@ function monthAxis(): Axis {
 export const segment: Axis = axisOf("segment", ["SMB", "Mid", "Ent"]);
 export const region: Axis = axisOf("region", ["EU", "US"]);
 export const month: Axis = monthAxis();
-export const axes: readonly Axis[] = [segment, region, month];
+const axes: readonly Axis[] = [segment, region, month];
 
 /** The attributes by name. `self` is given per formula, over the formula's own axes. */
-export const attributes: ReadonlyMap<string, readonly Axis[]> = new Map([
+const attributes: ReadonlyMap<string, readonly Axis[]> = new Map([
   ["rate", []],
   ["price", [segment]],
   ["tax", [region]],

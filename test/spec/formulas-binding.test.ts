@@ -168,6 +168,7 @@ describe("indexes", () => {
       "`Emt` is no member of `segment`, `month`; did you mean `Ent`?",
     );
     expect(problems("mrr[Ent, 2027-01]", [])).toEqual(["unknown-label"]);
+    expect(hint("mrr[Ent, 2027-01]", [])).toContain("`month` runs from 2026-01 to 2026-12");
     expect(problems("sum(price[Ent..SMB])", [])).toEqual(["range-order"]);
   });
 

@@ -151,6 +151,15 @@ describe("axes", () => {
     ).toBe(4);
   });
 
+  it("[FO24] a local name keeps its range, and choosing is for each element", () => {
+    const seats: Cells = (i) => (i < 12 ? -5 : i < 24 ? 3 : 4);
+    const given = { axes: [month] };
+    expect(cell("sum(LET(y, seats, MAX(y, 0)) over segment)", given, { seats })).toBe(7);
+    expect(cell("sum(CHOOSE(IF(seats > 0, 1, 2), seats, price) over segment)", given, { seats })).toBe(3 + 4);
+    expect(cell("sum(SWITCH(price, 1, seats, 2, 10 * seats, 100) over segment)", given, { seats })).toBe(143);
+    expect(() => cell("sum(LAMBDA(v, MAX(v, 0))(seats) over segment)", given)).toThrow("another `over`");
+  });
+
   it("[FO29] keys look members up", () => {
     const favourite: Cells = (i) => ["Ent", "nobody"][i] ?? null;
     expect(cell("price[favourite]", { axes: [region] }, { favourite })).toBe(2);
@@ -165,6 +174,9 @@ describe("axes", () => {
     expect(cell("LET(x, 2, y, x * 3, x + y)")).toBe(8);
     expect(cell("LET(f, LAMBDA(g, n, IF(n = 0, 0, n + g(g, n - 1))), f(f, 200))")).toBe(20_100);
     expect(cell("LET(f, LAMBDA(g, n, g(g, n + 1)), f(f, 1))")).toMatchObject({ code: "#CALC!" });
+    const wide = `LET(f, LAMBDA(g, n, ${"IFERROR(1 + ".repeat(200)}g(g, n)${", 2)".repeat(200)}), f(f, 1))`;
+    // Within two calls of 200 levels each the inner one is given up, which every level below it replaces by 2.
+    expect(cell(wide)).toBe(401);
     expect(cell("LAMBDA(x, x)(1, 2)")).toMatchObject({ code: "#VALUE!" });
     expect(cell("LET(x, 1, x(2))")).toMatchObject({ code: "#VALUE!" });
   });

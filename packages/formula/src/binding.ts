@@ -26,6 +26,8 @@ export interface Frame {
 export interface Locals {
   readonly name: string;
   readonly unique: string;
+  /** Its value holds a range made by the `over` around it. */
+  readonly isFramed: boolean;
   readonly outside: Locals | undefined;
 }
 
@@ -75,10 +77,10 @@ export class Binding {
   }
 
   /** A local name put in force, and its unique name. */
-  addLocal(name: string, outside: Locals | undefined): Locals {
+  addLocal(name: string, outside: Locals | undefined, isFramed = false): Locals {
     this.localsMade++;
     const lower = name.toLowerCase();
-    return { name: lower, unique: `${lower}#${this.localsMade}`, outside };
+    return { name: lower, unique: `${lower}#${this.localsMade}`, isFramed, outside };
   }
 
   /** Runs `bind` and drops what it adds to the formula's references, keeping its diagnostics. */
@@ -93,11 +95,11 @@ export class Binding {
   }
 }
 
-/** The unique name of a local, if the name is one. */
-export function localNamed(locals: Locals | undefined, name: string): string | undefined {
+/** The local of that name, if it is one. */
+export function localNamed(locals: Locals | undefined, name: string): Locals | undefined {
   const lower = name.toLowerCase();
   for (let local = locals; local !== undefined; local = local.outside) {
-    if (local.name === lower) return local.unique;
+    if (local.name === lower) return local;
   }
   return undefined;
 }

@@ -22,13 +22,13 @@ export function bindCall(binding: Binding, call: CallExpression, place: Place): 
   const { callee } = call;
   if (callee.kind !== "name") {
     const bound = binding.bind(binding, callee, place);
-    return { kind: "apply", callee: bound, arguments: bindArguments(binding, call.arguments, place) };
+    return { kind: "apply", callee: bound, arguments: bindApplied(binding, call, place) };
   }
   const name = callee.path.join(".");
   const local = callee.path.length === 1 ? localNamed(place.locals, name) : undefined;
   if (local !== undefined) {
-    const list = bindArguments(binding, call.arguments, place);
-    return { kind: "apply", callee: { kind: "local", name: local }, arguments: list };
+    const list = bindApplied(binding, call, place);
+    return { kind: "apply", callee: { kind: "local", name: local.unique }, arguments: list };
   }
   const resolution = binding.scope.resolve(callee.path);
   if (resolution?.kind === "module-function") {
@@ -74,6 +74,17 @@ function bindArguments(binding: Binding, list: readonly Expression[], place: Pla
   return list.map((one) => binding.bind(binding, one, place));
 }
 
+/** Arguments of a local function: what it would do with the range of an `over` cannot be known here. */
+function bindApplied(binding: Binding, call: CallExpression, place: Place): BoundExpression[] {
+  const { frameRanges } = binding;
+  const list = bindArguments(binding, call.arguments, place);
+  reportOver(binding, call, "a local function");
+  if (place.frame !== undefined && binding.frameRanges > frameRanges) {
+    binding.report("formula/nested-over", call.span, { name: "a local function" });
+  }
+  return list;
+}
+
 function reportOver(binding: Binding, call: CallExpression, name: string): void {
   const first = call.over?.[0];
   if (first !== undefined) binding.report("formula/over-needs-reduction", first.span, { name });
@@ -98,7 +109,8 @@ function bindLibraryCall(binding: Binding, library: LibraryCall, place: Place): 
   }
   const { frameRanges, spans } = binding;
   const list = bindArguments(binding, call.arguments, place);
-  const isPerCell = place.frame !== undefined && isReducing(definition) && binding.frameRanges > frameRanges;
+  const isWhole = isReducing(definition) || choosing.has(definition.name);
+  const isPerCell = place.frame !== undefined && isWhole && binding.frameRanges > frameRanges;
   if (!isPerCell) return { kind: "call", definition, arguments: list.map(asReferenced(definition)) };
   if (binding.spans > spans) {
     // Some of the array is meant as a whole and some cell by cell.
@@ -106,6 +118,9 @@ function bindLibraryCall(binding: Binding, library: LibraryCall, place: Place): 
   }
   return { kind: "call", definition: liftedDefinition(definition), arguments: list };
 }
+
+/** Functions that choose among whole arguments: inside `over` they choose for each element. */
+const choosing = new Set(["CHOOSE", "SWITCH", "IFS"]);
 
 /** A value bound to a name that is a single cell: as an argument of SUM and its kin a range of one cell. */
 function asReferenced(definition: FunctionDefinition): (argument: BoundExpression) => BoundExpression {
@@ -270,11 +285,12 @@ function bindLet(binding: Binding, call: CallExpression, place: Place): BoundExp
   for (let i = 0; i + 1 < list.length; i += 2) {
     const written = list[i] as Expression;
     const name = declaredName(binding, written, "LET");
+    const { frameRanges } = binding;
     values.push(binding.bind(binding, list[i + 1] as Expression, { ...place, locals }));
     if (name === undefined) continue;
     if (seen.has(name.toLowerCase())) binding.report("formula/duplicate-local", written.span, { name });
     seen.add(name.toLowerCase());
-    locals = binding.addLocal(name, locals);
+    locals = binding.addLocal(name, locals, binding.frameRanges > frameRanges);
     names.push(locals.unique);
   }
   const body = binding.bind(binding, list.at(-1) as Expression, { ...place, locals });

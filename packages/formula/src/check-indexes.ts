@@ -132,7 +132,9 @@ function reportUnfitting({ binding, axes, name }: Context, item: IndexItem): voi
   for (const label of ends) {
     if (label === undefined || axes.some((axis) => positionsOf(axis, label) !== undefined)) continue;
     const suggestion = nearestName(label, axes.flatMap(({ labels }) => labels).slice(0, 10_000));
-    binding.report("formula/unknown-label", item.span, { label, axes: listed(axes), suggestion });
+    const time = /^\d/.test(label) ? axes.find((axis) => axis.time !== undefined) : undefined;
+    const periods = time && `\`${time.name}\` runs from ${time.labels[0]} to ${time.labels.at(-1)}`;
+    binding.report("formula/unknown-label", item.span, { label, axes: listed(axes), suggestion, periods });
     return;
   }
   binding.report("formula/unknown-label", item.span, { label: printIndexItem(item), axes: listed(axes) });
@@ -239,7 +241,7 @@ function keyAccess(
 }
 
 /** The positions `from` ≤ p < `to` that a label names on an axis: one, or on a time axis those of a coarser period. */
-export function positionsOf(axis: Axis, label: string): { from: number; to: number } | undefined {
+function positionsOf(axis: Axis, label: string): { from: number; to: number } | undefined {
   const exact = axis.positions.get(label);
   if (exact !== undefined) return { from: exact, to: exact + 1 };
   return axis.time === undefined ? undefined : periodRange(axis, label);

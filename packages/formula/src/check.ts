@@ -234,7 +234,10 @@ function bindName(binding: Binding, expression: NameExpression, place: Place): B
     binding.report("formula/not-indexable", span, { name });
     return broken();
   }
-  if (local !== undefined) return { kind: "local", name: local };
+  if (local !== undefined) {
+    if (local.isFramed) binding.frameRanges++;
+    return { kind: "local", name: local.unique };
+  }
   switch (resolution?.kind) {
     case "value":
       return markBoundCell({ kind: "literal", value: asRange(resolution.value) });
@@ -268,7 +271,7 @@ function bindUnknown(binding: Binding, expression: NameExpression, name: string)
   if (suggestion === undefined && functionByName(name) !== undefined) {
     binding.report("formula/function-as-value", span, { name }, severity);
   } else {
-    binding.report("formula/unknown-name", span, { name, suggestion }, severity);
+    binding.report("formula/unknown-name", span, { name, suggestion, isModel: scope.isStrict }, severity);
   }
   return broken();
 }

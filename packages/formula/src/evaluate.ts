@@ -2,7 +2,8 @@
  * Evaluating: the interpreter of bound formulas, and the reference that compiled kernels are held equal to.
  *
  * `evaluateCell` computes one cell. The tree is walked; operator chains (`a + b + …`) in a loop, everything else by
- * recursion, whose depth the parser has bounded. Calls of LAMBDA functions nest up to `callsMax`.
+ * recursion, whose depth the parser has bounded. Calls of LAMBDA functions nest up to `callsMax`
+ * and within a budget of levels.
  *
  * What a cell ends as: a scalar as it is; a blank as 0, as in a worksheet; an array of one cell as that cell, a larger
  * one as `#VALUE!`, a function as `#CALC!`; a number that is not finite as `#NUM!`.
@@ -23,6 +24,7 @@ import { type FunctionDefinition, isLambda, type LambdaValue, type Value } from 
 import { type Argument, invoke } from "./functions/invoke.ts";
 import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts";
 import { parameterAt } from "./functions/signature.ts";
+import { heightOf } from "./height.ts";
 import { callModule, type ModuleLookup } from "./module-call.ts";
 import { readSlot } from "./read-slot.ts";
 import { isReducing } from "./reducing.ts";
@@ -30,6 +32,8 @@ import { type Cell, type FormulaPlan, planOf, positionAlong, type SlotPlan } fro
 
 /** How deep calls of LAMBDA functions may nest: a function that calls itself without end ends as `#CALC!`. */
 const callsMax = 256;
+/** How many levels (see height.ts) open calls may take together; measured, half as many again fit the usual stack. */
+const levelsMax = 2_600;
 
 /**
  * The value of one cell. `inputs` has a column per reference of the formula, in order. A module function that answers
@@ -46,7 +50,7 @@ export function evaluateCell(
 
 /** The value of a formula that reads nothing; arrays stay arrays. */
 export function evaluateConstant(formula: BoundFormula, modules?: ModuleLookup): Value {
-  return new Evaluation(formula, [], { outer: 0, period: 0 }, modules).evaluate(formula.root, undefined);
+  return new Evaluation(formula, [], { outer: 0, period: 0 }, modules).result();
 }
 
 /** What a cell holds when its formula gives `value`. */
@@ -78,6 +82,7 @@ export class Evaluation {
   private readonly inputs: readonly Column[];
   private readonly modules: ModuleLookup | undefined;
   private callsOpen = 0;
+  private levelsOpen = 0;
   private startValue: Scalar | undefined;
   private endValue: Scalar | undefined;
   // What `readSlot` needs (see ReadContext).
@@ -103,11 +108,23 @@ export class Evaluation {
     this.startValue = undefined;
     this.endValue = undefined;
     this.callsOpen = 0;
+    this.levelsOpen = 0;
   }
 
   /** What the cell holds. */
   value(): Scalar {
-    return cellValue(this.evaluate(this.formula.root, undefined));
+    return cellValue(this.result());
+  }
+
+  /** What the formula gives, arrays as they are. */
+  result(): Value {
+    try {
+      return this.evaluate(this.formula.root, undefined);
+    } catch (problem) {
+      // The budget of levels leaves room on a usual stack; a host may have used up most of a smaller one.
+      if (!(problem instanceof RangeError)) throw problem;
+      return errorValue("#CALC!", "the formula nests too deep");
+    }
   }
 
   /** What a slot gives at the cell: a scalar, or an array of cells. */
@@ -120,7 +137,7 @@ export class Evaluation {
     return currentFact(this.formula, this.plan, node, this.cell);
   }
 
-  evaluate(node: BoundExpression, environment: Environment | undefined): Value {
+  private evaluate(node: BoundExpression, environment: Environment | undefined): Value {
     switch (node.kind) {
       case "literal":
         return node.value;
@@ -237,18 +254,22 @@ export class Evaluation {
     body: BoundExpression,
     environment: Environment | undefined,
   ): LambdaValue {
+    const levels = heightOf(body);
     const call = (args: readonly Value[]): Value => {
       if (args.length !== parameters.length) {
         return errorValue("#VALUE!", `a function of ${parameters.length} is called with ${args.length}`);
       }
-      if (this.callsOpen >= callsMax)
-        return errorValue("#CALC!", `functions call each other over ${callsMax} deep`);
+      if (this.callsOpen >= callsMax || this.levelsOpen + levels > levelsMax) {
+        return errorValue("#CALC!", "functions call each other too deep");
+      }
       let inner = environment;
       for (let i = 0; i < parameters.length; i++) {
         inner = { name: parameters[i] as string, value: args[i] as Value, outside: inner };
       }
       this.callsOpen++;
+      this.levelsOpen += levels;
       const result = this.evaluate(body, inner);
+      this.levelsOpen -= levels;
       this.callsOpen--;
       return result;
     };

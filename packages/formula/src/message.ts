@@ -28,7 +28,11 @@ export interface FactsByCode {
   "formula/expected-reference": { readonly sheet: string };
   "formula/spill": { readonly written: string };
   // Names
-  "formula/unknown-name": { readonly name: string; readonly suggestion?: string | undefined };
+  "formula/unknown-name": {
+    readonly name: string;
+    readonly isModel: boolean;
+    readonly suggestion?: string | undefined;
+  };
   "formula/unknown-function": { readonly name: string; readonly suggestion?: string | undefined };
   "formula/not-a-function": { readonly name: string };
   "formula/union": Record<string, never>;
@@ -71,6 +75,8 @@ export interface FactsByCode {
     readonly label: string;
     readonly axes: string;
     readonly suggestion?: string | undefined;
+    /** `month` runs from …: for a period outside the time axis. */
+    readonly periods?: string | undefined;
   };
   "formula/ambiguous-index": { readonly written: string; readonly axes: string; readonly name: string };
   "formula/range-order": { readonly from: string; readonly to: string };
@@ -179,8 +185,8 @@ function behind(before: string): string {
 }
 
 const nameWording: Pick<WordingTable, NameCode> = {
-  "formula/unknown-name": ({ name, suggestion }) => ({
-    message: `no attribute \`${name}\``,
+  "formula/unknown-name": ({ name, isModel, suggestion }) => ({
+    message: isModel ? `no attribute \`${name}\`` : `nothing is named \`${name}\``,
     hint: didYouMean(suggestion),
   }),
   "formula/unknown-function": ({ name, suggestion }) => ({
@@ -301,9 +307,9 @@ const axisWording: Pick<WordingTable, AxisCode> = {
   "formula/too-many-indexes": ({ name, axes, found }) => ({
     message: `\`${name}\` varies by ${axes}; ${plural(found, "index").replace(/indexs$/, "indexes")} cannot fit`,
   }),
-  "formula/unknown-label": ({ label, axes, suggestion }) => ({
+  "formula/unknown-label": ({ label, axes, suggestion, periods }) => ({
     message: `\`${label}\` is no member of ${axes}`,
-    hint: didYouMean(suggestion),
+    hint: periods ?? didYouMean(suggestion),
   }),
   "formula/ambiguous-index": ({ written, axes, name }) => ({
     message: `\`${written}\` could stand for ${axes}`,
