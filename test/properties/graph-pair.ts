@@ -361,20 +361,6 @@ export function play(numbers: readonly number[], editCount: number): void {
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
-      console.log(
-        "EDIT",
-        i,
-        JSON.stringify(
-          {
-            nodes: pair.nodes.map((n) => n && { ...n, cells: n.cells?.join(",") }),
-            states: pair.states.map((s) => ({ n: s.state.name, o: s.naive.overrides, p: s.naive.pins })),
-          },
-          null,
-          0,
-        ),
-        JSON.stringify(pair.events),
-      );
-    }
     if (!hasManual(pair)) checkWork(pair);
     compare(pair, draws.below(3) === 0);
   }

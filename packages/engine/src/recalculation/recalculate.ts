@@ -29,6 +29,7 @@ import { stepComponent } from "./component-step.ts";
 import { giveUpFlight, startColumn, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
 import { enqueue, hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
+import { callWithNumbers, notPlain, settlePlainly } from "./plain-scalar.ts";
 import { computeScalar, isPromise } from "./scalar-step.ts";
 import { resolveFlags, settleScalar } from "./settle.ts";
 import { columnStep } from "./single-column.ts";
@@ -109,6 +110,7 @@ function runQueue(graph: Graph, state: StateTable): void {
   if (graph.trace !== null) {
     graph.emit({ kind: "recalculation-started", state: state.id, revision: state.revision });
   }
+  const isPlain = graph.trace === null && state.parent === null && state.children.length === 0;
   for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) {
     const slot = state.slotOf(unit);
     const flags = (state.flags[slot] as number) & ~flagQueued;
@@ -118,7 +120,8 @@ function runQueue(graph: Graph, state: StateTable): void {
       structure.traits[unit] === 0 &&
       (flags & flagsUnresolved) === flagDirty
     ) {
-      runScalar(graph, state, unit, slot);
+      if (isPlain) runPlainScalar(graph, state, unit);
+      else runScalar(graph, state, unit, slot);
     } else runUnit(graph, state, unit);
   }
   if (graph.trace !== null) {
@@ -132,11 +135,26 @@ function runQueue(graph: Graph, state: StateTable): void {
   }
 }
 
+/** In the base nobody else needs to hear of the change; slot = node. */
+function runPlainScalar(graph: Graph, state: StateTable, node: number): void {
+  const value = callWithNumbers(graph, state, node);
+  if (value === notPlain) {
+    runScalar(graph, state, node, node);
+    return;
+  }
+  graph.computedCount++;
+  if (!settlePlainly(graph, state, node, value)) settleResult(graph, state, node, node, value);
+}
+
 function runScalar(graph: Graph, state: StateTable, node: number, slot: number): void {
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
   const pin = state.parent === null ? undefined : state.pinOf(node);
   const value = pin === undefined ? computeScalar(graph, state, node) : pin.parts.at(-1)?.cells.get(0);
+  settleResult(graph, state, node, slot, value);
+}
+
+function settleResult(graph: Graph, state: StateTable, node: number, slot: number, value: unknown): void {
   if (isPromise(value)) {
     startScalarPromise(graph, state, node, value);
     leaveInFlight(graph, state, node);

@@ -6,7 +6,7 @@ import { changedBoxes, clearMarks, simplifyMarks } from "../recalculation/column
 import type { Graph } from "../recalculation/graph.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { publishColumn, spread } from "../recalculation/settle.ts";
-import { wholeBox } from "../state/boxes.ts";
+import { addBox } from "../state/boxes.ts";
 import { type Edit, isFormulaNode } from "./edit.ts";
 
 export type NetValue =
@@ -21,7 +21,7 @@ export type NetValue =
 /** What the edits change in the end. Reads only. */
 export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
   const scalars = new Map<number, unknown>();
-  const drafts = new Map<number, Column>();
+  const drafts = new Map<number, { readonly column: Column; readonly boxes: Box[] }>();
   const replacements = new Map<number, Column>();
   const before = (node: number): Column => replacements.get(node) ?? (graph.base.valueOf(node) as Column);
   for (const edit of edits) {
@@ -29,11 +29,12 @@ export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
     else if (edit.kind === "cells") {
       let draft = drafts.get(edit.node);
       if (draft === undefined) {
-        draft = before(edit.node).clone();
+        draft = { column: before(edit.node).clone(), boxes: [] };
         drafts.set(edit.node, draft);
       }
-      clearMarks(draft, edit.box);
-      copyBox(draft, edit.box, edit.cells);
+      clearMarks(draft.column, edit.box);
+      copyBox(draft.column, edit.box, edit.cells);
+      addBox(draft.boxes, edit.box);
     } else if (edit.kind === "remove" || edit.kind === "replace") {
       scalars.delete(edit.node);
       drafts.delete(edit.node);
@@ -46,8 +47,8 @@ export function netValues(graph: Graph, edits: readonly Edit[]): NetValue[] {
   for (const [node, value] of scalars) {
     if (!Object.is(graph.base.valueOf(node), value)) net.push({ kind: "value", node, value });
   }
-  for (const [node, column] of drafts) {
-    const changed = changedBoxes(before(node), column, [wholeBox(column.shape)]);
+  for (const [node, { column, boxes }] of drafts) {
+    const changed = changedBoxes(before(node), column, boxes);
     if (changed !== null) net.push({ kind: "cells", node, column, changed });
   }
   return net;
