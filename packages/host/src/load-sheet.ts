@@ -151,7 +151,14 @@ function loadedSheet(
   diagnostics: readonly Diagnostic[],
 ): LoadedSheet {
   let queue: Promise<unknown> = Promise.resolve();
-  const document = () => parseModel(opening.request.model, sheet.text());
+  let parsed: ModelDocument | undefined;
+  let parsedText: string | undefined;
+  const document = (): ModelDocument => {
+    const text = sheet.text();
+    if (parsed === undefined || text !== parsedText) parsed = parseModel(opening.request.model, text, parsed);
+    parsedText = text;
+    return parsed;
+  };
   const textOf = textLookup(opening);
   return {
     ok: true,
