@@ -22,13 +22,14 @@ export interface ModelText {
   readonly scenarios: readonly { readonly source: string; readonly text: string }[];
 }
 
-const numbers = (maxLength: number): fc.Arbitrary<number[]> =>
-  fc.array(fc.nat(999), { maxLength, size: "max" });
+/** Always as many as are wanted, so that decisions do not run out; a case shrinks by its numbers becoming 0. */
+const numbers = (count: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.nat(999), { minLength: count, maxLength: count });
 
 export const modelSeed: fc.Arbitrary<ModelSeed> = fc.record({
-  axes: numbers(4),
-  attributes: fc.array(numbers(14), { minLength: 1, maxLength: 14, size: "max" }),
-  scenarios: fc.array(numbers(16), { maxLength: 2 }),
+  axes: numbers(6),
+  attributes: fc.array(numbers(18), { minLength: 1, maxLength: 14, size: "max" }),
+  scenarios: fc.array(numbers(40), { maxLength: 2 }),
 });
 
 interface Written {
@@ -81,7 +82,7 @@ export function modelText(seed: ModelSeed): ModelText {
 function timeOf(choices: Choices): { axis: string; labels: string[] } | undefined {
   const months = choices.below(8);
   if (months === 0) return undefined;
-  if (choices.once(12)) return { axis: "step", labels: Array.from({ length: 300 }, (_, i) => `${i}`) };
+  if (choices.once(20)) return { axis: "step", labels: Array.from({ length: 300 }, (_, i) => `${i}`) };
   const label = (i: number) => `${2026 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`;
   const count = choices.once(4) ? months * 6 : months;
   return { axis: "month", labels: Array.from({ length: count }, (_, i) => label(i)) };

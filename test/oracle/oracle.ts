@@ -57,13 +57,11 @@ function sweepOnce(
   modules?: OracleModules,
 ): OracleValues {
   const formulas = new Map<string, BoundFormula | undefined>();
+  for (const { name, formula } of model.checks) formulas.set(`check ${name}`, formula);
   for (const [id, attribute] of model.attributes) {
     if (attribute.kind === "formula") formulas.set(id, attribute.formula);
   }
-  for (const { attribute, start } of model.loops) {
-    if (cuts.get(attribute) === undefined) formulas.set(attribute, start);
-  }
-  for (const check of model.checks) formulas.set(`check ${check.name}`, check.formula);
+  for (const loop of model.loops) if (!cuts.get(loop.attribute)) formulas.set(loop.attribute, loop.start);
   const axesOf = (id: string): Axes => model.attributes.get(id)?.axes ?? formulas.get(id)?.axes ?? [];
   const columns = new Map<string, Column>(inputs);
   for (const id of formulas.keys()) columns.set(id, new Column(shapeOf(axesOf(id))));
@@ -74,11 +72,9 @@ function sweepOnce(
     if (formula === undefined) return 0;
     const { periods } = shapeOf(axesOf(id));
     const place = { outer: Math.floor(cell / periods), period: cell % periods };
-    const read = formula.references.map(
-      ({ attribute }) => cuts.get(attribute) ?? (columns.get(attribute) as Column),
-    );
+    const read = formula.references.map(({ attribute: a }) => cuts.get(a) ?? (columns.get(a) as Column));
     const value = evaluateCell(formula, read, place, modules);
-    const at = positionsOf(axesOf(id), cell).map((position, i) => axesOf(id)[i]?.labels[position] as string);
+    const at = positionsOf(axesOf(id), cell).map((position, i) => axesOf(id)[i]?.labels[position] ?? "");
     return isErrorValue(value) ? withOrigin(value, { attribute: id, at }) : value;
   }
 
@@ -92,10 +88,9 @@ function sweepOnce(
       .flatMap((reference) => readsOf(reference, axesOf(id), cell))
       .filter(([other, at]) => cuts.get(other) === undefined && (marks.get(other)?.[at] ?? 2) !== 2);
     if (missing.length > 0 && seen[cell] === 1) throw new Error(`the oracle found a circle at ${id}@${cell}`);
-    if (missing.length === 0) {
-      if (seen[cell] !== 2) columns.get(id)?.set(cell, pinned ?? compute(id, cell));
-      stack.pop();
-    } else stack.push(...missing);
+    if (missing.length === 0 && seen[cell] !== 2) columns.get(id)?.set(cell, pinned ?? compute(id, cell));
+    if (missing.length === 0) stack.pop();
+    else stack.push(...missing);
     seen[cell] = missing.length === 0 ? 2 : 1;
   }
   return columns;
@@ -106,25 +101,30 @@ function readsOf(reference: Reference, axes: Axes, cell: number): (readonly [str
   const here = new Map(positionsOf(axes, cell).map((position, i) => [axes[i]?.name, position]));
   const positions = reference.axes.map((axis, i) => {
     const access = reference.access[i] as Reference["access"][number];
-    const at = here.get(axis.name) ?? 0;
-    const all = axis.labels.map((_, position) => position);
-    if (access.kind === "key") return all;
+    const [at, size] = [here.get(axis.name) ?? 0, axis.labels.length];
+    if (access.kind === "key") return span(0, size, size);
     if (access.kind === "fixed") return [access.position];
-    if (access.kind === "current") return all.filter((position) => position === at + access.offset);
-    if (access.kind === "range") return all.slice(access.from, access.to);
-    return all.filter((position) => position >= at + access.from && position <= at + access.to);
+    if (access.kind === "current") return span(at + access.offset, at + access.offset + 1, size);
+    if (access.kind === "range") return span(access.from, access.to, size);
+    return span(at + access.from, at + access.to + 1, size);
   });
   return cellsOf(reference.axes, positions).map((index) => [reference.attribute, index] as const);
 }
 
+/** The positions from ≤ p < to that lie on an axis of `size`. */
+function span(from: number, to: number, size: number): number[] {
+  const first = Math.max(0, from);
+  return Array.from({ length: Math.max(0, Math.min(to, size) - first) }, (_, i) => first + i);
+}
+
 function shapeOf(axes: Axes): { outer: number; periods: number } {
-  const periods = axes.at(-1)?.time === undefined ? 1 : (axes.at(-1) as Axis).labels.length;
+  const periods = axes.findLast((axis) => axis.time !== undefined)?.labels.length ?? 1;
   return { outer: axes.reduce((product, axis) => product * axis.labels.length, 1) / periods, periods };
 }
 
 function positionsOf(axes: Axes, cell: number): number[] {
-  const inner = (i: number) => axes.slice(i + 1).reduce((product, axis) => product * axis.labels.length, 1);
-  return axes.map((axis, i) => Math.floor(cell / inner(i)) % axis.labels.length);
+  const sizes = axes.map((axis) => axis.labels.length);
+  return sizes.map((size, i) => Math.floor(cell / sizes.slice(i + 1).reduce((a, b) => a * b, 1)) % size);
 }
 
 /** The flat cells of the product of `positions`, in row-major order. */
@@ -141,8 +141,8 @@ function combined(below: Scalar, operator: string, amount: Scalar): Scalar {
 }
 
 function isSame(left: Column | undefined, right: Column): boolean {
-  for (let cell = 0; cell < right.length; cell++) {
-    const [a, b] = [left?.get(cell) ?? null, right.get(cell)];
+  for (let cell = 0; left !== undefined && cell < right.length; cell++) {
+    const [a, b] = [left.get(cell), right.get(cell)];
     const isNear = Math.abs(Number(a) - Number(b)) <= settledAt * Math.max(1, Math.abs(Number(a)));
     if (typeof a !== typeof b || !(sameScalar(a, b) || (typeof a === "number" && isNear))) return false;
   }
