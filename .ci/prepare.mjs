@@ -96,7 +96,9 @@ function showProgress(name, since, afterMs) {
   const show = () => {
     if (Date.now() - since < afterMs) return;
     isShown = true;
-    process.stderr.write(isTerminal ? `\rreckon: ${name} … ${seconds()}\u001b[K` : `reckon: ${name} … ${seconds()}\n`);
+    process.stderr.write(
+      isTerminal ? `\rreckon: ${name} … ${seconds()}\u001b[K` : `reckon: ${name} … ${seconds()}\n`,
+    );
   };
   if (afterMs === 0) show();
   const timer = setInterval(show, isTerminal ? 500 : 5000);
