@@ -99,11 +99,11 @@ describe("untrustedModules", () => {
 
 it("[CL39] the nearest folder decides", () => {
   const answers = new Map([
-    ["/home/me", "trusted"],
-    ["/home/me/downloads", "refused"],
+    ["/users/me", "trusted"],
+    ["/users/me/downloads", "refused"],
   ] as const);
-  expect(answerFor(answers, "/home/me/models/deep")).toBe("trusted");
-  expect(answerFor(answers, "/home/me/downloads/x")).toBe("refused");
-  expect(answerFor(answers, "/home/medium")).toBeUndefined();
+  expect(answerFor(answers, "/users/me/models/deep")).toBe("trusted");
+  expect(answerFor(answers, "/users/me/downloads/x")).toBe("refused");
+  expect(answerFor(answers, "/users/medium")).toBeUndefined();
   expect(answerFor(answers, "/")).toBeUndefined();
 });

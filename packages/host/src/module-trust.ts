@@ -3,7 +3,7 @@
  * when its folder, or one above it, was trusted: by an answer given earlier, by an answer given now, or for this run
  * by `--allow-modules`.
  *
- * `trust.json` holds `{ "version": 1, "folders": { "/home/me/models": "trusted" | "refused" } }`. The nearest
+ * `trust.json` holds `{ "version": 1, "folders": { "/users/me/models": "trusted" | "refused" } }`. The nearest
  * folder at or above the module decides, so a refused folder inside a trusted one stays refused. Paths are resolved
  * through links first: a link into another folder does not borrow the trust of the folder it stands in. A file that
  * cannot be read as such trusts nobody.
