@@ -20,6 +20,7 @@ import { bindCall, isBoundCell, markBoundCell } from "./check-calls.ts";
 import { bindReference } from "./check-references.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { functionByName } from "./functions/registry.ts";
+import { percentOf } from "./percent.ts";
 import type { Scope } from "./scope.ts";
 import type {
   A1Expression,
@@ -103,6 +104,9 @@ function bindExpression(binding: Binding, expression: Expression, place: Place):
     case "unary":
       return bindUnary(binding, expression, place);
     case "percent": {
+      if (expression.operand.kind === "number") {
+        return { kind: "literal", value: percentOf(expression.operand.value) };
+      }
       const operand = bindExpression(binding, expression.operand, place);
       checkText(binding, "%", expression.operand, operand);
       return { kind: "percent", operand };

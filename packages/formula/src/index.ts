@@ -34,6 +34,7 @@ export {
   parseReferenceAt,
 } from "./parser.ts";
 export { labelAt, printLabel } from "./parser-index.ts";
+export { percentOf } from "./percent.ts";
 export { printExpression, printIndexItem } from "./printer.ts";
 export { type NameUse, namesIn } from "./references.ts";
 export { type LineAndColumn, lineAndColumn, renderDiagnostic } from "./render.ts";

@@ -2,7 +2,14 @@
  * The value of a constant: a literal, or arithmetic and functions on literals. The common forms (a number, a percentage,
  * a text) are read straight off the tree; everything else is checked and evaluated as a formula without names.
  */
-import { checkFormula, type Diagnostic, type Expression, evaluateConstant, namesIn } from "@reckon/formula";
+import {
+  checkFormula,
+  type Diagnostic,
+  type Expression,
+  evaluateConstant,
+  namesIn,
+  percentOf,
+} from "@reckon/formula";
 import { isArrayValue, isErrorValue, parseIsoDate, type Scalar } from "@reckon/value";
 import type { AttributeType } from "./declarations.ts";
 
@@ -52,6 +59,7 @@ function plainConstant(expression: Expression): Exclude<Scalar, null> | undefine
     case "boolean":
       return expression.value;
     case "percent": {
+      if (expression.operand.kind === "number") return percentOf(expression.operand.value);
       const operand = plainConstant(expression.operand);
       return typeof operand === "number" ? operand / 100 : undefined;
     }

@@ -3,7 +3,7 @@
  * the quoted label, in any order, each at most once. An unknown or misplaced clause is reported and read over, so that
  * the ones behind it still count.
  */
-import { type Expression, nearestName, type Span } from "@reckon/formula";
+import { type Expression, nearestName, percentOf, type Span } from "@reckon/formula";
 import { clauseWords, type LineReader } from "./line-reader.ts";
 
 export interface Clauses {
@@ -147,7 +147,7 @@ function readTolerance(reader: LineReader, word: string, span: Span, clauses: Cl
 function plainNumber(expression: Expression): { value: number; isPercent: boolean } | undefined {
   if (expression.kind === "number") return { value: expression.value, isPercent: false };
   if (expression.kind === "percent" && expression.operand.kind === "number") {
-    return { value: expression.operand.value / 100, isPercent: true };
+    return { value: percentOf(expression.operand.value), isPercent: true };
   }
   return undefined;
 }

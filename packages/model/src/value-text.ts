@@ -7,7 +7,7 @@
  *   - a member list or list is followed into the parts that are touched; the others keep their text,
  *   - a single value that is set in part is opened along one axis: members for members, spans or a list for periods.
  */
-import type { Expression } from "@reckon/formula";
+import { type Expression, percentOf } from "@reckon/formula";
 import { type Axis, isErrorValue, numberToText, type Scalar } from "@reckon/value";
 import { positionsOfLabel } from "./axis-label.ts";
 import type { InputValue } from "./declarations.ts";
@@ -42,7 +42,7 @@ function numberText(value: number, like: string): string {
 
 function percentText(value: number): string | undefined {
   const text = numberToText(value * 100);
-  return Number(text) / 100 === value ? `${text}%` : undefined;
+  return percentOf(Number(text)) === value ? `${text}%` : undefined;
 }
 
 /** A label as it is written in a member list or index: quoted where it must be. */
