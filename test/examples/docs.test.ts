@@ -91,10 +91,11 @@ function messagesOf(path: string, blocks: readonly FencedBlock[], block: FencedB
   }
   if (/^\s*(?:#.*\n\s*)*scenario\b/.test(block.text)) {
     const above = blocks.slice(0, blocks.indexOf(block)).findLast(({ text }) => /^\s*model\b/.test(text));
-    if (above === undefined) throw new Error(`${path}:${block.line} has no model above it`);
+    const scenario = parseScenario(source, block.text);
+    if (above === undefined) return render(block.text, [...diagnosticsOf(scenario)]);
     const model = checkModel(parseModel("model.reckon", above.text), tablesOf(path, blocks)).value;
     if (model === undefined) throw new Error(`the model above ${path}:${block.line} is wrong`);
-    return render(block.text, [...checkScenario(parseScenario(source, block.text), model).diagnostics]);
+    return render(block.text, [...checkScenario(scenario, model).diagnostics]);
   }
   const isDeclaration = /^\s*(?:#.*\n\s*)*(?:use|time|axis|block)\b/.test(block.text);
   const text = `model fragment\n${isDeclaration ? "" : "block fragment\n"}${block.text}`;
