@@ -10,6 +10,7 @@
  */
 import {
   Column,
+  type ErrorOrigin,
   type ErrorValue,
   errorValue,
   markFirstError,
@@ -105,15 +106,29 @@ export function runKernel(
     return formulaOf(graph, node).kernel.compute(inputs, out, box);
   } catch (error) {
     if (error instanceof EngineError) graph.raise(error);
-    fillError(out, box, errorValue("#VALUE!", error instanceof Error ? error.message : String(error)));
+    fillError(
+      graph,
+      node,
+      out,
+      box,
+      errorValue("#VALUE!", error instanceof Error ? error.message : String(error)),
+    );
   }
 }
 
-export function fillError(out: Column, box: Box, error: ErrorValue): void {
+/** Fills the box with an error of this node. The origin comes first: errors are told apart by it, not by details. */
+export function fillError(graph: Graph, node: number, out: Column, box: Box, error: ErrorValue): void {
   const { periods } = out.shape;
   for (let member = box.outerFrom; member < box.outerTo; member++) {
-    for (let period = box.from; period < box.to; period++) out.set(member * periods + period, error);
+    for (let period = box.from; period < box.to; period++) {
+      out.set(member * periods + period, withOrigin(error, originOf(graph, node, member, period)));
+    }
   }
+}
+
+function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
+  const formula = formulaOf(graph, node);
+  return { attribute: formula.name, at: formula.labelsAt?.(member, period) ?? [] };
 }
 
 /** Gives errors in the box that have no origin yet this node and cell as theirs. */
@@ -121,15 +136,13 @@ export function fillOrigins(graph: Graph, node: number, out: Column, box: Box): 
   const { marks } = out;
   if (marks === null) return;
   const { periods } = out.shape;
-  const formula = formulaOf(graph, node);
   for (let member = box.outerFrom; member < box.outerTo; member++) {
     for (let period = box.from; period < box.to; period++) {
       const cell = member * periods + period;
       if ((marks[cell] as number) < markFirstError) continue;
       const error = out.get(cell) as ErrorValue;
       if (error.origin !== undefined) continue;
-      const at = formula.labelsAt?.(member, period) ?? [];
-      out.set(cell, withOrigin(error, { attribute: formula.name, at }));
+      out.set(cell, withOrigin(error, originOf(graph, node, member, period)));
     }
   }
 }

@@ -47,7 +47,7 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
     if (work instanceof Promise) {
       work.catch(() => undefined);
       const detail = "an asynchronous formula cannot take part in a recurrence or loop";
-      fillError(member.out, box, errorValue("#VALUE!", detail));
+      fillError(graph, member.node, member.out, box, errorValue("#VALUE!", detail));
     }
     fillOrigins(graph, member.node, member.out, box);
   }

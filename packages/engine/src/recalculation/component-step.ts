@@ -32,7 +32,6 @@ import {
   columnOf,
   draftColumn,
   fillError,
-  fillOrigins,
   formulaOf,
   publishedColumn,
   takeBoxes,
@@ -179,8 +178,7 @@ function fillCycle(run: ComponentRun, block: Pick<Block, "members" | "undeclared
     const member = run.members[index] as Member;
     const box = boxAt(run, member, step);
     clearMarks(member.out, box);
-    fillError(member.out, box, errorValue("#CYCLE!", path));
-    fillOrigins(run.graph, member.node, member.out, box);
+    fillError(run.graph, member.node, member.out, box, errorValue("#CYCLE!", path));
     applyPins(member.out, member.pin, box);
   }
 }

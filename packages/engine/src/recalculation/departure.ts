@@ -175,7 +175,7 @@ function failColumn(
   work: ColumnWork,
   error: ErrorValue,
 ): void {
-  for (const box of work.boxes) fillError(work.out, box, error);
+  for (const box of work.boxes) fillError(graph, node, work.out, box, error);
   finishColumn(graph, state, node, work.out, work.boxes);
 }
 

@@ -84,7 +84,13 @@ function computeRun(graph: Graph, node: number, inputs: readonly Column[], out: 
   const work = runKernel(graph, node, inputs, out, box);
   if (work instanceof Promise) {
     work.catch(() => undefined);
-    fillError(out, box, errorValue("#VALUE!", "an asynchronous formula cannot read its own past"));
+    fillError(
+      graph,
+      node,
+      out,
+      box,
+      errorValue("#VALUE!", "an asynchronous formula cannot read its own past"),
+    );
   }
   fillOrigins(graph, node, out, box);
 }

@@ -1,7 +1,20 @@
 import type { Column } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
-import { cells, every, formula, formulaNode, input, kernel, lag, Log, mutual, now, series, set } from "../fixtures/columns.ts";
+import {
+  cells,
+  every,
+  formula,
+  formulaNode,
+  input,
+  kernel,
+  Log,
+  lag,
+  mutual,
+  now,
+  series,
+  set,
+} from "../fixtures/columns.ts";
 import type { NodeId } from "../formula-node.ts";
 
 const shape = { outer: 1, periods: 12 };
@@ -18,7 +31,9 @@ describe("dirty cells", () => {
     const a = input(engine, "a", ...months);
     const doubled = formula(engine, "doubled", shape, [now(a)], times(2));
     const late = formula(engine, "late", shape, [lag(doubled, 2)], (read) => read(0, -2) ?? 0);
-    const capped = formula(engine, "capped", shape, [now(doubled)], (read) => Math.min(10, read(0) as number));
+    const capped = formula(engine, "capped", shape, [now(doubled)], (read) =>
+      Math.min(10, read(0) as number),
+    );
     const total = formula(engine, "total", { outer: 1, periods: 1 }, [every(capped)], () => 0);
     const log = new Log(engine);
     set(engine, a, 3, 40, 50);
@@ -77,7 +92,9 @@ describe("dirty cells", () => {
   it("[RC11] keeps published columns as they were, and the same object for an equal result", () => {
     const engine = createEngine({ isChecked: true });
     const a = input(engine, "a", 1, 2, 3);
-    const b = formula(engine, "b", { outer: 1, periods: 3 }, [now(a)], (read) => Math.min(2, read(0) as number));
+    const b = formula(engine, "b", { outer: 1, periods: 3 }, [now(a)], (read) =>
+      Math.min(2, read(0) as number),
+    );
     const before = engine.read(b);
     set(engine, a, 2, 7);
     expect(engine.read(b)).toBe(before);
@@ -88,7 +105,9 @@ describe("dirty cells", () => {
 
 function columnOf(length: number): Column {
   const column = series(...Array.from({ length }, (_, i) => i));
-  return Object.assign(Object.create(Object.getPrototypeOf(column)), column, { shape: { outer: length, periods: 1 } });
+  return Object.assign(Object.create(Object.getPrototypeOf(column)), column, {
+    shape: { outer: length, periods: 1 },
+  });
 }
 
 describe("recurrences", () => {
@@ -141,7 +160,9 @@ describe("recurrences", () => {
     const [x, y] = mutual(engine, small, ["x", "y"], ([first, second]) => [
       {
         precedents: [lag(second as NodeId), now(a)],
-        kernel: kernel(small, (read) => Math.min(8, ((read(0, -1) as number | undefined) ?? 0) + (read(1) as number))),
+        kernel: kernel(small, (read) =>
+          Math.min(8, ((read(0, -1) as number | undefined) ?? 0) + (read(1) as number)),
+        ),
       },
       { precedents: [now(first as NodeId)], kernel: kernel(small, (read) => (read(0) as number) * 2) },
     ]) as [NodeId, NodeId];

@@ -1,0 +1,93 @@
+/** What every `Executor` must do. An executor's own test calls this with a way to make one. */
+import type { Executor, Kernel, Task } from "@reckon/engine";
+import { Column, columnFrom } from "@reckon/value";
+import { expect, it } from "vitest";
+
+const shape = { outer: 2, periods: 3 };
+const whole = { outerFrom: 0, outerTo: 2, from: 0, to: 3 };
+
+/** Third roots and thirds: bits that differ if anything is computed another way. */
+const kernel: Kernel = {
+  compute([read], out, box) {
+    for (let member = box.outerFrom; member < box.outerTo; member++) {
+      for (let period = box.from; period < box.to; period++) {
+        const cell = member * 3 + period;
+        out.set(cell, Math.cbrt((read as Column).get(cell) as number) / 3);
+      }
+    }
+  },
+};
+
+function taskOf(id: number, work: Kernel, cells: readonly number[] = [1, 2, 3, 4, 5, 6]): Task {
+  return {
+    id,
+    name: `task ${id}`,
+    kernel: work,
+    inputs: [columnFrom(shape, cells)],
+    out: new Column(shape),
+    box: whole,
+  };
+}
+
+const neverAborted = (): AbortSignal => new AbortController().signal;
+
+export function executorContract(name: string, create: () => Executor): void {
+  it(`[EX5] ${name} gives the bits of computing in place`, async () => {
+    const executor = create();
+    const task = taskOf(1, kernel);
+    const expected = new Column(shape);
+    await kernel.compute(task.inputs, expected, whole);
+    const outcome = await executor.submit(task, neverAborted());
+    await executor.close();
+    expect(outcome.kind === "done" && outcome.out.numbers).toEqual(expected.numbers);
+    expect(outcome).toMatchObject({ costMs: expect.any(Number) });
+  });
+
+  it(`[EX5] ${name} leaves cells outside the box as they were`, async () => {
+    const executor = create();
+    const task = { ...taskOf(1, kernel), box: { outerFrom: 1, outerTo: 2, from: 1, to: 2 } };
+    task.out.numbers.fill(7);
+    const outcome = await executor.submit(task, neverAborted());
+    await executor.close();
+    const cells = outcome.kind === "done" ? Array.from(outcome.out.numbers) : [];
+    expect(cells.map((cell) => cell === 7)).toEqual([true, true, true, true, false, true]);
+  });
+
+  it(`[EX5] ${name} keeps tasks apart`, async () => {
+    const executor = create();
+    const tasks = Array.from({ length: 20 }, (_, i) => taskOf(i, kernel, [i, i, i, i, i, i]));
+    const outcomes = await Promise.all(tasks.map((task) => executor.submit(task, neverAborted())));
+    await executor.close();
+    expect(
+      outcomes.map((outcome) => (outcome.kind === "done" ? outcome.out.numbers[5] : outcome.kind)),
+    ).toEqual(tasks.map((_, i) => Math.cbrt(i) / 3));
+  });
+
+  it.each([
+    [
+      "throws",
+      {
+        compute: (): void => {
+          throw new Error("no luck");
+        },
+      },
+    ],
+    ["rejects", { compute: (): Promise<void> => Promise.reject(new Error("no luck")) }],
+  ])(`[EX5] ${name} reports a kernel that %s, and goes on`, async (_, bad) => {
+    const executor = create();
+    expect(await executor.submit(taskOf(1, bad), neverAborted())).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining("no luck"),
+    });
+    expect(await executor.submit(taskOf(2, kernel), neverAborted())).toMatchObject({ kind: "done" });
+    await executor.close();
+  });
+
+  it(`[EX5] ${name} answers a cancelled task with cancelled`, async () => {
+    const executor = create();
+    const controller = new AbortController();
+    controller.abort();
+    expect(await executor.submit(taskOf(1, kernel), controller.signal)).toMatchObject({ kind: "cancelled" });
+    await executor.close();
+  });
+}

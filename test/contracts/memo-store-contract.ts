@@ -1,0 +1,42 @@
+/** What every `MemoStore` must do. A store's own test calls this with a way to make an empty one. */
+import type { MemoStore } from "@reckon/engine";
+import { type Column, columnFrom, sameScalar } from "@reckon/value";
+import { expect, it } from "vitest";
+
+const mixed = columnFrom({ outer: 2, periods: 3 }, [1.5, -0, "text", true, false, null]);
+const numbers = columnFrom({ outer: 1, periods: 2 }, [Math.PI, Number.MIN_VALUE]);
+
+function isSame(a: Column | undefined, b: Column): boolean {
+  if (a === undefined || a.shape.outer !== b.shape.outer || a.shape.periods !== b.shape.periods) return false;
+  return Array.from({ length: b.length }, (_, cell) => sameScalar(a.get(cell), b.get(cell))).every(Boolean);
+}
+
+export function memoStoreContract(name: string, create: () => MemoStore): void {
+  it(`[EX9] ${name} knows nothing at first`, async () => {
+    expect(await create().get("key")).toBeUndefined();
+  });
+
+  it(`[EX9] ${name} gives back what was put, every kind of cell and every bit`, async () => {
+    const store = create();
+    await store.put("mixed", mixed);
+    await store.put("numbers", numbers);
+    expect(isSame(await store.get("mixed"), mixed)).toBe(true);
+    expect(isSame(await store.get("numbers"), numbers)).toBe(true);
+    expect(await store.get("other")).toBeUndefined();
+  });
+
+  it(`[EX9] ${name} takes the later of two columns under one key`, async () => {
+    const store = create();
+    await store.put("key", numbers);
+    await store.put("key", mixed);
+    expect(isSame(await store.get("key"), mixed)).toBe(true);
+  });
+
+  it(`[EX9] ${name} tells long and odd keys apart`, async () => {
+    const store = create();
+    const keys = ["", "\u0000", "\ud800", "\ufffd", "a".repeat(100_000), `${"a".repeat(99_999)}b`];
+    for (const [i, key] of keys.entries()) await store.put(key, columnFrom({ outer: 1, periods: 1 }, [i]));
+    const found = await Promise.all(keys.map(async (key) => (await store.get(key))?.get(0)));
+    expect(found).toEqual(keys.map((_, i) => i));
+  });
+}
