@@ -151,7 +151,12 @@ function other(choices: Choices, spot: Spot): string {
 
 function condition(choices: Choices, spot: Spot): string {
   const inner = (): string => numeric(choices, { ...spot, depth: spot.depth - 2 });
-  const compared = (): string => `${inner()} ${choices.pick(["<", "<=", ">", ">=", "=", "<>"])} ${inner()}`;
+  const compared = (): string => {
+    const operator = choices.pick(["<", "<=", ">", ">=", "=", "<>"]);
+    const left = inner();
+    // Numbers that differ in their last bits only are compared by 15 digits.
+    return choices.once(4) ? `${left} + 0.1 + 0.2 ${operator} ${left} + 0.3` : `${left} ${operator} ${inner()}`;
+  };
   switch (choices.below(5)) {
     case 0:
       return `AND(${compared()}, ${compared()})`;

@@ -4,6 +4,7 @@
  */
 import { isArrayValue } from "@reckon/value";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
+import { apartMin, equalDigits } from "./functions/compare.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { type AxisPlan, type FormulaPlan, planOf, type SlotPlan } from "./slot-plan.ts";
 
@@ -162,9 +163,24 @@ export class FusedWriter {
         if (left.type !== "number" || right.type !== "number") return undefined;
         this.guard(left);
         this.guard(right);
-        const sign = operator === "=" ? "===" : operator === "<>" ? "!==" : operator;
-        return this.let(`${left.code} ${sign} ${right.code}`, true, "boolean");
+        return this.let(this.comparison(operator, left.code, right.code), true, "boolean");
       }
+    }
+  }
+
+  /** Repeats `equalNumbers`, so that numbers that are not close cost no call. */
+  private comparison(operator: string, a: string, b: string): string {
+    const isClose = `Math.abs(${a} - ${b}) <= ${apartMin} * Math.abs(${a}) && ${this.constant(equalDigits)}(${a}, ${b})`;
+    switch (operator) {
+      case "=":
+        return `${a} === ${b} || (${isClose})`;
+      case "<>":
+        return `!(${a} === ${b} || (${isClose}))`;
+      case "<":
+      case ">":
+        return `${a} ${operator} ${b} && !(${isClose})`;
+      default:
+        return `${a} ${operator} ${b} || (${isClose})`;
     }
   }
 

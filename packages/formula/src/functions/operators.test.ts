@@ -91,6 +91,38 @@ describe("operators", () => {
     expect(applyBinary(operator, a, b)).toEqual(result);
   });
 
+  it.each<[number, number, -1 | 0 | 1]>([
+    [0.1 + 0.2, 0.3, 0],
+    [1 - 0.9, 0.1, 0],
+    [1.2 - 1.1, 0.1, -1], // 0.0999999999999999
+    [1, 1 + 2 ** -52, 0],
+    [0, 5e-324, -1],
+    [5e-324, 1e-323, -1],
+    [1.00000000000001, 1, 1], // they differ in the 15th digit
+    [1.000000000000001, 1, 0],
+    [999_999_999_999_999.4, 999_999_999_999_999, 0],
+    [999_999_999_999_999.5, 1e15, 0],
+    [999_999_999_999_999, 1e15, -1],
+    [-(0.1 + 0.2), -0.3, 0],
+    [0.3, -0.3, 1],
+    [1.7976931348623157e308, -1.7976931348623157e308, 1],
+    [0, -0, 0],
+  ])("[FN5] %d and %d are compared by 15 digits: %d", (a, b, order) => {
+    const answers = (["<", "<=", "=", ">=", ">", "<>"] as const).map((operator) => [
+      applyBinary(operator, a, b),
+      applyBinary(operator, b, a),
+    ]);
+    const [isBelow, isEqual, isAbove] = [order < 0, order === 0, order > 0];
+    expect(answers).toEqual([
+      [isBelow, isAbove],
+      [!isAbove, !isBelow],
+      [isEqual, isEqual],
+      [!isBelow, !isAbove],
+      [isAbove, isBelow],
+      [!isEqual, !isEqual],
+    ]);
+  });
+
   it("[FN5] a sign and a percent take numbers; a plus changes nothing", () => {
     expect(applyUnary("-", "3")).toBe(-3);
     expect(applyUnary("+", "a")).toBe("a");

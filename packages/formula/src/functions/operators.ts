@@ -16,7 +16,7 @@ import {
 import type { BinaryOperator } from "../syntax.ts";
 import { liftPair, mapCells } from "./broadcast.ts";
 import { toNumber, toText } from "./coerce.ts";
-import { compareScalars } from "./compare.ts";
+import { compareRounded, equalNumbers } from "./compare.ts";
 import { isLambda, type Value } from "./definition.ts";
 
 /** `a operator b`. Cost: constant for scalars, the cells of the result for arrays. */
@@ -74,17 +74,17 @@ function combineNumbers(operator: BinaryOperator, a: number, b: number): Scalar 
     case "&":
       return `${toText(a)}${toText(b)}`;
     case "=":
-      return a === b;
+      return equalNumbers(a, b);
     case "<>":
-      return a !== b;
+      return !equalNumbers(a, b);
     case "<":
-      return a < b;
+      return a < b && !equalNumbers(a, b);
     case "<=":
-      return a <= b;
+      return a <= b || equalNumbers(a, b);
     case ">":
-      return a > b;
+      return a > b && !equalNumbers(a, b);
     case ">=":
-      return a >= b;
+      return a >= b || equalNumbers(a, b);
   }
 }
 
@@ -114,7 +114,7 @@ function combineScalars(operator: BinaryOperator, a: Scalar, b: Scalar): Scalar 
     case ">=":
       if (isErrorValue(a)) return a;
       if (isErrorValue(b)) return b;
-      return holds(operator, compareScalars(a, b));
+      return holds(operator, compareRounded(a, b));
   }
 }
 
