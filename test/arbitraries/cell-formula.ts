@@ -155,7 +155,9 @@ function condition(choices: Choices, spot: Spot): string {
     const operator = choices.pick(["<", "<=", ">", ">=", "=", "<>"]);
     const left = inner();
     // Numbers that differ in their last bits only are compared by 15 digits.
-    return choices.once(4) ? `${left} + 0.1 + 0.2 ${operator} ${left} + 0.3` : `${left} ${operator} ${inner()}`;
+    return choices.once(4)
+      ? `${left} + 0.1 + 0.2 ${operator} ${left} + 0.3`
+      : `${left} ${operator} ${inner()}`;
   };
   switch (choices.below(5)) {
     case 0:
