@@ -215,7 +215,10 @@ function parsePrimary(cursor: Cursor): Expression {
       }
       return { kind: "error", code: token.text as (typeof errorCodes)[number], span: spanOf(token) };
     case "name":
-      return isStopWordHere(cursor) ? missingOperand(cursor) : parseName(cursor, parseExpression);
+      // Where a value must stand, a stop word is a name, unless a number behind it makes it a clause after all.
+      return isStopWordHere(cursor) && cursor.peek().kind === "number"
+        ? missingOperand(cursor)
+        : parseName(cursor, parseExpression);
     case "quoted":
       return parseSheet(cursor);
     case "unknown":

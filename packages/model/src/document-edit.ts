@@ -11,6 +11,15 @@ import { logicalLines } from "./logical-line.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
 
+/** For a document made by replacing one item: from which document, and which item. */
+const replacements = new WeakMap<object, { readonly before: object; readonly at: number }>();
+
+/** Which single item makes `document` differ from `before`; undefined where that is not known. */
+export function replacedItem(document: object, before: object): number | undefined {
+  const replacement = replacements.get(document);
+  return replacement?.before === before ? replacement.at : undefined;
+}
+
 const indexes = new WeakMap<ModelDocument, ReadonlyMap<string, number>>();
 
 /** `block.attribute` of an item that declares an attribute. */
@@ -44,6 +53,7 @@ export function withItem<T extends ModelDocument | ScenarioDocument>(
   items[at] = item;
   const changed = { ...document, items };
   const index = indexes.get(document as ModelDocument);
+  replacements.set(changed, { before: document, at });
   if (index !== undefined) indexes.set(changed as unknown as ModelDocument, index);
   return changed;
 }

@@ -6,16 +6,17 @@
  *
  *   { "saas.reckon": { format, chunks: [ [item, item, … 256], [ … ], … ] } }
  *
- * Steps of a commit: compare the new items with the old ones from both ends (by identity, edits share items), write what
- * lies between into the chunks of a draft, keep the patches. Undo applies the inverse patches. Several commits inside a
+ * Steps of a commit: compare the new items with the old ones from both ends (by identity, edits share items; an edit of one
+ * item says which), write what lies between into the chunks of a draft, keep the patches. Undo applies the inverse patches. Several commits inside a
  * transaction make one step.
  *
  * Invariants: `undone` is emptied by a commit; at most `depthMax` steps are kept, the oldest go first. Cost of a commit: a
- * walk over the items by identity, and patches of the size of the change.
+ * walk over the items by identity (over the chunks only, for one item), and patches of the size of the change.
  */
 import { enablePatches, Immer, type Patch } from "immer";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { AnyDocument } from "./document.ts";
+import { replacedItem } from "./document-edit.ts";
 
 enablePatches();
 // Items are shared with the host and never written; freezing them would walk every declaration.
@@ -93,7 +94,13 @@ export class EditHistory {
         if (document === undefined) delete documents[source];
         else if (old === undefined || old.format !== formatOf(document))
           documents[source] = chunked(document);
-        else rewrite(documents[source] as ChunkedDocument, old, document.items as readonly AnyItem[]);
+        else {
+          const before = this.current[source];
+          const at = before === undefined ? undefined : replacedItem(document, before);
+          const items = document.items as readonly AnyItem[];
+          if (at === undefined) rewrite(documents[source] as ChunkedDocument, old, items);
+          else replaceOne(documents[source] as ChunkedDocument, old, at, items[at] as AnyItem);
+        }
       }
     });
     const current: Record<string, ModelDocument | ScenarioDocument> = { ...this.current };
@@ -182,6 +189,12 @@ function chunksOf(items: readonly AnyItem[]): AnyItem[][] {
 function flattened(source: string, { format, chunks }: ChunkedDocument): AnyDocument {
   const items = chunks.flat() as never;
   return format === undefined ? { source, items } : { source, items, format };
+}
+
+/** Writes the one item that differs: the usual case, which must not walk over the file. */
+function replaceOne(draft: ChunkedDocument, old: ChunkedDocument, index: number, item: AnyItem): void {
+  const [c, at] = placeOf(old.chunks, index);
+  (draft.chunks as AnyItem[][])[c]?.splice(at, 1, item);
 }
 
 /** Writes the items that differ into the draft's chunks. */

@@ -40,7 +40,10 @@ export const keywords = [
 
 export type Keyword = (typeof keywords)[number];
 
-const keywordLine = new RegExp(`(?:${keywords.join("|")})[ \\t]+[\\p{L}_"]`, "uy");
+const keywordLine = new RegExp(
+  `(?:(?:${keywords.join("|")})[ \\t]+[\\p{L}_"\\d]|check[ \\t]+[^\\s=:,)\\]}])`,
+  "uy",
+);
 const declarationLine =
   /[\p{L}_][\p{L}\p{N}_.]*[ \t]*(?:\[[^\]\r\n]*\][ \t]*)?(?::[^=:,{}()\r\n]*)?(?:[-+*/]?=)(?![=])/uy;
 

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { checkModel } from "./check-model.ts";
+import { parseModel } from "./document.ts";
+
+const none = () => ({ problem: "none" });
+const check = (lines: string) =>
+  checkModel(parseModel("m.reckon", `model a\ntime month 2026-01..2026-06\naxis s = A, B\n${lines}`), none);
+const codes = (lines: string): string[] =>
+  check(lines).diagnostics.map(({ code, severity }) => (severity === "error" ? code : `${severity} ${code}`));
+
+describe("recurrences", () => {
+  it("[LA32] lags alone, or leads alone, need no declaration", () => {
+    expect(codes("block b by month\n  x = y[t-1] + 1  start 0\n  y = x[t-2] * 2  start 0\n")).toEqual([]);
+    expect(codes("block b by month\n  x = x[t+1] + 1  end 0\n")).toEqual([]);
+    expect(codes("block b by month\n  x = SUM(x[t-3..t-1])  start 0\n")).toEqual([]);
+    expect(codes("block b by month\n  opening = closing[t-1]  start 0\n  closing = opening + 1\n")).toEqual(
+      [],
+    );
+  });
+
+  it("[LA38] the fixed first period counts as a lag", () => {
+    expect(codes("block b by month\n  x = y[2026-01]\n  y = x[t-1]  start 1\n")).toEqual([]);
+  });
+
+  it("[LA39] past and future of itself is an error", () => {
+    expect(codes("block b by month\n  x = y[t-1]  start 0\n  y = x[t+2]  end 0\n")).toEqual([
+      "model/mixed-lags",
+    ]);
+  });
+
+  it("[LA32] a literal condition that leaves a branch out makes no cycle", () => {
+    expect(codes("block b\n  x = IF(FALSE, y, 1)\n  y = x\n")).toEqual([]);
+  });
+});
+
+describe("loops", () => {
+  const debt =
+    "block debt by month\n  input rate = 8%\n  opening = closing[t-1]  start 2_000\n  interest = (opening + closing) / 2 * rate / 12\n  sweep = MIN(opening, 500 - interest)\n  closing = opening - sweep\n";
+
+  it("[LA33] an undeclared loop is told with its path and the two ways out", () => {
+    const [problem, ...rest] = check(debt).diagnostics;
+    expect(rest).toEqual([]);
+    expect(problem).toMatchObject({
+      code: "model/undeclared-loop",
+      message: "debt.interest → debt.closing → debt.sweep → debt.interest, within one month",
+      hint: "declare it (`loop closing start …`) or break it (`opening * rate / 12`)",
+    });
+  });
+
+  it("[LA33] declared, it is a loop with its settings", () => {
+    const { value, diagnostics } = check(
+      `${debt}  loop closing  start opening  tolerance 0.01 USD  limit 50\n`,
+    );
+    expect(diagnostics).toEqual([]);
+    expect(value?.loops).toMatchObject([
+      { attribute: "debt.closing", toleranceAbsolute: 0.01, toleranceRelative: 1e-9, iterationsMax: 50 },
+    ]);
+    expect(value?.loops[0]?.start?.references[0]?.attribute).toBe("debt.opening");
+  });
+
+  it("[LA33] self-reference, reductions and windows with the current period are loops", () => {
+    expect(codes("block b\n  x = x / 2 + 1\n")).toEqual(["model/undeclared-loop"]);
+    expect(codes("block b by s\n  x = sum(x over s) / 10 + 1\n")).toEqual(["model/undeclared-loop"]);
+    expect(codes("block b by month\n  x = SUM(x[t-1..t]) / 4  start 0\n")).toEqual(["model/undeclared-loop"]);
+    expect(codes("block b by month\n  x = x[t-1]  start y\n  y = x\n")).toEqual(["model/undeclared-loop"]);
+  });
+
+  it("[LA34] every cycle runs through a cut", () => {
+    const two = "block b\n  p = q / 2\n  q = p / 2 + r / 4\n  r = q / 2 + u / 8\n  u = r / 2\n";
+    expect(codes(`${two}  loop q\n`)).toEqual(["model/undeclared-loop"]);
+    expect(codes(`${two}  loop q\n  loop r\n`)).toEqual([]);
+  });
+
+  it("[LA35] needless loops are warnings, loops on inputs errors", () => {
+    expect(codes("block b\n  input x = 1\n  y = x\n  loop y\n")).toEqual(["warning model/needless-loop"]);
+    expect(codes("block b\n  input x = 1\n  y = x\n  loop x\n")).toEqual(["model/loop-on-input"]);
+    expect(codes("block b\n  x = x / 2\n  loop z\n")).toContain("model/unknown-attribute");
+  });
+
+  it("[LA36] the start must be known before the loop", () => {
+    expect(codes("block b by month\n  x = y / 2\n  y = x / 2\n  z = x + 1\n  loop x  start z\n")).toEqual([
+      "model/loop-start-cycle",
+    ]);
+    expect(
+      codes("block b by month\n  x = y / 2\n  y = x / 2\n  z = x[t-1]  start 0\n  loop x  start z\n"),
+    ).toEqual([]);
+  });
+
+  it("[LA37] tolerances", () => {
+    const settings = (clauses: string) => {
+      const loop = check(`block b\n  x = x / 2\n  loop x  ${clauses}\n`).value?.loops[0];
+      return [loop?.toleranceAbsolute, loop?.toleranceRelative, loop?.iterationsMax];
+    };
+    expect(settings("")).toEqual([1e-9, 1e-9, 100]);
+    expect(settings("tolerance 0.5")).toEqual([0.5, 1e-9, 100]);
+    expect(settings("tolerance 0.1%")).toEqual([0, 0.001, 100]);
+    expect(settings("tolerance 0.5 USD  relative 1e-6  limit 7")).toEqual([0.5, 1e-6, 7]);
+  });
+
+  it("[LA38] cycles across periods are errors, declared or not", () => {
+    const total = "block b by month\n  x = t.total / 10\nblock t\n  total = sum(b.x over month) + 1\n";
+    expect(codes(total)).toEqual(["model/loop-across-periods"]);
+    expect(codes(`${total}  loop total\n`)).toEqual(["model/loop-across-periods"]);
+    expect(codes("block b by month\n  x = y[2026-03]\n  y = x[t-1]  start 1\n")).toEqual([
+      "model/loop-across-periods",
+    ]);
+  });
+});
