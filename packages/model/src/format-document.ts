@@ -135,8 +135,12 @@ function rowsOf(declaration: AnyDeclaration, text: string): (Row | string)[] {
       return row([`loop ${declaration.name.text}`], behind(declaration.name.span.end));
     case "model":
       return row([`model ${declaration.name.text}`], labelIn(declaration, content));
+    case "axis": {
+      const { table, members = [] } = declaration;
+      const written = table === undefined ? membersIn(members, text) : inText(table.span);
+      return row([`axis ${declaration.name.text} = ${written}`], labelIn(declaration, content));
+    }
     case "use":
-    case "axis":
     case "scenario":
       return row([collapsed(withoutLabel(declaration, content))], labelIn(declaration, content));
   }
@@ -144,6 +148,14 @@ function rowsOf(declaration: AnyDeclaration, text: string): (Row | string)[] {
 
 function names(list: readonly Name[]): string {
   return list.map((name) => name.text).join(", ");
+}
+
+/** Members as they are written, a numbered range (whose members share one place) once. */
+function membersIn(members: readonly Name[], text: string): string {
+  const spans = members
+    .map((member) => member.span)
+    .filter((span, i, all) => span.start !== all[i - 1]?.start);
+  return spans.map((span) => text.slice(span.start, span.end)).join(", ");
 }
 
 function indentationOf(declaration: AnyDeclaration, text: string): string {
