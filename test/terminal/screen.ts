@@ -2,14 +2,16 @@
  * A real screen for tests: the app runs in a pseudo-terminal and a terminal emulator draws what it sends. Tests look
  * at cells and styles, count bytes, press keys, and wait for what the screen shows; nothing waits for time alone.
  */
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 import type { OpenRequest } from "@reckon/terminal";
 import type { IBufferCell } from "@xterm/headless";
 import * as xterm from "@xterm/headless";
 
-/** The built app. */
-export const terminalEntry: string = createRequire(import.meta.url).resolve("@reckon/terminal");
+/** The built app: its sources are no plain JavaScript. */
+export const terminalEntry: string = fileURLToPath(
+  new URL("../../apps/terminal/dist/index.js", import.meta.url),
+);
 
 /** Opens a model through the package's public function, as the command does. */
 const opener = `

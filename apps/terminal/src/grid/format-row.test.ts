@@ -68,6 +68,20 @@ describe("formatRow", () => {
     ).toMatchInlineSnapshot(`"▸  adds        in by segment                            "`);
   });
 
+  it("[TE1] draws checks with their whole name", () => {
+    const holds = row({
+      kind: "check",
+      label: "Debt is never negative",
+      mark: "none",
+      note: "holds   closing >= 0",
+    });
+    expect(draw(holds)).toMatchInlineSnapshot(`"   ✓ Debt is never negative  holds   closing >= 0       "`);
+    expect(draw({ ...holds, mark: "error", note: "fails in 2027-03" })).toMatchInlineSnapshot(
+      `"   ✗ Debt is never negative  fails in 2027-03           "`,
+    );
+    expect(widthOf(draw({ ...holds, label: "x".repeat(90) }, 0))).toBe(viewport.width);
+  });
+
   it("[TE1] shows differences with their sign and sameness as a dot", () => {
     const cells = [cell(0), cell(12.4), cell(-3)];
     expect(draw(row({ mark: "formula", isDifference: true, cells }))).toMatchInlineSnapshot(

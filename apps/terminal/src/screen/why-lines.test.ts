@@ -49,18 +49,29 @@ describe("explanation", () => {
   });
 
   it("[TE34] says what an error is and where it began", () => {
-    const error = {
+    const error: Explanation = {
       ...why,
       value: errorValue("#DIV/0!"),
-      error: { code: "#DIV/0!", origin: { attribute: "risk.stdev", at: ["2026"] } },
+      error: { code: "#DIV/0!", origin: { attribute: "risk.stdev", at: ["2026"] }, chain: [] },
     };
     expect(errorSentence(error)).toBe("#DIV/0! began in risk.stdev[2026]: a division by zero");
-    const here = {
+    const here: Explanation = {
       ...error,
-      error: { code: "#N/A", origin: { attribute: "sales.revenue", at: ["2028"] }, detail: "no row 7" },
+      error: {
+        code: "#N/A",
+        origin: { attribute: "sales.revenue", at: ["2028"] },
+        detail: "no row 7",
+        chain: [],
+      },
     };
     expect(errorSentence(here)).toBe("#N/A begins here: no row 7");
     expect(errorSentence(why)).toBeUndefined();
+    const cells = ["sales.revenue", "sales.share", "risk.ratio", "risk.stdev"];
+    const chain = cells.map((attribute) => ({ attribute, at: ["2026"] }));
+    const far: Explanation = { ...error, error: { code: "#DIV/0!", chain } };
+    expect(whyLines(far, 80, bareTheme).map((line) => line.text)).toContain(
+      "by way of sales.share[2026], risk.ratio[2026]",
+    );
   });
 
   it("breaks lines at spaces, and longer words anywhere", () => {

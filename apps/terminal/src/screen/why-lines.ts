@@ -12,6 +12,9 @@ export interface PaneLine {
   readonly text: string;
 }
 
+/** Cells shown between an error and where it began. */
+const chainCellsMax = 4;
+
 /** Where an error began and what it means, in one line. */
 export function errorSentence(why: Explanation): string | undefined {
   if (why.error === undefined) return undefined;
@@ -78,8 +81,13 @@ function withUnit(why: Explanation): string {
 
 function addError(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
   const said = errorSentence(why);
-  if (said !== undefined)
-    for (const text of wrap(`${theme.glyphs.error} ${said}`, width)) lines.push({ tone: "error", text });
+  if (said === undefined) return;
+  for (const text of wrap(`${theme.glyphs.error} ${said}`, width)) lines.push({ tone: "error", text });
+  const between = why.error?.chain.slice(1, -1) ?? [];
+  if (between.length === 0) return;
+  const shown = between.slice(0, chainCellsMax).map(({ attribute, at }) => cellTitle(attribute, at));
+  const more = between.length > chainCellsMax ? ` and ${between.length - chainCellsMax} more` : "";
+  for (const text of wrap(`by way of ${shown.join(", ")}${more}`, width)) lines.push({ tone: "dim", text });
 }
 
 function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
