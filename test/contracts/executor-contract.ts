@@ -32,7 +32,7 @@ function taskOf(id: number, work: Kernel, cells: readonly number[] = [1, 2, 3, 4
 const neverAborted = (): AbortSignal => new AbortController().signal;
 
 export function executorContract(name: string, create: () => Executor): void {
-  it(`[EX5] ${name} gives the bits of computing in place`, async () => {
+  it(`${name} gives the bits of computing in place`, async () => {
     const executor = create();
     const task = taskOf(1, kernel);
     const expected = new Column(shape);
@@ -43,7 +43,7 @@ export function executorContract(name: string, create: () => Executor): void {
     expect(outcome).toMatchObject({ costMs: expect.any(Number) });
   });
 
-  it(`[EX5] ${name} leaves cells outside the box as they were`, async () => {
+  it(`${name} leaves cells outside the box as they were`, async () => {
     const executor = create();
     const task = { ...taskOf(1, kernel), box: { outerFrom: 1, outerTo: 2, from: 1, to: 2 } };
     task.out.numbers.fill(7);
@@ -53,7 +53,7 @@ export function executorContract(name: string, create: () => Executor): void {
     expect(cells.map((cell) => cell === 7)).toEqual([true, true, true, true, false, true]);
   });
 
-  it(`[EX5] ${name} keeps tasks apart`, async () => {
+  it(`${name} keeps tasks apart`, async () => {
     const executor = create();
     const tasks = Array.from({ length: 20 }, (_, i) => taskOf(i, kernel, [i, i, i, i, i, i]));
     const outcomes = await Promise.all(tasks.map((task) => executor.submit(task, neverAborted())));
@@ -73,7 +73,7 @@ export function executorContract(name: string, create: () => Executor): void {
       },
     ],
     ["rejects", { compute: (): Promise<void> => Promise.reject(new Error("no luck")) }],
-  ])(`[EX5] ${name} reports a kernel that %s, and goes on`, async (_, bad) => {
+  ])(`${name} reports a kernel that %s, and goes on`, async (_, bad) => {
     const executor = create();
     expect(await executor.submit(taskOf(1, bad), neverAborted())).toMatchObject({
       kind: "failed",
@@ -83,7 +83,7 @@ export function executorContract(name: string, create: () => Executor): void {
     await executor.close();
   });
 
-  it(`[EX5] ${name} answers a cancelled task with cancelled`, async () => {
+  it(`${name} answers a cancelled task with cancelled`, async () => {
     const executor = create();
     const controller = new AbortController();
     controller.abort();

@@ -2,6 +2,6 @@ import { inlineExecutor } from "@reckon/engine";
 import { describe } from "vitest";
 import { executorContract } from "./executor-contract.ts";
 
-describe("executors", () => {
+describe("[EX5] executors", () => {
   executorContract("inline", () => inlineExecutor);
 });

@@ -12,11 +12,11 @@ function isSame(a: Column | undefined, b: Column): boolean {
 }
 
 export function memoStoreContract(name: string, create: () => MemoStore): void {
-  it(`[EX9] ${name} knows nothing at first`, async () => {
+  it(`${name} knows nothing at first`, async () => {
     expect(await create().get("key")).toBeUndefined();
   });
 
-  it(`[EX9] ${name} gives back what was put, every kind of cell and every bit`, async () => {
+  it(`${name} gives back what was put, every kind of cell and every bit`, async () => {
     const store = create();
     await store.put("mixed", mixed);
     await store.put("numbers", numbers);
@@ -25,14 +25,14 @@ export function memoStoreContract(name: string, create: () => MemoStore): void {
     expect(await store.get("other")).toBeUndefined();
   });
 
-  it(`[EX9] ${name} takes the later of two columns under one key`, async () => {
+  it(`${name} takes the later of two columns under one key`, async () => {
     const store = create();
     await store.put("key", numbers);
     await store.put("key", mixed);
     expect(isSame(await store.get("key"), mixed)).toBe(true);
   });
 
-  it(`[EX9] ${name} tells long and odd keys apart`, async () => {
+  it(`${name} tells long and odd keys apart`, async () => {
     const store = create();
     const keys = ["", "\u0000", "\ud800", "\ufffd", "a".repeat(100_000), `${"a".repeat(99_999)}b`];
     for (const [i, key] of keys.entries()) await store.put(key, columnFrom({ outer: 1, periods: 1 }, [i]));

@@ -14,6 +14,6 @@ function mapStore(): MemoStore {
   };
 }
 
-describe("memo stores", () => {
+describe("[EX9] memo stores", () => {
   memoStoreContract("a map", mapStore);
 });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { it } from "vitest";
 import { cases } from "./cases.ts";
-import { play } from "./graph-pair.ts";
+import { play, playHeavy } from "./graph-pair.ts";
 
 const someNumbers = fc.array(fc.nat(2 ** 20), { minLength: 40, maxLength: 400, size: "max" });
 
@@ -14,3 +14,9 @@ it("[RC1] [OV1] values equal a naive recomputation after every edit, and nothing
     cases(150),
   );
 });
+
+it("[EX2] [EX4] what is fresh has the naive value, however late and in whatever order heavy work is answered", () =>
+  fc.assert(
+    fc.asyncProperty(someNumbers, (numbers) => playHeavy(numbers, 15)),
+    cases(100),
+  ));

@@ -7,9 +7,11 @@ import {
   createEngine,
   type Engine,
   type EngineEvent,
+  type Executor,
   type NodeId,
   type Overlay,
   type State,
+  type TaskOutcome,
 } from "@reckon/engine";
 import { Column, isErrorValue, type Scalar, type Shape, sameScalar } from "@reckon/value";
 import { expect } from "vitest";
@@ -48,7 +50,9 @@ class Draws {
 }
 
 class Pair {
-  readonly engine: Engine = createEngine({ isChecked: true });
+  readonly engine: Engine;
+  /** Heavy work that waits for an answer; `null`: none is sent off. */
+  readonly tasks: (() => void)[] | null;
   nodes: (NaiveNode | null)[] = [];
   ids: NodeId[] = [];
   readonly states: { state: State; naive: NaiveState }[];
@@ -57,7 +61,12 @@ class Pair {
   readonly edited: Set<number> = new Set();
   isStructural = false;
 
-  constructor() {
+  constructor(isHeavy: boolean, draws: Draws) {
+    this.tasks = isHeavy ? [] : null;
+    this.engine = createEngine({
+      isChecked: true,
+      ...(this.tasks === null ? {} : { executor: laterExecutor(this.tasks, draws) }),
+    });
     this.states = [{ state: this.engine, naive: { parent: null, overrides: [], pins: [] } }];
     this.engine.subscribe((event) => this.events.push(event));
   }
@@ -69,6 +78,21 @@ class Pair {
   shapesOf(): Shape[] {
     return this.nodes.map((node) => node?.shape ?? (shapes[0] as Shape));
   }
+}
+
+/** Answers some tasks at once and the others when the test calls them, in any order, late ones too. */
+function laterExecutor(tasks: (() => void)[], draws: Draws): Executor {
+  return {
+    submit(task) {
+      const run = (): TaskOutcome => {
+        void task.kernel.compute(task.inputs, task.out, task.box);
+        return { kind: "done", out: task.out, costMs: 0 };
+      };
+      if (draws.below(4) === 3) return run();
+      return new Promise((answer) => tasks.push(() => answer(run())));
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 function drawBox(draws: Draws, shape: Shape): Box {
@@ -128,10 +152,12 @@ function addNode(draws: Draws, pair: Pair): void {
     reads: [],
     factor: 0,
     isManual: false,
+    isHeavy: false,
   };
   if (draws.below(3) > 0) {
     drawFormula(draws, pair, node);
     node.isManual = draws.below(6) === 5;
+    node.isHeavy = pair.tasks !== null && draws.below(2) === 1;
     pair.ids.push(pair.engine.addFormula(formulaOf(node, pair.ids, pair.shapesOf())));
   } else pair.ids.push(pair.engine.addInput({ name: node.name, shape, column: columnOf(node) }));
   pair.nodes.push(node);
@@ -357,7 +383,7 @@ const hasManual = (pair: Pair): boolean => pair.nodes.some((node) => node?.isMan
 /** Plays up to `editCount` edits drawn from `numbers`; throws where the two differ. */
 export function play(numbers: readonly number[], editCount: number): void {
   const draws = new Draws(numbers);
-  const pair = new Pair();
+  const pair = new Pair(false, draws);
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
@@ -365,4 +391,33 @@ export function play(numbers: readonly number[], editCount: number): void {
     compare(pair, draws.below(3) === 0);
   }
   compare(pair, true);
+}
+
+/** As `play`, with an executor that answers late and out of order. */
+export async function playHeavy(numbers: readonly number[], editCount: number): Promise<void> {
+  const draws = new Draws(numbers);
+  const pair = new Pair(true, draws);
+  const tasks = pair.tasks as (() => void)[];
+  for (let i = 0; i < 4; i++) addNode(draws, pair);
+  for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
+    playEdit(draws, pair);
+    compare(pair, false);
+    for (let answers = draws.below(3); answers > 0 && tasks.length > 0; answers--) {
+      tasks.splice(draws.below(tasks.length), 1)[0]?.();
+      await arrivals();
+      compare(pair, false);
+    }
+  }
+  for (let round = 0; round < 20; round++) {
+    for (const { state } of pair.states) state.refresh();
+    for (const answer of tasks.splice(0)) answer();
+    await arrivals();
+  }
+  await pair.engine.settled();
+  compare(pair, true);
+}
+
+/** Lets every answered promise arrive. */
+async function arrivals(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
 }

@@ -13,6 +13,7 @@ export interface NaiveNode {
   reads: readonly NaiveRead[];
   factor: number;
   isManual: boolean;
+  isHeavy: boolean;
 }
 
 export interface NaiveRead {
@@ -34,7 +35,7 @@ export const pairReach: OuterReach = {
 };
 
 /** The value of one formula cell: a small number, so that different inputs often give the same result. */
-export function combine(factor: number, read: Iterable<Scalar>): Scalar {
+function combine(factor: number, read: Iterable<Scalar>): Scalar {
   let sum = factor;
   for (const value of read) {
     if (isErrorValue(value)) return value;
@@ -44,7 +45,7 @@ export function combine(factor: number, read: Iterable<Scalar>): Scalar {
 }
 
 /** The cells (member, period) of the precedent that a cell reads. */
-export function* cellsRead(
+function* cellsRead(
   read: Omit<NaiveRead, "node">,
   shape: Shape,
   member: number,
@@ -67,19 +68,21 @@ export function* cellsRead(
   for (let m = outerFrom; m < outerTo; m++) for (let t = from; t < to; t++) yield [m, t];
 }
 
-export function kernelFor(node: NaiveNode, shapes: readonly Shape[]): Kernel {
+function kernelFor(node: NaiveNode, shapes: readonly Shape[]): Kernel {
+  // Late work belongs to the formula as it was.
+  const { reads, factor } = node;
   return {
     compute(inputs: readonly Column[], out: Column, box: Box): void {
       for (let member = box.outerFrom; member < box.outerTo; member++) {
         for (let period = box.from; period < box.to; period++) {
-          const values = node.reads.flatMap((read, i) => {
+          const values = reads.flatMap((read, i) => {
             const column = inputs[i] as Column;
             const shape = shapes[read.node] as Shape;
             return [...cellsRead(read, shape, member, period)].map(([m, t]) =>
               column.get(m * shape.periods + t),
             );
           });
-          out.set(member * node.shape.periods + period, combine(node.factor, values));
+          out.set(member * node.shape.periods + period, combine(factor, values));
         }
       }
     },
@@ -94,7 +97,7 @@ export function formulaOf(node: NaiveNode, ids: readonly NodeId[], shapes: reado
     name: node.name,
     shape: node.shape,
     precedents,
-    kernel: kernelFor(node, shapes),
+    kernel: node.isHeavy ? { ...kernelFor(node, shapes), weight: "heavy" } : kernelFor(node, shapes),
     isManual: node.isManual,
   };
 }

@@ -50,7 +50,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       ...stateFace(graph, graph.base, transaction),
       ...scalarFace(graph, transaction),
       ...modelFace(graph, transaction),
-      ...commonFace(graph, transaction),
+      ...sharedFace(graph, transaction),
     } as Engine,
     {
       revision: { get: () => graph.base.revision, enumerable: true },
@@ -184,7 +184,7 @@ function undeclaredLoops(graph: Graph): (readonly NodeId[])[] {
   return found;
 }
 
-type CommonFace = Pick<
+type SharedFace = Pick<
   Engine,
   | "transaction"
   | "settled"
@@ -196,7 +196,7 @@ type CommonFace = Pick<
   | "dispose"
 >;
 
-function commonFace(graph: Graph, transaction: Transaction): CommonFace {
+function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
   const { structure } = graph;
   const checked = (node: NodeId): NodeId => {
     guardNode(graph, node);

@@ -5,7 +5,7 @@ import type { Graph } from "../recalculation/graph.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { hasValue, publishColumn, resolveFlags, spread } from "../recalculation/settle.ts";
 import { wholeBox } from "../state/boxes.ts";
-import type { StateTable } from "../state/state-table.ts";
+import { flagCheck, type StateTable } from "../state/state-table.ts";
 import { copyOverlap } from "./override.ts";
 
 /** Composes the value again and publishes it if it differs. The overlay owns the node. Cost: its cells. */
@@ -19,6 +19,7 @@ export function composeOverride(graph: Graph, state: StateTable, node: number): 
     else part.relation(inherited, out, part.box);
   }
   resolveFlags(graph, state, node, slot);
+  state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
   if (graph.structure.isColumn(node)) composeColumn(graph, state, node, out);
   else if (writeScalar(graph, state, node, slot, scalarResult(state, node, out))) {
     spread(graph, state, node, slot, null);

@@ -2,7 +2,7 @@ import type { Column } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 
 /** Computes the cells of `box` in `out` from the column of the parent state. */
-export type Relation = (inherited: Column, out: Column, box: Box) => void;
+type Relation = (inherited: Column, out: Column, box: Box) => void;
 
 /** The parts of an input that an overlay overrides, in the order they were written: later parts win. */
 export interface Override {

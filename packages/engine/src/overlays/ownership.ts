@@ -49,7 +49,7 @@ export function releaseOwnership(graph: Graph, state: StateTable): void {
   for (const node of state.ownedNodes()) if (!reached.has(node)) disown(graph, state, node);
 }
 
-export function disown(graph: Graph, state: StateTable, node: number): void {
+function disown(graph: Graph, state: StateTable, node: number): void {
   const flags = state.flags[state.slotOf(node)] as number;
   giveUpFlight(graph, state, node, "the overlay does not own the node any more");
   state.dropSlot(node);

@@ -55,11 +55,6 @@ export function markCells(graph: Graph, state: StateTable, node: number, box: Bo
   else addBox(boxes, box);
 }
 
-export function markDirty(graph: Graph, state: StateTable, node: number, box: Box | null): void {
-  markCells(graph, state, node, box);
-  enqueue(graph, state, node);
-}
-
 /**
  * Marks what reads the changed cells of `node` as this state sees it: the dependents that the state owns, but for
  * those in the node's own component, which the component's step looks after.

@@ -22,10 +22,13 @@ import type { Graph } from "./graph.ts";
 import { markDependents } from "./marking.ts";
 import { writeScalar } from "./scalar-step.ts";
 
-/** Clears what made the node look at itself. Its status may become fresh by this. */
+/**
+ * Clears what made the node compute. `check` is not touched: a result that was awaited may arrive while something
+ * before the node is unresolved again.
+ */
 export function resolveFlags(graph: Graph, state: StateTable, node: number, slot: number): void {
   const flags = state.flags[slot] as number;
-  state.flags[slot] = flags & ~(flagsUnresolved | flagWhole);
+  state.flags[slot] = flags & ~(flagDirty | flagInFlight | flagWhole);
   state.verifiedAt[slot] = graph.revision;
   if ((flags & (flagCheck | flagInFlight)) !== 0) graph.announceStatus(state, node, slot);
 }

@@ -39,10 +39,6 @@ export function contains(outside: Box, inside: Box): boolean {
   );
 }
 
-export function overlaps(a: Box, b: Box): boolean {
-  return a.outerFrom < b.outerTo && b.outerFrom < a.outerTo && a.from < b.to && b.from < a.to;
-}
-
 /** Adds `box` to `boxes` in place. */
 export function addBox(boxes: Box[], box: Box): void {
   let added = box;

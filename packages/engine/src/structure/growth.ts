@@ -5,7 +5,7 @@
 
 const shortestTable = 64;
 
-export function grownLength(length: number, needed: number): number {
+function grownLength(length: number, needed: number): number {
   return Math.max(shortestTable, needed, length * 2);
 }
 

@@ -47,11 +47,6 @@ export class ReachTable {
   }
 }
 
-/** Whether period t of the dependent can read period t of the precedent (or any, where periods are not shifted). */
-export function readsSamePeriod(time: TimeReach): boolean {
-  return time.kind !== "window" || (time.from <= 0 && time.to >= 0);
-}
-
 /** The box of a dependent of `shape` that reads `box` of its precedent; `undefined` when it reads none of it. */
 export function mapBox(reach: Reach, box: Box, shape: Shape): Box | undefined {
   let from = 0;

@@ -75,6 +75,7 @@ function writeInput(graph: Graph, state: StateTable, node: number): void {
   state.edits.push(() => {
     const slot = state.slotOf(node);
     resolveFlags(graph, state, node, slot);
+    state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
     const before = hasValue(state, slot) ? (state.valueOf(node) as Column) : null;
     const changed = changedBoxes(before, column, [wholeBox(column.shape)]);
     if (changed !== null) publishColumn(graph, state, node, column, changed);

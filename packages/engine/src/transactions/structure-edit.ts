@@ -25,7 +25,7 @@ const rewiredForAssignment = 256;
 const rewiredShare = 0.05;
 
 /** The net effect of the structure edits. */
-export interface StructureChange {
+interface StructureChange {
   readonly added: readonly number[];
   /** The added nodes again, for looking up; empty when nothing is replaced or removed. */
   readonly isAdded: ReadonlySet<number>;
