@@ -1,16 +1,10 @@
 /**
- * The package's operations, as types. A document is a text with its lossless list of items; all functions are
- * pure: they take documents and give new ones.
+ * Documents and edits. A document is a text with its lossless list of items; all functions on documents are pure: they
+ * take documents and give new ones.
  */
 import type { Diagnostic, Span } from "@reckon/formula";
 import type { Scalar, Table } from "@reckon/value";
-import type {
-  CheckedModel,
-  CheckedScenario,
-  ModelDeclaration,
-  ScenarioDeclaration,
-  TableSource,
-} from "./declarations.ts";
+import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 
 /** A stretch of the file: one declaration with its own trivia, or comments and blank lines between. Texts concatenate to the file. */
 export interface Item<D> {
@@ -71,35 +65,3 @@ export type ScenarioEdit =
     }
   | { readonly kind: "drop-override"; readonly attribute: string }
   | { readonly kind: "replace-text"; readonly text: string };
-
-export interface ModelOperations {
-  readonly parseModel: (source: string, text: string, previous?: ModelDocument) => ModelDocument;
-  readonly parseScenario: (source: string, text: string, previous?: ScenarioDocument) => ScenarioDocument;
-  readonly printDocument: (document: ModelDocument | ScenarioDocument) => string;
-  readonly formatDocument: <T extends ModelDocument | ScenarioDocument>(document: T) => T;
-  /** All diagnostics of parsing, with spans in file offsets. */
-  readonly diagnosticsOf: (document: ModelDocument | ScenarioDocument) => readonly Diagnostic[];
-  readonly tablesOf: (document: ModelDocument) => readonly TableRequest[];
-  readonly checkModel: (
-    document: ModelDocument,
-    tables: TableLookup,
-    previous?: CheckedModel,
-  ) => CheckResult<CheckedModel>;
-  readonly checkScenario: (document: ScenarioDocument, model: CheckedModel) => CheckResult<CheckedScenario>;
-  readonly editModel: (
-    document: ModelDocument,
-    model: CheckedModel,
-    edit: ModelEdit,
-  ) => CheckResult<ModelDocument>;
-  readonly editScenario: (
-    document: ScenarioDocument,
-    model: CheckedModel,
-    edit: ScenarioEdit,
-  ) => CheckResult<ScenarioDocument>;
-  /** The message as a person reads it: code, place, source line, caret, hint. `texts` gives the files by source. */
-  readonly renderDiagnostic: (
-    diagnostic: Diagnostic,
-    texts: (source: string) => string | undefined,
-  ) => string;
-}
-export type { TableSource };

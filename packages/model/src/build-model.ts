@@ -35,11 +35,11 @@ export type BuiltValue =
 
 type Text = string | number;
 
-export interface InputOptions extends Omit<InputJson, "input" | "value" | "min" | "max"> {
+interface InputOptions extends Omit<InputJson, "input" | "value" | "min" | "max"> {
   readonly min?: Text;
   readonly max?: Text;
 }
-export interface FormulaOptions extends Omit<FormulaJson, "formula" | "expression" | "start" | "end"> {
+interface FormulaOptions extends Omit<FormulaJson, "formula" | "expression" | "start" | "end"> {
   readonly start?: Text;
   readonly end?: Text;
 }

@@ -41,6 +41,12 @@ export class TableReader {
     this.report = report;
   }
 
+  /** Whether the host still gives the tables that were read. */
+  isCurrent(lookup: TableLookup): boolean {
+    for (const [path, table] of this.read) if (lookup(path) !== table) return false;
+    return true;
+  }
+
   /** The table without any diagnostic. */
   peek(source: TableSource): Table | undefined {
     const found = this.find(source.path);

@@ -1,9 +1,9 @@
 /** Checks the inputs of a model: bounds, then the column of values. An input that did not change is kept. */
 import type { Expression } from "@reckon/formula";
 import { numberToText, sameColumn } from "@reckon/value";
-import { sameUnit } from "./check-memory.ts";
+import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
-import type { AttributeType, CheckedInput, CheckedModel, InputDeclaration } from "./declarations.ts";
+import type { CheckedInput, CheckedModel, InputDeclaration } from "./declarations.ts";
 import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
 import { constantIn, type Filling } from "./filling.ts";
 import { inputColumn } from "./input-column.ts";
@@ -131,10 +131,4 @@ function isSameInput(a: CheckedInput, b: CheckedInput): boolean {
     sameType(a.type, b.type) &&
     sameColumn(a.column, b.column)
   );
-}
-
-function sameType(a: AttributeType | undefined, b: AttributeType | undefined): boolean {
-  if (a?.kind === "word" || b?.kind === "word")
-    return a?.kind === b?.kind && (a as { word?: string }).word === (b as { word?: string }).word;
-  return sameUnit(a?.unit, b?.unit);
 }

@@ -10,8 +10,8 @@ import { waysOut } from "./loop-advice.ts";
 import { suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
-export const toleranceDefault = 1e-9;
-export const iterationsDefault = 100;
+const toleranceDefault = 1e-9;
+const iterationsDefault = 100;
 /** How far the start of a loop is followed through the formulas it reads. */
 const startSearchMax = 10_000;
 

@@ -8,6 +8,7 @@
  */
 import type { Diagnostic, Resolution, UnitExpression } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
+import type { AttributeType } from "./declarations.ts";
 import { type ModelNames, resolveName } from "./model-scope.ts";
 
 export interface Memory {
@@ -35,12 +36,14 @@ export function stillHolds(
     readonly text: string;
     readonly block: string | undefined;
     readonly axes?: readonly Axis[];
-    readonly names: ModelNames;
+    readonly names: ModelNames & { readonly isAsBefore: boolean };
   },
 ): Memory | undefined {
   const memory = memories.get(old);
   if (memory === undefined || memory.text !== now.text || memory.block !== now.block) return undefined;
   if (now.axes !== undefined && now.axes !== memory.axes) return undefined;
+  // Where all names of the model mean what they meant, so do those of this line.
+  if (now.names.isAsBefore) return memory;
   for (const { path, resolution } of memory.resolved) {
     if (!sameResolution(resolution, resolveName(now.names, now.block, path))) return undefined;
   }
@@ -67,10 +70,17 @@ function sameResolution(a: Resolution | undefined, b: Resolution | undefined): b
   }
 }
 
-export function sameUnit(a: UnitExpression | undefined, b: UnitExpression | undefined): boolean {
+function sameUnit(a: UnitExpression | undefined, b: UnitExpression | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a.factors.length !== b.factors.length) return false;
   return a.factors.every(
     (factor, i) => factor.name === b.factors[i]?.name && factor.exponent === b.factors[i]?.exponent,
   );
+}
+
+export function sameType(a: AttributeType | undefined, b: AttributeType | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  if (a.kind === "word") return b.kind === "word" && a.word === b.word;
+  return b.kind === "unit" && sameUnit(a.unit, b.unit);
 }

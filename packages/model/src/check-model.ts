@@ -8,10 +8,13 @@
  * All problems of the file come together, those of reading included. With `previous`, everything whose line, axes and
  * names mean what they meant keeps its identity, so that only what changed need be compiled again.
  *
+ * Where the document differs from the previous one by lines edited in place, only those are looked at (`check-edited.ts`).
+ *
  * Cost: linear in the file, the references and the cells of the inputs; with `previous`, lines that did not change cost
  * a comparison of their text and names.
  */
 import type { CheckResult, ModelDocument, TableLookup } from "./api.ts";
+import { checkEdited, rememberNames } from "./check-edited.ts";
 import { checkAttributeFormula, checkChecks } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { checkLoops } from "./check-loops.ts";
@@ -36,6 +39,8 @@ export function checkModel(
   tables: TableLookup,
   previous?: CheckedModel,
 ): CheckResult<CheckedModel> {
+  const edited = previous === undefined ? undefined : checkEdited(document, tables, previous);
+  if (edited !== undefined) return edited;
   const report = new CheckReport(document.source, document.items);
   for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const names = collectNames(document, tables, report, previous);
@@ -56,7 +61,9 @@ export function checkModel(
   const loops = checkLoops(formulas, names, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
-  return { value: assemble(names, { attributes, loops, checks }), diagnostics: report.sorted() };
+  const value = assemble(names, { attributes, loops, checks });
+  if (report.diagnostics.length === 0) rememberNames(value, document, names);
+  return { value, diagnostics: report.sorted() };
 }
 
 function assemble(

@@ -18,7 +18,7 @@
  * attributes at zero lag is a cycle of cells unless a condition excludes it. Cost: linear in attributes and references.
  */
 import type { Reference } from "@reckon/formula";
-import type { CheckedFormula } from "./declarations.ts";
+import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
 
 const zero = 1;
 const lag = 2;
@@ -70,8 +70,65 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
   return { formulas, indexes, targets, reaches };
 }
 
+/** How many formulas are followed from the changed ones before the whole model is searched instead. */
+const followedMax = 20_000;
+
+/**
+ * Whether formulas that changed in a model without problems may have made a cycle: a cycle that was not there before runs
+ * through a changed formula and all that it reads, so only those are searched. True also when they are too many.
+ */
+export function mayHaveNewCycle(
+  changed: readonly CheckedFormula[],
+  attributes: ReadonlyMap<string, CheckedAttribute>,
+): boolean {
+  const reached = new Set<CheckedFormula>(changed);
+  const pending = [...changed];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const { attribute } of next.formula.references) {
+      const read = attributes.get(attribute);
+      if (read?.kind !== "formula" || reached.has(read)) continue;
+      if (reached.size >= followedMax) return true;
+      reached.add(read);
+      pending.push(read);
+    }
+  }
+  return findCycles(cycleGraph([...reached]), new Set()).cycles.length > 0;
+}
+
+/** Whether two formulas read the same attributes in the same periods, so that no cycle came or went. */
+export function readsAlike(a: CheckedFormula, b: CheckedFormula): boolean {
+  const left = a.formula.references;
+  const right = b.formula.references;
+  const hasTime = a.axes.some((axis) => axis.time !== undefined);
+  return (
+    left.length === right.length &&
+    left.every((reference, i) => {
+      const other = right[i] as Reference;
+      return (
+        reference.attribute === other.attribute && reachOf(reference, hasTime) === reachOf(other, hasTime)
+      );
+    })
+  );
+}
+
+/** Whether two formulas of one attribute read the same attributes in the same way as far as cycles go. */
+export function sameReach(a: CheckedFormula, b: CheckedFormula): boolean {
+  const hasTime = a.axes.some((axis) => axis.time !== undefined);
+  const left = a.formula.references;
+  const right = b.formula.references;
+  return (
+    left.length === right.length &&
+    left.every((reference, i) => {
+      const other = right[i] as Reference;
+      return (
+        reference.attribute === other.attribute && reachOf(reference, hasTime) === reachOf(other, hasTime)
+      );
+    })
+  );
+}
+
 /** Which periods a reference reaches, from a formula that runs over time or not. */
-export function reachOf(reference: Reference, hasTime: boolean): number {
+function reachOf(reference: Reference, hasTime: boolean): number {
   const at = reference.axes.findIndex((axis) => axis.time !== undefined);
   const access = reference.access[at];
   if (access === undefined) return zero;

@@ -9,6 +9,7 @@ import { nearestName } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
 import type { Item, ModelDocument, TableLookup } from "./api.ts";
 import { listed, memberAxisOf, TableReader, tableColumns, timeAxisOf } from "./check-axes.ts";
+import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import type {
   AxisDeclaration,
@@ -37,7 +38,7 @@ export interface DeclaredAttribute extends NamedAttribute {
   readonly isUncertain: boolean;
 }
 
-export interface DeclaredBlock {
+interface DeclaredBlock {
   readonly name: string;
   readonly label: string | undefined;
   readonly axes: readonly Axis[];
@@ -63,6 +64,8 @@ export interface DeclaredNames extends ModelNames {
   readonly loops: readonly DeclaredLine<LoopLine>[];
   readonly checks: readonly DeclaredLine<CheckDeclaration>[];
   readonly tables: TableReader;
+  /** Every name means what it meant in the previous model: nothing came, went, or changed its axes, type or unit. */
+  readonly isAsBefore: boolean;
 }
 
 export function collectNames(
@@ -126,6 +129,7 @@ class NameCollector {
       checks: this.checks,
       tables: this.tables,
       searches: { left: searchesMax },
+      isAsBefore: this.isAsBefore(),
     };
   }
 
@@ -285,20 +289,29 @@ class NameCollector {
       this.report.add("model/duplicate-name", place, { what: "attribute", name: id }, { notes });
       return;
     }
-    const attribute: DeclaredAttribute = presentFields<DeclaredAttribute>({
-      id,
-      name,
-      block: block.name,
-      axes: block.axes,
-      type: declaration.type,
-      declaration,
-      at,
-      item,
-      isUncertain: block.isUncertain,
-    });
+    // One of these is made for each attribute, so the optional field is not filtered out but written apart.
+    const parts = { id, name, block: block.name, axes: block.axes, declaration, at, item };
+    const { type } = declaration;
+    const { isUncertain } = block;
+    const attribute: DeclaredAttribute =
+      type === undefined ? { ...parts, isUncertain } : { ...parts, type, isUncertain };
     this.attributes.set(id, attribute);
     this.declared.push(attribute);
     block.attributes.push(id);
+  }
+
+  private isAsBefore(): boolean {
+    const { previous } = this;
+    if (previous === undefined || previous.attributes.size !== this.attributes.size) return false;
+    if (previous.axes.length !== this.axes.size || previous.uses.length !== this.uses.length) return false;
+    if (previous.axes.some((axis) => this.axes.get(axis.name) !== axis)) return false;
+    if (this.uses.some((use, i) => use.name !== previous.uses[i]?.name)) return false;
+    for (const [id, attribute] of this.attributes) {
+      const old = previous.attributes.get(id);
+      if (old === undefined || old.axes !== attribute.axes || !sameType(old.type, attribute.type))
+        return false;
+    }
+    return true;
   }
 
   /** Takes a name of the common space; false, with a diagnostic, when it is taken. */

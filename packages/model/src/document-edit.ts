@@ -11,13 +11,35 @@ import { logicalLines } from "./logical-line.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
 
-/** For a document made by replacing one item: from which document, and which item. */
-const replacements = new WeakMap<object, { readonly before: object; readonly at: number }>();
+/**
+ * Where a document comes from: the lineage of the one before it and the item that was replaced. Lineages hold no
+ * documents, so a long chain of edits keeps none of them alive; and a chain is cut when it is long.
+ */
+export interface Lineage {
+  readonly before?: Lineage;
+  readonly at: number;
+  readonly length: number;
+}
+const lineages = new WeakMap<object, Lineage>();
+const lineageMax = 1_000;
 
-/** Which single item makes `document` differ from `before`; undefined where that is not known. */
-export function replacedItem(document: object, before: object): number | undefined {
-  const replacement = replacements.get(document);
-  return replacement?.before === before ? replacement.at : undefined;
+export function lineageOf(document: object): Lineage {
+  let lineage = lineages.get(document);
+  if (lineage === undefined) {
+    lineage = { at: -1, length: 0 };
+    lineages.set(document, lineage);
+  }
+  return lineage;
+}
+
+/** The items that were replaced one by one since the document with the lineage `since`; undefined where not known. */
+export function replacedItems(document: object, since: Lineage): ReadonlySet<number> | undefined {
+  const replaced = new Set<number>();
+  for (let at: Lineage | undefined = lineageOf(document); at !== since; at = at.before) {
+    if (at?.before === undefined) return undefined;
+    replaced.add(at.at);
+  }
+  return replaced;
 }
 
 const indexes = new WeakMap<ModelDocument, ReadonlyMap<string, number>>();
@@ -53,7 +75,11 @@ export function withItem<T extends ModelDocument | ScenarioDocument>(
   items[at] = item;
   const changed = { ...document, items };
   const index = indexes.get(document as ModelDocument);
-  replacements.set(changed, { before: document, at });
+  const before = lineageOf(document);
+  lineages.set(
+    changed,
+    before.length < lineageMax ? { before, at, length: before.length + 1 } : { at: -1, length: 0 },
+  );
   if (index !== undefined) indexes.set(changed as unknown as ModelDocument, index);
   return changed;
 }

@@ -16,13 +16,13 @@
 import { enablePatches, Immer, type Patch } from "immer";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { AnyDocument } from "./document.ts";
-import { replacedItem } from "./document-edit.ts";
+import { lineageOf, replacedItems } from "./document-edit.ts";
 
 enablePatches();
 // Items are shared with the host and never written; freezing them would walk every declaration.
 const immer = new Immer({ autoFreeze: false });
 
-export const chunkItems = 256;
+const chunkItems = 256;
 const chunkItemsMax = 2 * chunkItems;
 const depthDefault = 1_000;
 
@@ -95,11 +95,12 @@ export class EditHistory {
         else if (old === undefined || old.format !== formatOf(document))
           documents[source] = chunked(document);
         else {
-          const before = this.current[source];
-          const at = before === undefined ? undefined : replacedItem(document, before);
+          const replaced = replacedItems(document, lineageOf(this.current[source] as AnyDocument));
           const items = document.items as readonly AnyItem[];
-          if (at === undefined) rewrite(documents[source] as ChunkedDocument, old, items);
-          else replaceOne(documents[source] as ChunkedDocument, old, at, items[at] as AnyItem);
+          if (replaced === undefined) rewrite(documents[source] as ChunkedDocument, old, items);
+          else
+            for (const at of replaced)
+              replaceOne(documents[source] as ChunkedDocument, old, at, items[at] as AnyItem);
         }
       }
     });

@@ -94,7 +94,7 @@ export interface ScenarioJson {
   readonly overrides?: Readonly<Record<string, ScenarioValueJson>>;
   readonly pins?: Readonly<Record<string, ScenarioValueJson>>;
 }
-export type ScenarioValueJson = string | readonly string[] | { readonly [label: string]: ScenarioValueJson };
+type ScenarioValueJson = string | readonly string[] | { readonly [label: string]: ScenarioValueJson };
 
 /**
  * The model as data; diagnostics instead when the file has problems.

@@ -14,7 +14,7 @@ import type { InputValue } from "./declarations.ts";
 import { type Replacement, replaced } from "./document-edit.ts";
 
 /** A list longer than this is not written into a model; such values belong in a table. */
-export const writtenValuesMax = 400;
+const writtenValuesMax = 400;
 
 /** The text of a scalar as a constant; undefined when it cannot be written (a blank, an error). */
 export function scalarText(value: Scalar, like = "", isDate = false): string | undefined {
