@@ -12,7 +12,7 @@ import { type Memory, remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { CheckedCheck, CheckedFormula, CheckedModel, FormulaDeclaration } from "./declarations.ts";
 import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
-import { type ModelNames, scopeOver } from "./model-scope.ts";
+import { scopeOver } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
 /** Diagnostics that follow from an axis that is wrong elsewhere; not told of formulas that depend on it. */
@@ -49,7 +49,7 @@ export function bind(
     readonly start?: Expression | undefined;
     readonly end?: Expression | undefined;
   },
-  names: ModelNames,
+  names: DeclaredNames,
   report: CheckReport,
 ): Bound {
   const resolved: { path: readonly string[]; resolution: Resolution | undefined }[] = [];
@@ -84,16 +84,9 @@ function isTold(diagnostic: Diagnostic, told: readonly Diagnostic[]): boolean {
   return told.some(({ span }) => span.start === diagnostic.span.start && span.end > span.start);
 }
 
-/** A formula's line and where it stands. */
-type FormulaPlace = Pick<
-  DeclaredAttribute,
-  "id" | "name" | "block" | "axes" | "declaration" | "at" | "item" | "isUncertain"
->;
-type KnownNames = ModelNames & Pick<DeclaredNames, "isAsBefore">;
-
 export function checkAttributeFormula(
-  attribute: FormulaPlace,
-  names: KnownNames,
+  attribute: DeclaredAttribute,
+  names: DeclaredNames,
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedFormula | undefined {

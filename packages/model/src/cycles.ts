@@ -111,22 +111,6 @@ export function readsAlike(a: CheckedFormula, b: CheckedFormula): boolean {
   );
 }
 
-/** Whether two formulas of one attribute read the same attributes in the same way as far as cycles go. */
-export function sameReach(a: CheckedFormula, b: CheckedFormula): boolean {
-  const hasTime = a.axes.some((axis) => axis.time !== undefined);
-  const left = a.formula.references;
-  const right = b.formula.references;
-  return (
-    left.length === right.length &&
-    left.every((reference, i) => {
-      const other = right[i] as Reference;
-      return (
-        reference.attribute === other.attribute && reachOf(reference, hasTime) === reachOf(other, hasTime)
-      );
-    })
-  );
-}
-
 /** Which periods a reference reaches, from a formula that runs over time or not. */
 function reachOf(reference: Reference, hasTime: boolean): number {
   const at = reference.axes.findIndex((axis) => axis.time !== undefined);

@@ -20,4 +20,3 @@ export {
 } from "./model-json.ts";
 export { modelScope } from "./model-scope.ts";
 export { reservedWords } from "./read-model-line.ts";
-export { recheckFormula } from "./recheck-formula.ts";
