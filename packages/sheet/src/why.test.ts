@@ -67,7 +67,7 @@ describe("why", () => {
     expect(sheet.why("revenue.price", at, "downside").reason).toBe("read from base");
     expect(sheet.why("revenue.churn", at, "downside")).toMatchObject({
       kind: "override",
-      value: 1.8 / 100,
+      value: 0.018,
       reason: "overridden in downside",
       override: { scenario: "downside", parentValue: 0.025 },
     });
