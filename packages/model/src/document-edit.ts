@@ -32,6 +32,16 @@ export function lineageOf(document: object): Lineage {
   return lineage;
 }
 
+/** Notes that `document` was made from `before` by replacing the items at `replaced`. */
+export function noteReplaced(document: object, before: object, replaced: Iterable<number>): void {
+  let lineage = lineageOf(before);
+  for (const at of replaced) {
+    const length: number = lineage.length + 1;
+    lineage = length > lineageMax ? { at: -1, length: 0 } : { before: lineage, at, length };
+  }
+  lineages.set(document, lineage);
+}
+
 /** The items that were replaced one by one since the document with the lineage `since`; undefined where not known. */
 export function replacedItems(document: object, since: Lineage): ReadonlySet<number> | undefined {
   const replaced = new Set<number>();
@@ -75,11 +85,7 @@ export function withItem<T extends ModelDocument | ScenarioDocument>(
   items[at] = item;
   const changed = { ...document, items };
   const index = indexes.get(document as ModelDocument);
-  const before = lineageOf(document);
-  lineages.set(
-    changed,
-    before.length < lineageMax ? { before, at, length: before.length + 1 } : { at: -1, length: 0 },
-  );
+  noteReplaced(changed, document, [at]);
   if (index !== undefined) indexes.set(changed as unknown as ModelDocument, index);
   return changed;
 }

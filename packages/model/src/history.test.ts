@@ -3,6 +3,7 @@ import type { ModelDocument } from "./api.ts";
 import { checkModel } from "./check-model.ts";
 import type { CheckedModel } from "./declarations.ts";
 import { parseModel, parseScenario, printDocument } from "./document.ts";
+import { lineageOf, replacedItems } from "./document-edit.ts";
 import { editModel } from "./edit-model.ts";
 import { EditHistory } from "./history.ts";
 
@@ -65,6 +66,23 @@ describe("steps", () => {
     history.undo();
     expect(Object.keys(history.documents)).toEqual(["m"]);
     expect(history.documents.m).toBe(model);
+  });
+
+  it("[LA56] undo of an edit in place says which line it was", () => {
+    const first = parseModel("m", many(600));
+    const history = new EditHistory({ m: first });
+    history.commit("ten", { m: edit(first, "x1", "10") });
+    history.commit("five", { m: edit(history.documents.m as ModelDocument, "x500", "5") });
+    const edited = history.documents.m as ModelDocument;
+    history.undo();
+    history.undo();
+    const restored = history.documents.m as ModelDocument;
+    expect([...(replacedItems(restored, lineageOf(edited)) ?? [])].sort()).toEqual([3, 502]);
+    expect(restored.items.filter((item, i) => item.text !== edited.items[i]?.text)).toHaveLength(2);
+    history.commit("shorter", { m: parseModel("m", many(10), restored) });
+    const short = history.documents.m as ModelDocument;
+    history.undo();
+    expect(replacedItems(history.documents.m as ModelDocument, lineageOf(short))).toBeUndefined();
   });
 
   it("[LA54] a transaction is one step, a throw takes it back", () => {

@@ -16,7 +16,7 @@
 import { enablePatches, Immer, type Patch } from "immer";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { AnyDocument } from "./document.ts";
-import { lineageOf, replacedItems } from "./document-edit.ts";
+import { lineageOf, noteReplaced, replacedItems } from "./document-edit.ts";
 
 enablePatches();
 // Items are shared with the host and never written; freezing them would walk every declaration.
@@ -142,7 +142,7 @@ export class EditHistory {
   undo(): string | undefined {
     const step = this.steps.pop();
     if (step === undefined) return undefined;
-    this.restore(immer.applyPatches(this.state, step.inverse));
+    this.restore(immer.applyPatches(this.state, step.inverse), step.inverse);
     this.redoSteps.push(step);
     return step.label;
   }
@@ -151,7 +151,7 @@ export class EditHistory {
   redo(): string | undefined {
     const step = this.redoSteps.pop();
     if (step === undefined) return undefined;
-    this.restore(immer.applyPatches(this.state, step.patches));
+    this.restore(immer.applyPatches(this.state, step.patches), step.patches);
     this.steps.push(step);
     return step.label;
   }
@@ -162,11 +162,14 @@ export class EditHistory {
     if (this.steps.length > this.depthMax) this.steps.splice(0, this.steps.length - this.depthMax);
   }
 
-  private restore(state: HistoryState): void {
+  private restore(state: HistoryState, patches: readonly Patch[]): void {
     const current: Record<string, AnyDocument> = {};
     for (const [source, document] of Object.entries(state.documents)) {
       const same = this.state.documents[source] === document ? this.current[source] : undefined;
       current[source] = same ?? flattened(source, document);
+      const before = this.current[source];
+      const replaced = same === undefined ? replacedBy(patches, source, document) : undefined;
+      if (before !== undefined && replaced !== undefined) noteReplaced(current[source], before, replaced);
     }
     this.state = state;
     this.current = current;
@@ -179,6 +182,25 @@ function formatOf(document: AnyDocument): ScenarioDocument["format"] | undefined
 
 function chunked(document: AnyDocument): ChunkedDocument {
   return { format: formatOf(document), chunks: chunksOf(document.items as readonly AnyItem[]) };
+}
+
+/** The items that a step's patches replace in place; undefined when they do anything else to the document. */
+function replacedBy(
+  patches: readonly Patch[],
+  source: string,
+  { chunks }: ChunkedDocument,
+): number[] | undefined {
+  const replaced: number[] = [];
+  for (const { op, path } of patches) {
+    if (path[1] !== source) continue;
+    const [, , part, chunk, at] = path;
+    if (op !== "replace" || path.length !== 5 || part !== "chunks" || typeof at !== "number")
+      return undefined;
+    let index = at;
+    for (let c = 0; c < Number(chunk); c++) index += (chunks[c] as readonly AnyItem[]).length;
+    replaced.push(index);
+  }
+  return replaced;
 }
 
 function chunksOf(items: readonly AnyItem[]): AnyItem[][] {
