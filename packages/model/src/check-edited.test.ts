@@ -113,3 +113,12 @@ it("[LA56] another table is another check", () => {
   const p = checkModel(document, () => two, model).value?.attributes.get("b.p");
   expect(p?.kind === "input" && p.column.get(0)).toBe(2);
 });
+
+it("[LA56] a file read again with a line edited is looked at there", () => {
+  const { document, model } = start();
+  const again = parseModel("m.reckon", text.replace("p * 2", "p * 5"), document);
+  const reads = countReads(again);
+  const x = checkModel(again, none, model).value?.attributes.get("b.x");
+  expect(reads()).toBe(0);
+  expect(x?.kind === "formula" && x.text).toBe("p * 5");
+});

@@ -12,6 +12,7 @@
 import type { Diagnostic, Span } from "@reckon/formula";
 import type { Item, ModelDocument, ScenarioDocument, TableRequest } from "./api.ts";
 import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
+import { noteReplaced } from "./document-edit.ts";
 import { logicalLines } from "./logical-line.ts";
 import { diagnose } from "./messages.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
@@ -44,7 +45,25 @@ export function parseModel(source: string, text: string, previous?: ModelDocumen
     },
     keyOf: modelKey,
   });
-  return { source, items };
+  const document: ModelDocument = { source, items };
+  const replaced = previous === undefined ? undefined : replacedLines(items, previous.items);
+  if (previous !== undefined && replaced !== undefined) noteReplaced(document, previous, replaced);
+  return document;
+}
+
+/** With more lines changed than this, a file read again is checked as a whole. */
+const replacedMax = 100;
+
+/** The items that differ where the two lists have equally many; undefined when too many do. */
+function replacedLines(items: readonly unknown[], previous: readonly unknown[]): number[] | undefined {
+  if (items.length !== previous.length) return undefined;
+  const replaced: number[] = [];
+  for (let i = 0; i < items.length; i++) {
+    if (items[i] === previous[i]) continue;
+    if (replaced.length === replacedMax) return undefined;
+    replaced.push(i);
+  }
+  return replaced;
 }
 
 /** A scenario file as a document: the language's own form, JSON (begins with `{`) or YAML (by the file's ending). */
