@@ -103,7 +103,7 @@ function write(
     same !== undefined &&
     !existing.some((other) => other !== same && isInside(other.box, edit.positions))
   ) {
-    return replaceValue(document, same, edit);
+    return replaceValue(document, same, edit, holdsDates(attribute));
   }
   const inside = existing.filter(({ box }) => isInside(box, edit.positions));
   const others = existing.filter((other) => !inside.includes(other));
@@ -133,7 +133,17 @@ function write(
   );
 }
 
-function replaceValue(document: ScenarioDocument, existing: Existing, edit: SetOverride): Edited {
+/** Whether values of the attribute are written as days. */
+function holdsDates({ type }: CheckedAttribute): boolean {
+  return type?.kind === "word" && type.word === "date";
+}
+
+function replaceValue(
+  document: ScenarioDocument,
+  existing: Existing,
+  edit: SetOverride,
+  hasDates: boolean,
+): Edited {
   const item = document.items[existing.at] as Item<ScenarioDeclaration>;
   const { declaration } = existing;
   const like = item.text.slice(declaration.valueSpan.start, declaration.valueSpan.end);
@@ -144,13 +154,13 @@ function replaceValue(document: ScenarioDocument, existing: Existing, edit: SetO
     const line = {
       target,
       operator: edit.operator,
-      value: scalarText(edit.value, like.replace(/^["']|["']$/g, "")) as string,
+      value: scalarText(edit.value, like.replace(/^["']|["']$/g, ""), hasDates) as string,
     };
     return checkedEdit(recordWithOverride(document, [line], new Set([existing.at]), edit.isPin), document);
   }
   const text = replaced(item.text, [
     { span: declaration.operatorSpan, text: edit.operator },
-    { span: declaration.valueSpan, text: scalarText(edit.value, like) as string },
+    { span: declaration.valueSpan, text: scalarText(edit.value, like, hasDates) as string },
   ]);
   const edited = readAsScenarioItem(document, item.id, text);
   if (edited === undefined) return rejected("edit/several-lines", { text });
@@ -173,7 +183,11 @@ function styleFor(
 
 /** A box as one or more lines: an index can say one span for each axis, so what lies in several becomes several lines. */
 function lineTexts(attribute: CheckedAttribute, box: Box, edit: SetOverride, like: string): OverrideText[] {
-  const value = scalarText(edit.value, edit.operator === "=" ? like : "") as string;
+  const value = scalarText(
+    edit.value,
+    edit.operator === "=" ? like : "",
+    edit.operator === "=" && holdsDates(attribute),
+  ) as string;
   const runs = attribute.axes.map((axis, i) => runsOf(axis, box[i] as readonly number[]));
   let indexes: string[][] = [[]];
   for (const texts of runs) indexes = indexes.flatMap((index) => texts.map((text) => [...index, text]));

@@ -8,7 +8,7 @@
  *   - a single value that is set in part is opened along one axis: members for members, spans or a list for periods.
  */
 import { type Expression, percentOf } from "@reckon/formula";
-import { type Axis, isErrorValue, numberToText, type Scalar } from "@reckon/value";
+import { type Axis, isErrorValue, isoDateText, numberToText, parseIsoDate, type Scalar } from "@reckon/value";
 import { positionsOfLabel } from "./axis-label.ts";
 import type { InputValue } from "./declarations.ts";
 import { type Replacement, replaced } from "./document-edit.ts";
@@ -16,19 +16,25 @@ import { type Replacement, replaced } from "./document-edit.ts";
 /** A list longer than this is not written into a model; such values belong in a table. */
 const writtenValuesMax = 400;
 
-/** The text of a scalar as a constant; undefined when it cannot be written (a blank, an error). */
+/** The text of a scalar as a constant, a day for dates; undefined when it cannot be written (a blank, an error). */
 export function scalarText(value: Scalar, like = "", isDate = false): string | undefined {
   if (value === null || isErrorValue(value)) return undefined;
   if (typeof value === "string") return `"${value.replaceAll('"', '""')}"`;
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   if (!Number.isFinite(value)) return undefined;
-  if (isDate || /^\d{4}-\d{2}-\d{2}$/.test(like.trim())) return numberText(value, like);
+  if (isDate) return dayText(value) ?? numberText(value, "");
   if (/%\s*$/.test(like)) {
     const percent = percentText(value);
     if (percent !== undefined) return percent;
   }
   const unit = /^[-+]?[\d_.]+(?:e[-+]?\d+)?(\s*[\p{L}][\p{L}\p{N}_/*^]*)\s*$/iu.exec(like)?.[1] ?? "";
   return numberText(value, like) + unit;
+}
+
+/** A serial as `2026-01-31`, where that says all of it. */
+function dayText(serial: number): string | undefined {
+  const text = isoDateText(serial);
+  return parseIsoDate(text) === serial ? text : undefined;
 }
 
 /** A number so that reading it gives the same bits; with `_` between thousands where the old text had them. */

@@ -30,6 +30,26 @@ describe("editing inputs", () => {
     expect(sheet.text()).toContain('"quoted"');
   });
 
+  it("[SH7] takes a day as it is written where the input holds dates", () => {
+    const text = "model m\nblock b\n  input day: date = 2026-01-31\n  next: date = day + 1\n";
+    const sheet = opened(text, { scenarios: ["scenario s of m\n"] });
+    expect(sheet.set("b.day", "2026-02-28")).toMatchObject({ ok: true });
+    expect(sheet.set("b.day", "2026-03-01", undefined, "s")).toMatchObject({ ok: true });
+    expect(sheet.pin("b.next", "2026-12-31", undefined, "s")).toMatchObject({ ok: true });
+    expect([sheet.get("b.day"), sheet.get("b.next"), sheet.get("b.day", undefined, "s")]).toEqual([
+      46081, 46082, 46082,
+    ]);
+    expect(sheet.get("b.next", undefined, "s")).toBe(46387);
+    expect(sheet.text()).toBe(text.replace("2026-01-31", "2026-02-28"));
+    expect(sheet.text("s")).toContain("= 2026-12-31");
+    expect(sheet.set("b.day", "2026-02-30")).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "model/wrong-type" }],
+    });
+    expect(sheet.set("b.day", "46081 + 1").ok).toBe(true);
+    expect(sheet.get("b.day")).toBe(46082);
+  });
+
   it.each<[string, string, string | number, string]>([
     ["a value out of bounds", "sales.price", -1, "model/out-of-range"],
     ["what is no constant", "sales.units", "3 +", "formula/"],

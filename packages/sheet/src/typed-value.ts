@@ -1,10 +1,10 @@
 /**
  * What somebody typed into an input's cell, as a value: a constant formula (`5%`, `1_000`, `3 * 12`, `"text"`), or
- * the text itself where the input holds texts.
+ * the text itself where the input holds texts, or a day (`2026-01-31`) where it holds dates.
  */
 import { evaluateText, isLambda } from "@reckon/formula";
 import type { CheckedAttribute } from "@reckon/model";
-import { isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
+import { isArrayValue, isErrorValue, parseIsoDate, type Scalar } from "@reckon/value";
 import type { SheetResult } from "./api.ts";
 import { accepted, problem, refused } from "./problem.ts";
 
@@ -20,6 +20,12 @@ export function typedValue(attribute: CheckedAttribute, value: Scalar): SheetRes
   const text = value.trim();
   if (holdsText(attribute) && !isQuoted(text)) return accepted(value);
   if (text === "") return refused(notOneValue(attribute.id, text, "nothing was written"));
+  if (attribute.type?.kind === "word" && attribute.type.word === "date") {
+    const day = parseIsoDate(isQuoted(text) ? text.slice(1, -1) : text);
+    if (day !== undefined) return accepted(day);
+    // `2026-02-30` would otherwise be a subtraction; as a text it is refused for its type.
+    if (/^\d+-\d+-\d+$/.test(text)) return accepted(text);
+  }
   const result = evaluateText(text, new Map());
   if ("diagnostics" in result) return refused(...result.diagnostics);
   const found = result.value;
