@@ -1,13 +1,14 @@
 /** US employment: the committed tables against the data package they come from, and the published facts. */
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { root } from "../tidy/repository.ts";
 import { numberAt, numbersOf, openExample } from "./example-sheet.ts";
 
-// The package does not export its data files, so they are read from its folder.
-const packageFolder = join(root, "node_modules/vega-datasets");
+// The package does not export its data files, so they are read from its folder, beside its build.
+const require = createRequire(import.meta.url);
+const packageFolder = join(dirname(require.resolve("vega-datasets")), "..");
 const [head = [], ...rows] = readFileSync(join(packageFolder, "data/us-employment.csv"), "utf8")
   .trim()
   .split("\n")

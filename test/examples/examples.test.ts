@@ -1,8 +1,9 @@
 /** Every example against its committed output; the files below hold each against an independent calculation. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { loadSheet } from "@reckon/host";
 import { describe, expect, it } from "vitest";
-import { differences } from "../properties/open-text.ts";
+import { differences, snapshot } from "../properties/open-text.ts";
 import { root } from "../tidy/repository.ts";
 import { digest, digestDifferences, exampleHost, expectedDigest, openExample } from "./example-sheet.ts";
 
@@ -32,6 +33,15 @@ describe.each(names)("%s", (name) => {
   it("equals a naive recomputation in every cell", async () => {
     const sheet = await openExample(name);
     expect(differences(sheet, await exampleHost(name), loopTolerance[name])).toEqual([]);
+  });
+
+  it("opens from its folder with the scenarios beside it, to the same figures", async () => {
+    const model = join(root, "docs", "examples", name, `${name}.reckon`);
+    const loaded = await loadSheet({ model, discover: true, allowModules: true });
+    if (!loaded.ok) throw new Error(loaded.problem ?? loaded.diagnostics.map(loaded.render).join("\n"));
+    await loaded.sheet.settled();
+    expect(snapshot(loaded.sheet)).toEqual(snapshot(await openExample(name)));
+    loaded.dispose();
   });
 
   it("has no open warning", async () => {

@@ -8,12 +8,16 @@ function print(...values: unknown[]): void {
   printed.push(values.map((value) => (typeof value === "string" ? value : shownValue(value))).join(" "));
 }
 
+/** @public Imported by the modules that are made from blocks. */
 export const console: { readonly log: typeof print; readonly error: typeof print } = {
   log: print,
   error: print,
 };
 
-/** Takes down what the page shows at `line` and what came out: the lines printed, or else the value. */
+/**
+ * Takes down what the page shows at `line` and what came out: the lines printed, or else the value.
+ * @public Called by the modules that are made from blocks.
+ */
 export function shown(line: number, expected: string, value: unknown): void {
   const actual = printed.length > 0 ? printed.join(", ") : shownValue(value);
   collected.push({ line, expected, actual });
