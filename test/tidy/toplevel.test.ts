@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { topLevel } from "./repository.ts";
+import { files, topLevel } from "./repository.ts";
 
 // What belongs to the project, then what tools insist on having there.
 const allowed = [
@@ -25,4 +25,11 @@ it("the top level holds what a visitor looks for", () => {
   for (const name of ["README.md", "LICENSE", "package.json", "packages", "apps", "docs", "test"]) {
     expect(topLevel()).toContain(name);
   }
+});
+
+it("the tests have a place each, and nothing lies beside them", () => {
+  const loose = files.filter((path) => /^test\/[^/]+$/.test(path));
+  expect(
+    loose.filter((path) => !/\/(?:README\.md|package\.json|tsconfig\.json|vitest\.config\.ts)$/.test(path)),
+  ).toEqual([]);
 });
