@@ -1,11 +1,19 @@
+import type { Diagnostic } from "@reckon/formula";
 import { describe, expect, it } from "vitest";
 import { downside, hostOf, opened, openSaas, shop, tableOf } from "./fixtures/models.ts";
-import type { SheetResult } from "./index.ts";
+import type { Sheet, SheetResult } from "./index.ts";
 
 const january = { month: "2026-01" };
 
 function codes(result: SheetResult<unknown>): readonly string[] {
   return result.ok ? [] : result.diagnostics.map(({ code }) => code);
+}
+
+/** The first diagnostic of what must be refused. */
+function refusal(result: SheetResult<unknown>): Diagnostic {
+  const first = result.ok ? undefined : result.diagnostics[0];
+  if (first === undefined) throw new Error("it was not refused");
+  return first;
 }
 
 describe("editing inputs", () => {
@@ -163,6 +171,40 @@ describe("editing formulas", () => {
     expect(sheet.setFormula(id, other).ok).toBe(false);
     expect(sheet.text()).toBe(shop);
     expect(sheet.get("total.income", january)).toBe(50);
+  });
+
+  it.each<[string, (sheet: Sheet) => SheetResult<void>, string, string]>([
+    ["a name", (sheet) => sheet.addAttribute("sales", "net = price - nope"), "net = price - nope", "nope"],
+    ["a bound", (sheet) => sheet.addAttribute("total", "input q = 3 min 5"), "input q = 3 min 5", ""],
+    ["a formula", (sheet) => sheet.setFormula("total.profit", "income - nope"), "income - nope", "nope"],
+  ])("[SH34] tells %s that is wrong by its place in what was typed", (_what, edit, typed, wrong) => {
+    const sheet = opened(shop);
+    const { source, span } = refusal(edit(sheet));
+    const { start, end } = span;
+    expect(source).toBe("formula");
+    expect(typed.slice(start, end)).toContain(wrong);
+    expect(end).toBeLessThanOrEqual(typed.length);
+  });
+
+  it("[SH34] tells what is wrong elsewhere by its place in the text as it stands", () => {
+    const text = `${shop}\nblock extra\n  a = 1\n  b = a\n  c = b\n`;
+    const sheet = opened(text);
+    const diagnostic = refusal(sheet.setFormula("extra.a", "c * 1234567"));
+    expect(diagnostic).toMatchObject({ code: "model/undeclared-loop", source: "model.reckon" });
+    const { start, end } = diagnostic.span;
+    expect(text.slice(start, end)).toMatch(/^[abc]$/);
+  });
+
+  it("[SH34] refuses to remove what is read, and says by what", () => {
+    const sheet = opened(shop);
+    const message = (id: string) => {
+      const result = sheet.removeAttribute(id);
+      return result.ok ? undefined : result.diagnostics.map((diagnostic) => diagnostic.message);
+    };
+    expect(message("sales.revenue")).toEqual(["`sales.revenue` is read by `sales.grown`, `total.income`"]);
+    expect(message("total.income")).toEqual(["`total.income` is read by `total.profit`, `total.margin`"]);
+    expect(message("total.profit")).toEqual(["`total.profit` is read by `total.margin`, the check `Profit`"]);
+    expect(message("sales.grown")).toBeUndefined();
   });
 
   it("adds and removes attributes", () => {

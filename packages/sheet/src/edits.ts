@@ -33,6 +33,7 @@ import {
   unknownAttribute,
   unknownScenario,
 } from "./problem.ts";
+import { placedIn, stillRead } from "./refusal.ts";
 import { typedValue } from "./typed-value.ts";
 
 /** What edits need beside the draft. */
@@ -70,9 +71,13 @@ export function editStructure(draft: Draft, edit: ModelEdit, context: EditContex
   if ("attribute" in edit && !draft.content.model.attributes.has(edit.attribute))
     return refused(unknown(draft, edit.attribute));
   const { documents, model } = draft.content;
+  const readers = edit.kind === "remove-attribute" ? stillRead(edit.attribute, model) : undefined;
+  if (readers !== undefined) return refused(readers);
   const edited = editModel(documents.model, model, edit);
   if (edited.value === undefined) return refused(...edited.diagnostics);
-  return takeOver(draft, { ...documents, model: edited.value }, context);
+  const result = takeOver(draft, { ...documents, model: edited.value }, context);
+  if (result.ok) return result;
+  return refused(...placedIn({ before: documents.model, after: edited.value, edit }, result.diagnostics));
 }
 
 export interface CellEdit {
