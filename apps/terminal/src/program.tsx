@@ -15,6 +15,7 @@ import { createKeyboard, interrupt, type Keyboard } from "./app/handle-key.ts";
 import { createKeyDecoder, type KeyDecoder } from "./keys/key-decoder.ts";
 import type { KeyEvent } from "./keys/key-event.ts";
 import { prefixMs } from "./keys/key-map.ts";
+import { takeConsole } from "./output/console-lines.ts";
 import { createFrameClock, type FrameClock } from "./output/frame-clock.ts";
 import { ScreenOutput, type TerminalStream } from "./output/screen-output.ts";
 import { composeFrame } from "./screen/frame.ts";
@@ -59,6 +60,7 @@ class Program {
   private escapeTimer: NodeJS.Timeout | undefined;
   private prefixTimer: NodeJS.Timeout | undefined;
   private isRestored = false;
+  private giveConsoleBack: (() => void) | undefined;
   private finish: (exitCode: number) => void = () => {};
 
   constructor(options: ProgramOptions) {
@@ -125,9 +127,10 @@ class Program {
         incrementalRendering: true,
         maxFps: 240,
         exitOnCtrlC: false,
-        patchConsole: true,
+        patchConsole: false,
       },
     );
+    this.giveConsoleBack = takeConsole((line) => this.app.log(`printed: ${line}`));
     this.output.write(pasteOn);
     this.output.on("resize", this.onResize);
     stdin.setRawMode(true);
@@ -151,6 +154,7 @@ class Program {
   private restore(): void {
     if (this.isRestored) return;
     this.isRestored = true;
+    this.giveConsoleBack?.();
     const { stdin } = this.options;
     stdin.off("data", this.onInput);
     stdin.pause();

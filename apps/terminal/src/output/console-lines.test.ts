@@ -1,0 +1,20 @@
+import { Console } from "node:console";
+import { expect, it } from "vitest";
+import { takeConsole } from "./console-lines.ts";
+
+it("[TE48] takes what is printed line by line and gives the console back, whatever console it was", () => {
+  const own = globalThis.console;
+  const plain = new Console(process.stderr);
+  globalThis.console = plain;
+  try {
+    const lines: string[] = [];
+    const giveBack = takeConsole((line) => lines.push(line));
+    console.log("one\n\n\u001b[31mtwo\u001b[0m", { a: 1 });
+    console.error("three");
+    giveBack();
+    expect(lines).toEqual(["one", "two { a: 1 }", "three"]);
+    expect(globalThis.console).toBe(plain);
+  } finally {
+    globalThis.console = own;
+  }
+});
