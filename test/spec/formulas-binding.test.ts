@@ -178,12 +178,22 @@ describe("indexes", () => {
     ["sum(sales[*])", [region, month], ["sales[0:3, ·, ·]"]],
     ["sum(sales[*, EU, t])", [month], ["sales[0:3, @0, ·]"]],
     ["sum(mrr[*, *])", [], ["mrr[0:3, 0:12]"]],
-  ])("[FO28] %s", (text, axes, wanted) => {
-    expect(reads(text, axes)).toEqual(wanted);
+    ["mrr[note]", [segment, month], ["note[]", "mrr[key, ·]"]],
+    ["mrr[note & note]", [segment, month], ["note[]", "mrr[key, ·]"]],
+    ["self[note, t-1]", [segment, month], ["note[]", "self[key, -1]"], "0"],
+  ])("[FO28] %s", (text, axes, wanted, start?: string) => {
+    expect(reads(text, axes, start === undefined ? {} : { start })).toEqual(wanted);
   });
 
   it("[FO28] what could go to several axes is a mistake", () => {
     expect(problems("sum(sales[*])", [month])).toEqual(["ambiguous-index"]);
+    expect(problems("sales[note]", [segment, region, month])).toEqual(["ambiguous-index"]);
+    expect(problems("sum(mrr[*])", [segment, month])).toEqual(["ambiguous-index"]);
+    const day: Scope["resolve"] = (path) =>
+      path[0] === "day"
+        ? { kind: "attribute", id: "day", axes: [], valueType: "date" }
+        : { kind: "attribute", id: "m", axes: [segment, month] };
+    expect(problems("m[day]", [segment, month], { scope: { resolve: day } })).toEqual(["ambiguous-index"]);
     expect(problems("price[Ent, EU]", [])).toEqual(["too-many-indexes"]);
     expect(problems("rate[1]", [])).toEqual(["not-indexable"]);
     const twice = axisOf("other", ["SMB", "X"]);

@@ -3,7 +3,8 @@
  *
  *   1. As many items as axes, and each fits the axis in its place: by position.
  *   2. Otherwise `t…` goes to the time axis and a label to the one axis that has it; what fits several is ambiguous.
- *   3. `*` and keys that are left go to the axes that the target lacks, or to the axes left over, when the numbers agree.
+ *   3. `*` and keys that are left go to the axes that the target lacks, or to the axes left over, when the numbers agree;
+ *      keys alone also to those left over that are not time.
  *
  * A single name is a member if the axis has one of that name; otherwise an attribute whose value is a key.
  */
@@ -13,7 +14,7 @@ import type { AxisAccess } from "./bound.ts";
 import { nearestName } from "./nearest.ts";
 import { printIndexItem } from "./printer.ts";
 import type { Resolution } from "./scope.ts";
-import type { IndexItem, NameExpression } from "./syntax.ts";
+import type { Expression, IndexItem, NameExpression } from "./syntax.ts";
 
 type Attribute = Extract<Resolution, { kind: "attribute" }>;
 type Accesses = (AxisAccess | undefined)[];
@@ -142,11 +143,12 @@ function reportUnfitting({ binding, axes, name }: Context, item: IndexItem): voi
 
 /** Gives `*` and keys their axes, in order. */
 function placeOpen(
-  { binding, place, axes, name }: Context,
+  context: Context,
   items: readonly IndexItem[],
   places: number[],
   free: ReadonlySet<number>,
 ): boolean {
+  const { binding, place, axes, name } = context;
   const open = items.map((_, i) => i).filter((i) => places[i] === -1);
   if (open.length === 0) return true;
   const isFollowed = (axis: number): boolean =>
@@ -154,7 +156,9 @@ function placeOpen(
       (other) => other.name === axes[axis]?.name,
     );
   const lacking = [...free].filter((axis) => !isFollowed(axis));
-  const chosen = lacking.length === open.length ? lacking : free.size === open.length ? [...free] : undefined;
+  const chosen = [lacking, [...free], membersFor(context, items, open, free)].find(
+    (candidates) => candidates.length === open.length,
+  );
   if (chosen === undefined) {
     const item = items[open[0] as number] as IndexItem;
     const list = [...free].map((axis) => `\`${axes[axis]?.name}\``).join(" or ");
@@ -165,6 +169,28 @@ function placeOpen(
     places[item] = chosen[i] as number;
   });
   return true;
+}
+
+/** The axes of members among the free ones, where only keys are left and none of them is a date: keys seldom name periods. */
+function membersFor(
+  { binding, axes }: Context,
+  items: readonly IndexItem[],
+  open: readonly number[],
+  free: ReadonlySet<number>,
+): readonly number[] {
+  const isMemberKey = (item: IndexItem): boolean => {
+    if (item.kind === "all") return false;
+    const path =
+      item.kind === "label" ? [item.label] : item.kind === "key" ? pathOf(item.expression) : undefined;
+    const resolution = path === undefined ? undefined : binding.scope.resolve(path);
+    return !(resolution?.kind === "attribute" && resolution.valueType === "date");
+  };
+  if (!open.every((i) => isMemberKey(items[i] as IndexItem))) return [];
+  return [...free].filter((axis) => axes[axis]?.time === undefined);
+}
+
+function pathOf(expression: Expression): readonly string[] | undefined {
+  return expression.kind === "name" ? expression.path : undefined;
 }
 
 function accessOf(context: Context, item: IndexItem, axis: Axis): AxisAccess | undefined {
