@@ -1,7 +1,8 @@
 import { effect } from "@reckon/engine";
+import type { ErrorValue } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { hostOf, opened, scenarioFile, shop } from "./fixtures/models.ts";
-import type { ChangedBoxes } from "./index.ts";
+import type { CellIndex, ChangedBoxes } from "./index.ts";
 
 const january = { month: "2026-01" };
 
@@ -17,6 +18,26 @@ describe("signals", () => {
     sheet.setFormula("total.margin", "1");
     expect(seen).toEqual([45, 43]);
     stop();
+  });
+
+  it("[SH3] an error that stays the same does not fire", () => {
+    const sheet = opened(shop);
+    const seen: unknown[] = [];
+    const watch = (id: string, index: CellIndex) =>
+      effect(() => {
+        seen.push((sheet.signal(id, index).value as ErrorValue).code);
+      });
+    sheet.set("sales.units", 0);
+    const stops = [watch("total.margin", january), watch("total.gone", january), watch("total.cost", {})];
+    expect(seen).toEqual(["#DIV/0!", "#REF!", "#REF!"]);
+    sheet.set("total.cost", 6, { month: "2026-02" });
+    sheet.set("total.cost", 7);
+    sheet.setFormula("total.profit", "income - cost * 2");
+    sheet.addAttribute("total", "other = 1");
+    expect(seen).toHaveLength(3);
+    sheet.addAttribute("total", "gone = 1");
+    expect(seen).toHaveLength(4);
+    for (const stop of stops) stop();
   });
 
   it("[SH3] goes on when the attribute is edited, removed and brought back", () => {

@@ -7,7 +7,7 @@
  */
 import { computed, type ReadonlySignal, type State, signal } from "@reckon/engine";
 import type { Plan } from "@reckon/plan";
-import type { Column, Scalar } from "@reckon/value";
+import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { ScenarioName } from "./api.ts";
 
 export class SheetSignals {
@@ -39,9 +39,12 @@ export class SheetSignals {
 
   /** A cell's signal, which fires only when that cell changes. `pick` is asked again after edits of the structure. */
   cell(column: ReadonlySignal<Column>, pick: (column: Column) => Scalar): ReadonlySignal<Scalar> {
+    let last: Scalar = null;
     return computed(() => {
       this.#structure.value;
-      return pick(column.value);
+      const value = pick(column.value);
+      if (!isAlike(value, last)) last = value;
+      return last;
     });
   }
 
@@ -52,4 +55,10 @@ export class SheetSignals {
   close(): void {
     this.#columns.clear();
   }
+}
+
+/** Errors are objects, and may be made anew: one that says the same is the same. */
+function isAlike(a: Scalar, b: Scalar): boolean {
+  if (!isErrorValue(a) || !isErrorValue(b)) return Object.is(a, b);
+  return sameScalar(a, b) && a.detail === b.detail;
 }
