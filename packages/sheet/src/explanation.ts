@@ -82,13 +82,28 @@ function precedentOf(question: Question, read: WrittenRead): Explanation["preced
     written: read.written,
     at: read.at,
     value: read.value,
-    hasChanged: node !== undefined && hasChanged(question, node),
+    hasChanged: node !== undefined && hasChanged(question, node, read.cells),
   };
 }
 
-/** Whether the node changed in the last revision (the first one, when everything was computed, does not count). */
-function hasChanged({ state, firstRevision }: Question, node: NodeId): boolean {
-  return state.revision > firstRevision && state.changedAt(node) === state.revision;
+/**
+ * Whether the node changed in the last revision (the first one, when everything was computed, does not count), and in
+ * one of those cells as far as that is known.
+ */
+function hasChanged(
+  { state, firstRevision, trace }: Question,
+  node: NodeId,
+  cells: readonly number[],
+): boolean {
+  if (state.revision <= firstRevision || state.changedAt(node) !== state.revision) return false;
+  return trace.haveChanged(ownerOf(state, node), node, cells) ?? true;
+}
+
+/** The state whose value of the node is shown: the one it is read through to. */
+function ownerOf(state: State, node: NodeId): State {
+  let owner = state;
+  while (isOverlay(owner) && !owner.owns(node)) owner = owner.parent;
+  return owner;
 }
 
 function dependentsOf(plan: Plan, { attribute }: Question, node: NodeId): readonly string[] {
@@ -103,17 +118,24 @@ function reasonFor(
   override: CheckedOverride | undefined,
   reads: readonly WrittenRead[],
 ): string {
-  const { state, attribute, scenario, parent, firstRevision, trace } = question;
+  const { state, attribute, cell, scenario, parent, firstRevision, trace } = question;
   const revision = state.changedAt(node);
   if (override !== undefined) return `${override.isPin ? "pinned" : "overridden"} in ${scenario}`;
   if (parent?.name !== undefined && isOverlay(state) && !state.owns(node)) return `read from ${parent.name}`;
+  const isOther = revision > firstRevision && trace.haveChanged(ownerOf(state, node), node, [cell]) === false;
+  if (isOther) return `unchanged at revision ${revision}, which changed other cells of it`;
   if (attribute.kind === "input")
     return revision <= firstRevision ? "as the model says" : `edited at revision ${revision}`;
-  const changed = reads
-    .map(({ reference }) => reference.attribute)
-    .filter((id) => state.changedAt(question.plan.nodeOf(id) as NodeId) === revision && id !== attribute.id);
-  if (revision === state.revision && revision > firstRevision)
-    return changed.length === 0 ? "its formula was edited" : `recomputed because ${listed(changed)} changed`;
+  if (revision === state.revision && revision > firstRevision) {
+    const changed = reads.filter(({ reference, cells }) =>
+      hasChanged(question, question.plan.nodeOf(reference.attribute) as NodeId, cells),
+    );
+    const names = changed.map(({ reference }) => reference.attribute);
+    const others = names.filter((id) => id !== attribute.id);
+    if (others.length > 0) return `recomputed because ${listed(others)} changed`;
+    const isByItself = names.length > 0 && trace.wasMarked(state.id, node);
+    return isByItself ? `recomputed because ${attribute.id} changed` : "its formula was edited";
+  }
   if (trace.wasCutOff(state.id, node))
     return `recomputed to the same value; unchanged since revision ${revision}`;
   return revision <= firstRevision

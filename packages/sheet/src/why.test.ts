@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CellIndex } from "./api.ts";
 import { downside, opened, openSaas, shop } from "./fixtures/models.ts";
 
 describe("why", () => {
@@ -59,6 +60,32 @@ describe("why", () => {
     sheet.setFormula("total.margin", "profit / income");
     expect(sheet.why("total.cost", at).reason).toBe(`edited at revision ${revision}`);
     expect(sheet.why("sales.price", { kind: "tea", ...at }).reason).toBe("as the model says");
+  });
+
+  it("[SH30] tells the cells that changed from those that did not", () => {
+    const sheet = opened(shop, { scenarios: ["scenario s of shop\n  total.cost[2026-06] = 1\n"] });
+    const tea = (month: string) => ({ kind: "tea", month });
+    sheet.why("total.cost", { month: "2026-01" });
+    sheet.set("sales.units", 11, tea("2026-03"));
+    const reason = (id: string, index: CellIndex, scenario?: string) => sheet.why(id, index, scenario).reason;
+    const unchanged = /^unchanged at revision \d+, which changed other cells of it$/;
+    expect(reason("sales.units", tea("2026-03"))).toMatch(/^edited/);
+    expect(reason("sales.units", tea("2026-02"))).toMatch(unchanged);
+    expect(reason("sales.units", { kind: "coffee", month: "2026-03" })).toMatch(unchanged);
+    expect(reason("total.income", { month: "2026-03" })).toBe("recomputed because sales.revenue changed");
+    expect(reason("total.income", { month: "2026-03" }, "s")).toBe("read from base");
+    expect(reason("total.income", { month: "2026-02" })).toMatch(unchanged);
+    expect(reason("sales.grown", tea("2026-02"))).toMatch(unchanged);
+    expect(reason("sales.grown", tea("2026-03"))).toBe("recomputed because sales.revenue changed");
+    expect(reason("sales.grown", tea("2026-05"))).toBe("recomputed because sales.grown changed");
+    const grown = sheet.why("sales.grown", tea("2026-05"));
+    expect(grown.precedents.map(({ hasChanged }) => hasChanged)).toEqual([true, false]);
+    const profit = sheet.why("total.profit", { month: "2026-03" }, "s");
+    expect(profit.reason).toBe("recomputed because total.income changed");
+    expect(profit.precedents.map(({ hasChanged }) => hasChanged)).toEqual([true, false]);
+    expect(sheet.why("total.profit", { month: "2026-04" }, "s").reason).toMatch(/^unchanged at/);
+    sheet.setFormula("sales.grown", "grown[t-1] + revenue * 2");
+    expect(sheet.why("sales.grown", tea("2026-05")).reason).toBe("its formula was edited");
   });
 
   it("[SH30] says where a scenario's value comes from", () => {
