@@ -56,8 +56,8 @@ describe("grid", () => {
     expect(lineWith(lines, "block.attribute")).toMatch(/>2026 +2027 +2028 +2029/);
     expect(lineWith(lines, "▾sales")).toContain('by year  "Sales"');
     expect(lineWith(lines, "  units")).toMatch(/units +in \[ +100\] +100 +100/);
-    expect(lineWith(lines, "  revenue")).toMatch(/revenue += {2,}1200 +1200 +1200/);
-    expect(lineWith(lines, "  total")).toMatch(/total += {2,}1200 +2400 +3600/);
+    expect(lineWith(lines, "  revenue")).toMatch(/revenue += {2,}1,200 +1,200 +1,200/);
+    expect(lineWith(lines, "  total")).toMatch(/total += {2,}1,200 +2,400 +3,600/);
     expect(lineWith(lines, "Something is sold")).toContain("holds");
     expect(screen.isAlternate()).toBe(true);
     expect(screen.isCursorHidden()).toBe(true);
@@ -134,22 +134,22 @@ describe("editing", () => {
     screen.press("\u0015200");
     await screen.until("the result", (lines) => /units\[2026\] = 200 .*▸ 200/.test(lines[1] ?? ""));
     screen.press("\r");
-    await screen.until("the change sign", rowHas("  revenue", "Δ2400"));
+    await screen.until("the change sign", rowHas("  revenue", "Δ2,400"));
     await screen.until("the sign's end", (lines) =>
-      /revenue += {2,}2400 +1200/.test(lineWith(lines, "  revenue")),
+      /revenue += {2,}2,400 +1,200/.test(lineWith(lines, "  revenue")),
     );
     const lines = screen.lines();
-    expect(lineWith(lines, "  total")).toMatch(/total += {2,}2400 +3600 +4800/);
+    expect(lineWith(lines, "  total")).toMatch(/total += {2,}2,400 +3,600 +4,800/);
     expect(lines[0]).toMatch(/^ shop\*.*undo 1\/1/);
     expect(lineWith(lines, "set sales.units[2026] = 200")).toMatch(/recalculated .*\(u undoes\)/);
     screen.press("u");
     await screen.until("the old value", (now) =>
-      /revenue += {2,}1200 +1200/.test(lineWith(now, "  revenue")),
+      /revenue += {2,}1,200 +1,200/.test(lineWith(now, "  revenue")),
     );
     expect(screen.lines()[0]).toMatch(/^ shop .*undo 0\/1/);
     screen.press("\u0012");
     await screen.until("the edit again", (now) =>
-      /revenue += {2,}2400 +1200/.test(lineWith(now, "  revenue")),
+      /revenue += {2,}2,400 +1,200/.test(lineWith(now, "  revenue")),
     );
   });
 
@@ -159,7 +159,7 @@ describe("editing", () => {
     let isReverse = false;
     await screen.until("the flash to end", (lines) => {
       const at = lines.findIndex((line) => line.includes("  revenue"));
-      const column = lines[at]?.indexOf("2000") ?? -1;
+      const column = lines[at]?.indexOf("2,000") ?? -1;
       if (at >= 0 && column >= 0 && screen.cellAt(at, column)?.isInverse()) isReverse = true;
       return column >= 0 && lines[at]?.includes("Δ") === false;
     });
@@ -174,7 +174,7 @@ describe("editing", () => {
     await screen.until("the problem", (lines) => lines[1]?.includes("✗") === true);
     screen.press(" 2");
     await screen.until("the result", (lines) => /units \* price \* 2 .*▸ 2,400/.test(lines[1] ?? ""));
-    expect(lineWith(screen.lines(), "  total")).toMatch(/1200 +2400/);
+    expect(lineWith(screen.lines(), "  total")).toMatch(/1,200 +2,400/);
     screen.press(esc);
     await screen.until("the grid", (lines) => /revenue\[2026\] = units \* price {2}/.test(lines[1] ?? ""));
     screen.press("= units * prize\r");
@@ -184,14 +184,14 @@ describe("editing", () => {
     );
     screen.press("\u0015units * price * 3\r");
     await screen.until("the new values", (lines) =>
-      /total += {2,}3600 +7200/.test(lineWith(lines, "  total")),
+      /total += {2,}3,600 +7,200/.test(lineWith(lines, "  total")),
     );
   });
 
   it("[TE32] makes an edit under a scenario its override", async () => {
     const screen = await shop();
     screen.press("2");
-    await screen.until("upside", (lines) => /revenue += {2,}1800/.test(lineWith(lines, "  revenue")));
+    await screen.until("upside", (lines) => /revenue += {2,}1,800/.test(lineWith(lines, "  revenue")));
     screen.press("ll");
     screen.press("\r");
     await screen.until("the edit", (lines) => lines[1]?.includes("units[2028] = 100") === true);
@@ -203,7 +203,7 @@ describe("editing", () => {
     await screen.until("differences", (lines) =>
       /units +in +· +· \[ +▲?\+200\]/.test(lineWith(lines, "  units")),
     );
-    expect(lineWith(screen.lines(), "  revenue")).toMatch(/\+600 +\+600 +\+4200/);
+    expect(lineWith(screen.lines(), "  revenue")).toMatch(/\+600 +\+600 +\+4,200/);
     screen.press("1");
     await screen.until("base", (lines) => /units +in +100 +100 \[ +100\]/.test(lineWith(lines, "  units")));
     screen.press("2x");
@@ -261,13 +261,13 @@ describe("editing", () => {
 describe("files", () => {
   it("[TE40] saves the edit and keeps comments and layout", async () => {
     const screen = await shop();
-    screen.press("j\u001b");
+    screen.press("j");
     await screen.until("price", (lines) => lines[1]?.includes("price[2026]") === true);
     screen.press("E");
     await screen.until("the edit", (lines) => lines[1]?.includes("price = 12") === true);
     screen.press("\u001515\r");
     await screen.until("the values", (lines) =>
-      /revenue += {2,}Δ?1500 +Δ?1500/.test(lineWith(lines, "  revenue")),
+      /revenue += {2,}Δ?1,500 +Δ?1,500/.test(lineWith(lines, "  revenue")),
     );
     expect(fileText()).toBe(model);
     screen.press(":w\r");
@@ -332,10 +332,10 @@ describe("files", () => {
       "the message",
       (_lines, text) => /shop\.reckon:9:\d+/.test(text) && text.includes("prize"),
     );
-    expect(lineWith(screen.lines(), "  revenue")).toMatch(/1200 +1200/);
+    expect(lineWith(screen.lines(), "  revenue")).toMatch(/1,200 +1,200/);
     writeFileSync(join(folder, "shop.reckon"), model.replace("units * price ", "units * price * 2 "));
     await screen.until("the correction", (lines) =>
-      /revenue += {2,}Δ?2400 +Δ?2400/.test(lineWith(lines, "  revenue")),
+      /revenue += {2,}Δ?2,400 +Δ?2,400/.test(lineWith(lines, "  revenue")),
     );
   });
 

@@ -5,6 +5,8 @@
  * Invariant: `rows` and `shape` fit the model and the folding, and the cursor stands on an existing row; `dispatch`
  * and `refresh` restore this after every change, keeping the cursor on the row it was on.
  */
+
+import { signWidth } from "../grid/format-row.ts";
 import { buildRows, type GridRow } from "../grid/grid-row.ts";
 import { type Layout, layoutScreen, type ScreenSize } from "../screen/layout.ts";
 import { widthOf } from "../screen/text-width.ts";
@@ -29,8 +31,11 @@ export interface AppSurroundings {
   readonly frameRate: () => number;
 }
 
-/** Width of a column of values unless `:set width` changes it. */
-const defaultCellWidth = 11;
+/** Bounds of a column's width as it fits itself to what it shows; `:set width` goes beyond. */
+const cellWidthMin = 8;
+const cellWidthMax = 18;
+/** Around a value: the cursor's brackets and a sign. */
+const aroundValue = 2 + signWidth;
 /** Names are looked at up to this many rows for the width of the name column. */
 const measuredRowsMax = 2000;
 
@@ -44,7 +49,9 @@ export class App {
   private gridShape: GridShape;
   private windowSize: ScreenSize;
   private gridLayout: Layout;
-  private cellWidth = defaultCellWidth;
+  /** Set by the user; otherwise the columns fit themselves to the widest value seen since the last relayout. */
+  private chosenCellWidth: number | undefined;
+  private widestSeen = 0;
   private readonly questions: Question[] = [];
 
   constructor(surroundings: AppSurroundings, scenario: string, size: ScreenSize) {
@@ -81,7 +88,12 @@ export class App {
     const before = this.current;
     this.current = reduce(before, action, this.gridShape);
     if (this.current.toggled !== before.toggled) this.rebuild(anchor, outer);
-    else if (this.current.isPaneShown !== before.isPaneShown) this.relayout(anchor);
+    else if (
+      this.current.isPaneShown !== before.isPaneShown ||
+      this.current.scenario !== before.scenario ||
+      this.current.isDifference !== before.isDifference
+    )
+      this.relayout(anchor);
     this.askNext();
     this.surroundings.requestDraw();
   }
@@ -114,8 +126,23 @@ export class App {
   }
 
   setCellWidth(width: number): void {
-    this.cellWidth = Math.max(5, Math.min(30, width));
+    this.chosenCellWidth = Math.max(5, Math.min(30, width));
     this.relayout(anchorOf(this.current, this.gridShape).anchor);
+  }
+
+  /**
+   * Widens the columns when a visible value needs it. They become narrower only when the rows, the window or the
+   * scenario change: a screen whose columns move with every scroll is hard to read.
+   */
+  fitColumns(widest: number): boolean {
+    if (widest <= this.widestSeen) return false;
+    this.widestSeen = widest;
+    const before = this.gridLayout;
+    const { anchor } = anchorOf(this.current, this.gridShape);
+    this.gridLayout = this.measure();
+    this.gridShape = this.shapeNow();
+    this.current = reduce(this.current, { kind: "grid-changed", anchor, outer: undefined }, this.gridShape);
+    return this.gridLayout.cellWidth !== before.cellWidth;
   }
 
   private rebuild(anchor: Place | undefined, outer: string | undefined): void {
@@ -124,6 +151,7 @@ export class App {
   }
 
   private relayout(anchor: Place | undefined, outer?: string): void {
+    this.widestSeen = 0;
     this.gridLayout = this.measure();
     this.gridShape = this.shapeNow();
     this.current = reduce(this.current, { kind: "grid-changed", anchor, outer }, this.gridShape);
@@ -146,10 +174,11 @@ export class App {
     const longest = labels
       .slice(0, measuredRowsMax)
       .reduce((most, label) => Math.max(most, widthOf(label)), 0);
+    const fitting = Math.max(cellWidthMin, Math.min(cellWidthMax, this.widestSeen + aroundValue));
     return layoutScreen(this.windowSize, {
       isPaneShown: this.current.isPaneShown,
       labelWidth,
-      cellWidth: Math.max(this.cellWidth, Math.min(longest + 2, 16)),
+      cellWidth: this.chosenCellWidth ?? Math.max(fitting, Math.min(longest + 2, 16)),
       columnCount: labels.length,
       hasTrend: labels.length > 2 && grid.columns.axis?.time !== undefined,
     });

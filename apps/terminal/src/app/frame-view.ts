@@ -15,6 +15,7 @@ import type { App } from "./app.ts";
 
 /** Everything visible. Cost: the visible cells and one explanation. */
 export function frameViewOf(app: App): FrameView {
+  const rows = fittedRows(app);
   const { layout, state, session } = app;
   const { top, left } = state.scroll;
   const columns = session.grid.columns.labels.slice(left, left + layout.gridColumns);
@@ -35,7 +36,7 @@ export function frameViewOf(app: App): FrameView {
     },
     cursorColumn: cursorColumn(app, cell, left),
     cursorRow: state.cursor.row - top,
-    rows: visibleRows(app, columns.length),
+    rows,
     pane,
     details: layout.detailRows === 0 ? [] : paneLines(app, why, layout.size.columns - 2),
     status: statusOf(app, why),
@@ -51,9 +52,17 @@ function cursorColumn(app: App, cell: CellReference | undefined, left: number): 
   return layout.isAlongColumns ? cell.column - left : 0;
 }
 
-function visibleRows(app: App, columnCount: number): readonly RowView[] {
+/** The visible rows, in columns wide enough for them; wider columns can only show fewer of them. */
+function fittedRows(app: App): readonly RowView[] {
+  const rows = visibleRows(app);
+  const widest = rows.reduce((most, row) => Math.max(most, row.widest), 0);
+  return app.fitColumns(widest) ? visibleRows(app) : rows;
+}
+
+function visibleRows(app: App): readonly RowView[] {
   const { layout, state, session, theme, surroundings } = app;
   const { top, left } = state.scroll;
+  const columnCount = Math.min(layout.gridColumns, session.grid.columns.labels.length - left);
   const request = {
     scenario: state.scenario,
     isDifference: state.isDifference,

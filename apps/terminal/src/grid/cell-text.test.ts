@@ -1,6 +1,13 @@
 import { errorValue } from "@reckon/value";
 import { describe, expect, it } from "vitest";
-import { fitNumber, readableNumber, rowDecimals, scalarText } from "./cell-text.ts";
+import {
+  fitNumber,
+  fittingDecimals,
+  readableNumber,
+  rowDecimals,
+  scalarText,
+  widestOf,
+} from "./cell-text.ts";
 
 describe("cell text", () => {
   it.each([
@@ -9,6 +16,7 @@ describe("cell text", () => {
     [[1140, 1254.123456], 2],
     [[0.025, 0.018], 3],
     [[1 / 3], 4],
+    [[0.25, 286165.46], 0],
     [[], 0],
     [["north", null, 2.5], 1],
   ])("[TE6] a row of %j has %i decimals", (values, decimals) => {
@@ -16,8 +24,12 @@ describe("cell text", () => {
   });
 
   it.each([
-    [1284.5, 8, 2, "1284.50"],
-    [1284.5, 6, 2, "1284.5"],
+    [1284.5, 8, 2, "1,284.50"],
+    [1284.5, 7, 2, "1,284.5"],
+    [2_000_000, 12, 2, "2,000,000.00"],
+    [2_000_000, 8, 0, "2000000"],
+    [0.018000000000000002, 9, 3, "0.018"],
+    [3e-7, 9, 4, "3.000e-7"],
     [1284567.891, 7, 2, "1284568"],
     [12845678.91, 6, 2, "1.28e7"],
     [-1284567.891, 6, 2, "-1.3e6"],
@@ -36,9 +48,24 @@ describe("cell text", () => {
         const text = fitNumber(value, width, 2);
         expect(text.length).toBeLessThanOrEqual(width);
         if (!text.includes("#") && Math.abs(value) > 1) {
-          expect(Math.abs(Number(text) / value - 1)).toBeLessThan(0.5);
+          expect(Math.abs(Number(text.replaceAll(",", "")) / value - 1)).toBeLessThan(0.5);
         }
       }
+  });
+
+  it("[TE6] gives the numbers of a row the decimals with which the widest fits", () => {
+    expect(fittingDecimals([12.5, 1284.5, "north"], 8, 2)).toBe(2);
+    expect(fittingDecimals([12.5, 1284.5], 7, 2)).toBe(1);
+    expect(fittingDecimals([12.5, 1284.5], 5, 2)).toBe(0);
+    // What cannot fit at all must not take the decimals of the others.
+    expect(fittingDecimals([0.25, 12345678901], 8, 2)).toBe(2);
+  });
+
+  it("[TE6] measures the widest value as it is shown", () => {
+    expect(widestOf([5, -2_000_000], { decimals: 2 }, 12)).toBe("-2,000,000.00".length);
+    expect(widestOf([0.5, 0.25], { decimals: 2, pattern: "0.0%" }, 12)).toBe("50.0%".length);
+    expect(widestOf(["東京都", null, true], { decimals: 0 }, 12)).toBe(6);
+    expect(widestOf(["a long text without an end"], { decimals: 0 }, 12)).toBe(12);
   });
 
   it.each([

@@ -13,7 +13,13 @@ import { cutEnd, padStart, plainText, widthOf } from "../screen/text-width.ts";
 /** Decimals looked for at most. */
 const decimalsMax = 4;
 
-/** The decimals that show every number of a row without trailing zeros: 0 to 2, or to 4 when all are below 1. */
+/** From here on six digits before the point say enough in a cell; the formula bar shows the rest. */
+const wholeMin = 1e5;
+
+/**
+ * The decimals that show every number of a row without trailing zeros: 0 to 2, to 4 when all are below 1, none from
+ * 100,000 up.
+ */
 export function rowDecimals(values: readonly Scalar[]): number {
   let largest = 0;
   let decimals = 0;
@@ -25,6 +31,7 @@ export function rowDecimals(values: readonly Scalar[]): number {
       decimals = digits + 1;
     }
   }
+  if (largest >= wholeMin) return 0;
   return Math.min(decimals, largest >= 1 ? 2 : decimalsMax);
 }
 
@@ -33,19 +40,41 @@ function roundTo(value: number, digits: number): number {
   return Math.round(value * scale) / scale;
 }
 
-/** A number in at most `width` cells; `#` signs when not even the shortest scientific form fits. */
+/** A number in at most `width` cells, thousands grouped; `#` signs when not even the shortest scientific form fits. */
 export function fitNumber(value: number, width: number, decimals: number): string {
   for (let digits = decimals; digits >= 0; digits--) {
-    // A small number must not look like nothing.
-    if (digits < decimals && value !== 0 && roundTo(value, digits) === 0) break;
-    const text = unsignedZero(value.toFixed(digits));
-    if (text.length <= width && !text.includes("e")) return text;
+    // A small number must not look like nothing, where it is small for its row.
+    if ((digits < decimals || digits === decimalsMax) && value !== 0 && roundTo(value, digits) === 0) break;
+    const text = numberText(value, digits);
+    if (text.length <= width) return text;
   }
+  const plain = numberText(value, 0).replaceAll(",", "");
+  if (plain.length <= width && roundTo(value, 0) !== 0) return plain;
   for (let digits = 3; digits >= 0; digits--) {
     const text = value.toExponential(digits).replace("e+", "e");
     if (text.length <= width) return text;
   }
   return "#".repeat(Math.max(0, width));
+}
+
+/** From here on scientific form is easier to read than groups of zeros. */
+const scientificMin = 1e15;
+
+/** `1,284.50`, as `reckon run` prints it. */
+function numberText(value: number, decimals: number): string {
+  if (Math.abs(value) >= scientificMin) return value.toExponential(4).replace("e+", "e");
+  const [whole = "", part = ""] = unsignedZero(value.toFixed(decimals)).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return part === "" ? grouped : `${grouped}.${part}`;
+}
+
+/** The most decimals up to `decimals` with which all the numbers fit, so that those of a row stay alike. */
+export function fittingDecimals(values: readonly Scalar[], width: number, decimals: number): number {
+  let needed = 0;
+  for (const value of values)
+    if (typeof value === "number" && Math.abs(value) < scientificMin)
+      needed = Math.max(needed, numberText(value, 0).length);
+  return needed > width ? decimals : Math.max(0, Math.min(decimals, width - needed - 1));
 }
 
 /** `-0.00` says nothing that `0.00` does not. */
@@ -67,6 +96,22 @@ export function fitScalar(value: Scalar, width: number, style: NumberStyle, elli
     if (text !== undefined && widthOf(text) <= width) return text;
   }
   return fitNumber(value, width, style.decimals);
+}
+
+/** Cells that the widest of the values takes in full; a text counts with at most `textMax`. */
+export function widestOf(values: readonly Scalar[], style: NumberStyle, textMax: number): number {
+  let low = 0;
+  let high = 0;
+  let widest = 0;
+  for (const value of values) {
+    if (typeof value === "number") {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    } else if (value !== null) widest = Math.max(widest, Math.min(textMax, widthOf(scalarText(value))));
+  }
+  for (const number of [low, high])
+    widest = Math.max(widest, widthOf(fitScalar(number, Number.POSITIVE_INFINITY, style)));
+  return widest;
 }
 
 /** Formats that numfmt cannot read; each is tried once. */

@@ -14,13 +14,16 @@
 import { isErrorValue } from "@reckon/value";
 import { cutEnd, padEnd, widthOf } from "../screen/text-width.ts";
 import type { Theme, Tone } from "../screen/theme.ts";
-import { alignCell, fitScalar } from "./cell-text.ts";
+import { alignCell, fitScalar, fittingDecimals, type NumberStyle } from "./cell-text.ts";
 import type { CellView, GridViewport, RowMark, RowView } from "./row-view.ts";
 
 /** Cells between the name and the first value: a space, the mark, a space. */
 export const markWidth = 3;
 /** The fold sign before the name. */
 export const foldWidth = 1;
+
+/** The sign before a value. */
+export const signWidth = 1;
 
 /** The current row's cursor column, or undefined on every other row. Counted from the first visible column. */
 export type RowCursor = number | undefined;
@@ -31,17 +34,28 @@ export function formatRow(row: RowView, viewport: GridViewport, cursor: RowCurso
   const head = formatHead(row, viewport, cursor !== undefined, theme);
   if (row.kind === "block") return head + formatNote(row, viewport, theme);
   let cells = "";
+  let run = "";
+  let runTone: Tone = "plain";
   let isAnyCell = false;
+  const style = numberStyle(row, viewport.cellWidth);
   for (let i = 0; i < viewport.columns.length; i++) {
     const cell = row.cells[i];
     if (cell !== undefined) isAnyCell = true;
-    cells += formatCell(cell, row, viewport.cellWidth, cursor === i, theme);
+    const [tone, text] = formatCell(cell, row, style, viewport.cellWidth, cursor === i, theme);
+    // Neighbours of one tone share its codes: fewer bytes a frame.
+    if (tone !== runTone) {
+      cells += theme.paint(runTone, run);
+      run = "";
+      runTone = tone;
+    }
+    run += text;
   }
+  cells += theme.paint(runTone, run);
   if (!isAnyCell && row.note !== "") return head + formatNote(row, viewport, theme);
   const used = foldWidth + viewport.labelWidth + markWidth + viewport.columns.length * viewport.cellWidth;
   const gap = Math.max(0, viewport.width - used - viewport.trendWidth);
   const trend = viewport.trendWidth > 0 ? padEnd(row.trend, viewport.trendWidth) : "";
-  return head + cells + theme.paint("dim", trend) + " ".repeat(gap);
+  return head + cells + theme.paint(trend === "" ? "plain" : "dim", trend + " ".repeat(gap));
 }
 
 function formatHead(row: RowView, viewport: GridViewport, isCurrent: boolean, theme: Theme): string {
@@ -108,32 +122,40 @@ function signOf(cell: CellView, theme: Theme): string {
   return "";
 }
 
+/** How all of a row's numbers are shown: where the widest does not fit, each gives up decimals with it. */
+function numberStyle(row: RowView, cellWidth: number): NumberStyle {
+  const room = cellWidth - 2 - signWidth;
+  if (row.pattern !== undefined || row.widest <= room) return row;
+  const values = row.cells.map((cell) => cell?.value ?? null);
+  return { decimals: fittingDecimals(values, room, row.decimals) };
+}
+
 function formatCell(
   cell: CellView | undefined,
   row: RowView,
+  style: NumberStyle,
   width: number,
   isCursor: boolean,
   theme: Theme,
-): string {
+): readonly [Tone, string] {
   const { glyphs } = theme;
   if (cell === undefined)
-    return isCursor ? theme.paint("cursor", `[${" ".repeat(width - 2)}]`) : " ".repeat(width);
+    return isCursor ? ["cursor", `[${" ".repeat(width - 2)}]`] : ["plain", " ".repeat(width)];
   const sign = signOf(cell, theme);
   const room = width - 2;
   const isSame = row.isDifference && cell.value === 0;
   const plus = row.isDifference && typeof cell.value === "number" && cell.value > 0 ? "+" : "";
   const value = isSame
     ? glyphs.same
-    : plus + fitScalar(cell.value, room - widthOf(sign) - plus.length, row, glyphs.ellipsis);
+    : plus + fitScalar(cell.value, room - widthOf(sign) - plus.length, style, glyphs.ellipsis);
   const isText = typeof cell.value === "string";
   const text = isText ? padEnd(sign + value, room) : alignCell(cutEnd(sign + value, room), room);
   const close = isCursor ? "]" : cell.isUnconverged ? glyphs.unconverged : " ";
   const whole = `${isCursor ? "[" : " "}${text}${close}`;
-  if (isCursor) return theme.paint("cursor", whole);
-  // Reverse reaches over the cell, bold over its text only: spaces cannot be bold.
-  if (cell.flash === "new") return theme.paint("flash", whole);
-  if (cell.flash === "late") return theme.paint("flash-late", whole);
-  return theme.paint(toneOf(cell, row), whole);
+  if (isCursor) return ["cursor", whole];
+  if (cell.flash === "new") return ["flash", whole];
+  if (cell.flash === "late") return ["flash-late", whole];
+  return [toneOf(cell, row), whole];
 }
 
 /** The line of column labels; the current column is marked with `>`. */

@@ -34,6 +34,8 @@ export interface RowView {
   readonly decimals: number;
   /** Display format of its numbers in Excel's notation (`0.0%`); takes the place of `decimals`. */
   readonly pattern?: string;
+  /** Cells that its widest value takes, in any column. */
+  readonly widest: number;
   readonly trend: string;
   /** Values are differences against base. */
   readonly isDifference: boolean;

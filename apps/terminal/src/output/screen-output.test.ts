@@ -56,6 +56,12 @@ describe("screen output", () => {
     expect(shortenFrame(`a\u001b[E\u001b[E\u001b[Eb\u001b[Ec`)).toBe("a\u001b[3Eb\u001b[Ec");
   });
 
+  it("[TE24] sends no styles around nothing", () => {
+    expect(shortenFrame("\u001b[2m\u001b[22m\u001b[36m\u001b[39m\u001b[7m1\u001b[27m")).toBe(
+      "\u001b[7m1\u001b[27m",
+    );
+  });
+
   it("passes the window's size and its changes on", async () => {
     const stream = streamOf(fd);
     const output = new ScreenOutput(stream);

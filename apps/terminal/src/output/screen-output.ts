@@ -24,11 +24,14 @@ type Done = (error?: Error | null) => void;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
 const nextLines = /(?:\u001b\[E){2,}/g;
+/** A style that ends where it began; the renderer leaves them where it skips the beginning of a row. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const emptyStyles = /\u001b\[(?:[12]m\u001b\[22m|3\dm\u001b\[39m|7m\u001b\[27m)/g;
 const retryMs = 5;
 
-/** Runs of `ESC [ E` as one. Exported for the tests. */
+/** Runs of `ESC [ E` as one, without styles around nothing (styles are never nested). Exported for the tests. */
 export function shortenFrame(text: string): string {
-  return text.replace(nextLines, (run) => `\u001b[${run.length / 3}E`);
+  return text.replace(emptyStyles, "").replace(nextLines, (run) => `\u001b[${run.length / 3}E`);
 }
 
 export class ScreenOutput extends EventEmitter {

@@ -22,6 +22,7 @@ const row = (label: string, values: readonly number[], more: Partial<RowView> = 
   mark: "formula",
   cells: values.map((value) => cell(value)),
   decimals: 2,
+  widest: 8,
   trend: "▁▂▄▆█",
   isDifference: false,
   ...more,
@@ -108,7 +109,7 @@ describe("frame", () => {
       ▾sales             by year                                             │ ▸ 1,284.50
          units        in    100.00    110.00    121.00    133.10 ▁▂▄▆█       │
          price        in     12.00     12.00     12.40     12.00 ▁▂▄▆█       │ PRECEDENTS
-         revenue       =   1140.00   1254.00 [ 1284.50]  1416.10 ▁▂▄▆█       │ ├ units  121.00 Δ
+         revenue       =   1,140.0   1,254.0 [ 1,284.5]  1,416.1 ▁▂▄▆█       │ ├ units  121.00 Δ
                                                                              │ └ price   12.40 Δ
                                                                              │
                                                                              │
@@ -129,7 +130,7 @@ describe("frame", () => {
       ▾sales             by year
          units        in    100.00
          price        in     12.00
-         revenue       = [ 1140.00]
+         revenue       = [ 1,140.0]
 
 
        sales.revenue[2028]

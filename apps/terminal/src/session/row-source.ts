@@ -7,7 +7,7 @@ import type { CheckedAttribute } from "@reckon/model";
 import type { CellIndex, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
-import { rowDecimals } from "../grid/cell-text.ts";
+import { type NumberStyle, rowDecimals, widestOf } from "../grid/cell-text.ts";
 import { checksBlock, type GridModel, type GridRow } from "../grid/grid-row.ts";
 import type { CellView, RowMark, RowView } from "../grid/row-view.ts";
 import { sparkline } from "../grid/sparkline.ts";
@@ -46,18 +46,23 @@ export function frameFactsOf(sheet: Sheet, scenario: string): FrameFacts {
   return { checks: sheet.checks(scenario), looped, unsolved };
 }
 
-/** Only so many cells decide a row's decimals. */
-const sampledCellsMax = 400;
+/** Only so many cells, spread over all, decide how an attribute's numbers look. */
+const sampledCellsMax = 2000;
+/** Columns are not widened for longer texts than this. */
+const textWidthMax = 12;
 
-interface RowSummary {
-  readonly decimals: number;
-  readonly trend: string;
+/** How the values of a whole column table are shown: the same in all of its rows. */
+interface ColumnSummary {
+  readonly style: NumberStyle;
+  readonly widest: number;
+  /** Trends by member and width. */
+  readonly trends: Map<string, string>;
 }
 
 export class RowSource {
   private readonly sheet: Sheet;
   private readonly flashes: FlashStore;
-  private readonly summaries = new WeakMap<Column, Map<string, RowSummary>>();
+  private readonly summaries = new WeakMap<Column, ColumnSummary>();
   private overrides: { readonly version: number; readonly known: Map<string, boolean> } = {
     version: -1,
     known: new Map(),
@@ -123,10 +128,8 @@ export class RowSource {
       const isThere = layout.isAlongColumns ? request.firstColumn + i < layout.columns : i === 0;
       cells.push(isThere ? shown(request.firstColumn + i) : undefined);
     }
-    const summary = this.summaryOf(column, layout, member, request);
-    const decimals =
-      reference === undefined ? summary.decimals : rowDecimals(cells.map((cell) => cell?.value ?? null));
-    const pattern = attribute.format ?? (isDate(attribute) ? "yyyy-mm-dd" : undefined);
+    const whole = this.summaryOf(column, attribute);
+    const { style, widest } = reference === undefined ? whole : differenceSummary(cells, whole.style);
     return {
       kind: isMember ? "member" : "attribute",
       label: isMember ? layout.memberLabels(member).join(" · ") : attribute.name,
@@ -135,9 +138,9 @@ export class RowSource {
       fold: "none",
       mark: markOf(attribute, cells, facts),
       cells,
-      decimals,
-      ...(pattern === undefined ? {} : { pattern }),
-      trend: summary.trend,
+      ...style,
+      widest,
+      trend: trendOf(whole, column, layout, member, request),
       isDifference: request.isDifference,
     };
   }
@@ -185,30 +188,53 @@ export class RowSource {
     return isOverridden;
   }
 
-  private summaryOf(column: Column, layout: CellLayout, member: number, request: RowRequest): RowSummary {
-    let ofColumn = this.summaries.get(column);
-    if (ofColumn === undefined) {
-      ofColumn = new Map();
-      this.summaries.set(column, ofColumn);
-    }
-    const key = `${member} ${request.trendWidth}`;
-    let summary = ofColumn.get(key);
+  private summaryOf(column: Column, attribute: CheckedAttribute): ColumnSummary {
+    let summary = this.summaries.get(column);
     if (summary === undefined) {
       const sampled: Scalar[] = [];
-      for (let i = 0; i < Math.min(layout.columns, sampledCellsMax); i++)
-        sampled.push(column.get(layout.cellAt(member, i)));
-      const numbers = new Float64Array(layout.columns);
-      for (let i = 0; i < layout.columns; i++) {
-        const cell = layout.cellAt(member, i);
-        numbers[i] =
-          column.marks === null || column.marks[cell] === 0 ? (column.numbers[cell] as number) : Number.NaN;
-      }
-      const trend = request.trendWidth > 1 ? sparkline(numbers, request.trendWidth - 1, request.sparks) : "";
-      summary = { decimals: rowDecimals(sampled), trend };
-      ofColumn.set(key, summary);
+      const count = attribute.axes.reduce((product, axis) => product * axis.labels.length, 1);
+      const stride = Math.max(1, count / sampledCellsMax);
+      for (let at = 0; at < count; at += stride) sampled.push(column.get(Math.floor(at)));
+      const pattern = attribute.format ?? (isDate(attribute) ? "yyyy-mm-dd" : undefined);
+      const style = { decimals: rowDecimals(sampled), ...(pattern === undefined ? {} : { pattern }) };
+      summary = { style, widest: widestOf(sampled, style, textWidthMax), trends: new Map() };
+      this.summaries.set(column, summary);
     }
     return summary;
   }
+}
+
+/** Differences are smaller than what they are differences of: their decimals are their own. */
+function differenceSummary(
+  cells: readonly (CellView | undefined)[],
+  { pattern }: NumberStyle,
+): { readonly style: NumberStyle; readonly widest: number } {
+  const values = cells.map((cell) => cell?.value ?? null);
+  const style = { decimals: rowDecimals(values), ...(pattern === undefined ? {} : { pattern }) };
+  return { style, widest: widestOf(values, style, textWidthMax) + 1 };
+}
+
+function trendOf(
+  summary: ColumnSummary,
+  column: Column,
+  layout: CellLayout,
+  member: number,
+  { trendWidth, sparks }: RowRequest,
+): string {
+  if (trendWidth <= 1) return "";
+  const key = `${member} ${trendWidth}`;
+  let trend = summary.trends.get(key);
+  if (trend === undefined) {
+    const numbers = new Float64Array(layout.columns);
+    for (let i = 0; i < layout.columns; i++) {
+      const cell = layout.cellAt(member, i);
+      numbers[i] =
+        column.marks === null || column.marks[cell] === 0 ? (column.numbers[cell] as number) : Number.NaN;
+    }
+    trend = sparkline(numbers, trendWidth - 1, sparks);
+    summary.trends.set(key, trend);
+  }
+  return trend;
 }
 
 function emptyView(kind: RowView["kind"], label: string): RowView {
@@ -221,6 +247,7 @@ function emptyView(kind: RowView["kind"], label: string): RowView {
     mark: "none",
     cells: [],
     decimals: 0,
+    widest: 0,
     trend: "",
     isDifference: false,
   };
