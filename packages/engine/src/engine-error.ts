@@ -10,6 +10,8 @@ export type EngineErrorCode =
   | "engine/endless-effects"
   | "engine/closed"
   | "engine/foreign-state"
+  | "engine/foreign-attribute"
+  | "engine/asynchronous-transaction"
   | "engine/too-large"
   | "engine/broken-invariant";
 

@@ -3,7 +3,7 @@
  */
 import type { Attribute, ComputedOptions, Engine, EngineOptions, Input, State } from "./api.ts";
 import { EngineError } from "./engine-error.ts";
-import { GraphAttribute, GraphInput, type ScalarFace } from "./face/attribute.ts";
+import { GraphAttribute, GraphInput, guardedId, type ScalarFace } from "./face/attribute.ts";
 import { guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
 import { stateFace } from "./face/state-face.ts";
 import type { FormulaNode, InputNode, LoopDeclaration, NodeId } from "./formula-node.ts";
@@ -85,9 +85,7 @@ function scalarFace(graph: Graph, transaction: Transaction): Pick<Engine, "input
     transaction.guard();
     const ids = new Array<number>(precedents.length);
     for (let i = 0; i < ids.length; i++) {
-      const { id } = precedents[i] as Attribute<unknown>;
-      guardNode(graph, id);
-      ids[i] = id;
+      ids[i] = guardedId(graph, precedents[i] as Attribute<unknown>);
     }
     const node = allocate(graph, kindScalarFormula, compute);
     structure.edges.setPrecedents(node, ids);

@@ -1,4 +1,5 @@
 import type { Executor, Task, TaskOutcome } from "./ports.ts";
+import { thrownText } from "./recalculation/thrown-text.ts";
 
 /**
  * Runs each task at once on the calling thread: the reference that every other executor must agree with.
@@ -30,5 +31,5 @@ export const inlineExecutor: Executor = {
 const cancelled: TaskOutcome = { kind: "cancelled", message: "the task was superseded" };
 
 function failed(error: unknown): TaskOutcome {
-  return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+  return { kind: "failed", message: thrownText(error) };
 }

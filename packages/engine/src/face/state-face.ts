@@ -5,6 +5,7 @@ import type { Box, LoopRecord, NodeId } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
+import { type Block, type ComponentOrder, orderOf } from "../structure/component-order.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import { guardBox, guardKind, guardNode, guardOpen } from "./guards.ts";
 import { columnSignal, peekColumn, pullColumn, statusSignal } from "./observe.ts";
@@ -64,12 +65,30 @@ function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
   const found: LoopRecord[] = [];
   for (const component of graph.structure.componentList) {
     if (component === undefined) continue;
-    const unit = component.members[0] as number;
-    const records = state.ownerOf(unit).records.get(unit);
-    if (records !== undefined) found.push(...records.values());
+    const order = orderOf(graph.structure, component, graph.loops.values());
+    for (const block of order.blocks) {
+      if (block.loop === null || block.undeclared !== null) continue;
+      found.push(...blockRecords(graph, state, order, block));
+    }
   }
   return found.sort(
     (a, b) => a.loop.localeCompare(b.loop) || a.period - b.period || (a.nodes[0] ?? 0) - (b.nodes[0] ?? 0),
+  );
+}
+
+/** Records of the block as it is now: of the same nodes, the same loop, and periods that it has. */
+function blockRecords(graph: Graph, state: StateTable, order: ComponentOrder, block: Block): LoopRecord[] {
+  const nodes = block.members.map((index) => order.members[index] as number).sort((a, b) => a - b);
+  const first = nodes[0] as number;
+  const records = state.ownerOf(first).records.get(first);
+  if (records === undefined) return [];
+  const { periods } = graph.structure.shapeOf(first);
+  return [...records.values()].filter(
+    (record) =>
+      record.loop === block.loop?.name &&
+      (order.direction === "whole" ? record.period === -1 : record.period >= 0 && record.period < periods) &&
+      record.nodes.length === nodes.length &&
+      [...record.nodes].sort((a, b) => a - b).every((node, i) => node === nodes[i]),
   );
 }
 

@@ -339,3 +339,23 @@ describe("verdicts", () => {
     expect(judge(outcome)).toBe(verdict);
   });
 });
+
+describe("records", () => {
+  it("[FP13] go with their loop, and with the periods it had", () => {
+    const { engine, a, x, y } = pair(0.5, 1, 2, 3);
+    declare(engine, x);
+    expect(engine.loopRecords()).toHaveLength(3);
+    const overlay = engine.overlay("scenario");
+    set(overlay, a, 0, 5);
+    expect(overlay.loopRecords()).toHaveLength(3);
+    engine.dropLoop("loop");
+    expect([engine.loopRecords(), overlay.loopRecords()]).toEqual([[], []]);
+    declare(engine, y, { name: "other" });
+    expect(engine.loopRecords().map((record) => record.loop)).toEqual(["other", "other", "other"]);
+    engine.replace(
+      y,
+      formulaNode("y", { outer: 1, periods: 3 }, [now(a)], (read) => read(0) ?? null),
+    );
+    expect([engine.loopRecords(), overlay.loopRecords()]).toEqual([[], []]);
+  });
+});

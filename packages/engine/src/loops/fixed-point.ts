@@ -171,15 +171,14 @@ function record(
     residuals: moves.map(Math.abs),
     verdict,
   };
-  const unit = run.component.members[0] as number;
   const { records } = run.state;
-  const key = entry.nodes[0] as number;
-  let periods = records.get(unit);
+  const key = Math.min(...entry.nodes);
+  let periods = records.get(key);
   if (periods === undefined) {
     periods = new Map();
-    records.set(unit, periods);
+    records.set(key, periods);
   }
-  periods.set(`${key}@${period}`, entry);
+  periods.set(period, entry);
   if (run.graph.trace !== null) run.graph.emit({ kind: "iterated", state: run.state.id, record: entry });
 }
 

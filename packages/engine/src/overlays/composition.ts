@@ -1,12 +1,20 @@
 /** The value of an overridden input: the parent's cells with the override's parts over them, later parts winning. */
-import type { Column } from "@reckon/value";
-import { changedBoxes, clearMarks, columnOf, simplifyMarks } from "../recalculation/column-step.ts";
+import { type Column, errorValue } from "@reckon/value";
+import { EngineError } from "../engine-error.ts";
+import {
+  changedBoxes,
+  clearMarks,
+  columnOf,
+  fillError,
+  simplifyMarks,
+} from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { hasValue, publishColumn, resolveFlags, spread } from "../recalculation/settle.ts";
+import { thrownText } from "../recalculation/thrown-text.ts";
 import { wholeBox } from "../state/boxes.ts";
 import { flagCheck, type StateTable } from "../state/state-table.ts";
-import { copyOverlap } from "./override.ts";
+import { copyOverlap, type OverridePart } from "./override.ts";
 
 /** Composes the value again and publishes it if it differs. The overlay owns the node. Cost: its cells. */
 export function composeOverride(graph: Graph, state: StateTable, node: number): void {
@@ -16,13 +24,29 @@ export function composeOverride(graph: Graph, state: StateTable, node: number): 
   for (const part of state.overrides.get(node)?.parts ?? []) {
     clearMarks(out, part.box);
     if (part.kind === "cells") copyOverlap(out, part.box, part);
-    else part.relation(inherited, out, part.box);
+    else relate(graph, node, part, inherited, out);
   }
   resolveFlags(graph, state, node, slot);
   state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
   if (graph.structure.isColumn(node)) composeColumn(graph, state, node, out);
   else if (writeScalar(graph, state, node, slot, scalarResult(state, node, out))) {
     spread(graph, state, node, slot, null);
+  }
+}
+
+/** A relation that throws leaves `#VALUE!` in its box, as a kernel does. */
+function relate(
+  graph: Graph,
+  node: number,
+  part: Extract<OverridePart, { kind: "relation" }>,
+  inherited: Column,
+  out: Column,
+): void {
+  try {
+    part.relation(inherited, out, part.box);
+  } catch (error) {
+    if (error instanceof EngineError) graph.raise(error);
+    fillError(graph, node, out, part.box, errorValue("#VALUE!", thrownText(error)));
   }
 }
 

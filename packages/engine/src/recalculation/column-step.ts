@@ -25,6 +25,8 @@ import { addBox, contains, wholeBox } from "../state/boxes.ts";
 import { changedPart } from "../state/column-change.ts";
 import { flagHasValue, flagWhole, type StateTable } from "../state/state-table.ts";
 import type { Graph } from "./graph.ts";
+import { isPromise } from "./scalar-step.ts";
+import { thrownText } from "./thrown-text.ts";
 
 export function formulaOf(graph: Graph, node: number): FormulaNode {
   return graph.structure.works[node] as FormulaNode;
@@ -103,16 +105,12 @@ export function runKernel(
   box: Box,
 ): void | Promise<void> {
   try {
-    return formulaOf(graph, node).kernel.compute(inputs, out, box);
+    const work: unknown = formulaOf(graph, node).kernel.compute(inputs, out, box);
+    // Another realm's promise is none of ours; resolving takes it in.
+    return isPromise(work) ? Promise.resolve(work as Promise<void>) : undefined;
   } catch (error) {
     if (error instanceof EngineError) graph.raise(error);
-    fillError(
-      graph,
-      node,
-      out,
-      box,
-      errorValue("#VALUE!", error instanceof Error ? error.message : String(error)),
-    );
+    fillError(graph, node, out, box, errorValue("#VALUE!", thrownText(error)));
   }
 }
 
@@ -127,8 +125,16 @@ export function fillError(graph: Graph, node: number, out: Column, box: Box, err
 }
 
 function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
-  const formula = formulaOf(graph, node);
-  return { attribute: formula.name, at: formula.labelsAt?.(member, period) ?? [] };
+  // An input has no labels; what an overlay's relation threw begins in one.
+  const { labelsAt } = (graph.structure.works[node] ?? {}) as Partial<FormulaNode>;
+  const attribute = graph.structure.nameOf(node);
+  if (labelsAt === undefined) return { attribute, at: [] };
+  try {
+    return { attribute, at: labelsAt(member, period) };
+  } catch (error) {
+    graph.raise(error);
+    return { attribute, at: [] };
+  }
 }
 
 /** Gives errors in the box that have no origin yet this node and cell as theirs. */

@@ -11,7 +11,7 @@
  */
 import { type Column, type ErrorValue, errorValue } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
-import type { TaskOutcome } from "../ports.ts";
+import type { Executor, MemoStore, Task, TaskOutcome } from "../ports.ts";
 import { boundingBox } from "../state/boxes.ts";
 import {
   flagDirty,
@@ -26,9 +26,10 @@ import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, releaseDependents } from "./marking.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
-import { thrownValue } from "./scalar-step.ts";
+import { isPromise, thrownValue } from "./scalar-step.ts";
 import { settleScalar } from "./settle.ts";
 import { type ColumnWork, finishColumn } from "./single-column.ts";
+import { thrownText } from "./thrown-text.ts";
 
 /** Aborts the node's present work, if any; its cells are dirty again. */
 export function giveUpFlight(graph: Graph, state: StateTable, node: number, reason: string): void {
@@ -51,7 +52,8 @@ export function startScalarPromise(
   const arrive = (value: unknown): void => {
     land(graph, state, node, flight, () => settleScalar(graph, state, node, state.slotOf(node), value));
   };
-  promise.then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
+  // Through a promise of ours: a foreign one may answer at once, in the middle of this recalculation, or throw.
+  Promise.resolve(promise).then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
 }
 
 /** Computes or sends off the boxes of a column formula. Afterwards the node is settled, or in flight. */
@@ -65,7 +67,7 @@ export function startColumn(graph: Graph, state: StateTable, node: number, work:
   const promises: Promise<void>[] = [];
   for (const box of work.boxes) {
     const promise = runKernel(graph, node, work.inputs, work.out, box);
-    if (promise instanceof Promise) promises.push(promise);
+    if (promise !== undefined) promises.push(promise as Promise<void>);
   }
   if (promises.length === 0) {
     finishColumn(graph, state, node, work.out, work.boxes);
@@ -74,7 +76,7 @@ export function startColumn(graph: Graph, state: StateTable, node: number, work:
   const flight = beginFlight(graph, state, node, work.boxes);
   Promise.all(promises).then(
     () => landColumn(graph, state, node, flight, work, work.out),
-    (reason: unknown) => landError(graph, state, node, flight, work, messageOf(reason)),
+    (reason: unknown) => landError(graph, state, node, flight, work, thrownText(reason)),
   );
 }
 
@@ -86,17 +88,26 @@ function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnW
     return;
   }
   const key = memoKey(version, work.out.shape, work.inputs);
-  const found = store.get(key);
-  if (!(found instanceof Promise)) {
+  const found = lookUp(store, key);
+  if (!isPromise(found)) {
     if (found === undefined) submit(graph, state, node, work, key);
     else reuse(graph, state, node, work, found);
     return;
   }
   const flight = beginFlight(graph, state, node, work.boxes);
-  found.then(
+  Promise.resolve(found).then(
     (column) => land(graph, state, node, flight, () => answerLookup(graph, state, node, work, key, column)),
     () => land(graph, state, node, flight, () => submit(graph, state, node, work, key)),
   );
+}
+
+function lookUp(store: MemoStore, key: string): ReturnType<MemoStore["get"]> {
+  try {
+    return store.get(key);
+  } catch {
+    // A store in trouble is a miss, as the port says; the result is computed instead.
+    return undefined;
+  }
 }
 
 function answerLookup(
@@ -128,8 +139,8 @@ function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork,
     out: work.out,
     box: work.boxes.reduce(boundingBox),
   };
-  const outcome = graph.executor.submit(task, flight.controller.signal);
-  if (!(outcome instanceof Promise)) {
+  const outcome = submitTask(graph, task, flight.controller.signal);
+  if (!isPromise(outcome)) {
     endFlight(graph, state, node);
     settleOutcome(graph, state, node, work, { outcome, key, box: task.box });
     return;
@@ -139,7 +150,17 @@ function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork,
       settleOutcome(graph, state, node, work, { outcome: answer, key, box: task.box }),
     );
   };
-  outcome.then(boxed, (reason: unknown) => boxed({ kind: "failed", message: messageOf(reason) }));
+  Promise.resolve(outcome).then(boxed, (reason: unknown) =>
+    boxed({ kind: "failed", message: thrownText(reason) }),
+  );
+}
+
+function submitTask(graph: Graph, task: Task, signal: AbortSignal): ReturnType<Executor["submit"]> {
+  try {
+    return graph.executor.submit(task, signal);
+  } catch (error) {
+    return { kind: "failed", message: thrownText(error) };
+  }
 }
 
 function settleOutcome(
@@ -160,8 +181,12 @@ function settleOutcome(
 
 /** A store that cannot take a result costs a computation later, nothing else. */
 function storeResult(graph: Graph, key: string, column: Column): void {
-  const stored = graph.memoStore?.put(key, column);
-  if (stored instanceof Promise) stored.catch(() => undefined);
+  const trouble = (): void => undefined;
+  try {
+    Promise.resolve(graph.memoStore?.put(key, column)).catch(trouble);
+  } catch {
+    trouble();
+  }
 }
 
 function outcomeError(outcome: Exclude<TaskOutcome, { kind: "done" }>): ErrorValue {
@@ -234,8 +259,4 @@ function land(graph: Graph, state: StateTable, node: number, flight: Flight, set
     if (((state.flags[slot] as number) & flagsUnresolved) === 0) releaseDependents(graph, state, node);
   });
   graph.recalculate(graph);
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,7 +1,7 @@
 /**
  * The graph: everything that the parts of the engine share. It decides nothing; `recalculate.ts` does.
  */
-import { batch } from "@preact/signals-core";
+import { batch, type Signal } from "@preact/signals-core";
 import type { EngineOptions } from "../api.ts";
 import { EngineError } from "../engine-error.ts";
 import type { EngineEvent, EventListener } from "../events.ts";
@@ -44,6 +44,8 @@ export class Graph {
   inFlightCount = 0;
   tokens = 0;
   isClosed = false;
+  /** Set while a transaction holds added nodes that are not linked yet: invariants hold again at its end. */
+  hasUnlinked = false;
 
   /** `recalculate` of recalculate.ts; landing work calls it without importing it, which would be a circle. */
   recalculate: (graph: Graph) => void = unset;
@@ -88,6 +90,16 @@ export class Graph {
     else observation.isStatusQueued = true;
   }
 
+  /** Parts a node that goes from its signals: they turn to `#REF!`, and whatever takes the row gets its own. */
+  forgetObservation(state: StateTable, node: number): void {
+    const observation = state.observations.get(node);
+    if (observation === undefined) return;
+    this.announceObservation(observation, true);
+    this.announceObservation(observation, false);
+    state.observations.delete(node);
+    state.watched.delete(node);
+  }
+
   /** Counts one more accepted edit; refuses one too many from effects that run because of an earlier edit. */
   beginEdit(): void {
     if (this.publishing > 0 && ++this.following > followingRecalculationsMax) {
@@ -106,12 +118,13 @@ export class Graph {
     this.publishing++;
     try {
       batch(() => {
-        for (let observation = this.published.pop(); observation; observation = this.published.pop()) {
-          const { isValueQueued, isStatusQueued } = observation;
+        for (let observation = this.published.at(-1); observation; observation = this.published.at(-1)) {
+          // Taken off the list last: a host's batch that runs round may refuse the bump, which is then still owed.
+          if (observation.isValueQueued) bump(observation.valueVersion);
+          if (observation.isStatusQueued) bump(observation.statusVersion);
           observation.isValueQueued = false;
           observation.isStatusQueued = false;
-          if (isValueQueued) observation.valueVersion.value++;
-          if (isStatusQueued) observation.statusVersion.value++;
+          this.published.pop();
         }
       });
     } finally {
@@ -172,6 +185,11 @@ export class Graph {
       };
     }
   }
+}
+
+/** Peeks, since an effect that edits must not come to depend on what its edit changes. */
+function bump(version: Signal<number>): void {
+  version.value = version.peek() + 1;
 }
 
 function unset(): void {

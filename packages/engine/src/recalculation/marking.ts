@@ -16,8 +16,9 @@
  *
  * Cost: marking dirty O(dependents); `check` O(nodes newly marked), with an explicit stack.
  */
+import type { Shape } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import { addBox, isWhole } from "../state/boxes.ts";
+import { addBox, isWhole, wholeBox } from "../state/boxes.ts";
 import {
   flagCheck,
   flagDirty,
@@ -26,7 +27,7 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
-import { mapBox } from "../structure/reach.ts";
+import { mapBox, type Reach } from "../structure/reach.ts";
 import type { Graph } from "./graph.ts";
 
 export function enqueue(graph: Graph, state: StateTable, node: number): void {
@@ -114,13 +115,23 @@ function markMapped(
   const shape = graph.structure.shapeOf(dependent);
   let isTouched = false;
   for (const box of boxes) {
-    const mapped = mapBox(reach, box, shape);
+    const mapped = mappedBox(graph, reach, box, shape);
     if (mapped === undefined) continue;
     markCells(graph, state, dependent, mapped);
     isTouched = true;
   }
   if (isTouched) enqueue(graph, state, dependent);
   return isTouched;
+}
+
+/** A map that throws is misuse: everything counts as reached, and the caller of the edit hears of it. */
+function mappedBox(graph: Graph, reach: Reach, box: Box, shape: Shape): Box | undefined {
+  try {
+    return mapBox(reach, box, shape);
+  } catch (error) {
+    graph.raise(error);
+    return wholeBox(shape);
+  }
 }
 
 /** Marks everything behind `node` as waiting for it. */

@@ -53,14 +53,16 @@ export function resolveNodes(graph: Graph, state: StateTable, nodes: Iterable<nu
 }
 
 function finish(graph: Graph): void {
-  if (graph.isChecked) checkInvariants(graph);
-  graph.publish();
-  graph.wakeWaiters();
+  if (graph.isChecked && !graph.hasUnlinked) checkInvariants(graph);
   const { raised } = graph;
-  if (raised !== null) {
-    graph.raised = null;
-    throw raised.error;
+  graph.raised = null;
+  try {
+    graph.publish();
+  } finally {
+    // An effect that throws concerns neither those who wait nor the next edit. Its exception goes to the caller first.
+    graph.wakeWaiters();
   }
+  if (raised !== null) throw raised.error;
 }
 
 function runStates(graph: Graph): void {
@@ -76,11 +78,22 @@ function runStates(graph: Graph): void {
   } finally {
     graph.isRunning = false;
     graph.forced = null;
+    // Not empty only after a defect of the engine itself: what is left stays dirty and is computed when it is read.
+    if (graph.queue.size > 0) abandonQueue(graph);
     if (graph.states.length > 1) {
       for (const state of graph.states) {
         state.changes.clear();
         state.touched.clear();
       }
+    }
+  }
+}
+
+function abandonQueue(graph: Graph): void {
+  for (let unit = graph.queue.pop(); unit >= 0; unit = graph.queue.pop()) {
+    for (const state of graph.states) {
+      const slot = state.slotOf(unit);
+      if (slot >= 0) state.flags[slot] = (state.flags[slot] as number) & ~flagQueued;
     }
   }
 }

@@ -13,6 +13,7 @@ import { EngineError } from "../engine-error.ts";
 import { flagHasValue, flagOther, type StateTable } from "../state/state-table.ts";
 import { traitOwnEquality } from "../structure/structure.ts";
 import type { Graph } from "./graph.ts";
+import { thrownText } from "./thrown-text.ts";
 
 type Compute = (...values: unknown[]) => unknown;
 
@@ -57,8 +58,10 @@ export function computeScalar(graph: Graph, state: StateTable, node: number): un
 /** The error value for what a formula threw (or a promise was rejected with). */
 export function thrownValue(graph: Graph, node: number, thrown: unknown): ErrorValue {
   if (thrown instanceof EngineError) graph.raise(thrown);
-  const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  return withOrigin(errorValue("#VALUE!", detail), { attribute: graph.structure.nameOf(node), at: [] });
+  return withOrigin(errorValue("#VALUE!", thrownText(thrown)), {
+    attribute: graph.structure.nameOf(node),
+    at: [],
+  });
 }
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
@@ -93,11 +96,21 @@ function fillOrigin(graph: Graph, node: number, error: ErrorValue): ErrorValue {
 function isEqual(graph: Graph, node: number, before: unknown, after: unknown): boolean {
   const { structure } = graph;
   if (((structure.traits[node] as number) & traitOwnEquality) !== 0) {
-    const own = structure.equalities.get(node) as (a: unknown, b: unknown) => boolean;
-    if (!isError(before) && !isError(after)) return own(before, after);
+    if (!isError(before) && !isError(after)) return isEqualByOwn(graph, node, before, after);
   }
   if (Object.is(before, after)) return true;
   return isError(before) && isError(after) && sameError(before, fillOrigin(graph, node, after));
+}
+
+/** An equality that throws is misuse: the values count as different, and the caller of the edit hears of it. */
+function isEqualByOwn(graph: Graph, node: number, before: unknown, after: unknown): boolean {
+  const own = graph.structure.equalities.get(node) as (a: unknown, b: unknown) => boolean;
+  try {
+    return own(before, after);
+  } catch (error) {
+    graph.raise(error);
+    return false;
+  }
 }
 
 function isError(value: unknown): value is ErrorValue {

@@ -58,8 +58,8 @@ export class StateTable {
   readonly observations: Map<number, Observation> = new Map();
   /** Nodes with a watched signal. */
   readonly watched: Set<number> = new Set();
-  /** Per first member of a component, by block and period, the record of a loop solved here. */
-  readonly records: Map<number, Map<string, LoopRecord>> = new Map();
+  /** Per lowest node of a loop, by period, how it was solved here last. A loop that is no more leaves its records. */
+  readonly records: Map<number, Map<number, LoopRecord>> = new Map();
   readonly overrides: Map<number, Override> = new Map();
   readonly pins: Map<number, Pin> = new Map();
   /** What to do when this state's turn comes: its queue is the only one then. */

@@ -9,6 +9,7 @@
  *   levels      see levels.ts
  *   components  0, or 1 + index into `componentList`
  *   works       scalar formula: its function; column nodes: their `FormulaNode` or `InputNode`
+ *   generations how often the row was freed; a handle made for an earlier node of the row is known by it
  *
  * A scalar node has no object of its own here. Runs, families and range nodes have their place as further kinds: what
  * the scheduler asks of a node is its kind, its level and its rows of edges.
@@ -47,6 +48,7 @@ export class Structure {
   traits: Uint8Array = new Uint8Array(0);
   levels: Int32Array = new Int32Array(0);
   components: Int32Array = new Int32Array(0);
+  generations: Int32Array = new Int32Array(0);
   readonly works: unknown[] = [];
   readonly names: Map<number, string> = new Map();
   readonly equalities: Map<number, (a: unknown, b: unknown) => boolean> = new Map();
@@ -76,6 +78,7 @@ export class Structure {
     this.traits[node] = 0;
     this.levels[node] = 0;
     this.works[node] = undefined;
+    this.generations[node] = (this.generations[node] as number) + 1;
     this.names.delete(node);
     this.equalities.delete(node);
     this.freeRows.push(node);
@@ -165,6 +168,7 @@ export class Structure {
     this.traits = grownUint8(this.traits, rows);
     this.levels = grownInt32(this.levels, rows);
     this.components = grownInt32(this.components, rows);
+    this.generations = grownInt32(this.generations, rows);
     this.edges.ensureRows(rows);
   }
 }

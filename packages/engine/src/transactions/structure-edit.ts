@@ -166,11 +166,7 @@ function removeNode(graph: Graph, node: number): void {
     else graph.loops.set(name, { ...loop, cuts });
   }
   for (const state of graph.states) {
-    graph.announceObservation(state.observations.get(node), true);
-    graph.announceObservation(state.observations.get(node), false);
-    // The id may be given to another node, which must not inherit the signals of this one.
-    state.observations.delete(node);
-    state.watched.delete(node);
+    graph.forgetObservation(state, node);
     if (state.slotOf(node) < 0) continue;
     giveUpFlight(graph, state, node, "the node was removed");
     state.overrides.delete(node);

@@ -136,3 +136,51 @@ describe("transactions", () => {
     expect(cells(overlay, b)).toEqual([1, 2, 8]);
   });
 });
+
+describe("refused edits", () => {
+  it("[ER10] of a node that the same transaction has removed", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(1);
+    const column = input(engine, "column", 1);
+    const overlay = engine.overlay("scenario");
+    const cell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+    for (const edit of [
+      () => a.set(9),
+      () => set(engine, column, 0, 9),
+      () => set(overlay, column, 0, 9),
+      () => engine.replace(column, { name: "column", shape: { outer: 1, periods: 1 }, column: series(3) }),
+      () => overlay.relate(column, cell, () => undefined),
+    ]) {
+      const attempt = (): void =>
+        engine.transaction(() => {
+          engine.remove(a.id);
+          engine.remove(column);
+          edit();
+        });
+      expect(attempt).toThrow("engine/unknown-node");
+      expect([a.value, engine.read(column).get(0), engine.nodeCount]).toEqual([1, 1, 2]);
+    }
+  });
+
+  it("[ER10] of a function that goes on after it has returned", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(1);
+    expect(() =>
+      engine.transaction(async () => {
+        a.set(2);
+      }),
+    ).toThrow("engine/asynchronous-transaction");
+    expect(a.value).toBe(1);
+  });
+
+  it("[RC22] a stale node may be read while others are being added", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(1);
+    const manual = engine.computed([a], (value) => value * 2, { isManual: true });
+    const [seen, added] = engine.transaction(() => {
+      const sum = engine.computed([a, manual], (left, right) => left + right);
+      return [manual.value, sum] as const;
+    });
+    expect([seen, added.value]).toEqual([2, 3]);
+  });
+});

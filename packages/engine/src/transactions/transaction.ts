@@ -12,6 +12,7 @@ import { EngineError } from "../engine-error.ts";
 import type { FormulaNode, InputNode } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
+import { isPromise } from "../recalculation/scalar-step.ts";
 import type { Edit } from "./edit.ts";
 import { markEdited } from "./edited-nodes.ts";
 import { applyOverlayEdits } from "./overlay-edit.ts";
@@ -24,6 +25,7 @@ export class Transaction {
   /** Rows allocated for added nodes: precedents written, no edge linked. */
   private added: number[] = [];
   private readonly replacing = new Map<number, FormulaNode | InputNode>();
+  private readonly removing = new Set<number>();
   private depth = 0;
 
   constructor(graph: Graph) {
@@ -42,12 +44,17 @@ export class Transaction {
     let result: R;
     try {
       result = edits();
+      if (isPromise(result)) throw asynchronousEdits();
     } catch (error) {
       this.edits.length = start;
       this.replacing.clear();
-      for (const edit of this.edits) this.noteReplacement(edit);
+      this.removing.clear();
+      for (const edit of this.edits) this.noteStructure(edit);
       this.freeAdded(this.added.splice(addedStart));
+      this.graph.hasUnlinked = this.added.length > 0;
       this.depth--;
+      // Signals of what was added here have turned to `#REF!`.
+      if (this.depth === 0) this.graph.publish();
       throw error;
     }
     this.depth--;
@@ -58,8 +65,10 @@ export class Transaction {
   /** Applies the edit at once, or with the rest of the open transaction. */
   stage(edit: Edit): void {
     this.guard();
+    if ("node" in edit && this.removing.has(edit.node) && edit.kind !== "remove")
+      throw removedBefore(edit.node);
     this.edits.push(edit);
-    this.noteReplacement(edit);
+    this.noteStructure(edit);
     if (this.depth === 0) this.commit();
   }
 
@@ -91,6 +100,7 @@ export class Transaction {
   add(node: number): void {
     if (this.depth > 0) {
       this.added.push(node);
+      this.graph.hasUnlinked = true;
       return;
     }
     const { graph } = this;
@@ -100,7 +110,12 @@ export class Transaction {
       return;
     }
     // The short way for one node, as an embedder adds them: benchmark "build one by one".
-    graph.beginEdit();
+    try {
+      graph.beginEdit();
+    } catch (error) {
+      this.freeAdded([node]);
+      throw error;
+    }
     graph.base.revision = graph.revision;
     markEdited(graph, linkOne(graph, node));
     recalculate(graph);
@@ -111,7 +126,9 @@ export class Transaction {
     if (edits.length + added.length === 0) return;
     this.edits = [];
     this.replacing.clear();
+    this.removing.clear();
     this.added = [];
+    graph.hasUnlinked = false;
     try {
       const values = netValues(graph, edits);
       if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
@@ -126,17 +143,36 @@ export class Transaction {
     recalculate(graph);
   }
 
-  private noteReplacement(edit: Edit): void {
+  private noteStructure(edit: Edit): void {
     if (edit.kind === "replace") this.replacing.set(edit.node, edit.definition);
+    else if (edit.kind === "remove") this.removing.add(edit.node);
   }
 
   private freeAdded(added: readonly number[]): void {
     const { structure, base } = this.graph;
     for (let i = added.length - 1; i >= 0; i--) {
-      base.clearSlot(added[i] as number);
-      structure.free(added[i] as number);
+      const node = added[i] as number;
+      for (const state of this.graph.states) this.graph.forgetObservation(state, node);
+      base.clearSlot(node);
+      structure.free(node);
     }
   }
+}
+
+function removedBefore(node: number): EngineError {
+  return new EngineError("engine/unknown-node", {
+    expected: "no edit of a node behind its removal",
+    found: `one of node ${node}, which the same transaction removes`,
+    remedy: "leave the edit out, or add another node",
+  });
+}
+
+function asynchronousEdits(): EngineError {
+  return new EngineError("engine/asynchronous-transaction", {
+    expected: "a function that has made its edits when it returns",
+    found: "one that returns a promise",
+    remedy: "await first, then make the edits in a transaction",
+  });
 }
 
 function isMoreThanValue(edit: Edit): boolean {
