@@ -131,7 +131,9 @@ function percentChange(why: Explanation): string {
 function editBar(app: App, mode: Mode & { kind: "edit" }): BarView {
   const { target, line } = mode;
   const { glyphs } = app.theme;
-  const bar = { kind: "line", title: target.title, text: line.text, caret: line.caret } as const;
+  const { scenario } = app.state;
+  const where = scenario === "base" ? "" : target.kind === "input" ? ` in ${scenario}` : " in all scenarios";
+  const bar = { kind: "line", title: `${target.title}${where}`, text: line.text, caret: line.caret } as const;
   if (mode.problem !== undefined) return { ...bar, result: `${glyphs.error} ${mode.problem}`, tone: "error" };
   if (target.kind === "attribute")
     return { ...bar, result: line.text === "" ? "name = formula, or input name = value" : "", tone: "dim" };
@@ -139,7 +141,7 @@ function editBar(app: App, mode: Mode & { kind: "edit" }): BarView {
   if (cell === undefined || line.text.trim() === "") return { ...bar, result: "", tone: "dim" };
   const isFormula = target.kind === "formula" || /^\s*=/.test(line.text);
   const text = line.text.replace(/^\s*=/, "");
-  const preview = app.session.preview(text, isFormula ? "formula" : "value", cell, app.state.scenario);
+  const preview = app.session.preview(text, isFormula ? "formula" : "value", cell, scenario);
   return preview.ok
     ? { ...bar, result: `${glyphs.result} ${preview.text}`, tone: "good" }
     : { ...bar, result: `${glyphs.error} ${preview.problem}`, tone: "error" };

@@ -120,6 +120,17 @@ describe("frame", () => {
     `);
   });
 
+  it("[TE32] says in a scenario's tab that edits become its overrides, where there is room", () => {
+    const scenarios = [
+      { name: "base", isShown: false },
+      { name: "upside", isShown: true },
+    ];
+    const header = { ...viewOf(100, 14).header, scenarios };
+    expect(draw(120, 14, { header })).toContain("SCENARIO 1 base [2 upside ▲ edits override]");
+    expect(draw(66, 14, { header })).toContain("[2 upside ▲]");
+    expect(draw(120, 14)).not.toContain("edits override");
+  });
+
   it("[TE7] shows one column and details on 40 columns", () => {
     expect(draw(40, 16)).toMatchInlineSnapshot(`
       "

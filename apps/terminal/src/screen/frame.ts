@@ -147,16 +147,22 @@ function formatHeader(header: HeaderView, width: number, theme: Theme): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
-  const all = header.scenarios
-    .map(({ name, isShown }, i) => (isShown ? `[${i + 1} ${name}]` : `${i + 1} ${name}`))
-    .join(" ");
   const shown = header.scenarios.findIndex(({ isShown }) => isShown);
-  const only = `[${shown + 1} ${header.scenarios[shown]?.name ?? ""}]`;
+  const isBase = shown <= 0;
+  const tab = (note: string): string =>
+    `[${shown + 1} ${header.scenarios[shown]?.name ?? ""}${isBase ? "" : ` ${glyphs.override}${note}`}]`;
+  const tabs = (note: string): string =>
+    header.scenarios.map(({ name, isShown }, i) => (isShown ? tab(note) : `${i + 1} ${name}`)).join(" ");
+  // What is typed under a scenario does not change the model: its tab says so.
+  const note = " edits override";
+  const all = tabs("");
+  const only = tab("");
   const undo = `undo ${header.done}/${header.done + header.undone}`;
   const difference = header.isDifference ? `${glyphs.changed} base` : "";
   const watch = header.isWatching ? `watch ${glyphs.watching}` : "";
   // What is least needed goes first when the window is narrow.
   const choices = [
+    [`SCENARIO ${tabs(note)}`, difference, watch, undo],
     [`SCENARIO ${all}`, difference, watch, undo],
     [all, difference, watch, undo],
     [only, difference, watch, undo],
