@@ -1,7 +1,8 @@
-import { createEngine, type Engine, type EngineEvent } from "@reckon/engine";
-import { type CheckedModel, checkModel, parseModel } from "@reckon/model";
+import { createEngine, type Engine, type EngineEvent, type NodeId } from "@reckon/engine";
+import { type CheckedInput, type CheckedModel, checkModel, parseModel } from "@reckon/model";
 import { errorValue, type Scalar } from "@reckon/value";
 import { describe, expect, it } from "vitest";
+import { wholeBox } from "./cells.ts";
 import { buildPlan, type Plan, type PlanOptions } from "./plan.ts";
 
 function modelOf(text: string, previous?: CheckedModel): CheckedModel {
@@ -153,6 +154,32 @@ describe("following edits", () => {
       { outerFrom: 1, outerTo: 2, from: 0, to: 5 },
     ]);
     expect(built.values("x.grown")).toEqual([11, 12, 13, 14, 15, 13, 16, 19, 22, 25]);
+  });
+
+  it("[PL11] takes back a cell that was written past it", () => {
+    const { plan, engine, values } = build(series);
+    const first = plan.model;
+    const input = first.attributes.get("x.rate") as CheckedInput;
+    const { node, attributes } = { node: plan.nodeOf("x.rate") as NodeId, attributes: first.attributes };
+    const models = [1, 2].map((value) => {
+      const column = input.column.clone();
+      for (let cell = 0; cell < column.length; cell++) column.set(cell, value * 100);
+      const after = { ...input, column };
+      return { after, model: { ...first, attributes: new Map([...attributes, [input.id, after]]) } };
+    });
+    for (const { after, model } of models) {
+      engine.setCells(node, wholeBox(after.column.shape), after.column);
+      plan.noteInput(after);
+      expect(values("x.rate")[0]).toBe(after.column.get(0));
+      expect(plan.update(model)).toEqual([]);
+      expect(plan.update(first)).toEqual(["x.rate"]);
+      expect(values("x.rate")[0]).toBe(input.column.get(0));
+    }
+    const [one] = models;
+    engine.setCells(node, wholeBox(input.column.shape), one?.after.column ?? input.column);
+    plan.noteInput(one?.after ?? input);
+    expect(plan.update(first)).toEqual(["x.rate"]);
+    expect(values("x.rate")[0]).toBe(input.column.get(0));
   });
 
   it("[PL10] is one recalculation", () => {

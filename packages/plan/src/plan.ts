@@ -17,7 +17,13 @@
  */
 import type { Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
 import type { BoundFormula, ModuleLookup } from "@reckon/formula";
-import type { CheckedFormula, CheckedInput, CheckedLoop, CheckedModel } from "@reckon/model";
+import type {
+  CheckedAttribute,
+  CheckedFormula,
+  CheckedInput,
+  CheckedLoop,
+  CheckedModel,
+} from "@reckon/model";
 import { Column, type Shape } from "@reckon/value";
 import { shapeOf, wholeBox } from "./cells.ts";
 import { kernelOf } from "./kernel.ts";
@@ -83,6 +89,10 @@ class ModelPlan implements Plan {
   /** What the running update replaced, oldest first. */
   readonly #replaced: { readonly key: string; readonly placed: Placed | undefined }[] = [];
   #loops: Map<string, CheckedLoop> = new Map();
+  /** The attributes as they were laid last, in order: one met again in its place needs no look-up. */
+  #laid: readonly CheckedAttribute[] = [];
+  /** Inputs that stand otherwise than they were laid. */
+  readonly #noted: Set<string> = new Set();
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
     this.#engine = engine;
@@ -111,6 +121,9 @@ class ModelPlan implements Plan {
     try {
       const touched = this.#engine.transaction(() => this.#lay(model));
       this.model = model;
+      if (touched.length > 0 || this.#noted.size > 0 || this.#laid.length !== model.attributes.size)
+        this.#laid = [...model.attributes.values()];
+      this.#noted.clear();
       return touched;
     } catch (error) {
       for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
@@ -121,7 +134,12 @@ class ModelPlan implements Plan {
 
   #lay(model: CheckedModel): readonly string[] {
     let kept = 0;
+    let at = 0;
     const changed = changedUnits(model, (key, identity) => {
+      if (this.#laid[at++] === identity && !this.#noted.has(key)) {
+        kept++;
+        return true;
+      }
       const placed = this.#placed.get(key);
       if (placed !== undefined) kept++;
       return placed?.unit.identity === identity;
@@ -275,6 +293,7 @@ class ModelPlan implements Plan {
   readonly noteInput = (input: CheckedInput): void => {
     const placed = this.#placed.get(input.id);
     if (placed === undefined) return;
+    this.#noted.add(input.id);
     this.#placed.set(input.id, { ...placed, unit: { ...placed.unit, identity: input, attribute: input } });
   };
 

@@ -169,6 +169,7 @@ function moduleProblems(
     if (isProblem(found)) problems.push(moduleProblem(document, path, found.problem));
     else functionsOf.set(name, Object.keys(found));
   }
+  if (functionsOf.size === 0) return problems;
   for (const attribute of model.attributes.values()) {
     if (attribute.kind !== "formula" || !attribute.formula.callsModule) continue;
     for (const call of moduleCallsOf(attribute.formula)) {
