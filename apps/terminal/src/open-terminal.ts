@@ -3,8 +3,7 @@
  * reported as plain text and the trust question is asked at a plain prompt. The screen's code is loaded meanwhile.
  */
 import { enableCompileCache } from "node:module";
-import { createInterface } from "node:readline/promises";
-import { type LoadFailure, loadSheet, saveSource, type TrustQuestion, watchFiles } from "@reckon/host";
+import { askAtTerminal, type LoadFailure, loadSheet, saveSource, watchFiles } from "@reckon/host";
 import { chooseGlyphs } from "./screen/glyphs.ts";
 import { makeTheme } from "./screen/theme.ts";
 
@@ -51,7 +50,7 @@ export async function openTerminal(request: OpenRequest): Promise<number> {
     sets: request.sets,
     allowModules: request.allowModules,
     discover: true,
-    ask: askForTrust,
+    ask: askAtTerminal,
   });
   if (!loaded.ok) {
     stderr.write(failureText(loaded));
@@ -71,17 +70,4 @@ function failureText(failure: LoadFailure): string {
   return [...(failure.problem === undefined ? [] : [`reckon: ${failure.problem}`]), ...texts]
     .map((text) => `${text}\n`)
     .join("\n");
-}
-
-async function askForTrust(question: TrustQuestion): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    process.stdout.write(
-      `The model runs code from ${question.folder}:\n${question.modules.map((path) => `  ${path}\n`).join("")}`,
-    );
-    const answer = await prompt.question("Run it now and remember this folder? [y/N] ");
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    prompt.close();
-  }
 }

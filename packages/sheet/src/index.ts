@@ -16,3 +16,4 @@ export type {
 } from "./api.ts";
 export { type OpenOptions, openSheet } from "./open-sheet.ts";
 export { SheetError } from "./sheet-error.ts";
+export { typedValue } from "./typed-value.ts";

@@ -45,16 +45,16 @@ afterEach(() => {
 });
 
 /** The app over a real sheet, with files in memory and time that stands still. */
-function openDesk(columns = 110, rows = 24): Desk {
+function openDesk(columns = 110, rows = 24, model = text): Desk {
   const opened = openSheet({
-    model: { source: "shop.reckon", text },
+    model: { source: "shop.reckon", text: model },
     scenarios: [{ source: "upside.reckon", text: upside }],
     host: { table: () => ({ problem: "no tables here" }), module: () => ({ problem: "no modules here" }) },
   });
   if (!opened.ok) throw new Error(opened.diagnostics.map(({ message }) => message).join("\n"));
   const sheet = opened.value;
   const disk = new Map([
-    ["/shop.reckon", text],
+    ["/shop.reckon", model],
     ["/upside.reckon", upside],
   ]);
   const read = new Map(disk);
@@ -189,6 +189,21 @@ describe("app", () => {
     expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(2400);
     desk.type("uu");
     expect(desk.line("nothing to undo")).not.toBe("");
+  });
+
+  it("[TE31] previews what the edit would do: days as days, and what the input refuses", () => {
+    const typed = "  input opened: date = 2026-03-01\n  input churn: ratio = 0.1  range 0..1\n";
+    const desk = openDesk(110, 24, text.replace("block stock", `block facts\n${typed}\nblock stock`));
+    desk.type(":go facts.opened\r");
+    expect(desk.lines()[1]).toMatch(/▸ 2026-03-01/);
+    desk.type("\r");
+    expect(desk.lines()[1]).toMatch(/opened = 2026-03-01 +▸ 2026-03-01/);
+    desk.type("\u00152027-01-05");
+    expect(desk.lines()[1]).toMatch(/▸ 2027-01-05/);
+    desk.type("\rj\r\u00155");
+    expect(desk.lines()[1]).toMatch(/churn = 5 +✗ .*between 0 and 1/);
+    desk.type("\u001b");
+    expect(desk.sheet.get("facts.churn")).toBe(0.1);
   });
 
   it("[TE30] edits a whole row and all members at once", () => {

@@ -1,7 +1,7 @@
 /** What the screen shows now, gathered from the app: visible rows, the current cell's explanation, messages. */
 import type { Explanation } from "@reckon/sheet";
 import { isErrorValue } from "@reckon/value";
-import { readableScalar } from "../grid/cell-text.ts";
+import { isDate, readableValue } from "../grid/cell-text.ts";
 import type { RowView } from "../grid/row-view.ts";
 import { frameRates } from "../output/frame-clock.ts";
 import type { BarView, FrameView, HeaderView, OverlayView, StatusView } from "../screen/frame.ts";
@@ -21,7 +21,7 @@ export function frameViewOf(app: App): FrameView {
   const columns = session.grid.columns.labels.slice(left, left + layout.gridColumns);
   const cell = app.currentCell;
   const why = cell === undefined ? undefined : session.why(cell, state.scenario);
-  const pane = layout.paneWidth === 0 ? [] : paneLines(app, why, layout.paneWidth - 2);
+  const pane = layout.paneWidth === 0 ? [] : paneLines(app, cell, why, layout.paneWidth - 2);
   const overlay = overlayOf(app, state.mode);
   return {
     layout,
@@ -38,7 +38,7 @@ export function frameViewOf(app: App): FrameView {
     cursorRow: state.cursor.row - top,
     rows,
     pane,
-    details: layout.detailRows === 0 ? [] : paneLines(app, why, layout.size.columns - 2),
+    details: layout.detailRows === 0 ? [] : paneLines(app, cell, why, layout.size.columns - 2),
     status: statusOf(app, why),
     legend: legendOf(app, why),
     ...(overlay === undefined ? {} : { overlay }),
@@ -102,12 +102,15 @@ function barOf(app: App, cell: CellReference | undefined, why: Explanation | und
     return { kind: "cell", text: id === undefined ? "" : `${id}  ${label}`, result: "", tone: "plain" };
   }
   const written = why.formula === undefined ? "input" : `= ${why.formula}`;
-  const change = why.before === undefined ? "" : ` was ${readableScalar(why.before)}${percentChange(why)}`;
+  const change =
+    why.before === undefined
+      ? ""
+      : ` was ${readableValue(why.before, cell.attribute)}${isDate(cell.attribute) ? "" : percentChange(why)}`;
   const state = why.status === "fresh" ? "" : ` (${why.status})`;
   return {
     kind: "cell",
     text: `${cell.title} ${why.formula === undefined ? `: ${kindText(why)}` : written}`,
-    result: `${readableScalar(why.value)}${change}${state}`,
+    result: `${readableValue(why.value, cell.attribute)}${change}${state}`,
     tone: isErrorValue(why.value) ? "error" : "bold",
   };
 }
@@ -147,8 +150,14 @@ function editBar(app: App, mode: Mode & { kind: "edit" }): BarView {
     : { ...bar, result: `${glyphs.error} ${preview.problem}`, tone: "error" };
 }
 
-function paneLines(app: App, why: Explanation | undefined, width: number): readonly PaneLine[] {
-  if (why !== undefined) return whyLines(why, width, app.theme);
+function paneLines(
+  app: App,
+  cell: CellReference | undefined,
+  why: Explanation | undefined,
+  width: number,
+): readonly PaneLine[] {
+  if (why !== undefined && cell !== undefined)
+    return whyLines(why, width, app.theme, (value) => readableValue(value, cell.attribute));
   const id = app.currentAttribute;
   return id === undefined
     ? []

@@ -6,7 +6,8 @@
  * decimals, then thousands and millions in scientific form. A number is never cut: digits that are not there would
  * be a wrong value.
  */
-import { isErrorValue, type Scalar } from "@reckon/value";
+import type { CheckedAttribute } from "@reckon/model";
+import { isErrorValue, isoDateText, type Scalar } from "@reckon/value";
 import { format } from "numfmt";
 import { cutEnd, padStart, plainText, widthOf } from "../screen/text-width.ts";
 
@@ -162,6 +163,15 @@ export function readableScalar(value: Scalar): string {
   if (typeof value === "number") return readableNumber(value);
   if (typeof value === "string") return `"${plainText(value)}"`;
   return value === null ? "blank" : scalarText(value);
+}
+
+export function isDate(attribute: CheckedAttribute): boolean {
+  return attribute.type?.kind === "word" && attribute.type.word === "date";
+}
+
+/** A value of an attribute for reading in a sentence: a date as a day. */
+export function readableValue(value: Scalar, attribute: CheckedAttribute): string {
+  return typeof value === "number" && isDate(attribute) ? isoDateText(value) : readableScalar(value);
 }
 
 /** Right-aligned in `width` cells. */

@@ -44,21 +44,26 @@ function meaningOf(code: string): string {
   return meanings[code] ?? "an error";
 }
 
-/** All lines; the caller cuts what does not fit. `width` is the pane's. */
-export function whyLines(why: Explanation, width: number, theme: Theme): readonly PaneLine[] {
+/** All lines; the caller cuts what does not fit. `width` is the pane's; `show` writes the cell's own values. */
+export function whyLines(
+  why: Explanation,
+  width: number,
+  theme: Theme,
+  show: (value: Scalar) => string = readableScalar,
+): readonly PaneLine[] {
   const lines: PaneLine[] = [];
   const name = cellTitle(why.attribute, why.at);
   lines.push({ tone: "heading", text: name });
   if (why.label !== undefined) lines.push({ tone: "dim", text: why.label });
   lines.push({
     tone: isErrorValue(why.value) ? "error" : "plain",
-    text: `${theme.glyphs.result} ${withUnit(why)}`,
+    text: `${theme.glyphs.result} ${withUnit(why, show)}`,
   });
   addError(lines, why, width, theme);
   if (why.override !== undefined)
     lines.push({
       tone: "override",
-      text: `${theme.glyphs.override} ${why.kind} in ${why.override.scenario}, else ${readableScalar(why.override.parentValue)}`,
+      text: `${theme.glyphs.override} ${why.kind} in ${why.override.scenario}, else ${show(why.override.parentValue)}`,
     });
   if (why.substituted !== undefined)
     for (const text of wrap(`= ${why.substituted}`, width)) lines.push({ tone: "plain", text });
@@ -74,8 +79,8 @@ export function whyLines(why: Explanation, width: number, theme: Theme): readonl
   return lines;
 }
 
-function withUnit(why: Explanation): string {
-  const value = readableScalar(why.value);
+function withUnit(why: Explanation, show: (value: Scalar) => string): string {
+  const value = show(why.value);
   return why.unit === undefined ? value : `${value} ${why.unit}`;
 }
 

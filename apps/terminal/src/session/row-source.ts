@@ -7,7 +7,7 @@ import type { CheckedAttribute } from "@reckon/model";
 import type { CellIndex, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
-import { type NumberStyle, rowDecimals, widestOf } from "../grid/cell-text.ts";
+import { isDate, type NumberStyle, rowDecimals, widestOf } from "../grid/cell-text.ts";
 import { checksBlock, type GridModel, type GridRow } from "../grid/grid-row.ts";
 import type { CellView, RowMark, RowView } from "../grid/row-view.ts";
 import { sparkline } from "../grid/sparkline.ts";
@@ -292,10 +292,6 @@ function markOf(
 
 function isBusy(value: Scalar): boolean {
   return isErrorValue(value) && value.code === "#BUSY!";
-}
-
-function isDate(attribute: CheckedAttribute): boolean {
-  return attribute.type?.kind === "word" && attribute.type.word === "date";
 }
 
 /** The difference of two numbers; 0 for other values that are the same, else the value itself. */

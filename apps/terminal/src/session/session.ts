@@ -6,11 +6,11 @@
  * explanation of the current cell) is kept until the sheet reports a change. Every edit answers with a line for the
  * log, or with the problem in a sentence.
  */
-import { type Diagnostic, evaluateText } from "@reckon/formula";
-import type { CheckedAttribute } from "@reckon/model";
-import type { CellIndex, Explanation, Sheet, SheetResult } from "@reckon/sheet";
-import { isArrayValue, isErrorValue, markFirstError, type Scalar } from "@reckon/value";
-import { readableScalar, scalarText } from "../grid/cell-text.ts";
+import type { Diagnostic } from "@reckon/formula";
+import { type CheckedAttribute, checkInputValue } from "@reckon/model";
+import { type CellIndex, type Explanation, type Sheet, type SheetResult, typedValue } from "@reckon/sheet";
+import { isoDateText, markFirstError, type Scalar } from "@reckon/value";
+import { isDate, readableValue, scalarText } from "../grid/cell-text.ts";
 import { type GridModel, type GridRow, gridModelOf } from "../grid/grid-row.ts";
 import type { RowView } from "../grid/row-view.ts";
 import { cellTitle } from "./cell-path.ts";
@@ -168,7 +168,9 @@ export class Session {
   /** What an edit of this cell begins with: the input's value as typed, or the formula's text. */
   editText(cell: CellReference, scenario: string): string {
     const { attribute } = cell;
-    return attribute.kind === "formula" ? attribute.text : scalarText(this.valueOf(cell, scenario));
+    if (attribute.kind === "formula") return attribute.text;
+    const value = this.valueOf(cell, scenario);
+    return typeof value === "number" && isDate(attribute) ? isoDateText(value) : scalarText(value);
   }
 
   /** What a typed value or formula would give, without changing anything. */
@@ -178,21 +180,22 @@ export class Session {
       const result = previewFormula(this.sheet, cell.attribute, cell.cell, text, scenario);
       switch (result.kind) {
         case "value":
-          return { ok: true, text: readableScalar(result.value) };
+          return { ok: true, text: readableValue(result.value, cell.attribute) };
         case "later":
           return { ok: true, text: "computed when accepted" };
         case "problem":
           return { ok: false, problem: sentence(result.diagnostics) };
       }
     }
-    if (holdsText(cell.attribute)) return { ok: true, text: readableScalar(text) };
-    const result = evaluateText(text, new Map());
-    if ("diagnostics" in result) return { ok: false, problem: sentence(result.diagnostics) };
-    if (result.warnings !== undefined) return { ok: false, problem: sentence(result.warnings) };
-    const { value } = result;
-    if (isArrayValue(value)) return { ok: false, problem: "an input's cell holds one value" };
-    if (isErrorValue(value)) return { ok: false, problem: value.detail ?? `gives ${value.code}` };
-    return { ok: true, text: readableScalar(value) };
+    const { attribute } = cell;
+    const typed = typedValue(attribute, text);
+    if (!typed.ok) return { ok: false, problem: sentence(typed.diagnostics) };
+    if (attribute.kind === "input") {
+      const place = { source: "typed", span: { start: 0, end: 0 } };
+      const refused = checkInputValue(attribute, typed.value, cell.labels, place);
+      if (refused.length > 0) return { ok: false, problem: sentence(refused) };
+    }
+    return { ok: true, text: readableValue(typed.value, attribute) };
   }
 
   /** Sets cells of an input: one, or all along the axes that `index` leaves out. */
@@ -276,11 +279,6 @@ export class Session {
     const { pending } = this.counts("base");
     return ` → ${this.recomputed} recalculated${pending === 0 ? "" : `, ${pending} pending`}`;
   }
-}
-
-function holdsText(attribute: CheckedAttribute): boolean {
-  if (attribute.type !== undefined) return attribute.type.kind === "word" && attribute.type.word === "text";
-  return attribute.kind === "input" && attribute.column.texts !== null;
 }
 
 /** The first problem of a refused edit, in a sentence. */
