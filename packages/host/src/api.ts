@@ -8,7 +8,7 @@
 import type { Diagnostic } from "@reckon/formula";
 import type { ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
 
-/** Asked once for a folder whose modules have never been run; `true` runs and remembers them. */
+/** Asked once for a folder whose modules have never been run. */
 export interface TrustQuestion {
   /** The folder that the answer is about, absolute. */
   readonly folder: string;
@@ -27,8 +27,11 @@ export interface LoadRequest {
   readonly sets?: readonly string[];
   /** Runs the model's modules without asking, this time only. */
   readonly allowModules?: boolean;
-  /** Without it, untrusted modules are a diagnostic. */
-  readonly ask?: (question: TrustQuestion) => Promise<boolean>;
+  /**
+   * Yes runs the modules and no does not, both remembered; undefined (no answer) does not run them and asks again
+   * the next time. Without it, untrusted modules are a diagnostic.
+   */
+  readonly ask?: (question: TrustQuestion) => Promise<boolean | undefined>;
   /** Called before each step that may take long, with what it is: `opening saas.reckon`. */
   readonly onStep?: (step: string) => void;
   /** Where `trust.json` is kept; the user's configuration folder unless told. */

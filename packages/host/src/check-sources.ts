@@ -14,7 +14,7 @@ import {
   parseScenario,
 } from "@reckon/model";
 import { scenariosBeside, withAncestors } from "./scenario-search.ts";
-import { readSource } from "./source-file.ts";
+import { plainFileSize, readSource } from "./source-file.ts";
 import { isScenarioText } from "./source-kind.ts";
 import { TableFiles } from "./table-files.ts";
 
@@ -103,6 +103,7 @@ async function modelBeside(
   for (const file of (await readdir(resolve(folder))).toSorted()) {
     if (!file.endsWith(".reckon")) continue;
     const source = folder === "." ? file : join(folder, file);
+    if ((await plainFileSize(resolve(source))) === undefined) continue;
     const read = await readSource(resolve(source));
     if (read.kind !== "text" || isScenarioText(source, read.text)) continue;
     const header = parseModel(source, read.text).items.find((item) => item.declaration?.kind === "model");

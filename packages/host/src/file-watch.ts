@@ -9,11 +9,11 @@
  * never missed; a report never names a path twice. Files are few (a model, its scenarios, tables and modules), so
  * each is watched by itself. A path that does not exist yet is watched for.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { type FSWatcher, watch } from "chokidar";
 import type { FileChange, FileWatch } from "./api.ts";
 import { type Look, lookEveryMs, type Settling, sameLook, settle, settleMsMax } from "./settling.ts";
-import { decodeSource, describeFileProblem, isMissing } from "./source-file.ts";
+import { isMissing, readSource } from "./source-file.ts";
 
 interface WatchedPath {
   /** What was last reported or expected: a hash, `missing`, `empty` or `unreadable`; undefined while unknown. */
@@ -166,18 +166,13 @@ async function lookAt(path: string): Promise<Look> {
 
 /** The file's state; undefined when it went away between the look and the read. */
 async function read(path: string): Promise<FileChange | undefined> {
-  try {
-    const outcome = decodeSource(path, await readFile(path));
-    switch (outcome.kind) {
-      case "text":
-        return { kind: "changed", path, text: outcome.text, hash: outcome.hash };
-      case "unreadable":
-        return { kind: "unreadable", path, problem: outcome.problem };
-      case "missing":
-        return undefined;
-    }
-  } catch (cause) {
-    if (isMissing(cause)) return undefined;
-    return { kind: "unreadable", path, problem: describeFileProblem(path, cause) };
+  const outcome = await readSource(path);
+  switch (outcome.kind) {
+    case "text":
+      return { kind: "changed", path, text: outcome.text, hash: outcome.hash };
+    case "unreadable":
+      return { kind: "unreadable", path, problem: outcome.problem };
+    case "missing":
+      return undefined;
   }
 }

@@ -7,10 +7,10 @@ export type {
   LoadFailure,
   LoadRequest,
   SaveOutcome,
-  TrustQuestion,
 } from "./api.ts";
 export { checkSources, type SourceCheck } from "./check-sources.ts";
 export { watchFiles } from "./file-watch.ts";
 export { loadSheet } from "./load-sheet.ts";
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";
+export { askAtTerminal } from "./trust-prompt.ts";

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -28,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** The modules that may not run, of a model in `models`; `answer` undefined means that nobody can be asked. */
 async function refused(
   sources: readonly string[],
-  answer?: boolean,
+  answer?: boolean | "none",
   allowModules = false,
 ): Promise<string[]> {
   const ask =
@@ -36,7 +37,7 @@ async function refused(
       ? undefined
       : async (question: { folder: string }) => {
           questions.push(question.folder);
-          return answer;
+          return answer === "none" ? undefined : answer;
         };
   const modules = sources.map((source) => ({ source, path: join(folder, "models", source) }));
   return [
@@ -50,6 +51,13 @@ describe("untrustedModules", () => {
   it("[CL38] trusts nobody who was never asked about", async () => {
     expect(await refused(["a.ts", "inner/b.ts"])).toEqual(["a.ts", "inner/b.ts"]);
     expect(questions).toEqual([]);
+  });
+
+  it("[CL39] runs nothing and remembers nothing without a plain answer", async () => {
+    expect(await refused(["a.ts"], "none")).toEqual(["a.ts"]);
+    expect(existsSync(configFolder)).toBe(false);
+    expect(await refused(["a.ts"], true)).toEqual([]);
+    expect(questions).toHaveLength(2);
   });
 
   it("[CL39] asks once for a folder and remembers a yes, for the folders below too", async () => {

@@ -21,7 +21,7 @@ export interface TrustRequest {
   readonly folder: string;
   readonly modules: readonly { readonly path: string; readonly source: string }[];
   readonly allowModules: boolean;
-  readonly ask?: ((question: TrustQuestion) => Promise<boolean>) | undefined;
+  readonly ask?: ((question: TrustQuestion) => Promise<boolean | undefined>) | undefined;
   readonly configFolder: string;
 }
 

@@ -5,10 +5,10 @@
  * and YAML (which are data more often than scenarios), when the word `scenario` stands in it. Cost: the size of those
  * files.
  */
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseScenario, type ScenarioDocument, type ScenarioHeader } from "@reckon/model";
-import { readSource } from "./source-file.ts";
+import { plainFileSize, readSource } from "./source-file.ts";
 
 export interface ScenarioFile {
   readonly name: string;
@@ -53,8 +53,7 @@ export async function scenariosBeside(modelSource: string, modelName: string): P
     if (!scenarioFileName.test(name)) continue;
     const source = folder === "." ? name : join(folder, name);
     const path = resolve(source);
-    const { size } = await stat(path).catch(() => ({ size: Number.POSITIVE_INFINITY }));
-    if (size > searchedBytesMax) continue;
+    if (((await plainFileSize(path)) ?? Number.POSITIVE_INFINITY) > searchedBytesMax) continue;
     const read = await readSource(path);
     if (read.kind !== "text" || !/\bscenario\b/.test(read.text)) continue;
     const scenario = scenarioFile(source, path, read.text, read.hash);

@@ -35,6 +35,18 @@ describe("readSource", () => {
     });
   });
 
+  it("[CL10] reads no device and follows no link that leads back to itself", async () => {
+    symlinkSync("b", join(folder, "a"));
+    symlinkSync("a", join(folder, "b"));
+    expect(await readSource("/dev/zero")).toEqual({
+      kind: "unreadable",
+      problem: "/dev/zero is a device, not a file",
+    });
+    expect(await readSource(join(folder, "a"))).toMatchObject({
+      problem: expect.stringContaining("is a link that leads back to itself"),
+    });
+  });
+
   it("keeps a byte order mark and line ends", async () => {
     writeFileSync(join(folder, "a"), "\uFEFFx\r\n");
     expect(await readSource(join(folder, "a"))).toMatchObject({ kind: "text", text: "\uFEFFx\r\n" });

@@ -9,6 +9,7 @@
  * A link is followed, so that the file behind it is replaced and the link stays. The file's mode is kept.
  */
 import { createHash, randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
 import { type FileHandle, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { SaveOutcome } from "./api.ts";
@@ -29,18 +30,32 @@ export function hashText(text: string): string {
 /** Reads a file as UTF-8 with a byte order mark kept. Never throws for anything the disk does. */
 export async function readSource(path: string): Promise<ReadOutcome> {
   try {
-    const found = await stat(path);
-    if (found.isDirectory()) return { kind: "unreadable", problem: `${path} is a folder, not a file` };
-    if (found.size > sourceBytesMax) {
-      return {
-        kind: "unreadable",
-        problem: `${path} has ${found.size} bytes; the limit is ${sourceBytesMax}`,
-      };
-    }
+    const problem = problemOfKind(path, await stat(path));
+    if (problem !== undefined) return { kind: "unreadable", problem };
     return decodeSource(path, await readFile(path));
   } catch (cause) {
     if (isMissing(cause)) return { kind: "missing" };
     return { kind: "unreadable", problem: describeFileProblem(path, cause) };
+  }
+}
+
+/** Why something that is there is not read as a text: a folder, a device that may never end, a file too large. */
+export function problemOfKind(path: string, found: Stats): string | undefined {
+  if (found.isDirectory()) return `${path} is a folder, not a file`;
+  if (found.isCharacterDevice() || found.isBlockDevice()) return `${path} is a device, not a file`;
+  return found.size > sourceBytesMax
+    ? `${path} has ${found.size} bytes; the limit is ${sourceBytesMax}`
+    : undefined;
+}
+
+/** The size of an ordinary file; undefined for all else. Reading a pipe that nobody writes to would wait for ever. */
+export async function plainFileSize(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch {
+    // Whatever cannot be looked at is no file to search in; who names it gets the reason from reading it.
+    return undefined;
   }
 }
 
@@ -147,6 +162,10 @@ export function describeFileProblem(path: string, cause: unknown): string {
       return `${path} is a folder, not a file`;
     case "ENOSPC":
       return `${path}: the disk is full`;
+    case "ELOOP":
+      return `${path} is a link that leads back to itself`;
+    case "ENAMETOOLONG":
+      return `${path}: the name is too long`;
     case "EROFS":
       return `${path}: the file system is read-only`;
     default:

@@ -2,11 +2,11 @@
  * The table files of one model, read once each and kept until they are dropped. Reading is synchronous, because a
  * sheet asks for a table in the middle of checking a model.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readTable } from "@reckon/tables";
 import type { Table } from "@reckon/value";
-import { decodeSource, describeFileProblem } from "./source-file.ts";
+import { decodeSource, describeFileProblem, problemOfKind } from "./source-file.ts";
 
 interface TableFile {
   readonly table: Table | { readonly problem: string };
@@ -57,6 +57,8 @@ export class TableFiles {
   private open(source: string): TableFile {
     const path = this.pathOf(source);
     try {
+      const problem = problemOfKind(source, statSync(path));
+      if (problem !== undefined) return { table: { problem } };
       const decoded = decodeSource(source, readFileSync(path));
       if (decoded.kind !== "text") return { table: { problem: `${source} is not UTF-8 text` } };
       return { table: readTable(source, decoded.text), text: decoded.text, hash: decoded.hash };
