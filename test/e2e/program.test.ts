@@ -93,12 +93,13 @@ describe("starting it", () => {
   });
 
   it("[CL42] goes back to the folder in which npx was typed", () => {
-    const place = new Place(shop);
-    const env = { npm_command: "exec", INIT_CWD: place.folder };
-    expect(place.reckon(["check", "shop.reckon"], { cwd: root, env })).toMatchObject({ code: 0 });
-    expect(
-      place.reckon(["check", "shop.reckon"], { cwd: root, env: { INIT_CWD: place.folder } }),
-    ).toMatchObject({ code: 2 });
+    const inner = Object.fromEntries(Object.entries(shop).map(([name, text]) => [`inner/${name}`, text]));
+    const place = new Place(inner);
+    const env = { npm_command: "exec", INIT_CWD: place.path("inner") };
+    expect(place.reckon(["check", "shop.reckon"], { env })).toMatchObject({ code: 0 });
+    expect(place.reckon(["check", "shop.reckon"], { env: { INIT_CWD: place.path("inner") } })).toMatchObject({
+      code: 2,
+    });
   });
 
   const older = olderNode();

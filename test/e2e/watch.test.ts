@@ -29,21 +29,21 @@ describe("what is printed", () => {
     place.write("shop.reckon", shopText.replace("South: 20", "South: 21"));
     const text = await running.output("total.reached: ");
     expect(text).toMatch(/^— shop\.reckon · 26 values changed · [\d.]+ m?s\n/);
-    expect(text).toContain("  sales.price: 6 cells\n    [South, 2026-01]  20 → 21\n");
+    expect(text).toContain("  sales.price[South, 2026-01 … 2026-06]: 20 → 21 (6 cells)\n");
     expect(text).toContain(`  ${changed(endOf(base), endOf({ North: 10, South: 21 }))}\n`);
     expect(text).not.toContain("units");
   });
 
-  it("[CL29] summarises long lists", async () => {
-    const place = new Place({
-      ...shop,
-      "long.reckon": "model long\ntime step 1..100\nblock a by step\n  input x = 1\n",
-    });
+  it("[CL43] folds what changes alike, [CL29] summarises what does not", async () => {
+    const long = (x: number) =>
+      `model long\ntime step 1..100\nblock a by step\n  input x = ${x}\n  y = y[t-1] + x  start 0\n`;
+    const place = new Place({ ...shop, "long.reckon": long(1) });
     const running = place.start(["watch", "long.reckon"]);
     await running.message(watching);
-    place.write("long.reckon", "model long\ntime step 1..100\nblock a by step\n  input x = 2\n");
-    expect(await running.output("[100]  1 → 2\n")).toContain("  a.x: 100 cells\n    [1]    1 → 2\n");
-    expect(running.stdout).toContain("    … and 94 more\n    [100]  1 → 2\n");
+    place.write("long.reckon", long(2));
+    const text = await running.output("100 → 200\n");
+    expect(text).toContain("  a.x: 1 → 2 (100 cells)\n  a.y: 100 cells\n    [1]      1 → 2\n");
+    expect(text).toContain("    … and 94 more\n    [100]  100 → 200\n");
   });
 
   it("[CL29] says so when a save changes no value", async () => {
@@ -131,7 +131,9 @@ describe("misuse", () => {
     place.write("shop.reckon", "garbage");
     await running.message(kept);
     place.write("shop.reckon", shopText);
-    await running.output(changed(endOf(base, 0.02), endOf(base)));
+    expect(await running.output(changed(endOf(base, 0.02), endOf(base)))).toContain(
+      "— shop.reckon · good again · 1 value changed · ",
+    );
   });
 
   it("[CL30] waits for the correction of a mistake that is there from the beginning", async () => {
@@ -153,11 +155,11 @@ describe("misuse", () => {
       unlinkSync(place.path(name));
       await running.message(`${name} is gone; its last good values stay until it is back\n`);
       place.write(name, text);
-      await running.output(`— ${name} · no value changed`);
+      await running.output(`— ${name} · good again · no value changed`);
       place.write(name, "");
       await running.message(`${name} is empty; its last good values stay until it is back\n`);
       place.write(name, text);
-      await running.output(`— ${name} · no value changed`);
+      await running.output(`— ${name} · good again · no value changed`);
       const cheap = { North: 5, South: 10 };
       place.write("shop.reckon", withRate("2%"));
       await running.output(changed(endOf(cheap), endOf(cheap, 0.02)));

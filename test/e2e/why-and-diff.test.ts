@@ -62,9 +62,18 @@ describe("diff", () => {
       "total.end",
     ]);
     expect(code).toBe(0);
-    expect(stdout).toContain("sales.price: 12 cells\n  [North, 2026-01]  10 → 5\n");
+    expect(stdout).toContain(
+      "sales.price: 12 cells\n  [North, 2026-01 … 2026-06]  10 → 5\n  [South, 2026-01 … 2026-06]  20 → 10\n",
+    );
     expect(stdout).toMatch(/total\.end: 3,[\d.,]+ → 2,/);
     expect(stdout).not.toContain("units");
+  });
+
+  it("[CL28] shortens long lists, and --full does not", () => {
+    const place = new Place(shop);
+    const args = ["diff", "shop.reckon", "base", "cheap", "--only", "sales.revenue"];
+    expect(place.reckon(args).stdout).toMatch(/ {2}… and 6 more\n {2}\[South, 2026-06\] {2}300 → 150\n$/);
+    expect(place.reckon([...args, "--full"]).stdout.match(/→/g)).toHaveLength(12);
   });
 
   it("[CL28] says when nothing differs", () => {

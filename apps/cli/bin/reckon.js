@@ -7,15 +7,18 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const nodeMajorMin = 24;
 const program = new URL("../dist/main.js", import.meta.url);
 
 process.env.NODE_ENV ??= "production";
-// Inside a folder of the workspace npx changes to that workspace's root; paths are meant from where it was typed.
-if (process.env.npm_command === "exec" && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
+// Inside a folder of the workspace npx changes to that workspace's root; paths are meant from where it was typed. A
+// program that npx has started may start this one anywhere else, and means that place.
+const { npm_command: npmCommand, INIT_CWD: typedIn } = process.env;
+if (npmCommand === "exec" && typedIn && !relative(process.cwd(), typedIn).startsWith(".."))
+  process.chdir(typedIn);
 
 if (!existsSync(program)) {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -50,9 +53,8 @@ function runUnderNewerNode() {
     // Already done above; doing it again would be wrong after a change of directory by the user's own program.
     env: { ...process.env, npm_command: "" },
   });
-  // A terminal sends Ctrl-C to both processes: the program decides what it means.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // The program decides what a signal means. A terminal sends Ctrl-C to both processes, so it may come there twice.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (cause) => refuse(`cannot start ${node}: ${cause.message}`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exitCode = code ?? 2;

@@ -1,25 +1,31 @@
 /**
- * Changes for reading: a line a cell, grouped by attribute, long groups summarised.
+ * Changes for reading: grouped by attribute, neighbours that changed alike in one line, long groups summarised.
  *
- *   revenue.churn: 0.025 → 0.04
+ *   debt.reserve: 250,000 → 300,000
+ *   revenue.churn: 0.025 → 0.04 (108 cells)
  *   debt.closing: 36 cells
- *     [2026-01]  1,957,333.33 → 1,958,916.67
- *     … and 33 more
- *     [2028-12]  412,110.20 → 530,004.90
+ *     [2026-01 … 2026-11]  2,000,000.00 → 2,100,000.00
+ *     [2026-12]            1,957,333.33 → 1,958,916.67
+ *     … and 23 more
+ *     [2028-12]              412,110.20 → 530,004.90
  */
 import type { Change } from "@reckon/sheet";
+import type { Axis, Scalar } from "@reckon/value";
 import { cellName } from "./cell-labels.ts";
-import { alignedTexts, shortText } from "./scalar-text.ts";
-import { widestOf } from "./text-table.ts";
+import { boxesOf, type ChangeBox } from "./change-boxes.ts";
+import { alignedTexts, clearText, shortText } from "./scalar-text.ts";
+import { padTo, widestOf } from "./text-table.ts";
 
 export interface ChangeLineOptions {
-  /** A longer group shows its first cells and its last one. */
-  readonly cellsMax: number;
+  /** A group with more lines shows its first ones and its last one. */
+  readonly linesMax: number;
   /** More attributes than this are counted only. */
   readonly attributesMax?: number;
+  /** The axes of an attribute, in the order of its labels. */
+  readonly axesOf: (attribute: string) => readonly Axis[];
 }
 
-/** Lines without line ends. Changes of one attribute must be neighbours. Cost: the changes. */
+/** Lines without line ends. Cost: the changes. */
 export function changeLines(changes: readonly Change[], options: ChangeLineOptions): string[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
@@ -28,42 +34,67 @@ export function changeLines(changes: readonly Change[], options: ChangeLineOptio
     else group.push(change);
   }
   const shown = [...groups].slice(0, options.attributesMax ?? groups.size);
-  const lines = shown.flatMap(([attribute, group]) => groupLines(attribute, group, options.cellsMax));
+  const lines = shown.flatMap(([attribute, group]) =>
+    groupLines(attribute, boxesOf(group, options.axesOf(attribute)), options.linesMax),
+  );
   const rest = [...groups.values()].slice(shown.length);
   if (rest.length > 0) {
     const cells = rest.reduce((count, group) => count + group.length, 0);
-    lines.push(`… and ${rest.length} more attributes (${cells} cells)`);
+    lines.push(
+      `… and ${rest.length} more attribute${rest.length === 1 ? "" : "s"} (${cells} cell${cells === 1 ? "" : "s"})`,
+    );
   }
   return lines;
 }
 
-function groupLines(attribute: string, changes: readonly Change[], cellsMax: number): string[] {
-  const [first] = changes;
+function groupLines(attribute: string, boxes: readonly ChangeBox[], linesMax: number): string[] {
+  const [first] = boxes;
   if (first === undefined) return [];
-  if (changes.length === 1) {
-    const [before = "", after = ""] = textsOf([first]);
-    return [`${cellName(attribute, first.at)}: ${before} → ${after}`];
+  if (boxes.length === 1) {
+    const [before, after] = pairText(first);
+    const count = first.cells === 1 ? "" : ` (${first.cells} cells)`;
+    const name = first.isWhole && first.cells > 1 ? attribute : cellName(attribute, first.labels);
+    return [`${name}: ${before} → ${after}${count}`];
   }
   const folded =
-    changes.length > cellsMax ? [...changes.slice(0, Math.max(1, cellsMax - 1)), changes.at(-1)] : changes;
-  const shown = folded.filter((change) => change !== undefined);
-  const labels = shown.map((change) => `[${change.at.join(", ")}]`);
-  const width = widestOf(labels);
+    boxes.length > linesMax ? [...boxes.slice(0, Math.max(1, linesMax - 1)), boxes.at(-1)] : boxes;
+  const shown = folded.filter((box) => box !== undefined);
+  const labels = shown.map((box) => `[${box.labels.join(", ")}]`);
   const texts = textsOf(shown);
-  const lines = shown.map(
-    (_, i) => `  ${(labels[i] as string).padEnd(width)}  ${texts[2 * i]} → ${texts[2 * i + 1]}`,
+  const width = widestOf(labels);
+  const beforeWidth = widestOf(texts.map(([before]) => before));
+  const lines = texts.map(
+    ([before, after], i) =>
+      `  ${padTo(labels[i] as string, width)}  ${padTo(before, beforeWidth, "start")} → ${after}`,
   );
-  if (shown.length < changes.length) lines.splice(-1, 0, `  … and ${changes.length - shown.length} more`);
-  return [`${attribute}: ${changes.length} cells`, ...lines];
+  const cells = countOf(boxes);
+  if (shown.length < boxes.length) lines.splice(-1, 0, `  … and ${cells - countOf(shown)} more`);
+  return [`${attribute}: ${cells} cells`, ...lines];
 }
 
-/** Before and after of each change; numbers with the same decimals unless that would hide the difference. */
-function textsOf(changes: readonly Change[]): string[] {
-  const values = changes.flatMap((change) => [change.before, change.after]);
-  const aligned = alignedTexts(values, undefined);
-  return values.map((value, i) => {
-    if (typeof value !== "number") return shortText(value);
-    const text = aligned[i] as string;
-    return aligned[i ^ 1] === text && typeof values[i ^ 1] === "number" ? String(value) : text;
+function countOf(boxes: readonly ChangeBox[]): number {
+  return boxes.reduce((count, box) => count + box.cells, 0);
+}
+
+/** Before and after of each box; numbers with the same decimals unless that would hide the difference. */
+function textsOf(boxes: readonly ChangeBox[]): (readonly [before: string, after: string])[] {
+  const aligned = alignedTexts(
+    boxes.flatMap((box) => [box.before, box.after]),
+    undefined,
+  );
+  const textOf = (value: Scalar, i: number) =>
+    typeof value === "number" ? (aligned[i] as string) : shortText(value);
+  return boxes.map((box, i) => {
+    const before = textOf(box.before, 2 * i);
+    const after = textOf(box.after, 2 * i + 1);
+    return before === after ? pairText(box) : [before, after];
   });
+}
+
+/** Before and after with the fewest digits that show the difference. */
+function pairText({ before, after }: ChangeBox): readonly [before: string, after: string] {
+  const texts = [shortText(before), shortText(after)] as const;
+  if (texts[0] !== texts[1]) return texts;
+  const clear = [clearText(before), clearText(after)] as const;
+  return clear[0] === clear[1] ? [String(before), String(after)] : clear;
 }

@@ -3,11 +3,13 @@ import type { Change } from "@reckon/sheet";
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { chooseAttributes } from "./attribute-choice.ts";
 import { changeLines } from "./change-lines.ts";
-import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { DiffRequest } from "./request.ts";
 import { jsonScalar } from "./run-result.ts";
+import { settled } from "./settled-sheet.ts";
+import { attributesShownMax, linesShownMax } from "./watch-report.ts";
 
 /** Prints the cells that differ. No difference is no failure: the exit code is 0 either way. */
 export async function diffCommand(request: DiffRequest, output: Output): Promise<ExitCode> {
@@ -16,7 +18,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
-    await sheet.settled();
+    const isSettled = await settled(sheet, requested, output);
     const chosen = chooseAttributes(sheet.model, request.only);
     if ("refused" in chosen) {
       output.message(`reckon: ${chosen.refused}`);
@@ -29,11 +31,17 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
       output.data(
         `${JSON.stringify({ model: sheet.model.name, left, right, changes: changes.map(jsonChange) }, null, 2)}\n`,
       );
-      return exitGood;
+      return isSettled ? exitGood : exitModel;
     }
     if (changes.length === 0) output.message(`reckon: ${left} and ${right} are the same`);
-    for (const line of changeLines(changes, { cellsMax: Number.POSITIVE_INFINITY })) output.data(`${line}\n`);
-    return exitGood;
+    const isFull = request.isFull;
+    const lines = changeLines(changes, {
+      linesMax: isFull ? Number.POSITIVE_INFINITY : linesShownMax,
+      attributesMax: isFull ? Number.POSITIVE_INFINITY : attributesShownMax,
+      axesOf: (id) => sheet.attribute(id)?.axes ?? [],
+    });
+    for (const line of lines) output.data(`${line}\n`);
+    return isSettled ? exitGood : exitModel;
   } finally {
     loaded.dispose();
   }

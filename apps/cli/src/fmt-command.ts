@@ -13,6 +13,7 @@ import {
   type ScenarioDocument,
 } from "@reckon/model";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { reportDiagnostics } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { FormatRequest } from "./request.ts";
 
@@ -47,7 +48,8 @@ async function formatFile(
   }
   const formatted = formatText(source, read.text);
   if ("diagnostics" in formatted) {
-    for (const each of formatted.diagnostics) output.message(renderDiagnostic(each, () => read.text));
+    const render = (each: Diagnostic) => renderDiagnostic(each, () => read.text);
+    reportDiagnostics({ diagnostics: formatted.diagnostics, render }, output);
     output.message(`reckon: ${source} is left as it is until it can be read`);
     return exitModel;
   }

@@ -3,7 +3,10 @@
  *
  * Data goes to standard output and messages to standard error. A reader that goes away (`reckon run … | head`) ends
  * the program quietly. What nobody foresaw is one sentence and exit code 2; the stack is shown with RECKON_DEBUG=1.
+ * That holds for what a model's module throws behind our back (in a timer, in a promise nobody waits for), too; a
+ * watch survives it. What a module prints is a message, so that results in a pipe stay clean.
  */
+import { Console } from "node:console";
 import { readFileSync } from "node:fs";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
 import { type Output, processOutput } from "./output.ts";
@@ -13,14 +16,22 @@ import { type Request, requestOf } from "./request.ts";
 /** Runs one command line (without the program's name) to its end. */
 export async function main(argv: readonly string[]): Promise<number> {
   const output = processOutput();
-  endQuietlyWithoutReader();
+  const tell = (cause: unknown) => {
+    output.message(`reckon: ${cause instanceof Error ? cause.message : String(cause)}`);
+    if (process.env.RECKON_DEBUG && cause instanceof Error) output.message(cause.stack ?? "");
+  };
+  handleLostOutput(tell);
+  globalThis.console = new Console(process.stderr, process.stderr);
+  process.on("uncaughtException", (cause) => {
+    tell(cause);
+    if (argv[0] !== "watch") process.exit(exitFailure);
+  });
   try {
     const code = await runLine(argv, output);
     await output.drained();
     return code;
   } catch (cause) {
-    output.message(`reckon: ${cause instanceof Error ? cause.message : String(cause)}`);
-    if (process.env.RECKON_DEBUG && cause instanceof Error) output.message(cause.stack ?? "");
+    tell(cause);
     return exitFailure;
   }
 }
@@ -79,9 +90,13 @@ async function readStandardInput(): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-function endQuietlyWithoutReader(): void {
+/** A reader that goes away is no failure; a full disk is one. */
+function handleLostOutput(tell: (cause: unknown) => void): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(exitGood);
-    throw error;
+    tell(new Error(`cannot write the results: ${error.message}`));
+    process.exit(exitFailure);
   });
+  // Without anybody to read messages the results and the exit code still count.
+  process.stderr.on("error", () => {});
 }

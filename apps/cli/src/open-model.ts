@@ -1,13 +1,6 @@
 /** Opening a model for a command: the question about modules, the message while it takes long, the problems. */
 import { statSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
-import {
-  type LoadedSheet,
-  type LoadFailure,
-  type LoadRequest,
-  loadSheet,
-  type TrustQuestion,
-} from "@reckon/host";
+import { askAtTerminal, type LoadedSheet, type LoadFailure, type LoadRequest, loadSheet } from "@reckon/host";
 import { exitFailure, exitModel } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import type { ModelRequest } from "./request.ts";
@@ -25,10 +18,24 @@ export async function openModel(
   const started = performance.now();
   const isLarge = sizeOf(request.model) > largeModelBytes;
   const say = (text: string) => {
+    if (isAsking) return;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stderr.write(`\rreckon: ${text} … ${seconds} s\u001b[K`);
     isSaid = true;
   };
+  const silence = () => {
+    if (isSaid) process.stderr.write("\r\u001b[K");
+    isSaid = false;
+  };
+  const ask: LoadRequest["ask"] = async (question) => {
+    // The question stays on its line: nothing else is written there until it is answered.
+    silence();
+    isAsking = true;
+    const answer = await askAtTerminal(question);
+    isAsking = false;
+    return answer;
+  };
+  let isAsking = false;
   let isSaid = false;
   let step = `opening ${request.model}`;
   const timer = process.stderr.isTTY ? setInterval(() => say(step), patienceMs) : undefined;
@@ -42,49 +49,52 @@ export async function openModel(
       step = text;
       if (timer !== undefined && (isLarge || performance.now() - started > patienceMs)) say(step);
     },
-    ...(isAsking() ? { ask: askTrust } : {}),
+    ...(canAsk() ? { ask } : {}),
   };
   try {
     return await loadSheet(load);
   } finally {
     clearInterval(timer);
-    if (isSaid) process.stderr.write("\r\u001b[K");
+    silence();
   }
 }
 
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function isAsking(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
-}
-
-/** Asks on standard error, so that results in a pipe stay clean. Anything but a yes is a no. */
-async function askTrust(question: TrustQuestion): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
   try {
-    process.stderr.write(
-      `${question.folder} is opened for the first time, and its model runs code: ${question.modules.join(", ")}\n` +
-        "Code can read and change everything that you can. The answer is remembered for this folder.\n",
-    );
-    const answer = await Promise.race([lines.question("Run it? [y/N] "), closed]);
-    return /^\s*y(es)?\s*$/i.test(answer);
-  } finally {
-    lines.close();
+    return statSync(path).size;
+  } catch {
+    // Opening it says what is wrong with it.
+    return 0;
   }
+}
+
+function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /** Prints why a model could not be opened, and gives the exit code. */
 export function reportFailure(failure: LoadFailure, output: Output): typeof exitModel | typeof exitFailure {
-  for (const diagnostic of failure.diagnostics) output.message(failure.render(diagnostic));
-  if (failure.problem === undefined) return exitModel;
-  output.message(`reckon: ${failure.problem}`);
-  return exitFailure;
+  reportDiagnostics(failure, output);
+  if (failure.problem !== undefined) output.message(`reckon: ${failure.problem}`);
+  const isTyped =
+    failure.diagnostics.length > 0 && failure.diagnostics.every((each) => each.source === "--set");
+  return failure.problem !== undefined || isTyped ? exitFailure : exitModel;
 }
 
 /** Prints what is wrong without having kept the model from opening. */
 export function reportWarnings(loaded: LoadedSheet, output: Output): void {
-  for (const diagnostic of loaded.diagnostics) output.message(loaded.render(diagnostic));
+  reportDiagnostics(loaded, output);
+}
+
+/** A file that is no model at all has a mistake in every line; the first ones tell. */
+const diagnosticsShownMax = 20;
+
+/** Prints diagnostics, the first ones of very many. */
+export function reportDiagnostics(
+  { diagnostics, render }: Pick<LoadFailure, "diagnostics" | "render">,
+  output: Output,
+): void {
+  for (const diagnostic of diagnostics.slice(0, diagnosticsShownMax)) output.message(render(diagnostic));
+  const rest = diagnostics.length - diagnosticsShownMax;
+  if (rest > 0) output.message(`reckon: and ${rest} more like these; \`reckon check\` lists all`);
 }

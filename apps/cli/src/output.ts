@@ -32,9 +32,11 @@ export function processOutput(): Output {
   let gatheredLength = 0;
   const flush = () => {
     if (gatheredLength === 0) return;
-    stdout.write(gathered.join(""));
+    const text = gathered.join("");
+    // Emptied first: a write that fails may report so at once, and that report flushes again.
     gathered = [];
     gatheredLength = 0;
+    stdout.write(text);
   };
   const asked = Number(process.env.COLUMNS);
   return {

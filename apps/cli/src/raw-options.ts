@@ -37,6 +37,7 @@ export interface RawText {
 export interface RawRefusal {
   readonly kind: "refused";
   readonly text: string;
+  readonly isOperandMissing?: boolean;
 }
 
 interface CommandShape {
@@ -56,7 +57,7 @@ const optionTexts = {
   allowModules: ["--allow-modules", "run the model's formula modules without asking, this time"],
   json: ["--json", "print JSON"],
   csv: ["--csv", "print CSV, one line a cell"],
-  full: ["--full", "fold nothing, however long the axes"],
+  full: ["--full", "leave nothing out, however long the axes"],
   jsonl: ["--jsonl", "read cases from standard input, one JSON object a line, and answer each with a line"],
   check: ["--check", "only say which files are not formatted; exit code 1 if any"],
   write: ["--write", "write the files in place"],
@@ -102,12 +103,45 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
   diff: {
     operands: "<model> <left> <right>",
     summary: "compare two scenarios cell by cell (base: the model alone)",
-    options: ["set", "only", "json", "allowModules"],
+    options: ["set", "only", "json", "full", "allowModules"],
   },
 };
 
 /** Splits the arguments behind the program's name. Never throws and never exits. */
 export function readArguments(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
+  const read = split(argv, version);
+  if (!lacksOperand(read)) return read;
+  // `run -s downside saas.reckon`: an option that takes several values has taken the model as well.
+  for (const other of regroupings(argv)) {
+    const better = split(other, version);
+    if (better.kind === "command" && !lacksOperand(better)) return better;
+  }
+  return read;
+}
+
+function lacksOperand(read: RawCommand | RawText | RawRefusal): boolean {
+  if (read.kind === "refused") return read.isOperandMissing === true;
+  if (read.kind === "text" || read.command !== "eval" || read.options.jsonl) return false;
+  // Behind `--set x=1 y=2 '=x+y'` there is no formula left, or an assignment stands in its place.
+  return read.operands.length === 0;
+}
+
+/** The arguments with the last values of one option made operands, fewest first; each option keeps one value. */
+function* regroupings(argv: readonly string[]): Generator<string[]> {
+  if (argv.includes("--")) return;
+  for (let at = 1; at < argv.length; at++) {
+    if (!severalValues.has(argv[at] as string)) continue;
+    let end = at + 1;
+    while (end < argv.length && !(argv[end] as string).startsWith("-")) end += 1;
+    for (let from = end - 1; from > at + 1; from--) {
+      yield [...argv.slice(0, from), ...argv.slice(end), "--", ...argv.slice(from, end)];
+    }
+  }
+}
+
+const severalValues = new Set(["-s", "--scenario", "--set", "--only"]);
+
+function split(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
   let out = "";
   let refused = "";
   let command: RawCommand | undefined;
@@ -121,17 +155,32 @@ export function readArguments(argv: readonly string[], version: string): RawComm
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause;
     if (cause.exitCode === 0) return { kind: "text", text: out };
-    return { kind: "refused", text: refused.replace(/^error: /, "reckon: ") + hintFor(cause, argv) };
+    const text = refused.replace(/^error: /, "reckon: ") + hintFor(cause, argv);
+    return { kind: "refused", text, isOperandMissing: cause.code === "commander.missingArgument" };
   }
   if (command !== undefined) return command;
   return { kind: "refused", text: program.helpInformation() };
 }
 
-/** A model in a command's place: most likely it was meant to be opened. */
+/** What was most likely meant: a model in a command's place was to be opened. */
 function hintFor(error: CommanderError, argv: readonly string[]): string {
   const [first = ""] = argv;
-  const isModel = error.code === "commander.unknownCommand" && first.endsWith(".reckon");
-  return isModel ? `To open the model: reckon open ${first}\n` : "";
+  const isCommand = Object.hasOwn(shapes, first);
+  switch (error.code) {
+    case "commander.unknownCommand":
+      return first.endsWith(".reckon") ? `To open the model: reckon open ${first}\n` : "";
+    case "commander.unknownOption": {
+      const formula = first === "eval" ? argv.find((argument) => /^-[^a-z-]/i.test(argument)) : undefined;
+      return formula === undefined
+        ? ""
+        : `For a formula that begins with a minus: reckon eval '=${formula}'\n`;
+    }
+    case "commander.missingArgument":
+    case "commander.excessArguments":
+      return isCommand ? `Try: reckon ${first} --help\n` : "";
+    default:
+      return "";
+  }
 }
 
 type Found = (name: CommandName, operands: readonly string[], options: RawOptions) => void;

@@ -56,6 +56,8 @@ export interface DiffRequest extends ModelRequest {
   readonly command: "diff";
   readonly left: string;
   readonly right: string;
+  /** Every cell or range that differs, however many. */
+  readonly isFull: boolean;
   readonly only: readonly string[];
   readonly isJson: boolean;
 }
@@ -114,6 +116,7 @@ export function requestOf(raw: RawCommand): Request | Refusal {
         left: second,
         right: third,
         only: listed(options.only),
+        isFull: options.full === true,
         isJson,
       };
   }
@@ -147,7 +150,13 @@ function evalRequest(
   operands: readonly string[],
   options: RawOptions,
 ): EvalRequest | EvalLinesRequest | Refusal {
-  const [formula, ...assignments] = operands;
+  // A formula is told by its `=` wherever it stands; without one the first operand is it.
+  const at = Math.max(
+    0,
+    operands.findIndex((operand) => operand.trimStart().startsWith("=")),
+  );
+  const formula = operands[at];
+  const assignments = operands.filter((_, i) => i !== at);
   const sets = [...assignments, ...(options.set ?? [])];
   if (options.jsonl) {
     if (formula !== undefined || sets.length > 0) {

@@ -8,6 +8,7 @@ import type { RunRequest } from "./request.ts";
 import { runCsv } from "./run-csv.ts";
 import { resultPieces, runResult } from "./run-result.ts";
 import { runTable } from "./run-table.ts";
+import { settled } from "./settled-sheet.ts";
 
 /** Calculates the model once and prints the results. */
 export async function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
@@ -15,8 +16,9 @@ export async function runCommand(request: RunRequest, output: Output): Promise<E
   if (!loaded.ok) return reportFailure(loaded, output);
   try {
     reportWarnings(loaded, output);
-    await loaded.sheet.settled();
-    return printResults(loaded, request, output);
+    const isSettled = await settled(loaded.sheet, loaded.requested, output);
+    const code = printResults(loaded, request, output);
+    return isSettled || code !== exitGood ? code : exitModel;
   } finally {
     loaded.dispose();
   }

@@ -11,7 +11,7 @@ import type { Axis, Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import type { Output } from "./output.ts";
 import { alignedTexts } from "./scalar-text.ts";
-import { foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
+import { cutTo, foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
 import { unitText } from "./unit-text.ts";
 
 export interface TableRequest {
@@ -33,7 +33,8 @@ export function runTable(request: TableRequest): string {
   const { model } = sheet;
   const title = model.label === undefined ? model.name : `${model.name}  ${model.label}`;
   const named = scenarios.filter((name) => name !== "base" || scenarios.length > 1);
-  const lines = [named.length === 0 ? title : `${title} · ${named.join(", ")}`];
+  const heading = named.length === 0 ? title : `${title} · ${named.join(", ")}`;
+  const lines = [request.isFull ? heading : cutTo(heading, output.width)];
   for (const group of groupsOf(request)) {
     lines.push("");
     for (const line of section(request, group)) lines.push(line);
@@ -196,12 +197,19 @@ function ending(sheet: Sheet, scenario: ScenarioName, isNamed: boolean, output: 
 
 /** `✓ Debt is never negative`, or which cells fail. */
 export function checkLine(check: CheckOutcome, output: Output): string {
-  if (check.state === "pass") return `${output.style("green", "✓")} ${check.name}`;
+  const name = nameOfCheck(check);
+  if (check.state === "pass") return `${output.style("green", "✓")} ${name}`;
   const word = check.state === "fail" ? "fails" : "has errors";
   const cells = check.cells.slice(0, failingCellsShownMax).map((cell) => cell.at.join(", "));
   const rest = check.cells.length - cells.length;
   const places = `${cells.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
-  return `${output.style("red", "✗")} ${check.name}: ${check.text} ${word}${places === "" ? "" : ` in ${places}`}`;
+  const what = name === check.text ? name : `${name}: ${check.text}`;
+  return `${output.style("red", "✗")} ${what} ${word}${places === "" ? "" : ` in ${places}`}`;
+}
+
+/** A check without a name is called by its formula: its number says nothing to a reader. */
+function nameOfCheck({ name, text }: CheckOutcome): string {
+  return /^check \d+$/.test(name) ? text : name;
 }
 
 /** One line a loop: in how many periods it converged, and where it did not. */
@@ -217,7 +225,7 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     const open = each.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)
-      return `loop ${loop}: converged ${each.length} times, at most ${most} iterations`;
+      return `loop ${loop}: converged ${each.length === 1 ? `in ${most} iterations` : `${each.length} times, in at most ${most} iterations`}`;
     const where = cellName(loop, first.at);
     const residual = first.residuals.at(-1);
     const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;

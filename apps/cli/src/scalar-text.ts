@@ -3,6 +3,9 @@ import { isErrorValue, type Scalar } from "@reckon/value";
 import { format } from "numfmt";
 
 const decimalsMax = 4;
+const decimalsOfSmallMax = 7;
+/** What is smaller than this share of its neighbours is what rounding has left of a zero. */
+const noiseShare = 1e-13;
 
 /** A scalar with all its digits; a text as it is; a blank is nothing. */
 export function exactText(value: Scalar): string {
@@ -10,6 +13,11 @@ export function exactText(value: Scalar): string {
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   if (isErrorValue(value)) return value.code;
   return String(value);
+}
+
+/** A number with up to 15 digits, which hides what arithmetic adds in the 17th; other scalars exactly. */
+export function clearText(value: Scalar): string {
+  return typeof value === "number" ? String(Number(value.toPrecision(15))) : exactText(value);
 }
 
 /** A scalar for one line: texts in quotes, long ones cut, numbers grouped. */
@@ -20,28 +28,40 @@ export function shortText(value: Scalar): string {
   return exactText(value);
 }
 
-/** Decimals that show all the numbers: at most 2, or 4 where all are below 1. */
+/**
+ * Decimals that show all the numbers: at most 2, or 4 where all are below 1, and more where all are below 0.1, so
+ * that a rate of 0.00125 keeps its digits.
+ */
 function decimalsOf(values: readonly Scalar[]): number {
-  let largest = 0;
+  const largest = largestOf(values);
   let decimals = 0;
+  const leadingZeros = largest > 0 && largest < 0.1 ? Math.floor(-Math.log10(largest)) : 0;
+  const most = largest >= 1 ? 2 : Math.min(decimalsMax + leadingZeros, decimalsOfSmallMax);
   for (const value of values) {
     if (typeof value !== "number") continue;
-    largest = Math.max(largest, Math.abs(value));
-    while (decimals < decimalsMax && !isExactWith(value, decimals)) decimals += 1;
+    while (decimals < most && !isExactWith(value, decimals)) decimals += 1;
   }
-  return Math.min(decimals, largest >= 1 ? 2 : decimalsMax);
+  return decimals;
+}
+
+function largestOf(values: readonly Scalar[]): number {
+  let largest = 0;
+  for (const value of values) if (typeof value === "number") largest = Math.max(largest, Math.abs(value));
+  return largest;
 }
 
 function isExactWith(value: number, decimals: number): boolean {
-  return Math.abs(value - Number(value.toFixed(decimals))) <= 1e-9 * Math.max(1, Math.abs(value));
+  return Math.abs(value - Number(value.toFixed(decimals))) <= 1e-9 * Math.abs(value);
 }
 
 /** Texts for the cells of one row or column, all with the same decimals, or by a display format. */
 export function alignedTexts(values: readonly Scalar[], pattern: string | undefined): string[] {
   const decimals = decimalsOf(values);
+  const noise = noiseShare * largestOf(values);
   return values.map((value) => {
     if (typeof value !== "number") return exactText(value).replaceAll(/\s+/g, " ");
-    return formatted(value, pattern) ?? groupedNumber(value, decimals);
+    const clean = Math.abs(value) < noise ? 0 : value;
+    return formatted(clean, pattern) ?? groupedNumber(clean, decimals);
   });
 }
 
@@ -55,10 +75,15 @@ function formatted(value: number, pattern: string | undefined): string | undefin
   }
 }
 
+/** So small that these decimals would show next to nothing of it. */
+function isTiny(value: number, decimals: number): boolean {
+  return Math.abs(value) < 10 ** -decimalsMax && !isExactWith(value, decimals);
+}
+
 /** Thousands grouped by commas; very large and very small numbers in scientific form. */
 export function groupedNumber(value: number, decimals: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= 1e15 || magnitude < 10 ** -decimalsMax)) {
+  if (magnitude >= 1e15 || (magnitude !== 0 && isTiny(value, decimals))) {
     return value.toExponential(4).replace("e+", "e");
   }
   const [whole = "", part = ""] = value.toFixed(decimals).split(".");

@@ -17,6 +17,7 @@ export interface Folding {
 
 const gap = "  ";
 const fold = "…";
+const labelWidthMin = 8;
 const labelWidthMax = 32;
 
 /** Which of `count` columns of these widths fit into `room` cells, each with a gap before it. */
@@ -29,7 +30,7 @@ export function foldColumns(widths: readonly number[], room: number): Folding {
   const head: number[] = [];
   for (const position of all.slice(0, -1)) {
     left -= (widths[position] as number) + gap.length;
-    if (left < 0 && head.length > 0) break;
+    if (left < 0) break;
     head.push(position);
   }
   if (head.length === last) return { shown: all };
@@ -47,7 +48,8 @@ export function foldRows(count: number, rowsMax: number): Folding {
 
 /** The header and the lines as text lines within `width` cells. Columns are as wide as their widest cell. */
 export function layTable(header: readonly string[], lines: readonly TextLine[], width: number): string[] {
-  const labels = lines.map((line) => cutTo(line.label, labelWidthMax));
+  const labelRoom = Math.max(labelWidthMin, Math.min(labelWidthMax, Math.floor(width / 2)));
+  const labels = lines.map((line) => cutTo(line.label, labelRoom));
   const labelWidth = widestOf(labels);
   const widths = header.map((head, i) =>
     Math.max(stringWidth(head), widestOf(lines.map((line) => line.cells[i] ?? ""))),
@@ -69,6 +71,12 @@ export function layTable(header: readonly string[], lines: readonly TextLine[], 
 /** The width of the widest text; 0 of none. (A call with an argument each would overflow the stack.) */
 export function widestOf(texts: readonly string[]): number {
   return texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
+}
+
+/** The text filled up with spaces to `width` cells; a wide character counts two. */
+export function padTo(text: string, width: number, side: "start" | "end" = "end"): string {
+  const spaces = " ".repeat(Math.max(0, width - stringWidth(text)));
+  return side === "start" ? spaces + text : text + spaces;
 }
 
 /** The text within `width` cells, cut with `…` where it is longer. */

@@ -19,13 +19,19 @@ import {
   type LoadFailure,
   watchFiles,
 } from "@reckon/host";
+import type { Axis } from "@reckon/value";
 import { chooseAttributes } from "./attribute-choice.ts";
+import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
 import { openModel, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WatchRequest } from "./request.ts";
 import { SeenValues } from "./seen-values.ts";
+import { waitingText } from "./settled-sheet.ts";
 import { jsonReport, textReport, type WatchReport } from "./watch-report.ts";
+
+/** How long a save waits for asynchronous functions before what is there is printed. */
+const answerMsMax = 5000;
 
 /** Watches until a signal ends it; that is a good end. */
 export async function watchCommand(request: WatchRequest, output: Output): Promise<ExitCode> {
@@ -35,22 +41,16 @@ export async function watchCommand(request: WatchRequest, output: Output): Promi
     output.message(`reckon: ${first.problem}`);
     return exitFailure;
   }
-  const ended = signalled();
-  const session = new WatchSession(request, output, first);
+  const signals = new EndSignals();
+  const session = new WatchSession(request, output, first, signals);
   const refused = await session.start(performance.now() - started);
   if (refused !== undefined) {
     output.message(`reckon: ${refused}`);
     return exitFailure;
   }
-  await ended;
+  await signals.ended;
   await session.close();
   return exitGood;
-}
-
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
-  });
 }
 
 class WatchSession {
@@ -62,13 +62,20 @@ class WatchSession {
   /** The live sheet, or undefined while nothing good has been opened yet. */
   private live: LoadedSheet | undefined;
   private failed: LoadFailure | undefined;
+  /** Files that are gone, and files whose last text was refused. */
+  private readonly wrong = new Set<string>();
+  private readonly signals: EndSignals;
   private work: Promise<void> = Promise.resolve();
 
-  constructor(request: WatchRequest, output: Output, first: LoadedSheet | LoadFailure) {
+  constructor(request: WatchRequest, output: Output, first: LoadedSheet | LoadFailure, signals: EndSignals) {
     this.request = request;
     this.output = output;
+    this.signals = signals;
     if (first.ok) this.live = first;
-    else this.failed = first;
+    else {
+      this.failed = first;
+      this.wrong.add(resolve(request.model));
+    }
     this.watch = watchFiles(
       this.files().map((file) => file.path),
       (changes) => {
@@ -90,7 +97,7 @@ class WatchSession {
   async start(elapsedMs: number): Promise<string | undefined> {
     if (this.live !== undefined) {
       reportWarnings(this.live, this.output);
-      await this.live.sheet.settled();
+      await this.answers(this.live);
       const chosen = chooseAttributes(this.live.sheet.model, this.request.only);
       if ("refused" in chosen) {
         await this.close();
@@ -101,6 +108,7 @@ class WatchSession {
       this.report.problem([this.request.model], { ...this.failed, hasValues: false });
     this.followFiles();
     await this.watch.ready;
+    this.signals.hear();
     this.report.ready(this.names(), elapsedMs);
     return undefined;
   }
@@ -115,29 +123,66 @@ class WatchSession {
     const names: string[] = [];
     const refused: string[] = [];
     const started = performance.now();
+    const wasWrong = this.wrong.size > 0;
     for (const change of changes) {
-      const name = nameOf(change.path);
       if (change.kind !== "changed") {
-        this.report.absent(name, change.kind, change.kind === "unreadable" ? change.problem : undefined);
+        this.wrong.add(change.path);
+        const problem = change.kind === "unreadable" ? change.problem : undefined;
+        this.report.absent(nameOf(change.path), change.kind, problem);
         continue;
       }
-      names.push(name);
-      if (!(await this.refresh(change.path, change.text))) refused.push(name);
+      names.push(nameOf(change.path));
+      if (await this.refresh(change.path, change.text)) this.wrong.delete(change.path);
+      else refused.push(change.path);
     }
     if (names.length === 0) return;
     const isGood = refused.length === 0 || (await this.openAnew(refused));
     if (this.live !== undefined && (isGood || refused.length < names.length)) {
-      await this.live.sheet.settled();
+      await this.answers(this.live);
       const differences = this.look(this.live);
-      this.report.changed(names, differences, performance.now() - started);
+      const isRecovered = wasWrong && this.wrong.size === 0;
+      this.signals.hear();
+      const ms = performance.now() - started;
+      this.report.changed({ files: names, differences, axesOf: axesIn(this.live), isRecovered, ms });
     }
     this.followFiles();
+  }
+
+  /**
+   * Waits for asynchronous functions, but not for ever: a function that never answers must not keep the next save
+   * from being seen. What it says later is reported then.
+   */
+  private async answers(live: LoadedSheet): Promise<void> {
+    this.signals.hear();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), answerMsMax);
+    });
+    const ended = this.signals.ended.then(() => "ended");
+    const settled = live.sheet.settled().then(() => "settled");
+    const first = await Promise.race([settled, ended, late]);
+    clearTimeout(timer);
+    if (first !== "late") return;
+    this.output.message(waitingText(live.sheet, live.requested));
+    void settled.then(() => {
+      this.work = this.work.then(() => this.answered(live));
+    });
+  }
+
+  private answered(live: LoadedSheet): void {
+    if (this.live !== live) return;
+    const differences = this.look(live);
+    this.signals.hear();
+    if (differences.every((each) => each.changes.length === 0)) return;
+    const files = [nameOf(resolve(this.request.model))];
+    this.report.changed({ files, differences, axesOf: axesIn(live), isRecovered: false, ms: 0 });
   }
 
   /** Hands one changed file to the live sheet, in every part it plays. */
   private async refresh(path: string, text: string): Promise<boolean> {
     const { live } = this;
     if (live === undefined) return false;
+    this.signals.ignore();
     let isTaken = true;
     for (const file of live.files().filter((each) => each.path === path)) {
       isTaken = (await live.refresh(file, text)).ok && isTaken;
@@ -146,23 +191,28 @@ class WatchSession {
   }
 
   /** Opens the files as they are on disk now; when that is no good, says why and keeps what there is. */
-  private async openAnew(names: readonly string[]): Promise<boolean> {
+  private async openAnew(refused: readonly string[]): Promise<boolean> {
+    this.signals.ignore();
     const opened = await openModel(this.request);
+    this.signals.hear();
     if (!opened.ok) {
+      for (const path of refused) this.wrong.add(path);
       // Nothing good yet: whatever was ever asked for may be what brings the correction.
       const files = [...opened.files, ...(this.failed?.files ?? [])];
       this.failed = { ...opened, files };
       if (opened.problem !== undefined) this.output.message(`reckon: ${opened.problem}`);
-      this.report.problem(names, { ...opened, hasValues: this.live !== undefined });
+      this.report.problem(refused.map(nameOf), { ...opened, hasValues: this.live !== undefined });
       return false;
     }
     this.live?.dispose();
     this.live = opened;
     this.failed = undefined;
+    this.wrong.clear();
     return true;
   }
 
   private look(live: LoadedSheet): ReturnType<SeenValues["look"]> {
+    this.signals.ignore();
     const chosen = chooseAttributes(live.sheet.model, this.request.only);
     return this.seen.look(live.sheet, live.requested, "ids" in chosen ? chosen.ids : []);
   }
@@ -184,6 +234,10 @@ class WatchSession {
   private names(): string[] {
     return this.files().map((file) => nameOf(file.path));
   }
+}
+
+function axesIn({ sheet }: LoadedSheet): (attribute: string) => readonly Axis[] {
+  return (attribute) => sheet.attribute(attribute)?.axes ?? [];
 }
 
 /** The path as a person in this folder would write it. */

@@ -1,8 +1,10 @@
 /** What a watch prints: text for people or a JSON object a line, for the same events. */
 
 import type { Diagnostic } from "@reckon/formula";
+import type { Axis } from "@reckon/value";
 import { changeLines } from "./change-lines.ts";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
+import { reportDiagnostics } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import { jsonScalar } from "./run-result.ts";
 import { checkLine } from "./run-table.ts";
@@ -16,39 +18,52 @@ interface WatchProblem {
   readonly hasValues: boolean;
 }
 
+/** What a save has changed. */
+interface WatchChange {
+  readonly files: readonly string[];
+  readonly differences: readonly ScenarioChanges[];
+  /** The axes of an attribute, in the order of its labels. */
+  readonly axesOf: (attribute: string) => readonly Axis[];
+  /** Everything is good now, and was not before. */
+  readonly isRecovered: boolean;
+  readonly ms: number;
+}
+
 export interface WatchReport {
   readonly ready: (files: readonly string[], elapsedMs: number) => void;
-  readonly changed: (
-    files: readonly string[],
-    differences: readonly ScenarioChanges[],
-    elapsedMs: number,
-  ) => void;
+  readonly changed: (change: WatchChange) => void;
   readonly problem: (files: readonly string[], problem: WatchProblem) => void;
   /** A file is gone, empty or cannot be read. */
   readonly absent: (file: string, state: "missing" | "empty" | "unreadable", text?: string) => void;
 }
 
-const cellsShownMax = 6;
-const attributesShownMax = 40;
+/** Of one attribute. */
+export const linesShownMax = 6;
+export const attributesShownMax = 40;
 
 /** For people: changes on standard output, everything else on standard error. */
 export function textReport(output: Output, scenarioCount: number): WatchReport {
   return {
     ready: (files, elapsedMs) =>
       output.message(`watching ${files.join(", ")} · calculated in ${duration(elapsedMs)} · Ctrl-C ends`),
-    changed: (files, differences, elapsedMs) => {
+    changed: ({ files, differences, axesOf, isRecovered, ms }) => {
       const cells = differences.reduce((sum, each) => sum + each.changes.length, 0);
       const others = differences.some(
         (each) => each.added.length + each.removed.length + each.checks.length > 0,
       );
       const what = cells > 0 ? `${cells} ${cells === 1 ? "value" : "values"} changed` : "no value changed";
-      output.data(`— ${files.join(", ")} · ${what} · ${duration(elapsedMs)}\n`);
+      const again = isRecovered ? " · good again" : "";
+      output.data(`— ${files.join(", ")}${again} · ${what} · ${duration(ms)}\n`);
       if (cells === 0 && !others) return;
       for (const each of differences) {
         const lines = [
           ...each.added.map((id) => `${id}: added`),
           ...each.removed.map((id) => `${id}: removed`),
-          ...changeLines(each.changes, { cellsMax: cellsShownMax, attributesMax: attributesShownMax }),
+          ...changeLines(each.changes, {
+            linesMax: linesShownMax,
+            attributesMax: attributesShownMax,
+            axesOf,
+          }),
           ...each.checks.map((check) => checkLine(check, output)),
         ];
         if (lines.length === 0) continue;
@@ -58,7 +73,7 @@ export function textReport(output: Output, scenarioCount: number): WatchReport {
       }
     },
     problem: (_files, problem) => {
-      for (const diagnostic of problem.diagnostics) output.message(problem.render(diagnostic));
+      reportDiagnostics(problem, output);
       if (problem.hasValues) output.message("reckon: the last good values stay until this is corrected");
     },
     absent: (file, state, text) => {
@@ -74,7 +89,7 @@ export function jsonReport(output: Output, model: () => string): WatchReport {
   const line = (event: object) => output.data(`${JSON.stringify(event)}\n`);
   return {
     ready: (files, elapsedMs) => line({ event: "ready", model: model(), files, ms: rounded(elapsedMs) }),
-    changed: (files, differences, elapsedMs) => {
+    changed: ({ files, differences, isRecovered, ms }) => {
       for (const { scenario, changes, added, removed, checks } of differences) {
         line({
           event: "changed",
@@ -89,7 +104,8 @@ export function jsonReport(output: Output, model: () => string): WatchReport {
           added,
           removed,
           checks,
-          ms: rounded(elapsedMs),
+          ...(isRecovered ? { recovered: true } : {}),
+          ms: rounded(ms),
         });
       }
     },

@@ -3,12 +3,13 @@ import type { CheckedAttribute } from "@reckon/model";
 import type { CellIndex, Explanation } from "@reckon/sheet";
 import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName } from "./cell-labels.ts";
-import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WhyRequest } from "./request.ts";
 import { jsonLoop, jsonScalar } from "./run-result.ts";
 import { shortText } from "./scalar-text.ts";
+import { settled } from "./settled-sheet.ts";
 
 const cellsOfRangeShownMax = 6;
 const dependentsShownMax = 8;
@@ -20,7 +21,7 @@ export async function whyCommand(request: WhyRequest, output: Output): Promise<E
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
-    await sheet.settled();
+    const isSettled = await settled(sheet, requested, output);
     const attribute = sheet.attribute(request.attribute);
     if (attribute === undefined) return refuse(unknownAttribute(sheet.model, request.attribute), output);
     const index = indexOf(attribute, request.labels);
@@ -28,7 +29,7 @@ export async function whyCommand(request: WhyRequest, output: Output): Promise<E
     const explanation = sheet.why(attribute.id, index.index, requested[0]);
     if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(explanation), null, 2)}\n`);
     else for (const line of explanationLines(explanation)) output.data(`${line}\n`);
-    return exitGood;
+    return isSettled ? exitGood : exitModel;
   } finally {
     loaded.dispose();
   }
@@ -87,7 +88,9 @@ export function explanationLines(explanation: Explanation): string[] {
   if (explanation.error !== undefined) {
     const { code, origin, detail, chain } = explanation.error;
     const began = origin === undefined ? "" : ` began in ${cellName(origin.attribute, origin.at)}`;
-    lines.push(`  error     ${code}${began}${detail === undefined ? "" : `: ${detail}`}`);
+    lines.push(
+      `  error     ${code}${began}${detail === undefined ? "" : `: ${detail.replaceAll(/\s+/g, " ")}`}`,
+    );
     if (chain.length > 2) {
       lines.push(`  through   ${chain.map((each) => cellName(each.attribute, each.at)).join(" ← ")}`);
     }
@@ -103,7 +106,7 @@ export function explanationLines(explanation: Explanation): string[] {
     const { loop, verdict, iterations, residuals } = explanation.loop;
     const last = residuals.at(-1);
     lines.push(
-      `  loop      ${loop}: ${verdict} after ${iterations} iterations${last === undefined ? "" : `, last change ${shortText(last)}`}`,
+      `  loop      ${loop}: ${verdict} after ${iterations} ${iterations === 1 ? "iteration" : "iterations"}${last === undefined ? "" : `, last change ${shortText(last)}`}`,
     );
   }
   if (explanation.dependents.length > 0) {
