@@ -144,3 +144,8 @@ export class DocumentHistory {
 function hasSameItems(a: ScenarioDocument, b: ScenarioDocument): boolean {
   return a.items.length === b.items.length && a.items.every((item, i) => item === b.items[i]);
 }
+
+/** The label of an edit's undo step, with the scenario it was made in. */
+export function labelOf(verb: string, id: string, scenario: string): string {
+  return scenario === "base" ? `${verb} ${id}` : `${verb} ${id} in ${scenario}`;
+}

@@ -259,7 +259,7 @@ describe("opening and closing scenarios", () => {
     sheet.set("total.cost", 8, undefined, "a");
     expect(sheet.get("total.profit", january, "b")).toBe(120 - 8);
     expect(sheet.removeScenario("b").ok).toBe(true);
-    expect(sheet.undo()).toBe("set total.cost");
+    expect(sheet.undo()).toBe("set total.cost in a");
     expect(sheet.text("a")).toBe(a);
     expect(sheet.removeScenario("a").ok).toBe(true);
     expect([sheet.scenarios, sheet.unsaved()]).toEqual([["base"], ["model.reckon"]]);

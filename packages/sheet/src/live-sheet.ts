@@ -45,7 +45,7 @@ import { ChangeFeed, type NamedState } from "./change-feed.ts";
 import { checkOutcomes } from "./check-outcomes.ts";
 import { type Content, type Documents, moduleFunction } from "./content.ts";
 import { differenceOf } from "./difference.ts";
-import { DocumentHistory } from "./document-history.ts";
+import { DocumentHistory, labelOf } from "./document-history.ts";
 import { Draft, type InputEdit } from "./draft.ts";
 import {
   dropOverride,
@@ -275,7 +275,7 @@ export class LiveSheet implements Sheet {
     index?: CellIndex,
     scenario: ScenarioName = "base",
   ): SheetResult<void> =>
-    this.#edit(`set ${id}`, (draft) =>
+    this.#edit(labelOf("set", id, scenario), (draft) =>
       scenario === "base"
         ? setInput(draft, { id, value, index }, this.#context)
         : setOverride(draft, { id, value, index }, scenario, this.#context),
@@ -290,7 +290,7 @@ export class LiveSheet implements Sheet {
     this.#edit(`pin ${id}`, (draft) => pinCells(draft, { id, value, index }, scenario, this.#context));
 
   readonly dropOverride = (id: string, scenario: ScenarioName): SheetResult<void> =>
-    this.#edit(`drop the override of ${id}`, (draft) => dropOverride(draft, id, scenario, this.#context));
+    this.#edit(labelOf("unset", id, scenario), (draft) => dropOverride(draft, id, scenario, this.#context));
 
   readonly setFormula = (id: string, text: string): SheetResult<void> =>
     this.#edit(`edit ${id}`, (draft) =>

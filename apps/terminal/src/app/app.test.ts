@@ -191,6 +191,26 @@ describe("app", () => {
     expect(desk.line("nothing to undo")).not.toBe("");
   });
 
+  it("[TE32] says of which scenario an edit was that is undone under another", () => {
+    const desk = openDesk();
+    desk.type("2\r\u00157\r1u");
+    expect(desk.line("undid set sales.units in upside")).not.toBe("");
+  });
+
+  it("[TE4] flashes only cells whose value is another now", () => {
+    const desk = openDesk();
+    desk.type("2j");
+    expect(desk.line("  price")).toMatch(/▲20 +▲20 +▲20/);
+    // The whole override goes; base has 20 in one period as well.
+    desk.sheet.set("sales.price", 20, { year: "2027" });
+    desk.lines();
+    desk.type("x");
+    const flashes = [0, 1, 2].map((cell) =>
+      desk.app.session.flashes.flashOf("upside", "sales.price", cell, 0),
+    );
+    expect(flashes).toEqual(["new", "none", "new"]);
+  });
+
   it("[TE31] previews what the edit would do: days as days, and what the input refuses", () => {
     const typed = "  input opened: date = 2026-03-01\n  input churn: ratio = 0.1  range 0..1\n";
     const desk = openDesk(110, 24, text.replace("block stock", `block facts\n${typed}\nblock stock`));

@@ -121,6 +121,7 @@ export class RowSource {
     const { id } = attribute;
     const layout = grid.layoutOf(id);
     const column = this.sheet.column(id, request.scenario);
+    this.flashes.noteDrawn(request.scenario, id, column);
     const reference = request.isDifference ? this.sheet.column(id, "base") : undefined;
     const cells: (CellView | undefined)[] = [];
     const shown = this.cellReader(attribute, layout, member, column, reference, request, facts);

@@ -72,7 +72,10 @@ export class Session {
       this.sheet.onChange((scenario, changes) => {
         const at = this.now();
         for (const { attribute, cells } of changes)
-          for (const { from, to } of cells) this.flashes.note(scenario, attribute, from, to, at);
+          for (const range of cells)
+            this.flashes.noteDifferent(scenario, attribute, range, at, () =>
+              this.sheet.column(attribute, scenario),
+            );
         this.revision++;
         onChange();
       }),
