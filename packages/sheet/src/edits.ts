@@ -20,7 +20,7 @@ import { cellsOf, labelsAt, type Positions } from "@reckon/plan";
 import { isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import { positionsOf } from "./address.ts";
 import type { CellIndex, SheetHost, SheetResult } from "./api.ts";
-import { checkContent, type Documents, type ScenarioContent } from "./content.ts";
+import { type Content, checkContent, type Documents, type ScenarioContent } from "./content.ts";
 import type { Draft } from "./draft.ts";
 import {
   accepted,
@@ -30,6 +30,7 @@ import {
   problem,
   readOnly,
   refused,
+  stillExtended,
   unknownAttribute,
   unknownScenario,
 } from "./problem.ts";
@@ -256,12 +257,17 @@ function valueProblems(input: CheckedInput, value: Scalar, positions: Positions)
   return checkInputValue(input, value, first === undefined ? [] : labelsAt(input.axes, first));
 }
 
-function findScenario(draft: Draft, name: string): SheetResult<ScenarioContent> {
-  const found = draft.content.scenarios.find(({ checked }) => checked.name === name);
+/** The scenario of that name, unless another one extends it. */
+export function scenarioToClose(content: Content, name: string): SheetResult<ScenarioContent> {
+  const above = content.scenarios.find(({ checked }) => checked.extends === name);
+  if (name !== "base" && above !== undefined) return refused(stillExtended(name, above.checked.name));
+  return findScenario({ content }, name);
+}
+
+function findScenario({ content }: Pick<Draft, "content">, name: string): SheetResult<ScenarioContent> {
+  const found = content.scenarios.find(({ checked }) => checked.name === name);
   if (found !== undefined) return accepted(found);
-  return refused(
-    unknownScenario(name, ["base", ...draft.content.scenarios.map(({ checked }) => checked.name)]),
-  );
+  return refused(unknownScenario(name, ["base", ...content.scenarios.map(({ checked }) => checked.name)]));
 }
 
 function unknown(draft: Draft, id: string): Diagnostic {

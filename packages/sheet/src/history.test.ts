@@ -282,7 +282,11 @@ describe("opening and closing scenarios", () => {
     const circle = ["scenario a of shop extends b\n", "scenario b of shop extends a\n"];
     expect(() => opened(shop, { scenarios: circle })).toThrow("a → b → a");
     const sheet = opened(shop, { scenarios: [a, b] });
-    expect(sheet.removeScenario("a")).toMatchObject({ ok: false });
+    expect(sheet.removeScenario("a")).toMatchObject({
+      ok: false,
+      diagnostics: [{ message: "scenario `b` extends `a`", hint: "close `b` first" }],
+    });
+    expect(sheet.removeScenario("base")).toMatchObject({ ok: false });
     expect(sheet.scenarios).toEqual(["base", "a", "b"]);
   });
 });

@@ -3,14 +3,13 @@
  *
  * Life of an edit:
  *   1. a draft takes it (edits.ts) and checks what it must; a refusal ends here, with nothing changed;
- *   2. commit: one transaction of the engine writes the changed inputs, or lets the plan and the overlays follow the
- *      new content; everything that depends on it is recalculated once, and signals fire once;
- *   3. the documents become one step of the history, and `version` goes up.
+ *   2. commit: in one transaction of the engine the changed inputs are written, or plan and overlays follow the content;
+ *   3. dependents are recalculated once, the documents become one step of the history, and `version` goes up.
  *
  * Inside `transaction` edits share one draft, so reads still give the values before, and a throw leaves nothing.
  *
- * Invariant: `#content` is what the engine holds. Cost of typing a value: the cells of that input, the text of its
- * item and the recalculation; everything else costs a check of the model, which reuses what did not change.
+ * Invariant: `#content` is what the engine holds. Cost of typing a value: the cells of that input, its item's text and
+ * the recalculation; everything else costs a check of what changed.
  */
 import {
   batch,
@@ -52,6 +51,7 @@ import {
   type EditContext,
   editStructure,
   pinCells,
+  scenarioToClose,
   setInput,
   setOverride,
   takeOver,
@@ -447,13 +447,13 @@ export class LiveSheet implements Sheet {
   };
 
   readonly removeScenario = (name: ScenarioName): SheetResult<void> => {
-    const found = this.#scenario(name);
-    if (found === undefined) return refused(unknownScenario(name, this.scenarios));
+    const found = scenarioToClose(this.#content, name);
+    if (!found.ok) return found;
     const result = this.#openDocuments((documents) => ({
       ...documents,
-      scenarios: documents.scenarios.filter((document) => document !== found.document),
+      scenarios: documents.scenarios.filter((document) => document !== found.value.document),
     }));
-    if (result.ok) this.#saved.forget(found.document.source);
+    if (result.ok) this.#saved.forget(found.value.document.source);
     return result;
   };
 

@@ -53,6 +53,15 @@ export function unknownScenario(name: string, known: readonly string[]): Diagnos
   });
 }
 
+export function stillExtended(name: string, by: string): Diagnostic {
+  return problem({
+    code: "sheet/still-extended",
+    message: `scenario \`${by}\` extends \`${name}\``,
+    hint: `close \`${by}\` first`,
+    text: name,
+  });
+}
+
 export function notAnInput(id: string): Diagnostic {
   return problem({
     code: "sheet/not-an-input",
