@@ -225,7 +225,7 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     const open = each.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)
-      return `loop ${loop}: converged ${each.length === 1 ? `in ${most} iterations` : `${each.length} times, in at most ${most} iterations`}`;
+      return `loop ${loop}: converged ${each.length === 1 ? `in ${most} iterations` : `${each.length} times, at most ${most} iterations`}`;
     const where = cellName(loop, first.at);
     const residual = first.residuals.at(-1);
     const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;
