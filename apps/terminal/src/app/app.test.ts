@@ -36,6 +36,7 @@ interface Desk {
   /** Files as they are on disk. */
   readonly disk: Map<string, string>;
   readonly change: (path: string, text: string) => Promise<void>;
+  readonly remove: (path: string) => Promise<void>;
   readonly settle: () => Promise<void>;
 }
 
@@ -147,6 +148,11 @@ function openDesk(columns = 110, rows = 24, model = text): Desk {
       report([{ kind: "changed", path, text: changed, hash: changed }]);
       await settle();
     },
+    remove: async (path) => {
+      disk.delete(path);
+      report([{ kind: "missing", path }]);
+      await settle();
+    },
     settle,
   };
   desks.push(desk);
@@ -209,6 +215,26 @@ describe("app", () => {
       desk.app.session.flashes.flashOf("upside", "sales.price", cell, 0),
     );
     expect(flashes).toEqual(["new", "none", "new"]);
+  });
+
+  it("[TE31] keeps a refused line as it stands, caret and all, and shows its problem in full", () => {
+    const desk = openDesk();
+    desk.type(":go sales.share\r");
+    desk.type("=units * nonsense_that_is_very_long");
+    desk.type(" / revenue\u001b[D\u001b[D\r");
+    expect(desk.app.state.mode).toMatchObject({ kind: "edit", line: { caret: 42 } });
+    expect(desk.lines().at(-1)).toMatch(/✗ .*nonsense_that_is_very_long/);
+    desk.type("\u0017");
+    expect(desk.lines()[1]).toContain("share = units * nonsense_that_is_very_long / ue");
+  });
+
+  it("[TE42] says that a file is gone, and that it is back", async () => {
+    const desk = openDesk();
+    await desk.remove("/shop.reckon");
+    expect(desk.line("shop.reckon is gone from disk")).not.toBe("");
+    await desk.change("/shop.reckon", text);
+    expect(desk.line("shop.reckon is back")).not.toBe("");
+    expect(desk.line("gone")).toBe("");
   });
 
   it("[TE31] previews what the edit would do: days as days, and what the input refuses", () => {

@@ -28,6 +28,8 @@ export class FileSync {
   private watch: FileWatch | undefined;
   /** Texts on disk that the user has not decided about, by path. */
   private readonly waiting = new Map<string, string>();
+  /** Files that were said to be gone. */
+  private readonly gone = new Set<string>();
 
   constructor(app: App, loaded: LoadedSheet, access: FileAccess) {
     this.app = app;
@@ -114,11 +116,15 @@ export class FileSync {
       const file = this.loaded.files().find((candidate) => candidate.path === change.path);
       if (file === undefined) continue;
       if (change.kind === "changed") await this.takeText(file, change.text);
-      else this.app.log(`${file.source} ${gone(change)}; the last good values stay`, "error");
+      else {
+        this.gone.add(file.path);
+        this.app.log(`${file.source} ${lossOf(change)}; the last good values stay`, "error");
+      }
     }
   }
 
   private async takeText(file: HostFile, text: string): Promise<void> {
+    if (this.gone.delete(file.path)) this.app.log(`${file.source} is back`, "good");
     if (isText(file) && this.loaded.sheet.text(scenarioOf(this.loaded, file.source)) === text) {
       // Somebody saved what is already here: only the record of what is on disk changes.
       this.loaded.markSaved(file.source, text);
@@ -198,7 +204,7 @@ function scenarioOf(loaded: LoadedSheet, source: string): string {
   return loaded.sheet.scenarios.find((name) => loaded.sheet.sourceOf(name) === source) ?? "base";
 }
 
-function gone(change: FileChange): string {
+function lossOf(change: FileChange): string {
   switch (change.kind) {
     case "missing":
       return "is gone from disk";

@@ -23,10 +23,11 @@ export function frameViewOf(app: App): FrameView {
   const why = cell === undefined ? undefined : session.why(cell, state.scenario);
   const pane = layout.paneWidth === 0 ? [] : paneLines(app, cell, why, layout.paneWidth - 2);
   const overlay = overlayOf(app, state.mode);
+  const bar = barOf(app, cell, why);
   return {
     layout,
     header: headerOf(app),
-    bar: barOf(app, cell, why),
+    bar,
     viewport: {
       labelWidth: layout.labelWidth,
       cellWidth: layout.cellWidth,
@@ -40,7 +41,7 @@ export function frameViewOf(app: App): FrameView {
     pane,
     details: layout.detailRows === 0 ? [] : paneLines(app, cell, why, layout.size.columns - 2),
     status: statusOf(app, why),
-    legend: legendOf(app, why),
+    legend: legendOf(app, bar, why),
     ...(overlay === undefined ? {} : { overlay }),
   };
 }
@@ -198,9 +199,15 @@ function lineOfMode(mode: Mode & { kind: "command" | "search" }): {
   return { text: mode.line.text, caret: mode.line.caret };
 }
 
-function legendOf(app: App, why: Explanation | undefined): { readonly text: string; readonly tone: Tone } {
+function legendOf(
+  app: App,
+  bar: BarView,
+  why: Explanation | undefined,
+): { readonly text: string; readonly tone: Tone } {
   const { glyphs } = app.theme;
   const { mode } = app.state;
+  // In the bar there is seldom room for the whole problem.
+  if (bar.kind === "line" && bar.tone === "error") return { text: bar.result, tone: "error" };
   if (mode.kind === "edit") return { text: "Enter accepts   Esc cancels   = begins a formula", tone: "dim" };
   if (mode.kind === "help")
     return { text: "type to search   Enter runs the first   Esc closes", tone: "dim" };

@@ -4,7 +4,7 @@ import type { KeyEvent } from "../keys/key-event.ts";
 import { createKeyResolver, gridKeys, type KeyResolver, type Resolution } from "../keys/key-map.ts";
 import { helpLines } from "../screen/help-lines.ts";
 import type { EditTarget, Mode } from "../state/app-state.ts";
-import { type LineAction, lineKeys, lineOf } from "../state/line-editor.ts";
+import { type LineAction, type LineState, lineKeys, lineOf } from "../state/line-editor.ts";
 import type { App } from "./app.ts";
 import { runLine } from "./command-line.ts";
 import { goToEntry, requestQuit, runCommand, switchScenario } from "./run-command.ts";
@@ -61,7 +61,7 @@ function pressKey(
 function pressInMode(app: App, mode: Mode, event: KeyEvent & { kind: "key" }): void {
   switch (mode.kind) {
     case "edit":
-      if (event.name === "enter") commit(app, mode.target, mode.line.text);
+      if (event.name === "enter") commit(app, mode.target, mode.line);
       else if (event.name === "escape") leave(app);
       else type(app, event);
       return;
@@ -106,9 +106,9 @@ function paste(app: App, event: KeyEvent & { kind: "paste" }): Resolution {
 }
 
 /** Ends an edit: accepted, the grid again; refused, the line stays with the problem. */
-function commit(app: App, target: EditTarget, text: string): void {
+function commit(app: App, target: EditTarget, line: LineState): void {
   const { session, state } = app;
-  const line = lineOf(text);
+  const { text } = line;
   const outcome = (() => {
     switch (target.kind) {
       case "formula":
