@@ -250,3 +250,49 @@ describe("overlays", () => {
     expect(cells(overlay, sum)).toEqual([15]);
   });
 });
+
+describe("overlays of nodes that wait", () => {
+  it("[OV5] take over a node in flight: what is behind it is released by any result", async () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(5);
+    const awaited = engine.computed([a], (value) => (value === 5 ? 5 : Promise.resolve(value)));
+    const behind = engine.computed([awaited], (value) => value);
+    a.set(1);
+    const overlay = engine.overlay("scenario");
+    set(overlay, a.id, 0, 5);
+    expect([overlay.statusOf(behind.id), overlay.read(behind.id).get(0)]).toEqual(["fresh", 5]);
+    await engine.settled();
+    expect(behind.value).toBe(1);
+  });
+
+  it("[OV11] give up a parked node: what stays owned is computed from the parent's value", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(0);
+    const b = engine.input(1);
+    const parked = engine.computed([a], (value) => value, { isManual: true });
+    const sum = engine.computed([b, parked], (left, right) => left + right);
+    const overlay = engine.overlay("scenario");
+    set(overlay, b.id, 0, 10);
+    set(overlay, a.id, 0, 100);
+    expect(overlay.read(sum.id).get(0)).toBe(110);
+    expect(sum.value).toBe(1);
+    set(overlay, a.id, 0, 200);
+    overlay.clearOverride(a.id);
+    expect([overlay.owns(parked.id), overlay.statusOf(sum.id)]).toEqual([false, "fresh"]);
+    expect(overlay.read(sum.id).get(0)).toBe(10);
+  });
+
+  it("[OV11] give up a node that the parent has not computed: what stays owned waits for it", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input(0);
+    const b = engine.input(1);
+    const parked = engine.computed([a], (value) => value, { isManual: true });
+    const sum = engine.computed([b, parked], (left, right) => left + right);
+    const overlay = engine.overlay("scenario");
+    set(overlay, b.id, 0, 10);
+    set(overlay, a.id, 0, 100);
+    expect(overlay.read(sum.id).get(0)).toBe(110);
+    overlay.clearOverride(a.id);
+    expect(overlay.read(sum.id).get(0)).toBe(10);
+  });
+});

@@ -10,8 +10,9 @@
  */
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { markUnresolved, releaseDependents } from "../recalculation/marking.ts";
+import { markDependents, markUnresolved, releaseDependents } from "../recalculation/marking.ts";
 import {
+  flagCheck,
   flagDirty,
   flagInFlight,
   flagObserved,
@@ -46,18 +47,42 @@ export function releaseOwnership(graph: Graph, state: StateTable): void {
       for (const dependent of structure.dependentsOf(member)) stack.push(dependent);
     }
   }
-  for (const node of state.ownedNodes()) if (!reached.has(node)) disown(graph, state, node);
+  const left = state.ownedNodes().filter((node) => !reached.has(node));
+  const former = left.map((node) => disown(graph, state, node));
+  // Only now: what is marked and queued here must not be given up afterwards.
+  left.forEach((node, i) => {
+    readThrough(graph, state, node, former[i] as Former);
+  });
 }
 
-function disown(graph: Graph, state: StateTable, node: number): void {
-  const flags = state.flags[state.slotOf(node)] as number;
+/** What an overlay showed for a node that it gives up. */
+interface Former {
+  readonly value: unknown;
+  readonly wasUnresolved: boolean;
+}
+
+function disown(graph: Graph, state: StateTable, node: number): Former {
   giveUpFlight(graph, state, node, "the overlay does not own the node any more");
+  const wasUnresolved = (state.flagsOf(node) & flagsUnresolved) !== 0;
+  const value = state.valueOf(node);
   state.dropSlot(node);
-  if ((flags & flagsUnresolved) === 0) return;
+  return { value, wasUnresolved };
+}
+
+/** Tells signals and what stays owned that the node shows the parent's value from now on. */
+function readThrough(graph: Graph, state: StateTable, node: number, former: Former): void {
+  const { value, wasUnresolved } = former;
+  const isUnresolved = (state.flagsOf(node) & flagsUnresolved) !== 0;
+  if (!wasUnresolved && !isUnresolved) return;
   const observation = state.observations.get(node);
   graph.announceObservation(observation, true);
   graph.announceObservation(observation, false);
-  if ((state.flagsOf(node) & flagsUnresolved) !== 0) markUnresolved(graph, state, node);
+  // A value that one of the two states has not worked out yet: what stays owned has read the other one.
+  if (!Object.is(value, state.valueOf(node))) {
+    if (state.children.length > 0) state.changes.set(node, null);
+    markDependents(graph, state, node, null);
+  }
+  if (isUnresolved) markUnresolved(graph, state, node);
   else releaseDependents(graph, state, node);
 }
 
@@ -72,7 +97,8 @@ function adopt(state: StateTable, node: number): void {
   state.verifiedAt[slot] = owner.verifiedAt[from] as number;
   let adopted = flags & ~(flagQueued | flagObserved | flagInFlight);
   if ((flags & flagInFlight) !== 0) {
-    adopted |= flagDirty | flagWhole;
+    // What is behind it waits, so it must be taken out of the queue as something that others wait for.
+    adopted |= flagDirty | flagWhole | flagCheck;
     state.seeds.push(node);
   }
   if (state.observations.has(node)) adopted |= flagObserved;

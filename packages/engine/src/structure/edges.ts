@@ -95,11 +95,12 @@ export class Edges {
       this.unlink(this.poolNode[i] as number, node, this.poolReach[i] as number);
   }
 
-  /** Packs when the chains have grown; only between recalculations and when every row is linked. */
-  tidy(rows: number): void {
+  /** Packs when the chains have grown, and says whether; only between recalculations and when every row is linked. */
+  tidy(rows: number): boolean {
     const packed = this.edgeCount - this.chainedCount;
-    if (this.chainLength < chainedEdgesMin || this.chainLength * 2 < packed) return;
+    if (this.chainLength < chainedEdgesMin || this.chainLength * 2 < packed) return false;
     this.pack(rows);
+    return true;
   }
 
   private link(precedent: number, dependent: number, reach: number): void {

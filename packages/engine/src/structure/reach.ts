@@ -17,18 +17,29 @@ export interface Reach {
 }
 
 export class ReachTable {
-  private readonly reaches: Reach[] = [{ time: { kind: "all" }, outer: { kind: "all" } }];
-  private readonly ids = new Map<string, number>([["all|all", 0]]);
-  private readonly maps = new Map<unknown, number>();
+  private readonly reaches: (Reach | undefined)[] = [{ time: { kind: "all" }, outer: { kind: "all" } }];
+  /** By the time part, then by the kind of the outer part, or its map itself. */
+  private readonly ids = new Map<string, Map<unknown, number>>([["all", new Map([["all", 0]])]]);
+  private readonly freeIds: number[] = [];
+
+  /** Ids ever given are below it. */
+  get idLimit(): number {
+    return this.reaches.length;
+  }
 
   idOf(time: TimeReach, outer: OuterReach): number {
     const timeKey = time.kind === "all" ? "all" : `${time.kind}${time.from}..${time.to}`;
-    const key = `${timeKey}|${outer.kind === "map" ? this.mapId(outer.dependents) : outer.kind}`;
-    let id = this.ids.get(key);
+    let ofTime = this.ids.get(timeKey);
+    if (ofTime === undefined) {
+      ofTime = new Map();
+      this.ids.set(timeKey, ofTime);
+    }
+    const outerKey = outer.kind === "map" ? outer.dependents : outer.kind;
+    let id = ofTime.get(outerKey);
     if (id === undefined) {
-      id = this.reaches.length;
-      this.reaches.push({ time, outer });
-      this.ids.set(key, id);
+      id = this.freeIds.pop() ?? this.reaches.length;
+      this.reaches[id] = { time, outer };
+      ofTime.set(outerKey, id);
     }
     return id;
   }
@@ -37,13 +48,17 @@ export class ReachTable {
     return this.reaches[id] as Reach;
   }
 
-  private mapId(dependents: unknown): number {
-    let id = this.maps.get(dependents);
-    if (id === undefined) {
-      id = this.maps.size;
-      this.maps.set(dependents, id);
+  /** Forgets all but the used ids (an entry each): formulas that went leave maps behind. Cost: the ids. */
+  keep(isUsed: Uint8Array): void {
+    for (const [timeKey, ofTime] of this.ids) {
+      for (const [outerKey, id] of ofTime) {
+        if (id === 0 || isUsed[id] === 1) continue;
+        ofTime.delete(outerKey);
+        this.reaches[id] = undefined;
+        this.freeIds.push(id);
+      }
+      if (ofTime.size === 0) this.ids.delete(timeKey);
     }
-    return id;
   }
 }
 

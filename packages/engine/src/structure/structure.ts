@@ -159,6 +159,14 @@ export class Structure {
     return Array.from(this.edges.poolNode.subarray(first, first + count));
   }
 
+  /** After edges were linked: packs them now and then, and forgets reaches that none has any more. */
+  tidy(): void {
+    if (!this.edges.tidy(this.rows)) return;
+    const isUsed = new Uint8Array(this.reaches.idLimit);
+    for (const reach of this.edges.packedReach) isUsed[reach] = 1;
+    this.reaches.keep(isUsed);
+  }
+
   hasDependents(node: number): boolean {
     return this.edges.dependentCount[node] !== 0 || this.edges.chainHead[node] !== 0;
   }

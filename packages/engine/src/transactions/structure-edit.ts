@@ -192,7 +192,7 @@ function linkAll(graph: Graph, rewired: ReadonlySet<number>, change: StructureCh
     link(node);
   }
   if (isBulk) assignAllLevels(structure);
-  structure.edges.tidy(structure.rows);
+  structure.tidy();
 }
 
 const nothing: ReadonlySet<number> = new Set();
@@ -205,6 +205,6 @@ export function linkOne(
   const { structure } = graph;
   structure.edges.linkPrecedents(node);
   settleLevel(structure, node);
-  structure.edges.tidy(structure.rows);
+  structure.tidy();
   return { added: [node], rewired: nothing, loosened: [] };
 }
