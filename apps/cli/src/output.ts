@@ -39,6 +39,7 @@ export function processOutput(): Output {
     stdout.write(text);
   };
   const asked = Number(process.env.COLUMNS);
+  const widthOfNoWindow = asked >= 20 ? asked : widthOfPipe;
   return {
     data: (text) => {
       if (gatheredLength === 0) setImmediate(flush);
@@ -52,7 +53,8 @@ export function processOutput(): Output {
       stderr.write(`${text}\n`);
     },
     style: (style, text) => styleText(style, text, { stream: stdout }),
-    width: stdout.isTTY ? stdout.columns : asked >= 20 ? asked : widthOfPipe,
+    // A terminal that nobody has told its size says 0.
+    width: stdout.isTTY ? stdout.columns || widthOfNoWindow : widthOfNoWindow,
     isTerminal: stdout.isTTY === true,
     drained: () => {
       flush();

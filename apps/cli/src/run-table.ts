@@ -212,6 +212,10 @@ function nameOfCheck({ name, text }: CheckOutcome): string {
   return /^check \d+$/.test(name) ? text : name;
 }
 
+export function iterationsText(count: number): string {
+  return `${count} iteration${count === 1 ? "" : "s"}`;
+}
+
 /** One line a loop: in how many periods it converged, and where it did not. */
 function loopLines(records: readonly LoopOutcome[]): string[] {
   const byName = new Map<string, LoopOutcome[]>();
@@ -225,11 +229,11 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     const open = each.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)
-      return `loop ${loop}: converged ${each.length === 1 ? `in ${most} iterations` : `${each.length} times, at most ${most} iterations`}`;
+      return `loop ${loop}: converged ${each.length === 1 ? "in" : `${each.length} times, at most`} ${iterationsText(most)}`;
     const where = cellName(loop, first.at);
     const residual = first.residuals.at(-1);
     const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;
     const verdict = first.verdict === "limit" ? "limit reached" : first.verdict;
-    return `loop ${loop}: ${open.length} of ${each.length} not converged, first ${where}: ${first.iterations} iterations, ${verdict}${last}`;
+    return `loop ${loop}: ${open.length} of ${each.length} not converged, first ${where}: ${iterationsText(first.iterations)}, ${verdict}${last}`;
   });
 }

@@ -8,6 +8,7 @@ import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WhyRequest } from "./request.ts";
 import { jsonLoop, jsonScalar } from "./run-result.ts";
+import { iterationsText } from "./run-table.ts";
 import { shortText } from "./scalar-text.ts";
 import { settled } from "./settled-sheet.ts";
 
@@ -106,7 +107,7 @@ export function explanationLines(explanation: Explanation): string[] {
     const { loop, verdict, iterations, residuals } = explanation.loop;
     const last = residuals.at(-1);
     lines.push(
-      `  loop      ${loop}: ${verdict} after ${iterations} ${iterations === 1 ? "iteration" : "iterations"}${last === undefined ? "" : `, last change ${shortText(last)}`}`,
+      `  loop      ${loop}: ${verdict} after ${iterationsText(iterations)}${last === undefined ? "" : `, last change ${shortText(last)}`}`,
     );
   }
   if (explanation.dependents.length > 0) {

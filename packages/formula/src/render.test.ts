@@ -94,6 +94,18 @@ describe("columns", () => {
     expect(line).toMatch(/…$/);
   });
 
+  it("[FO61] cuts a message that quotes something huge", () => {
+    const message = `nothing is called \`${"x".repeat(1_000_000)}\``;
+    const diagnostic: Diagnostic = {
+      code: "a/b",
+      severity: "error",
+      source: "m",
+      span: { start: 0, end: 1 },
+      message,
+    };
+    expect(renderDiagnostic(diagnostic, () => "x = 1").length).toBeLessThan(500);
+  });
+
   it("[FO61] control characters cannot move the cursor", () => {
     const shown = rendered("a\u001b[2J\u202e = x", "x").join("");
     expect([shown.includes("\u001b"), shown.includes("\u202e")]).toEqual([false, false]);

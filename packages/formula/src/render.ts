@@ -8,12 +8,14 @@
  * The hint stands behind the message while the line stays short, otherwise on a line of its own. With
  * `showsSource: false`, or when the text is unknown, message and hint stand alone under the first line. Carets are
  * placed by display columns: a tab is copied, a wide character counts two, a combining mark none. Control characters
- * are shown as `·`, so a file cannot move the cursor. A long line is cut to a window around the caret.
+ * are shown as `·`, so a file cannot move the cursor. A long line is cut to a window around the caret, a line of a
+ * message that quotes something huge to its beginning.
  */
 import type { Diagnostic, DiagnosticNote, Span } from "./diagnostic.ts";
 
 const messageColumnsMax = 110;
 const sourceColumnsMax = 110;
+const saidLengthMax = 400;
 const tabColumns = 4;
 
 /** Where an offset lies: line and column counted from 1, the column in UTF-16 units as editors count it. */
@@ -54,13 +56,18 @@ export function renderDiagnostic(
 ): string {
   const text = textOf(diagnostic.source);
   const lines = [head(diagnostic, text)];
-  const said = diagnostic.message.split("\n");
+  const said = diagnostic.message.split("\n").map(cutLine);
   if (text === undefined || diagnostic.showsSource === false) {
     lines.push(...said.map((line) => `  ${line}`));
     if (diagnostic.hint !== undefined) lines.push(...diagnostic.hint.split("\n").map((line) => `  ${line}`));
   } else lines.push(...excerpt(text, diagnostic.span, said, diagnostic.hint));
   for (const note of diagnostic.notes ?? []) lines.push(...noteLines(note, diagnostic, textOf));
   return lines.join("\n");
+}
+
+/** A name of a million letters is quoted by its beginning: nobody reads the rest. */
+function cutLine(line: string): string {
+  return line.length > saidLengthMax ? `${line.slice(0, saidLengthMax)}…` : line;
 }
 
 function head(diagnostic: Diagnostic, text: string | undefined): string {
