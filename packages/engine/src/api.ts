@@ -37,6 +37,7 @@ export interface ComputedOptions {
 export interface EngineOptions {
   readonly executor?: Executor;
   readonly memoStore?: MemoStore;
+  /** Measures what nodes cost (`costOf`); it changes no value. Without one nothing is measured. */
   readonly clock?: Clock;
   /** Runs `checkInvariants` after every recalculation; slow, for tests. */
   readonly isChecked?: boolean;
@@ -58,6 +59,11 @@ export interface State {
   /** Writes the cells of `box` from `cells` (same layout as the box, time innermost). In an overlay: an override. */
   readonly setCells: (node: NodeId, box: Box, cells: Column) => void;
   readonly changedAt: (node: NodeId) => number;
+  /**
+   * What one computation of the node takes, in ms: a moving estimate that all states share. `undefined` until it was
+   * measured, and always for inputs and without a clock. For recurrences and loops: the node's own kernel.
+   */
+  readonly costOf: (node: NodeId) => number | undefined;
   readonly loopRecords: () => readonly LoopRecord[];
   /** Recomputes stale nodes (manual or parked), all or the given ones, with their precedents. */
   readonly refresh: (nodes?: readonly NodeId[]) => void;

@@ -92,6 +92,7 @@ export interface Explanation {
   readonly reason: string;
   readonly changedAtRevision: number;
   readonly before?: Scalar;
+  /** What one computation of the attribute takes, as measured; absent for inputs, overrides, and without a clock. */
   readonly costMs?: number;
   readonly error?: {
     readonly code: string;

@@ -58,6 +58,7 @@ export function explanationOf(question: Question): Explanation {
     reason: reasonFor(question, node, override, written?.reads ?? []),
     changedAtRevision: state.changedAt(node),
     ...(before === undefined ? {} : { before }),
+    ...costOf(question, node, written !== undefined),
     ...errorOf(question, value),
     ...loopOf(question, node),
     ...overrideOf(question, node, override),
@@ -67,6 +68,12 @@ export function explanationOf(question: Question): Explanation {
 function readingOf({ plan, state, attribute, cell }: Question) {
   if (attribute.kind !== "formula") return undefined;
   return substituted(attribute.text, attribute.block, readsAt(plan, state, attribute.formula, cell));
+}
+
+/** What computing the attribute takes, where it is computed and the host has a clock. */
+function costOf({ state }: Question, node: NodeId, isComputed: boolean): { costMs?: number } {
+  const costMs = isComputed ? state.costOf(node) : undefined;
+  return costMs === undefined ? {} : { costMs };
 }
 
 function unitOf(attribute: CheckedAttribute): { unit?: string } {

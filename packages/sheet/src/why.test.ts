@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CellIndex } from "./api.ts";
-import { downside, opened, openSaas, shop } from "./fixtures/models.ts";
+import { downside, hostOf, opened, openSaas, shop } from "./fixtures/models.ts";
 
 describe("why", () => {
   it("[SH29] puts the values in and resolves lags to labels", () => {
@@ -22,6 +22,18 @@ describe("why", () => {
     });
     expect(why.dependents).toEqual(["revenue.mrr"]);
     expect(why.value).toBe(sheet.get("revenue.seats", { segment: "SMB", month: "2026-02" }));
+  });
+
+  it("[SH29] tells what computing took, where it is computed and the host has a clock", () => {
+    let ms = 0;
+    const sheet = opened(shop, {
+      scenarios: ["scenario s of shop\n  total.cost = 1\n"],
+      host: { ...hostOf(), now: () => ms++ },
+    });
+    const at = { month: "2026-01" };
+    expect(sheet.why("total.profit", at).costMs).toBe(1);
+    expect(sheet.why("total.cost", at)).not.toHaveProperty("costMs");
+    expect(opened(shop).why("total.profit", at)).not.toHaveProperty("costMs");
   });
 
   it("[SH29] shows ranges as arrays", () => {

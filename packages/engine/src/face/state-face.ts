@@ -37,6 +37,7 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
       const owner = state.ownerOf(checked(node));
       return owner.changedAt[owner.slotOf(node)] as number;
     },
+    costOf: (node) => graph.costs?.of(checked(node)),
     loopRecords: () => loopRecords(graph, state),
     refresh: (nodes) => {
       guardOpen(state);

@@ -21,6 +21,8 @@ export interface Member {
   readonly isDirty: Uint8Array;
   readonly isComputed: Uint8Array;
   readonly isChanged: Uint8Array;
+  /** Milliseconds of its kernel so far, if this run is measured. */
+  costMs: number;
 }
 
 export interface ComponentRun {
@@ -30,6 +32,7 @@ export interface ComponentRun {
   readonly order: ComponentOrder;
   readonly members: readonly Member[];
   readonly stepCount: number;
+  readonly isMeasured: boolean;
 }
 
 /** The cells of a member that one step covers. */
@@ -43,7 +46,9 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
   const { graph } = run;
   clearMarks(member.out, box);
   if (!isPinnedWhole(member.pin, box)) {
+    const began = run.isMeasured ? (graph.costs?.now() ?? 0) : 0;
     const work = runKernel(graph, member.node, member.inputs, member.out, box);
+    if (run.isMeasured) member.costMs += graph.costs?.since(began) ?? 0;
     if (work instanceof Promise) {
       work.catch(() => undefined);
       const detail = "an asynchronous formula cannot take part in a recurrence or loop";

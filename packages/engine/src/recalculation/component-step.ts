@@ -37,6 +37,7 @@ import {
   takeBoxes,
 } from "./column-step.ts";
 import { boxAt, type ComponentRun, computeBox, type Member } from "./component-run.ts";
+import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { resolveFlags, settleColumn } from "./settle.ts";
@@ -120,6 +121,7 @@ function beginRun(
       isDirty,
       isComputed: new Uint8Array(stepCount),
       isChanged: new Uint8Array(stepCount),
+      costMs: 0,
     };
   });
   const outs = new Map(members.map((member) => [member.node, member.out]));
@@ -128,7 +130,8 @@ function beginRun(
       (precedent) => outs.get(precedent.node) ?? columnOf(graph, state, precedent.node),
     );
   }
-  return { graph, state, component, order, members, stepCount: Math.max(...periods) };
+  const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
+  return { graph, state, component, order, members, stepCount: Math.max(...periods), isMeasured };
 }
 
 /** Computes what one block needs in one step; whether anything differs from the published values. */
@@ -192,6 +195,7 @@ function settleMember(run: ComponentRun, member: Member): void {
     return;
   }
   graph.computedCount++;
+  if (run.isMeasured) graph.costs?.add(member.node, member.costMs);
   if (graph.trace !== null) graph.emitBoxes("started", state, member.node, boxes);
   settleColumn(graph, state, member.node, member.out, boxes);
 }

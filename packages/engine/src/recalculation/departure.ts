@@ -22,6 +22,7 @@ import {
 } from "../state/state-table.ts";
 import { traitHeavy } from "../structure/structure.ts";
 import { fillError, formulaOf, runKernel } from "./column-step.ts";
+import { notMeasured } from "./costs.ts";
 import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, releaseDependents } from "./marking.ts";
@@ -50,7 +51,10 @@ export function startScalarPromise(
 ): void {
   const flight = beginFlight(graph, state, node, null);
   const arrive = (value: unknown): void => {
-    land(graph, state, node, flight, () => settleScalar(graph, state, node, state.slotOf(node), value));
+    land(graph, state, node, flight, () => {
+      graph.costs?.end(node, flight.began);
+      settleScalar(graph, state, node, state.slotOf(node), value);
+    });
   };
   // Through a promise of ours: a foreign one may answer at once, in the middle of this recalculation, or throw.
   Promise.resolve(promise).then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
@@ -64,12 +68,14 @@ export function startColumn(graph: Graph, state: StateTable, node: number, work:
     startHeavy(graph, state, node, work);
     return;
   }
+  const began = graph.costs?.begin(node) ?? notMeasured;
   const promises: Promise<void>[] = [];
   for (const box of work.boxes) {
     const promise = runKernel(graph, node, work.inputs, work.out, box);
     if (promise !== undefined) promises.push(promise as Promise<void>);
   }
   if (promises.length === 0) {
+    graph.costs?.end(node, began);
     finishColumn(graph, state, node, work.out, work.boxes);
     return;
   }
@@ -142,17 +148,26 @@ function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork,
   const outcome = submitTask(graph, task, flight.controller.signal);
   if (!isPromise(outcome)) {
     endFlight(graph, state, node);
+    measureOutcome(graph, node, flight, outcome);
     settleOutcome(graph, state, node, work, { outcome, key, box: task.box });
     return;
   }
   const boxed = (answer: TaskOutcome): void => {
-    land(graph, state, node, flight, () =>
-      settleOutcome(graph, state, node, work, { outcome: answer, key, box: task.box }),
-    );
+    land(graph, state, node, flight, () => {
+      measureOutcome(graph, node, flight, answer);
+      settleOutcome(graph, state, node, work, { outcome: answer, key, box: task.box });
+    });
   };
   Promise.resolve(outcome).then(boxed, (reason: unknown) =>
     boxed({ kind: "failed", message: thrownText(reason) }),
   );
+}
+
+/** What the executor measured where it did, which leaves out the way there and back. */
+function measureOutcome(graph: Graph, node: number, flight: Flight, outcome: TaskOutcome): void {
+  if (outcome.kind !== "done") return;
+  if (outcome.costMs > 0) graph.costs?.add(node, outcome.costMs);
+  else graph.costs?.end(node, flight.began);
 }
 
 function submitTask(graph: Graph, task: Task, signal: AbortSignal): ReturnType<Executor["submit"]> {
@@ -212,7 +227,10 @@ function landColumn(
   work: ColumnWork,
   out: Column,
 ): void {
-  land(graph, state, node, flight, () => finishColumn(graph, state, node, out, work.boxes));
+  land(graph, state, node, flight, () => {
+    graph.costs?.end(node, flight.began);
+    finishColumn(graph, state, node, out, work.boxes);
+  });
 }
 
 function landError(
@@ -229,7 +247,8 @@ function landError(
 }
 
 function beginFlight(graph: Graph, state: StateTable, node: number, boxes: readonly Box[] | null): Flight {
-  const flight: Flight = { token: ++graph.tokens, controller: new AbortController(), boxes };
+  const began = graph.costs?.begin(node) ?? notMeasured;
+  const flight: Flight = { token: ++graph.tokens, controller: new AbortController(), began, boxes };
   const slot = state.slotOf(node);
   state.flights.set(node, flight);
   state.flags[slot] = ((state.flags[slot] as number) | flagInFlight) & ~(flagDirty | flagWhole);

@@ -4,6 +4,8 @@ import type { Box } from "../formula-node.ts";
 export interface Flight {
   readonly token: number;
   readonly controller: AbortController;
+  /** By the clock of `Costs`. */
+  readonly began: number;
   /** The cells it computes; dirty again if it is given up. `null`: a scalar node. */
   readonly boxes: readonly Box[] | null;
 }

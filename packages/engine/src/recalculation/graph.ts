@@ -12,6 +12,7 @@ import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
 import { Structure } from "../structure/structure.ts";
 import { ColumnPool } from "./column-pool.ts";
+import { Costs } from "./costs.ts";
 import { LevelQueue } from "./level-queue.ts";
 
 /** So many recalculations may follow from one edit through effects that edit again. */
@@ -27,6 +28,8 @@ export class Graph {
   readonly pool: ColumnPool = new ColumnPool();
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
+  /** `null` without a clock. */
+  readonly costs: Costs | null;
   readonly isChecked: boolean;
   /** `null` while nobody listens, so that the trace costs one comparison. */
   trace: EventListener | null = null;
@@ -59,6 +62,7 @@ export class Graph {
   constructor(options: EngineOptions) {
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
+    this.costs = options.clock === undefined ? null : new Costs(options.clock);
     this.isChecked = options.isChecked ?? false;
   }
 

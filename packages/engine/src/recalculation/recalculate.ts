@@ -26,6 +26,7 @@ import {
 } from "../state/state-table.ts";
 import { kindColumnFormula, kindScalarFormula, traitManual } from "../structure/structure.ts";
 import { stepComponent } from "./component-step.ts";
+import { notMeasured } from "./costs.ts";
 import { giveUpFlight, startColumn, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
 import { enqueue, hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
@@ -123,7 +124,8 @@ function runQueue(graph: Graph, state: StateTable): void {
   if (graph.trace !== null) {
     graph.emit({ kind: "recalculation-started", state: state.id, revision: state.revision });
   }
-  const isPlain = graph.trace === null && state.parent === null && state.children.length === 0;
+  const isPlain =
+    graph.trace === null && graph.costs === null && state.parent === null && state.children.length === 0;
   for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) {
     const slot = state.slotOf(unit);
     const flags = (state.flags[slot] as number) & ~flagQueued;
@@ -163,7 +165,10 @@ function runScalar(graph: Graph, state: StateTable, node: number, slot: number):
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
   const pin = state.parent === null ? undefined : state.pinOf(node);
+  const began = graph.costs === null || pin !== undefined ? notMeasured : graph.costs.begin(node);
   const value = pin === undefined ? computeScalar(graph, state, node) : pin.parts.at(-1)?.cells.get(0);
+  // What is awaited is measured when it arrives.
+  if (began !== notMeasured && !isPromise(value)) graph.costs?.end(node, began);
   settleResult(graph, state, node, slot, value);
 }
 

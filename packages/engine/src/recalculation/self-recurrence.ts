@@ -26,6 +26,7 @@ import {
   runKernel,
   takeBoxes,
 } from "./column-step.ts";
+import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { settleColumn } from "./settle.ts";
 
@@ -58,6 +59,7 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
   const hull = dirty.reduce(boundingBox);
   const { outerFrom, outerTo } = hull;
   const computed: Box[] = [];
+  const began = graph.costs?.begin(node) ?? notMeasured;
   let from = hull.from;
   let length = before === null ? shape.periods : firstRunPeriods;
   while (from < shape.periods) {
@@ -74,6 +76,7 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
     if (next > from) length = firstRunPeriods;
     from = next;
   }
+  graph.costs?.end(node, began);
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, computed);
   settleColumn(graph, state, node, out, computed);

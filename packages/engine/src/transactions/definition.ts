@@ -35,6 +35,7 @@ export function writeDefinition(graph: Graph, node: number, definition: FormulaN
     }
     state.isShrinking ||= state.parent !== null;
   }
+  graph.costs?.forget(node);
   structure.works[node] = definition;
   structure.kinds[node] = isFormula ? kindColumnFormula : kindColumnInput;
   structure.traits[node] = isFormula ? traitsOf(definition) : 0;

@@ -176,6 +176,7 @@ function removeNode(graph: Graph, node: number): void {
     if (state.parent === null) state.clearSlot(node);
     else state.dropSlot(node);
   }
+  graph.costs?.forget(node);
   structure.free(node);
 }
 

@@ -1,0 +1,69 @@
+/**
+ * What nodes cost: a moving estimate of the milliseconds that one computation of a node takes, from the clock that the
+ * host gave. Without a clock there is no `Costs`, and computing pays one comparison with `null`.
+ *
+ *   1. A node is measured until its first estimate stands; then every time if it is worth it (`worthMs` and more), and
+ *      otherwise one computation in `sampledOneIn`, over all nodes: reading a clock costs about as much as a light formula.
+ *   2. The estimate moves by a quarter of the way to each new measurement.
+ *
+ * One computation is what a recalculation did for the node, whichever cells that were. What is awaited counts from
+ * its start to its answer. States share the estimates, since they run the same kernels.
+ */
+import type { Clock } from "../ports.ts";
+import { grownFloat64 } from "../structure/growth.ts";
+
+const worthMs = 0.05;
+const sampledOneIn = 16;
+const movedShare = 0.25;
+
+/** Given by `begin` for a computation that is not measured. */
+export const notMeasured = -1;
+
+export class Costs {
+  private readonly clock: Clock;
+  /** Per node 1 + its estimate; 0: none yet. */
+  private estimates: Float64Array = new Float64Array(0);
+  private passed = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** The time now if the node's next computation is to be measured, otherwise `notMeasured`. */
+  begin(node: number): number {
+    const estimate = (this.estimates[node] ?? 0) - 1;
+    if (estimate >= 0 && estimate < worthMs && ++this.passed % sampledOneIn !== 0) return notMeasured;
+    return Math.max(0, this.clock.now());
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Milliseconds since `begin`; a clock that was set back counts as none. */
+  since(began: number): number {
+    return Math.max(0, this.clock.now() - began);
+  }
+
+  end(node: number, began: number): void {
+    if (began !== notMeasured) this.add(node, this.since(began));
+  }
+
+  add(node: number, ms: number): void {
+    if (!Number.isFinite(ms)) return;
+    if (node >= this.estimates.length) this.estimates = grownFloat64(this.estimates, node + 1);
+    const before = this.estimates[node] as number;
+    this.estimates[node] = before === 0 ? 1 + ms : before + (1 + ms - before) * movedShare;
+  }
+
+  /** The node's estimate, or `undefined` before the first measurement. */
+  of(node: number): number | undefined {
+    const estimate = this.estimates[node] ?? 0;
+    return estimate === 0 ? undefined : estimate - 1;
+  }
+
+  /** The node is another one from now on. */
+  forget(node: number): void {
+    if (node < this.estimates.length) this.estimates[node] = 0;
+  }
+}
