@@ -11,6 +11,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const nodeMajorMin = 24;
+/** Ends pastes and styles, leaves the alternate screen, shows the cursor: harmless when already done. */
+const restoreScreen = "\u001b[?2026l\u001b[?2004l\u001b[0m\u001b[?1049l\u001b[?25h";
 const program = new URL("../dist/main.js", import.meta.url);
 
 process.env.NODE_ENV ??= "production";
@@ -57,6 +59,9 @@ function runUnderNewerNode() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (cause) => refuse(`cannot start ${node}: ${cause.message}`));
   child.on("exit", (code, signal) => {
+    // Killed or out of memory, the terminal app cannot give the screen back itself.
+    if (signal !== null && process.argv[2] === "open" && process.stdout.isTTY)
+      process.stdout.write(restoreScreen);
     if (signal === null) process.exitCode = code ?? 2;
     else {
       process.removeAllListeners(signal);

@@ -8,7 +8,7 @@
  */
 import { Console } from "node:console";
 import { readFileSync } from "node:fs";
-import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { exitFailure, exitGood } from "./exit-code.ts";
 import { type Output, processOutput } from "./output.ts";
 import { readArguments } from "./raw-options.ts";
 import { type Request, requestOf } from "./request.ts";
@@ -36,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runLine(argv: readonly string[], output: Output): Promise<ExitCode> {
+async function runLine(argv: readonly string[], output: Output): Promise<number> {
   const raw = readArguments(argv, readVersion());
   if (raw.kind === "text") {
     output.data(raw.text);
@@ -55,7 +55,7 @@ async function runLine(argv: readonly string[], output: Output): Promise<ExitCod
 }
 
 /** Each command is imported when it is asked for: `eval` starts without the engine, all but `watch` without the watcher. */
-async function runRequest(request: Request, output: Output): Promise<ExitCode> {
+async function runRequest(request: Request, output: Output): Promise<number> {
   switch (request.command) {
     case "run":
       return (await import("./run-command.ts")).runCommand(request, output);
