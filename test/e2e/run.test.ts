@@ -21,6 +21,25 @@ const checked = (json: unknown): Result => {
 };
 
 describe("run as a table", () => {
+  it("[CL13] shows dates as days, by the attribute's format where it has one", () => {
+    const text = `model terms
+block loan
+  input begins: date = 2026-03-31
+  ends: date = EDATE(begins, 12)  format "d mmm yyyy"
+  days = ends - begins
+`;
+    const { stdout } = new Place({ "terms.reckon": text }).reckon(["run", "terms.reckon"]);
+    expect(stdout).toMatchInlineSnapshot(`
+      "terms
+
+      loan
+        begins   2026-03-31
+        ends    31 Mar 2027
+        days            365
+      "
+    `);
+  });
+
   it("[CL11] prints a section a block: periods to the right, members downwards, lists, then checks", () => {
     const { stdout, stderr, code } = new Place(shop).reckon(["run", "shop.reckon"], {
       env: { COLUMNS: "100" },

@@ -89,13 +89,18 @@ interface Table {
   readonly lines: readonly TextLine[];
 }
 
+/** How an attribute's numbers are shown: as it says, and a date as a day even where it says nothing. */
+function patternOf({ format, type }: CheckedAttribute): string | undefined {
+  return format ?? (type?.kind === "word" && type.word === "date" ? "yyyy-mm-dd" : undefined);
+}
+
 /** One attribute a line, one scenario a column. */
 function listTable({ sheet, scenarios }: TableRequest, group: Group): Table[] {
   const lines = group.attributes.map((attribute) => ({
     label: `  ${titleOf(attribute)}`,
     cells: alignedTexts(
       scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0)),
-      attribute.format,
+      patternOf(attribute),
     ),
   }));
   return [{ header: scenarios.map((name) => (scenarios.length > 1 ? name : "")), lines }];
@@ -122,7 +127,7 @@ function timeTable(request: TableRequest, group: Group): Table[] {
         const values = periods.map((_, t) => columns[i]?.get(member * periods.length + t) as Scalar);
         const name = [...labelsAt(outer, member), ...(scenarios.length > 1 ? [scenario] : [])].join(" · ");
         const label = hasHeading ? `    ${name}` : `  ${titleOf(attribute)}`;
-        lines.push({ label, cells: alignedTexts(values, attribute.format) });
+        lines.push({ label, cells: alignedTexts(values, patternOf(attribute)) });
       }
     }
   }
@@ -140,7 +145,7 @@ function memberTable(request: TableRequest, group: Group, width: number): Table[
       const column = sheet.column(attribute.id, scenario);
       const texts = alignedTexts(
         positions.map((position) => column.get(position)),
-        attribute.format,
+        patternOf(attribute),
       );
       return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, texts };
     }),
