@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals-core";
 import { type ErrorValue, errorValue } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "./engine.ts";
@@ -201,5 +202,40 @@ describe("misuse", () => {
     expect(cells(engine, column)).toEqual(["text"]);
     text.set(true);
     expect(cells(engine, column)).toEqual([true]);
+  });
+});
+
+describe("details", () => {
+  it("[RC4] are shown as they are now, in what reads the error as well", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.input("abc");
+    const number = engine.computed([a], (text) => {
+      throw new Error(`cannot read ${text}`);
+    });
+    const behind = engine.computed([number], (value) => value);
+    const shown: unknown[] = [];
+    effect(() => {
+      shown.push((behind.signal.value as ErrorValue).detail);
+    });
+    a.set("xyz");
+    expect(shown).toEqual(["cannot read abc", "cannot read xyz"]);
+    expect(number.value).toMatchObject({ detail: "cannot read xyz" });
+  });
+
+  it("[RC4] of columns too, each scenario its own", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = input(engine, "a", "abc");
+    const one = { outer: 1, periods: 1 };
+    const number = formula(engine, "number", one, [now(a)], (read) =>
+      errorValue("#VALUE!", `cannot read ${read(0)}`),
+    );
+    const behind = formula(engine, "behind", one, [now(number)], (read) => read(0) ?? null);
+    const overlay = engine.overlay("scenario");
+    overlay.setCells(a, { outerFrom: 0, outerTo: 1, from: 0, to: 1 }, series("xyz"));
+    engine.setCells(a, { outerFrom: 0, outerTo: 1, from: 0, to: 1 }, series("def"));
+    expect([engine.read(behind).get(0), overlay.read(behind).get(0)]).toMatchObject([
+      { detail: "cannot read def", origin: { attribute: "number" } },
+      { detail: "cannot read xyz", origin: { attribute: "number" } },
+    ]);
   });
 });

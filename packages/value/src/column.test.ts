@@ -23,10 +23,38 @@ it("[VA14] a column of numbers carries no marks, and a number that is not finite
   expect(column.get(1)).toBe(3);
 });
 
-it("[VA14] equal errors share an id; another origin is another error", () => {
+it("[VA14] equal errors share an id; another origin or detail is another one", () => {
   const origin = { attribute: "a.b", at: ["x"] };
-  expect(internError(errorValue("#REF!", "a"))).toBe(internError(errorValue("#REF!", "b")));
-  expect(internError(withOrigin(errorValue("#REF!"), origin))).not.toBe(internError(errorValue("#REF!")));
+  const error = (detail?: string) => withOrigin(errorValue("#REF!", detail), origin);
+  expect(internError(error("a"))).toBe(internError(error("a")));
+  expect(internError(error("a"))).not.toBe(internError(error("b")));
+  expect(internError(error())).not.toBe(internError(errorValue("#REF!")));
+});
+
+it("[VA14] an error keeps its own detail, and is the same as one with another", () => {
+  const origin = { attribute: "a.b", at: ["y"] };
+  const [first, second] = ["first", "second"].map((detail) =>
+    columnFrom({ outer: 1, periods: 1 }, [withOrigin(errorValue("#VALUE!", detail), origin)]),
+  ) as [Column, Column];
+  expect([first.get(0), second.get(0)]).toMatchObject([{ detail: "first" }, { detail: "second" }]);
+  expect([first.sameCell(0, second, 0), first.readsAlike(0, second, 0)]).toEqual([true, false]);
+  expect(first.readsAlike(0, first.clone(), 0)).toBe(true);
+  const other = columnFrom({ outer: 1, periods: 1 }, [errorValue("#VALUE!", "first")]);
+  expect([first.sameCell(0, other, 0), first.sameCell(0, new Column(other.shape), 0)]).toEqual([
+    false,
+    false,
+  ]);
+});
+
+it("[VA14] a bounded number of details is kept apart, whatever is typed", () => {
+  const origin = { attribute: "a.b", at: ["z"] };
+  const ids = new Set<number>();
+  for (let i = 0; i < 1000; i++) {
+    const error = withOrigin(errorValue("#VALUE!", `cannot read ${i}`), origin);
+    ids.add(internError(error));
+    expect(columnFrom({ outer: 1, periods: 1 }, [error]).get(0)).toEqual(error);
+  }
+  expect(ids.size).toBe(16);
 });
 
 it("[VA14] copies cells and whole columns without sharing", () => {

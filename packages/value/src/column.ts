@@ -12,7 +12,12 @@
  * column costs 8 bytes a cell, and kernels may read `numbers` straight when `marks` is null.
  *
  * Invariants: a NaN never stands in `numbers` (a non-finite result is an error); `numbers[i]` is 0 where
- * `marks[i]` is not 0. Errors are interned by code and origin, so equal marks are equal errors.
+ * `marks[i]` is not 0. Errors are interned by code, origin and detail: equal marks are errors that read the same, and
+ * marks of one identity are errors that are the same (code and origin).
+ *
+ * Details may hold whatever was typed, so their number has no bound of its own. Of one identity the last
+ * `detailsMax` are kept apart (`looseDetailsMax` while an error has no origin yet); beyond that the oldest gives its id
+ * to the newest, and a column that still holds that id tells the newer sentence.
  */
 import { type ErrorValue, errorValue, isErrorValue } from "./error-value.ts";
 import type { Scalar } from "./scalar.ts";
@@ -29,19 +34,41 @@ export const markTrue = 3;
 export const markText = 4;
 export const markFirstError = 8;
 
-const errorsById: ErrorValue[] = [];
-const errorIds = new Map<string, number>();
+const detailsMax = 16;
+const looseDetailsMax = 4096;
 
-/** The id of an error in the process-wide table; equal code and origin give the same id. */
+/** Errors of one code and origin: their ids by detail, oldest first. */
+interface ErrorIdentity {
+  readonly number: number;
+  readonly ids: Map<string | undefined, number>;
+}
+
+const errorsById: ErrorValue[] = [];
+/** Per id the number of its identity. */
+const identityById: number[] = [];
+const identities = new Map<string, ErrorIdentity>();
+
+/** The id of an error in the process-wide table; equal code, origin and detail give the same id. */
 export function internError(error: ErrorValue): number {
-  const origin = error.origin;
+  const { origin, detail } = error;
   const key = origin === undefined ? error.code : JSON.stringify([error.code, origin.attribute, origin.at]);
-  let id = errorIds.get(key);
-  if (id === undefined) {
-    id = errorsById.length;
-    errorsById.push(error);
-    errorIds.set(key, id);
+  let identity = identities.get(key);
+  if (identity === undefined) {
+    identity = { number: identities.size, ids: new Map() };
+    identities.set(key, identity);
   }
+  const { ids } = identity;
+  const known = ids.get(detail);
+  if (known !== undefined) return known;
+  let id = errorsById.length;
+  if (ids.size >= (origin === undefined ? looseDetailsMax : detailsMax)) {
+    const [oldest] = ids.entries();
+    id = (oldest as [string | undefined, number])[1];
+    ids.delete((oldest as [string | undefined, number])[0]);
+  }
+  errorsById[id] = error;
+  identityById[id] = identity.number;
+  ids.set(detail, id);
   return id;
 }
 
@@ -93,9 +120,16 @@ export class Column {
   sameCell(index: number, other: Column, otherIndex: number): boolean {
     const mark = this.marks === null ? 0 : (this.marks[index] as number);
     const otherMark = other.marks === null ? 0 : (other.marks[otherIndex] as number);
-    if (mark !== otherMark) return false;
+    if (mark !== otherMark) return isSameIdentity(mark, otherMark);
     if (mark === 0) return Object.is(this.numbers[index], other.numbers[otherIndex]);
     return mark !== markText || this.texts?.[index] === other.texts?.[otherIndex];
+  }
+
+  /** As `sameCell`, but errors must have the same detail as well: whether people are shown the same. */
+  readsAlike(index: number, other: Column, otherIndex: number): boolean {
+    const mark = this.marks === null ? 0 : (this.marks[index] as number);
+    const otherMark = other.marks === null ? 0 : (other.marks[otherIndex] as number);
+    return mark === otherMark && this.sameCell(index, other, otherIndex);
   }
 
   /** Copies cell `otherIndex` of `other` into cell `index`. */
@@ -127,6 +161,11 @@ export class Column {
     this.marks[index] = mark;
     this.numbers[index] = 0;
   }
+}
+
+function isSameIdentity(mark: number, otherMark: number): boolean {
+  if (mark < markFirstError || otherMark < markFirstError) return false;
+  return identityById[mark - markFirstError] === identityById[otherMark - markFirstError];
 }
 
 /** A column from scalars in cell order (`outer × periods`, time innermost). */

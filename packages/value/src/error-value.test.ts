@@ -26,3 +26,10 @@ it("[VA13] scalars are the same by bits, all NaN being one", () => {
   expect(sameScalar("1", 1)).toBe(false);
   expect(isErrorValue(null)).toBe(false);
 });
+
+it("[VA12] a record of somebody else's with the kind `error` is no error value", () => {
+  expect(
+    [{ kind: "error", message: "no" }, { kind: "error", code: "E404" }, null, "#N/A"].map(isErrorValue),
+  ).toEqual([false, false, false, false]);
+  expect(isErrorValue(errorValue("#N/A"))).toBe(true);
+});

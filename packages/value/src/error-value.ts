@@ -59,9 +59,10 @@ export function withOrigin(error: ErrorValue, origin: ErrorOrigin): ErrorValue {
   return error.origin === undefined ? { ...error, origin } : error;
 }
 
-/** Whether `value` is an error value. Cost: constant. */
+/** Whether `value` is an error value: a `kind` of "error" and one of the codes, so other people's records are none. */
 export function isErrorValue(value: unknown): value is ErrorValue {
-  return typeof value === "object" && value !== null && (value as ErrorValue).kind === "error";
+  if (typeof value !== "object" || value === null || (value as ErrorValue).kind !== "error") return false;
+  return plain.has((value as ErrorValue).code);
 }
 
 /** Whether two error values have the same code and the same origin. */

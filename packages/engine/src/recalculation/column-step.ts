@@ -114,7 +114,7 @@ export function runKernel(
   }
 }
 
-/** Fills the box with an error of this node. The origin comes first: errors are told apart by it, not by details. */
+/** Fills the box with an error of this node. */
 export function fillError(graph: Graph, node: number, out: Column, box: Box, error: ErrorValue): void {
   const { periods } = out.shape;
   for (let member = box.outerFrom; member < box.outerTo; member++) {

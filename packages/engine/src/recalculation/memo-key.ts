@@ -5,7 +5,7 @@
  * four 16-bit characters each), marks and texts by content, errors by code and origin. A store that wants short
  * keys hashes them. The node's name takes no part: equal work under two names shares its result.
  */
-import { type Column, markFirstError, markText, type Shape } from "@reckon/value";
+import { type Column, type ErrorValue, markFirstError, markText, type Shape } from "@reckon/value";
 
 /** Characters per call of `fromCharCode`, which takes its arguments on the stack. */
 const charactersPerCall = 8192;
@@ -40,9 +40,13 @@ function markedText(column: Column): string {
   for (let i = 0; i < marks.length; i++) {
     const mark = marks[i] as number;
     if (mark === 0) continue;
-    cells.push(
-      mark === markText || mark >= markFirstError ? [i, mark === markText, column.get(i)] : [i, mark],
-    );
+    if (mark < markText) cells.push([i, mark]);
+    else if (mark < markFirstError) cells.push([i, mark, column.get(i)]);
+    else {
+      // Without the detail: a sentence for people, which no kernel computes with.
+      const { code, origin } = column.get(i) as ErrorValue;
+      cells.push([i, code, origin]);
+    }
   }
   return JSON.stringify(cells);
 }

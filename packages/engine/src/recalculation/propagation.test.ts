@@ -114,13 +114,13 @@ describe("propagation", () => {
     expect(rounded.value).toBe(6.5);
   });
 
-  it("[RC4] compares errors by code and origin", () => {
+  it("[RC4] compares errors by all that is shown of them", () => {
     const { engine, takeRan, ran } = counted();
     const a = engine.input(1);
     const failing = engine.computed(
       [a],
       (value): number => {
-        throw new Error(`bad ${value}`);
+        throw new Error(value < 3 ? "too little" : "too much");
       },
       { name: "failing" },
     );
@@ -129,6 +129,8 @@ describe("propagation", () => {
     const before = failing.value;
     a.set(2);
     expect(failing.value).toBe(before);
+    a.set(3);
+    expect(failing.value).toMatchObject({ code: "#VALUE!", detail: "too much" });
   });
 
   it("[RC5] does nothing for an equal value", () => {

@@ -99,7 +99,8 @@ function isEqual(graph: Graph, node: number, before: unknown, after: unknown): b
     if (!isError(before) && !isError(after)) return isEqualByOwn(graph, node, before, after);
   }
   if (Object.is(before, after)) return true;
-  return isError(before) && isError(after) && sameError(before, fillOrigin(graph, node, after));
+  if (!isError(before) || !isError(after) || before.detail !== after.detail) return false;
+  return sameError(before, fillOrigin(graph, node, after));
 }
 
 /** An equality that throws is misuse: the values count as different, and the caller of the edit hears of it. */

@@ -1,7 +1,7 @@
 /**
  * Which cells of a box differ between two columns of one shape, as the bounding box of those cells.
  *
- * Numbers compare by bits (−0 is not 0), errors by code and origin (their interned ids). Cost: the cells of the box,
+ * Numbers compare by bits (−0 is not 0), errors by all that is shown of them (their interned ids). Cost: the cells of the box,
  * about a nanosecond each while both columns hold only numbers.
  */
 import type { Column } from "@reckon/value";
@@ -46,12 +46,12 @@ function firstChange(before: Column, after: Column, from: number, to: number): n
     }
     return -1;
   }
-  for (let i = from; i < to; i++) if (!before.sameCell(i, after, i)) return i;
+  for (let i = from; i < to; i++) if (!before.readsAlike(i, after, i)) return i;
   return -1;
 }
 
 /** The last cell in from … to − 1 that differs; `from` itself does. */
 function lastChange(before: Column, after: Column, from: number, to: number): number {
-  for (let i = to - 1; i > from; i--) if (!before.sameCell(i, after, i)) return i;
+  for (let i = to - 1; i > from; i--) if (!before.readsAlike(i, after, i)) return i;
   return from;
 }
