@@ -1,14 +1,65 @@
 // Bundles the app: one entry, with the renderer in a chunk of its own that is loaded while the model is read. React is
 // built for production, which nearly halves the time to the first frame. Workspace packages come in from their `dist`,
 // so turbo builds them first. Types are written by `tsc` beside it.
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const out = new URL("dist/", import.meta.url);
 for (const name of await readdir(out).catch(() => []))
   if (name.endsWith(".js") || name.endsWith(".js.map")) await rm(new URL(name, out));
 
+// The renderer splits and measures every row of every frame anew, though nearly all are the rows of the frame before; that
+// is most of a frame's cost (docs/decisions/0061-renderer-memory.md). Here it keeps what it found out between frames.
+const boundedEntries = 4096;
+const edits = [
+  {
+    path: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    from: "caches = new OutputCaches();",
+    to: "caches = keptCaches();",
+    more: `
+const kept = new OutputCaches();
+function keptCaches() {
+    for (const cache of [kept.widths, kept.blockWidths, kept.styledChars])
+        if (cache.size > ${boundedEntries}) cache.clear();
+    return kept;
+}`,
+  },
+  {
+    path: /[\\/]widest-line[\\/]index\.js$/,
+    from: "export default function widestLine(",
+    to: "function measure(",
+    more: `
+const kept = new Map();
+export default function widestLine(string) {
+	let width = kept.get(string);
+	if (width === undefined) {
+		if (kept.size > ${boundedEntries}) kept.clear();
+		width = measure(string);
+		kept.set(string, width);
+	}
+	return width;
+}`,
+  },
+];
+const applied = new Set();
+const keepBetweenFrames = {
+  name: "keep between frames",
+  setup({ onLoad, onEnd }) {
+    for (const edit of edits)
+      onLoad({ filter: edit.path }, async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        if (text.split(edit.from).length !== 2) throw new Error(`${path} is not as expected: ${edit.from}`);
+        applied.add(edit);
+        return { contents: text.replace(edit.from, edit.to) + edit.more, loader: "js" };
+      });
+    onEnd(() => {
+      if (applied.size !== edits.length) throw new Error("the renderer's files were not found");
+    });
+  },
+};
+
 await build({
+  plugins: [keepBetweenFrames],
   entryPoints: [new URL("src/index.ts", import.meta.url).pathname],
   outdir: out.pathname,
   bundle: true,

@@ -7,9 +7,20 @@ import stringWidth from "string-width";
 const ascii = /^[\u0020-\u007e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** Widths already measured; frames measure the same texts again and again. */
+const measured = new Map<string, number>();
+const measuredMax = 4096;
+
 /** Cells that `text` takes; it must hold no escape sequences. */
 export function widthOf(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text);
+  if (ascii.test(text)) return text.length;
+  let width = measured.get(text);
+  if (width === undefined) {
+    if (measured.size >= measuredMax) measured.clear();
+    width = stringWidth(text);
+    measured.set(text, width);
+  }
+  return width;
 }
 
 /** Control characters would move the cursor: they are shown as spaces. */
