@@ -42,6 +42,19 @@ describe("changeLines", () => {
     ]);
   });
 
+  it("[CL29] shows numbers by the attribute's format, or exactly where it would hide the difference", () => {
+    const options = { linesMax: 6, axesOf: byMonth, patternOf: () => "0.0%" };
+    const [first, second] = [change("a.x", ["2026-01"], 0.1, 0.125), change("a.x", ["2026-02"], 0.2, 0.15)];
+    expect(changeLines([first, second], options)).toEqual([
+      "a.x: 2 cells",
+      "  [2026-01]  10.0% → 12.5%",
+      "  [2026-02]  20.0% → 15.0%",
+    ]);
+    expect(changeLines([change("a.x", ["2026-01"], 0.1, 0.10001)], options)).toEqual([
+      "a.x[2026-01]: 0.1 → 0.10001",
+    ]);
+  });
+
   it("[CL29] summarises long groups and many attributes", () => {
     const many = Array.from({ length: 50 }, (_, i) => change("a.x", [String(i)], i, i + 1));
     expect(changeLines(many, { linesMax: 3, axesOf: () => [] })).toEqual([

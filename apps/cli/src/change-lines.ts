@@ -23,6 +23,8 @@ export interface ChangeLineOptions {
   readonly attributesMax?: number;
   /** The axes of an attribute, in the order of its labels. */
   readonly axesOf: (attribute: string) => readonly Axis[];
+  /** The display format of an attribute's numbers. */
+  readonly patternOf?: (attribute: string) => string | undefined;
 }
 
 /** Lines without line ends. Cost: the changes. */
@@ -35,7 +37,12 @@ export function changeLines(changes: readonly Change[], options: ChangeLineOptio
   }
   const shown = [...groups].slice(0, options.attributesMax ?? groups.size);
   const lines = shown.flatMap(([attribute, group]) =>
-    groupLines(attribute, boxesOf(group, options.axesOf(attribute)), options.linesMax),
+    groupLines(
+      attribute,
+      boxesOf(group, options.axesOf(attribute)),
+      options.linesMax,
+      options.patternOf?.(attribute),
+    ),
   );
   const rest = [...groups.values()].slice(shown.length);
   if (rest.length > 0) {
@@ -47,11 +54,16 @@ export function changeLines(changes: readonly Change[], options: ChangeLineOptio
   return lines;
 }
 
-function groupLines(attribute: string, boxes: readonly ChangeBox[], linesMax: number): string[] {
+function groupLines(
+  attribute: string,
+  boxes: readonly ChangeBox[],
+  linesMax: number,
+  pattern: string | undefined,
+): string[] {
   const [first] = boxes;
   if (first === undefined) return [];
   if (boxes.length === 1) {
-    const [before, after] = pairText(first);
+    const [before, after] = pairText(first, pattern);
     const count = first.cells === 1 ? "" : ` (${first.cells} cells)`;
     const name = first.isWhole && first.cells > 1 ? attribute : cellName(attribute, first.labels);
     return [`${name}: ${before} → ${after}${count}`];
@@ -60,7 +72,7 @@ function groupLines(attribute: string, boxes: readonly ChangeBox[], linesMax: nu
     boxes.length > linesMax ? [...boxes.slice(0, Math.max(1, linesMax - 1)), boxes.at(-1)] : boxes;
   const shown = folded.filter((box) => box !== undefined);
   const labels = shown.map((box) => `[${box.labels.join(", ")}]`);
-  const texts = textsOf(shown);
+  const texts = textsOf(shown, pattern);
   const width = widestOf(labels);
   const beforeWidth = widestOf(texts.map(([before]) => before));
   const lines = texts.map(
@@ -77,10 +89,13 @@ function countOf(boxes: readonly ChangeBox[]): number {
 }
 
 /** Before and after of each box; numbers with the same decimals unless that would hide the difference. */
-function textsOf(boxes: readonly ChangeBox[]): (readonly [before: string, after: string])[] {
+function textsOf(
+  boxes: readonly ChangeBox[],
+  pattern: string | undefined,
+): (readonly [before: string, after: string])[] {
   const aligned = alignedTexts(
     boxes.flatMap((box) => [box.before, box.after]),
-    undefined,
+    pattern,
   );
   const textOf = (value: Scalar, i: number) =>
     typeof value === "number" ? (aligned[i] as string) : shortText(value);
@@ -91,10 +106,23 @@ function textsOf(boxes: readonly ChangeBox[]): (readonly [before: string, after:
   });
 }
 
-/** Before and after with the fewest digits that show the difference. */
-function pairText({ before, after }: ChangeBox): readonly [before: string, after: string] {
+/** Before and after by the display format, or with the fewest digits that show the difference. */
+function pairText({ before, after }: ChangeBox, pattern?: string): readonly [before: string, after: string] {
+  if (pattern !== undefined) {
+    const [left, right] = [before, after].map((value) =>
+      typeof value === "number" ? (alignedTexts([value], pattern)[0] as string) : shortText(value),
+    ) as [string, string];
+    if (left !== right) return [left, right];
+  }
   const texts = [shortText(before), shortText(after)] as const;
-  if (texts[0] !== texts[1]) return texts;
+  // `0.1` and `0.1000` are two texts of one number.
+  if (valueIn(texts[0]) !== valueIn(texts[1])) return texts;
   const clear = [clearText(before), clearText(after)] as const;
   return clear[0] === clear[1] ? [String(before), String(after)] : clear;
+}
+
+/** The number that a text shows, or the text. */
+function valueIn(text: string): number | string {
+  const number = Number(text.replaceAll(",", ""));
+  return text === "" || Number.isNaN(number) ? text : number;
 }

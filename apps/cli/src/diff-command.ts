@@ -3,6 +3,7 @@ import type { Change } from "@reckon/sheet";
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { chooseAttributes } from "./attribute-choice.ts";
 import { changeLines } from "./change-lines.ts";
+import { patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
@@ -39,6 +40,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
       linesMax: isFull ? Number.POSITIVE_INFINITY : linesShownMax,
       attributesMax: isFull ? Number.POSITIVE_INFINITY : attributesShownMax,
       axesOf: (id) => sheet.attribute(id)?.axes ?? [],
+      patternOf: (id) => patternOf(sheet.attribute(id)),
     });
     for (const line of lines) output.data(`${line}\n`);
     return isSettled ? exitGood : exitModel;

@@ -9,6 +9,7 @@ import type { CheckedAttribute } from "@reckon/model";
 import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import type { Axis, Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
+import { patternOf } from "./display-pattern.ts";
 import type { Output } from "./output.ts";
 import { alignedTexts } from "./scalar-text.ts";
 import { cutTo, foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
@@ -87,11 +88,6 @@ function section(request: TableRequest, group: Group): string[] {
 interface Table {
   readonly header: readonly string[];
   readonly lines: readonly TextLine[];
-}
-
-/** How an attribute's numbers are shown: as it says, and a date as a day even where it says nothing. */
-function patternOf({ format, type }: CheckedAttribute): string | undefined {
-  return format ?? (type?.kind === "word" && type.word === "date" ? "yyyy-mm-dd" : undefined);
 }
 
 /** One attribute a line, one scenario a column. */

@@ -19,8 +19,8 @@ import {
   type LoadFailure,
   watchFiles,
 } from "@reckon/host";
-import type { Axis } from "@reckon/value";
 import { chooseAttributes } from "./attribute-choice.ts";
+import { patternOf } from "./display-pattern.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
 import { openModel, reportWarnings } from "./open-model.ts";
@@ -28,7 +28,7 @@ import type { Output } from "./output.ts";
 import type { WatchRequest } from "./request.ts";
 import { SeenValues } from "./seen-values.ts";
 import { waitingText } from "./settled-sheet.ts";
-import { jsonReport, textReport, type WatchReport } from "./watch-report.ts";
+import { jsonReport, textReport, type WatchChange, type WatchReport } from "./watch-report.ts";
 
 /** How long a save waits for asynchronous functions before what is there is printed. */
 const answerMsMax = 5000;
@@ -143,7 +143,7 @@ class WatchSession {
       const isRecovered = wasWrong && this.wrong.size === 0;
       this.signals.hear();
       const ms = performance.now() - started;
-      this.report.changed({ files: names, differences, axesOf: axesIn(this.live), isRecovered, ms });
+      this.report.changed({ files: names, differences, ...readingsOf(this.live), isRecovered, ms });
     }
     this.followFiles();
   }
@@ -175,7 +175,7 @@ class WatchSession {
     this.signals.hear();
     if (differences.every((each) => each.changes.length === 0)) return;
     const files = [nameOf(resolve(this.request.model))];
-    this.report.changed({ files, differences, axesOf: axesIn(live), isRecovered: false, ms: 0 });
+    this.report.changed({ files, differences, ...readingsOf(live), isRecovered: false, ms: 0 });
   }
 
   /** Hands one changed file to the live sheet, in every part it plays. */
@@ -236,8 +236,12 @@ class WatchSession {
   }
 }
 
-function axesIn({ sheet }: LoadedSheet): (attribute: string) => readonly Axis[] {
-  return (attribute) => sheet.attribute(attribute)?.axes ?? [];
+/** What the report must know of attributes. */
+function readingsOf({ sheet }: LoadedSheet): Pick<WatchChange, "axesOf" | "patternOf"> {
+  return {
+    axesOf: (attribute) => sheet.attribute(attribute)?.axes ?? [],
+    patternOf: (attribute) => patternOf(sheet.attribute(attribute)),
+  };
 }
 
 /** The path as a person in this folder would write it. */

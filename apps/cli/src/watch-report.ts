@@ -19,11 +19,12 @@ interface WatchProblem {
 }
 
 /** What a save has changed. */
-interface WatchChange {
+export interface WatchChange {
   readonly files: readonly string[];
   readonly differences: readonly ScenarioChanges[];
   /** The axes of an attribute, in the order of its labels. */
   readonly axesOf: (attribute: string) => readonly Axis[];
+  readonly patternOf: (attribute: string) => string | undefined;
   /** Everything is good now, and was not before. */
   readonly isRecovered: boolean;
   readonly ms: number;
@@ -46,7 +47,7 @@ export function textReport(output: Output, scenarioCount: number): WatchReport {
   return {
     ready: (files, elapsedMs) =>
       output.message(`watching ${files.join(", ")} · calculated in ${duration(elapsedMs)} · Ctrl-C ends`),
-    changed: ({ files, differences, axesOf, isRecovered, ms }) => {
+    changed: ({ files, differences, axesOf, patternOf, isRecovered, ms }) => {
       const cells = differences.reduce((sum, each) => sum + each.changes.length, 0);
       const others = differences.some(
         (each) => each.added.length + each.removed.length + each.checks.length > 0,
@@ -63,6 +64,7 @@ export function textReport(output: Output, scenarioCount: number): WatchReport {
             linesMax: linesShownMax,
             attributesMax: attributesShownMax,
             axesOf,
+            patternOf,
           }),
           ...each.checks.map((check) => checkLine(check, output)),
         ];
