@@ -3,20 +3,20 @@
  *
  *   - Two spaces of indentation in a block; one blank line at most; no spaces at line ends; a final line end.
  *   - Neighbouring inputs, neighbouring formulas and neighbouring overrides stand in columns: name, type, `=`, value, clauses.
- *   - Clauses are two spaces apart; comments stay where they are.
+ *   - Tokens are spaced as `token-spacing` says; clauses are two spaces apart; comments stay where they are.
  *   - A declaration over several lines keeps its lines and their relative indentation.
  *   - A line with a problem stays as it is. Line ends, the byte order mark and every token of a formula stay.
  *
  * Formatting what is formatted changes nothing, and formatting never changes what the file means. JSON and YAML
  * scenarios are left as they are. Cost: linear.
  */
-import { lexToken } from "@reckon/formula";
+import { lexToken, type Span } from "@reckon/formula";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
-import type { ModelDeclaration, Name, ScenarioDeclaration } from "./declarations.ts";
+import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 import { parseModel, parseScenario } from "./document.ts";
 import { lineEndOf } from "./document-edit.ts";
-import { clauseWords } from "./line-reader.ts";
 import { logicalLines } from "./logical-line.ts";
+import { addClauses, addDeclaration, noParts, withSpacing } from "./token-spacing.ts";
 
 /** Values longer than this do not push the clauses of their neighbours to the right. */
 const alignedValueMax = 48;
@@ -45,6 +45,7 @@ export function formatDocument<T extends ModelDocument | ScenarioDocument>(docum
 function formattedText(document: ModelDocument | ScenarioDocument): string {
   const rows: (Row | string)[] = [];
   let isInBlock = "format" in document;
+  let indentationMax = 2;
   for (const item of document.items as readonly Item<AnyDeclaration>[]) {
     const text = item.text.replace(/^\uFEFF/, "");
     if (item.declaration?.kind === "block") isInBlock = true;
@@ -55,7 +56,9 @@ function formattedText(document: ModelDocument | ScenarioDocument): string {
       for (const line of linesOf(text)) rows.push(line.trimEnd());
     } else if (item.declaration === undefined) {
       for (const line of linesOf(text)) rows.push(triviaLine(line, isInBlock));
-    } else rows.push(...rowsOf(item.declaration, text));
+    } else rows.push(...rowsOf(item.declaration, text, indentationMax));
+    // What follows an unclosed bracket is no part of it because it is indented no deeper.
+    indentationMax = item.diagnostics.length > 0 ? text.length - text.trimStart().length : 2;
   }
   const lines = oneBlankLine(aligned(rows));
   const end = lineEndOf(document);
@@ -92,16 +95,20 @@ function oneBlankLine(lines: readonly string[]): string[] {
 
 /* ------------------------------------------------------------------ one declaration */
 
-function rowsOf(declaration: AnyDeclaration, text: string): (Row | string)[] {
+function rowsOf(declaration: AnyDeclaration, text: string, indentationMax: number): (Row | string)[] {
   const line = logicalLines(text)[0];
   if (line === undefined) return [];
-  const content = text.slice(line.contentStart, line.contentEnd);
-  const comment = text.slice(line.contentEnd).trim();
-  const indentation = indentationOf(declaration, text);
-  if (/[\r\n]/.test(content)) return severalLines(content, comment, indentation);
-  const inText = (span: { readonly start: number; readonly end: number }): string =>
-    collapsed(text.slice(span.start, span.end));
-  const behind = (from: number): string => clausesIn(text, from, line.contentEnd);
+  const { contentStart, contentEnd } = line;
+  const content = text.slice(contentStart, contentEnd);
+  const comment = text.slice(contentEnd).trim();
+  const indentation = indentationOf(declaration, text).slice(0, indentationMax);
+  const parts = noParts();
+  addDeclaration(parts, text, declaration);
+  addClauses(parts, text, clausesStart(declaration, contentStart, content), contentEnd);
+  if (/[\r\n]/.test(content))
+    return severalLines(withSpacing(text, contentStart, contentEnd, parts), comment, indentation);
+  const inText = (span: Span): string => withSpacing(text, span.start, span.end, parts);
+  const behind = (from: number): string => withSpacing(text, from, contentEnd, parts);
   const row = (cells: readonly string[], clauses: string, group?: string): Row[] => [
     group === undefined
       ? { indentation, cells, clauses, comment }
@@ -122,40 +129,33 @@ function rowsOf(declaration: AnyDeclaration, text: string): (Row | string)[] {
     }
     case "time":
       return row([`time ${declaration.frequency} ${declaration.from.text}..${declaration.to.text}`], "");
-    case "block":
-      return row(
-        [
-          `block ${declaration.name.text}${declaration.axes.length > 0 ? ` by ${names(declaration.axes)}` : ""}`,
-        ],
-        labelIn(declaration, content),
-      );
     case "check":
       return row([`check ${inText(declaration.expression.span)}`], behind(declaration.expression.span.end));
     case "loop":
       return row([`loop ${declaration.name.text}`], behind(declaration.name.span.end));
     case "model":
-      return row([`model ${declaration.name.text}`], labelIn(declaration, content));
-    case "axis": {
-      const { table, members = [] } = declaration;
-      const written = table === undefined ? membersIn(members, text) : inText(table.span);
-      return row([`axis ${declaration.name.text} = ${written}`], labelIn(declaration, content));
-    }
+    case "block":
+    case "axis":
     case "use":
     case "scenario":
-      return row([collapsed(withoutLabel(declaration, content))], labelIn(declaration, content));
+      return row([behind(contentStart)], "");
   }
 }
 
-function names(list: readonly Name[]): string {
-  return list.map((name) => name.text).join(", ");
-}
-
-/** Members as they are written, a numbered range (whose members share one place) once. */
-function membersIn(members: readonly Name[], text: string): string {
-  const spans = members
-    .map((member) => member.span)
-    .filter((span, i, all) => span.start !== all[i - 1]?.start);
-  return spans.map((span) => text.slice(span.start, span.end)).join(", ");
+/** Where the clauses of a line begin, or its label where it can have nothing else. */
+function clausesStart(declaration: AnyDeclaration, contentStart: number, content: string): number {
+  switch (declaration.kind) {
+    case "input":
+    case "formula":
+    case "override":
+      return declaration.valueSpan.end;
+    case "check":
+      return declaration.expression.span.end;
+    case "loop":
+      return declaration.name.span.end;
+    default:
+      return contentStart + labelStart(declaration, content);
+  }
 }
 
 function indentationOf(declaration: AnyDeclaration, text: string): string {
@@ -184,49 +184,9 @@ function labelStart(declaration: AnyDeclaration, content: string): number {
   }
 }
 
-function labelIn(declaration: AnyDeclaration, content: string): string {
-  return content.slice(labelStart(declaration, content)).trim();
-}
-
-function withoutLabel(declaration: AnyDeclaration, content: string): string {
-  return content.slice(0, labelStart(declaration, content)).trim();
-}
-
-/** White space outside texts as single spaces, and none at the ends. */
-function collapsed(text: string): string {
-  return text
-    .split(/("(?:[^"]|"")*"?)/)
-    .map((piece, i) => (i % 2 === 1 ? piece : piece.replace(/\s+/g, " ")))
-    .join("")
-    .trim();
-}
-
-/** The clauses of a line, two spaces apart. */
-function clausesIn(text: string, from: number, end: number): string {
-  const starts: number[] = [];
-  let depth = 0;
-  let needsOperand = false;
-  for (let at = from; ; ) {
-    const token = lexToken(text, at, end);
-    if (token.kind === "end") break;
-    const isWord = token.kind === "name" && depth === 0 && clauseWords.includes(token.text);
-    if ((isWord && !needsOperand) || (token.kind === "text" && depth === 0 && !needsOperand))
-      starts.push(token.start);
-    const written = text.slice(token.start, token.end);
-    if ("([{".includes(written)) depth += 1;
-    else if (")]}".includes(written)) depth -= 1;
-    needsOperand =
-      (isWord && ["start", "end", "min", "max", "format", "relative", "tolerance"].includes(token.text)) ||
-      (token.kind === "operator" && !")]}%".includes(written));
-    at = Math.max(token.end, at + 1);
-  }
-  if (starts[0] !== undefined && text.slice(from, starts[0]).trim() !== "") starts.unshift(from);
-  return starts.map((start, i) => collapsed(text.slice(start, starts[i + 1] ?? end))).join("  ");
-}
-
 /** A declaration over several lines: its lines moved as one, the first to its indentation. */
 function severalLines(content: string, comment: string, indentation: string): string[] {
-  const [first = "", ...rest] = linesOf(content).map((line) => line.trimEnd().replaceAll("\t", "  "));
+  const [first = "", ...rest] = linesOf(content).map((line) => spacesFirst(line.trimEnd()));
   const widths = rest.filter((line) => line !== "").map((line) => line.length - line.trimStart().length);
   const least = widths.reduce((smallest, width) => Math.min(smallest, width), Number.POSITIVE_INFINITY);
   const closes = rest.some(
@@ -239,6 +199,11 @@ function severalLines(content: string, comment: string, indentation: string): st
   const lines = [indentation + first, ...moved];
   if (comment !== "") lines[lines.length - 1] += `  ${comment}`;
   return lines;
+}
+
+/** The line with its indentation in spaces. */
+function spacesFirst(line: string): string {
+  return line.replace(/^\s+/, (indentation) => indentation.replaceAll("\t", "  "));
 }
 
 /* ------------------------------------------------------------------ columns */
