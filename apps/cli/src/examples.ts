@@ -1,5 +1,5 @@
 /** The examples of the help pages: a command line and what it does. The end-to-end tests run each of them. */
-import type { CommandName } from "./raw-options.ts";
+import type { CommandName } from "./command-names.ts";
 
 type Example = readonly [line: string, meaning: string];
 

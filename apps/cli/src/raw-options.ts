@@ -3,6 +3,7 @@
  * prints help; nothing is judged here. `request.ts` is the second stage: what it means.
  */
 import { Command, CommanderError } from "commander";
+import { type CommandName, commandNames } from "./command-names.ts";
 import { examples } from "./examples.ts";
 
 /** Options as typed; which of them a command has is fixed by its declaration below. */
@@ -18,9 +19,6 @@ export interface RawOptions {
   readonly check?: boolean;
   readonly write?: boolean;
 }
-
-const commandNames = ["run", "check", "fmt", "eval", "watch", "open", "why", "diff"] as const;
-export type CommandName = (typeof commandNames)[number];
 
 export interface RawCommand {
   readonly kind: "command";
