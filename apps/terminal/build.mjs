@@ -30,7 +30,7 @@ function keptCaches() {
     to: "function measure(",
     more: `
 const kept = new Map();
-export default function widestLine(string) {
+function widestLine(string) {
 	let width = kept.get(string);
 	if (width === undefined) {
 		if (kept.size > ${boundedEntries}) kept.clear();
@@ -38,7 +38,8 @@ export default function widestLine(string) {
 		kept.set(string, width);
 	}
 	return width;
-}`,
+}
+export { widestLine as default };`,
   },
 ];
 const applied = new Set();
