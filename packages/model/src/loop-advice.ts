@@ -17,6 +17,11 @@ export function waysOut(
   formulaOf: (id: string) => CheckedFormula | undefined,
 ): string {
   const declare = `declare it (\`loop ${to.name} start …\`)`;
+  const member = memberOfItself(from, to);
+  if (member !== undefined) {
+    const read = `${to.name}[${member}]`;
+    return `${declare} or break it (a condition on the member does not: let an attribute of its own hold what is read as \`${read}\`)`;
+  }
   const hasTime =
     to.axes.some((axis) => axis.time !== undefined) && from.axes.some((axis) => axis.time !== undefined);
   if (!hasTime) return `${declare} or break it (let \`${from.id}\` not read \`${to.id}\`)`;
@@ -25,6 +30,19 @@ export function waysOut(
   if (rewritten !== undefined) return `${declare} or break it (\`${rewritten}\`)`;
   const name = from.block === to.block ? to.name : to.id;
   return `${declare} or break it (\`${name}[t-1]\` in \`${from.id}\`)`;
+}
+
+/** The member, if the formula reads its own attribute at a fixed one in the same period. */
+function memberOfItself(from: CheckedFormula, to: CheckedFormula): string | undefined {
+  if (from.id !== to.id) return undefined;
+  for (const reference of from.formula.references) {
+    if (reference.attribute !== to.id || !readsCurrent(reference, true)) continue;
+    for (const [i, access] of reference.access.entries()) {
+      const axis = reference.axes[i];
+      if (access.kind === "fixed" && axis?.time === undefined) return axis?.labels[access.position];
+    }
+  }
+  return undefined;
 }
 
 /** The name of an attribute read by `from` whose formula is nothing but `to[t-1]`. */
