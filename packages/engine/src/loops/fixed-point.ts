@@ -20,7 +20,7 @@ import { Column } from "@reckon/value";
 import type { Box, LoopDeclaration, LoopRecord, LoopVerdict, NodeId } from "../formula-node.ts";
 import { columnOf } from "../recalculation/column-step.ts";
 import { boxAt, type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
-import type { Block } from "../structure/component-order.ts";
+import type { Block } from "../structure/component.ts";
 import { judge } from "./verdict.ts";
 
 interface Sweep {

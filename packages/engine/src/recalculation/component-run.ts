@@ -4,8 +4,7 @@ import type { Box } from "../formula-node.ts";
 import type { Pin } from "../overlays/override.ts";
 import { wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { ComponentOrder } from "../structure/component-order.ts";
-import type { Component } from "../structure/structure.ts";
+import type { Component, ComponentOrder } from "../structure/component.ts";
 import { applyPins, clearMarks, fillError, fillOrigins, isPinnedWhole, runKernel } from "./column-step.ts";
 import type { Graph } from "./graph.ts";
 

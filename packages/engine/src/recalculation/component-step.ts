@@ -24,8 +24,8 @@ import { addBox, boundingBox } from "../state/boxes.ts";
 import { isSameIn } from "../state/column-change.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { type CellOrder, readPeriods } from "../structure/cell-order.ts";
-import { type Block, type ComponentOrder, orderOf } from "../structure/component-order.ts";
-import type { Component } from "../structure/structure.ts";
+import type { Block, Component, ComponentOrder } from "../structure/component.ts";
+import { orderOf } from "../structure/component-order.ts";
 import {
   applyPins,
   clearMarks,

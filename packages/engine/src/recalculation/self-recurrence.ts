@@ -15,7 +15,7 @@ import type { Box } from "../formula-node.ts";
 import { addBox, boundingBox } from "../state/boxes.ts";
 import { isSameIn } from "../state/column-change.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { ComponentOrder } from "../structure/component-order.ts";
+import type { ComponentOrder } from "../structure/component.ts";
 import {
   clearMarks,
   draftColumn,

@@ -15,36 +15,9 @@
  */
 import type { LoopDeclaration, NodeId } from "../formula-node.ts";
 import { type CellOrder, orderCells, type TimedEdge } from "./cell-order.ts";
+import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
 import { eachStrongComponent, type Rows } from "./strong-components.ts";
-import type { Component, Structure } from "./structure.ts";
-
-/** An edge inside a component; `precedent` is an index into the members, `from` and `to` the window that it reads. */
-interface InnerEdge extends TimedEdge {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Members (as indices) that are computed together in one period. */
-export interface Block {
-  readonly members: readonly number[];
-  readonly loop: LoopDeclaration | null;
-  /** Set when a zero-lag cycle is left that no declaration cuts: its nodes, the first repeated at the end. */
-  readonly undeclared: readonly NodeId[] | null;
-}
-
-export interface ComponentOrder {
-  readonly direction: "forward" | "backward" | "ordered" | "whole";
-  readonly members: readonly number[];
-  readonly blocks: readonly Block[];
-  /** Per member the edges that it reads inside the component. */
-  readonly inner: readonly (readonly InnerEdge[])[];
-  /** With direction `ordered`: the order of the cells. */
-  readonly cellOrder: CellOrder | null;
-  /** The largest distance in periods that an edge inside bridges. */
-  readonly distanceMax: number;
-  /** Whether every edge inside joins equal outer members. */
-  readonly isOuterSame: boolean;
-}
+import type { Structure } from "./structure.ts";
 
 export function orderOf(
   structure: Structure,

@@ -19,9 +19,10 @@
  * dynamic topological sort algorithm for directed acyclic graphs", ACM JEA 11 (2006).
  */
 import { LevelQueue } from "../recalculation/level-queue.ts";
+import type { Component } from "./component.ts";
 import { grownInt32 } from "./growth.ts";
 import { eachStrongComponent, type Rows } from "./strong-components.ts";
-import { type Component, kindFree, type Structure } from "./structure.ts";
+import { kindFree, type Structure } from "./structure.ts";
 
 /** Restores the invariants after the linked precedents of `node` changed; they held for all other edges. */
 export function settleLevel(structure: Structure, node: number): void {

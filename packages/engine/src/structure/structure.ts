@@ -16,7 +16,7 @@
  */
 import type { Shape } from "@reckon/value";
 import type { FormulaNode, InputNode, NodeId } from "../formula-node.ts";
-import type { ComponentOrder } from "./component-order.ts";
+import type { Component } from "./component.ts";
 import { Edges } from "./edges.ts";
 import { grownInt32, grownUint8 } from "./growth.ts";
 import { ReachTable } from "./reach.ts";
@@ -30,14 +30,6 @@ export const kindColumnFormula = 4;
 export const traitManual = 1;
 export const traitOwnEquality = 2;
 export const traitHeavy = 4;
-
-/** A strongly connected component with a cycle. */
-export interface Component {
-  readonly id: number;
-  readonly members: readonly number[];
-  /** How it is stepped; made on first use, dropped when an edge or a loop declaration inside changes. */
-  order: ComponentOrder | null;
-}
 
 const scalarShape: Shape = { outer: 1, periods: 1 };
 

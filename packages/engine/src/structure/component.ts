@@ -1,0 +1,39 @@
+/** Components as data: what is known of one, and the order it is stepped in (made by component-order.ts). */
+import type { LoopDeclaration, NodeId } from "../formula-node.ts";
+import type { CellOrder, TimedEdge } from "./cell-order.ts";
+
+/** A strongly connected component with a cycle. */
+export interface Component {
+  readonly id: number;
+  readonly members: readonly number[];
+  /** How it is stepped; made on first use, dropped when an edge or a loop declaration inside changes. */
+  order: ComponentOrder | null;
+}
+
+/** An edge inside a component; `precedent` is an index into the members, `from` and `to` the window that it reads. */
+export interface InnerEdge extends TimedEdge {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Members (as indices) that are computed together in one period. */
+export interface Block {
+  readonly members: readonly number[];
+  readonly loop: LoopDeclaration | null;
+  /** Set when a zero-lag cycle is left that no declaration cuts: its nodes, the first repeated at the end. */
+  readonly undeclared: readonly NodeId[] | null;
+}
+
+export interface ComponentOrder {
+  readonly direction: "forward" | "backward" | "ordered" | "whole";
+  readonly members: readonly number[];
+  readonly blocks: readonly Block[];
+  /** Per member the edges that it reads inside the component. */
+  readonly inner: readonly (readonly InnerEdge[])[];
+  /** With direction `ordered`: the order of the cells. */
+  readonly cellOrder: CellOrder | null;
+  /** The largest distance in periods that an edge inside bridges. */
+  readonly distanceMax: number;
+  /** Whether every edge inside joins equal outer members. */
+  readonly isOuterSame: boolean;
+}
