@@ -14,7 +14,7 @@
  * Cost: linear in the members and the edges inside.
  */
 import type { LoopDeclaration, NodeId } from "../formula-node.ts";
-import { type CellOrder, orderCells, type TimedEdge } from "./cell-order.ts";
+import { orderCells } from "./cell-order.ts";
 import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
 import { eachStrongComponent, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
