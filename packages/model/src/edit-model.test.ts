@@ -212,6 +212,18 @@ describe("lines", () => {
     expect(printDocument(value ?? document)).toBe(text.replace("  last = revenue\n", ""));
   });
 
+  it("[LA58] removing takes the attribute's loop line along, and no other", () => {
+    const before =
+      "model a\nblock b\n  x = x / 2 + 1\n  y = y / 2 + 1\n  loop x  start 1\n  # y\n  loop y\nblock c\n  x = x / 2\n  loop x\n";
+    const looping = parseModel("a.reckon", before);
+    const checked = checkModel(looping, tables).value as CheckedModel;
+    const { value } = editModel(looping, checked, { kind: "remove-attribute", attribute: "b.x" });
+    expect(printDocument(value ?? looping)).toBe(
+      before.replace("  x = x / 2 + 1\n", "").replace("  loop x  start 1\n", ""),
+    );
+    expect(checkModel(value ?? looping, tables).diagnostics).toEqual([]);
+  });
+
   it("[LA52] a whole new text keeps what it can", () => {
     const { value } = editModel(document, model, { kind: "replace-text", text: text.replace("4.5", "5") });
     expect(value?.items.filter((item) => !document.items.includes(item))).toHaveLength(1);

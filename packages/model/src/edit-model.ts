@@ -272,15 +272,19 @@ function placeFor(
   return at === undefined ? undefined : { at, indentation };
 }
 
+/** Without the attribute's line, and without the `loop` line that names it, which would mean nothing. */
 function removeAttribute(document: ModelDocument, model: CheckedModel, id: string): Edited {
   const at = itemOfAttribute(document, id);
   if (at === undefined) return unknown(model, id);
-  const items = document.items.filter((_, i) => i !== at);
+  const items = document.items.filter(({ declaration }, i) => i !== at && !isLoopOf(declaration, id));
   // The byte order mark stays the first character of the file.
-  const removed = document.items[at] as Item<ModelDeclaration>;
   const first = items[0];
-  if (at === 0 && removed.text.startsWith("\uFEFF") && first !== undefined) {
+  if (first !== undefined && first !== document.items[0] && document.items[0]?.text.startsWith("\uFEFF")) {
     items[0] = { ...first, text: `\uFEFF${first.text}` };
   }
   return { value: { ...document, items }, diagnostics: [] };
+}
+
+function isLoopOf(declaration: ModelDeclaration | undefined, id: string): boolean {
+  return declaration?.kind === "loop" && `${declaration.block}.${declaration.name.text}` === id;
 }

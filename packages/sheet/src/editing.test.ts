@@ -220,6 +220,16 @@ describe("editing formulas", () => {
   });
 });
 
+it("[LA58] an attribute goes with its loop line, and one undo brings both back", () => {
+  const text = "model m\nblock b\n  x = x / 2 + y\n  input y = 1\n  loop x  start y\n";
+  const sheet = opened(text);
+  expect(sheet.removeAttribute("b.x")).toEqual({ ok: true, value: undefined, diagnostics: [] });
+  expect(sheet.text()).toBe("model m\nblock b\n  input y = 1\n");
+  sheet.undo();
+  expect(sheet.text()).toBe(text);
+  expect(sheet.get("b.x")).toBeCloseTo(2);
+});
+
 describe("editing scenarios", () => {
   const cheap = 'scenario cheap of shop   "Half price"   # a note\n  sales.price[tea, *] = 1   # tea only\n';
 
