@@ -4,6 +4,21 @@ import type { Box, LoopRecord, NodeId } from "./formula-node.ts";
 /** Which state table the event happened in: 0 is the base, others are overlays. */
 export type StateId = number;
 
+/**
+ * One thing that happened. Boxes are half open; those of `started` are exactly what was computed.
+ *
+ * @example
+ * ```ts
+ * const engine = createEngine();
+ * const a = engine.input(1);
+ * engine.computed([a], (value) => Math.min(value, 1));
+ * const kinds: string[] = [];
+ * const stop = engine.subscribe((event) => kinds.push(event.kind));
+ * a.set(2);
+ * stop();
+ * kinds.includes("cut-off"); // true
+ * ```
+ */
 export type EngineEvent =
   | { readonly kind: "recalculation-started"; readonly state: StateId; readonly revision: number }
   | {
@@ -38,4 +53,5 @@ export type EngineEvent =
       readonly changed: number;
     };
 
+/** Called while the engine computes: it may read, not edit. What it throws reaches the caller of the edit. */
 export type EventListener = (event: EngineEvent) => void;

@@ -60,6 +60,27 @@ export interface Kernel {
   readonly version?: string;
 }
 
+/**
+ * A formula over columns.
+ *
+ * @example
+ * ```ts
+ * const engine = createEngine();
+ * const shape = { outer: 1, periods: 3 };
+ * const a = engine.addInput({ name: "a", shape, column: columnFrom(shape, [1, 2, 3]) });
+ * const doubled = engine.addFormula({
+ *   name: "doubled",
+ *   shape,
+ *   precedents: [{ node: a, time: { kind: "window", from: 0, to: 0 }, outer: { kind: "same" } }],
+ *   kernel: {
+ *     compute([read], out, box) {
+ *       for (let t = box.from; t < box.to; t++) out.set(t, 2 * (read?.numbers[t] ?? 0));
+ *     },
+ *   },
+ * });
+ * engine.read(doubled).get(2); // 6
+ * ```
+ */
 export interface FormulaNode {
   readonly name: string;
   readonly shape: Shape;
@@ -71,6 +92,7 @@ export interface FormulaNode {
   readonly labelsAt?: (outer: number, period: number) => readonly string[];
 }
 
+/** A column of values set from outside. */
 export interface InputNode {
   readonly name: string;
   readonly shape: Shape;
@@ -89,6 +111,7 @@ export interface LoopDeclaration {
   readonly iterationsMax: number;
 }
 
+/** Only `converged` is a solution; in all other cases the last iterate, or an error, stands as the value. */
 export type LoopVerdict = "converged" | "limit" | "oscillating" | "diverging" | "error";
 
 /** How one loop ended in one period (and outer member range). */

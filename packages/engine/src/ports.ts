@@ -13,6 +13,7 @@ export interface Task {
   readonly box: Box;
 }
 
+/** How a task ended. `costMs` is the executor's own measurement, 0 where it has none. */
 export type TaskOutcome =
   | { readonly kind: "done"; readonly out: Column; readonly costMs: number }
   | { readonly kind: "failed"; readonly message: string }
