@@ -112,7 +112,7 @@ function openDesk(columns = 110, rows = 24, model = text): Desk {
     "base",
     { columns, rows },
   );
-  app.files = new FileSync(app, loaded, {
+  const sync = new FileSync(app, loaded, {
     saveSource: async (path, saved, expected): Promise<SaveOutcome> => {
       const now = disk.get(path);
       if (now === undefined && expected !== undefined) return { kind: "missing" };
@@ -125,7 +125,8 @@ function openDesk(columns = 110, rows = 24, model = text): Desk {
       return watch;
     },
   });
-  app.files.start();
+  app.files = sync;
+  sync.start();
   session.watch(() => app.refresh());
   const keyboard = createKeyboard(app);
   const decoder = createKeyDecoder();

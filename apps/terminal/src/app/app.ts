@@ -14,7 +14,7 @@ import type { Theme } from "../screen/theme.ts";
 import type { CellReference, Outcome, Session } from "../session/session.ts";
 import { type AppState, initialState, type LogEntry, type Place, type Question } from "../state/app-state.ts";
 import { type Action, anchorOf, type GridShape, reduce } from "../state/reducer.ts";
-import type { FileSync } from "./file-sync.ts";
+import type { FileActions } from "./file-actions.ts";
 
 /** What the app needs from the program around it. */
 export interface AppSurroundings {
@@ -43,7 +43,7 @@ export class App {
   readonly session: Session;
   readonly surroundings: AppSurroundings;
   /** Set right after construction: saving and reloading need the app for their questions. */
-  files: FileSync | undefined;
+  files: FileActions | undefined;
   private current: AppState;
   private gridRows: readonly GridRow[] = [];
   private gridShape: GridShape;

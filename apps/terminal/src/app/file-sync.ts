@@ -11,6 +11,7 @@ import type { Diagnostic } from "@reckon/formula";
 import type { FileChange, FileWatch, HostFile, LoadedSheet, SaveOutcome } from "@reckon/host";
 import type { Answer, Question } from "../state/app-state.ts";
 import type { App } from "./app.ts";
+import type { FileActions } from "./file-actions.ts";
 
 /** The host's functions that are needed here; tests give their own. */
 export interface FileAccess {
@@ -21,7 +22,7 @@ export interface FileAccess {
   ) => FileWatch;
 }
 
-export class FileSync {
+export class FileSync implements FileActions {
   private readonly app: App;
   private readonly loaded: LoadedSheet;
   private readonly access: FileAccess;
