@@ -23,6 +23,19 @@ describe("why", () => {
     expect(wrong.reckon(["why", "m.reckon", "a.worse"]).stdout).toContain("#DIV/0! began in a.bad");
   });
 
+  it("[CL27] shows dates as days", () => {
+    const text = `model terms
+block loan
+  input begins: date = 2026-03-31
+  ends: date = EDATE(begins, 12)
+  days = ends - begins
+`;
+    const { stdout } = new Place({ "terms.reckon": text }).reckon(["why", "terms.reckon", "loan.days"]);
+    expect(stdout).toContain("loan.days = 365\n");
+    expect(stdout).toContain("loan.ends = 2027-03-31  (ends)");
+    expect(stdout).toContain("loan.begins = 2026-03-31  (begins)");
+  });
+
   it("[CL27] prints JSON", () => {
     expect(new Place(shop).json(["why", "shop.reckon", "total.end", "--json"])).toMatchObject({
       attribute: "total.end",

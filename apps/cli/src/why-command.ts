@@ -1,15 +1,17 @@
 /** `reckon why`: one value explained. */
 import type { CheckedAttribute } from "@reckon/model";
-import type { CellIndex, Explanation } from "@reckon/sheet";
+import type { CellIndex, Explanation, Sheet } from "@reckon/sheet";
+import type { Scalar } from "@reckon/value";
 import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName } from "./cell-labels.ts";
+import { isDate, patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WhyRequest } from "./request.ts";
 import { jsonLoop, jsonScalar } from "./run-result.ts";
 import { iterationsText } from "./run-table.ts";
-import { shortText } from "./scalar-text.ts";
+import { alignedTexts, shortText } from "./scalar-text.ts";
 import { settled } from "./settled-sheet.ts";
 
 const cellsOfRangeShownMax = 6;
@@ -29,7 +31,7 @@ export async function whyCommand(request: WhyRequest, output: Output): Promise<E
     if ("refused" in index) return refuse(index.refused, output);
     const explanation = sheet.why(attribute.id, index.index, requested[0]);
     if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(explanation), null, 2)}\n`);
-    else for (const line of explanationLines(explanation)) output.data(`${line}\n`);
+    else for (const line of explanationLines(explanation, readerOf(sheet))) output.data(`${line}\n`);
     return isSettled ? exitGood : exitModel;
   } finally {
     loaded.dispose();
@@ -71,11 +73,22 @@ function rangeOf(labels: readonly string[]): string {
   return labels.length <= 5 ? labels.join(", ") : `${labels[0]} … ${labels.at(-1)}`;
 }
 
+/** A value of an attribute for one line; a date as a day. */
+type Reader = (attribute: string, value: Scalar) => string;
+
+function readerOf(sheet: Sheet): Reader {
+  return (id, value) => {
+    const attribute = sheet.attribute(id);
+    if (typeof value !== "number" || !isDate(attribute)) return shortText(value);
+    return alignedTexts([value], patternOf(attribute))[0] as string;
+  };
+}
+
 /** The explanation line by line, most important first. */
-export function explanationLines(explanation: Explanation): string[] {
+function explanationLines(explanation: Explanation, read: Reader): string[] {
   const { attribute, at, value, unit, label, kind } = explanation;
   const name = cellName(attribute, at);
-  const lines = [`${name} = ${shortText(value)}${unit === undefined ? "" : ` ${unit}`}`];
+  const lines = [`${name} = ${read(attribute, value)}${unit === undefined ? "" : ` ${unit}`}`];
   if (label !== undefined) lines.push(`  ${label}`);
   if (explanation.formula !== undefined) lines.push(`  formula   = ${explanation.formula}`);
   if (explanation.substituted !== undefined) lines.push(`            = ${explanation.substituted}`);
@@ -83,7 +96,7 @@ export function explanationLines(explanation: Explanation): string[] {
   if (explanation.override !== undefined) {
     const { scenario, parentValue } = explanation.override;
     lines.push(
-      `  ${kind === "pin" ? "pinned" : "overridden"} in ${scenario}; without it ${shortText(parentValue)}`,
+      `  ${kind === "pin" ? "pinned" : "overridden"} in ${scenario}; without it ${read(attribute, parentValue)}`,
     );
   }
   if (explanation.error !== undefined) {
@@ -100,7 +113,7 @@ export function explanationLines(explanation: Explanation): string[] {
     const from = cellName(precedent.attribute, precedent.at);
     const written = precedent.written === from ? "" : `  (${precedent.written})`;
     lines.push(
-      `${i === 0 ? "  reads     " : "            "}${from} = ${valueText(precedent.value)}${written}`,
+      `${i === 0 ? "  reads     " : "            "}${from} = ${valueText(precedent, read)}${written}`,
     );
   }
   if (explanation.loop !== undefined) {
@@ -120,9 +133,9 @@ export function explanationLines(explanation: Explanation): string[] {
   return lines;
 }
 
-function valueText(value: Explanation["precedents"][number]["value"]): string {
-  if (!Array.isArray(value)) return shortText(value as Exclude<typeof value, readonly unknown[]>);
-  const shown = value.slice(0, cellsOfRangeShownMax).map((each) => shortText(each));
+function valueText({ attribute, value }: Explanation["precedents"][number], read: Reader): string {
+  if (!Array.isArray(value)) return read(attribute, value as Exclude<typeof value, readonly unknown[]>);
+  const shown = value.slice(0, cellsOfRangeShownMax).map((each) => read(attribute, each));
   return `{${shown.join(", ")}${value.length > cellsOfRangeShownMax ? `, … ${value.length} cells` : ""}}`;
 }
 
