@@ -194,7 +194,7 @@ describe("editing", () => {
     await screen.until("upside", (lines) => /revenue += {2,}1,800/.test(lineWith(lines, "  revenue")));
     screen.press("ll");
     screen.press("\r");
-    await screen.until("the edit", (lines) => lines[1]?.includes("units[2028] = 100") === true);
+    await screen.until("the edit", (lines) => lines[1]?.includes("units[2028] in upside = 100") === true);
     screen.press("\u0015300\r");
     await screen.until("the override", (lines) =>
       /units +in +100 +100 \[ +▲300\]/.test(lineWith(lines, "  units")),
@@ -211,7 +211,7 @@ describe("editing", () => {
       "no override",
       (lines) =>
         /units +in +100 +100 \[ +100\]/.test(lineWith(lines, "  units")) &&
-        lines[0]?.includes("[2 upside]") === true,
+        lines[0]?.includes("[2 upside ▲") === true,
     );
     screen.press("u");
     await screen.until("the override again", (lines) => lineWith(lines, "  units").includes("▲300"));
@@ -219,7 +219,7 @@ describe("editing", () => {
 
   it("[TE33] shows differences only against base", async () => {
     const screen = await shop({ scenarios: ["upside"] });
-    await screen.until("upside", (lines) => lines[0]?.includes("[2 upside]") === true);
+    await screen.until("upside", (lines) => lines[0]?.includes("[2 upside ▲") === true);
     screen.press("d");
     await screen.until(
       "differences",

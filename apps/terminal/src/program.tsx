@@ -219,8 +219,10 @@ class Program {
   }
 
   private draw(): void {
+    // Taken before the frame is made: a flash that ends meanwhile was still drawn, and needs one more frame.
+    const now = performance.now();
     this.store.show(composeFrame(frameViewOf(this.app), this.app.theme));
-    const next = this.session.flashes.prune(performance.now());
+    const next = this.session.flashes.prune(now);
     if (next !== undefined) this.clock.drawAt(next);
   }
 
