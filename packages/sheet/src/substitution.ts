@@ -121,10 +121,13 @@ function isRange(value: Scalar | readonly Scalar[]): value is readonly Scalar[] 
   return Array.isArray(value);
 }
 
-/** A scalar in as few letters as tell it: six digits of a fraction, texts in quotes. */
+/** A scalar in as few letters as tell it: six digits of a fraction, hundredths from 10,000 up, texts in quotes. */
 function scalarText(value: Scalar): string {
   if (typeof value === "number") {
-    const short = Number.isInteger(value) && Math.abs(value) < 1e15 ? value : Number(value.toPrecision(6));
+    const short =
+      Number.isInteger(value) && Math.abs(value) < 1e15
+        ? value
+        : Number(Math.abs(value) < 1e4 ? value.toPrecision(6) : value.toFixed(2));
     return short < 0 ? `(${short})` : String(short);
   }
   if (typeof value === "string") return JSON.stringify(value);

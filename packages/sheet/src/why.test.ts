@@ -36,6 +36,12 @@ describe("why", () => {
     expect(opened(shop).why("total.profit", at)).not.toHaveProperty("costMs");
   });
 
+  it("puts large values in with their units and hundredths", () => {
+    const sheet = opened("model large\nblock a\n  input x = 1689556.8912\n  y = x - 0.12345678\n");
+    expect(sheet.why("a.y").substituted).toBe("1689556.89 - 0.12345678");
+    expect(sheet.why("a.y").value).toBe(1689556.8912 - 0.12345678);
+  });
+
   it("[SH29] shows ranges as arrays", () => {
     const why = opened(shop).why("total.income", { month: "2026-03" });
     expect(why.substituted).toBe("sum({20, 30} over kind)");
