@@ -15,6 +15,8 @@ export interface PaneLine {
 /** Cells shown between an error and where it began. */
 const chainCellsMax = 4;
 
+const shownCostMsMin = 0.1;
+
 /** Where an error began and what it means, in one line. */
 export function errorSentence(why: Explanation): string | undefined {
   if (why.error === undefined) return undefined;
@@ -71,7 +73,9 @@ export function whyLines(
   addLoop(lines, why, theme);
   lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "WHY" });
   for (const text of wrap(why.reason, width)) lines.push({ tone: "plain", text });
-  if (why.costMs !== undefined) lines.push({ tone: "dim", text: `took ${why.costMs.toFixed(2)} ms` });
+  // Less is nobody's concern, and would make the pane differ from run to run.
+  if (why.costMs !== undefined && why.costMs >= shownCostMsMin)
+    lines.push({ tone: "dim", text: `takes ${why.costMs.toFixed(2)} ms to compute` });
   if (why.dependents.length > 0) {
     lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "READ BY" });
     for (const dependent of why.dependents) lines.push({ tone: "plain", text: dependent });
