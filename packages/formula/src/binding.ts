@@ -19,6 +19,8 @@ export interface Frame {
   readonly axes: readonly Axis[];
   /** Names of the axes that some reference has used. */
   readonly used: Set<string>;
+  /** Some axis written was unknown and has been reported: whatever axis a reference lacks may have been meant by it. */
+  readonly isIncomplete: boolean;
   readonly outside: Frame | undefined;
 }
 

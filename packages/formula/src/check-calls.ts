@@ -168,6 +168,7 @@ function signatureOf(definition: FunctionDefinition): string {
 function bindOver(binding: Binding, { call, name, definition }: LibraryCall, place: Place): BoundExpression {
   if (definition.reduces !== true) reportOver(binding, call, definition.name);
   const axes: Axis[] = [];
+  let isIncomplete = false;
   for (const written of call.over ?? []) {
     const resolution = binding.scope.resolve([written.name]);
     const axis =
@@ -177,9 +178,16 @@ function bindOver(binding: Binding, { call, name, definition }: LibraryCall, pla
     if (axis === undefined) {
       const suggestion = binding.scope.suggest([written.name]);
       binding.report("formula/unknown-axis", written.span, { axis: written.name, suggestion });
+      isIncomplete = true;
     } else if (!hasAxis(axes, axis)) axes.push(axis);
   }
-  const frame: Frame = { name: name.path.join("."), axes, used: new Set(), outside: place.frame };
+  const frame: Frame = {
+    name: name.path.join("."),
+    axes,
+    used: new Set(),
+    isIncomplete,
+    outside: place.frame,
+  };
   const errorsBefore = binding.diagnostics.length;
   const { frameRanges } = binding;
   const list = bindArguments(binding, call.arguments, { ...place, frame });

@@ -78,6 +78,9 @@ function outerAccess(
     return undefined;
   }
   if (hasAxis(binding.scope.currentAxes, axis)) return { kind: "current", offset: 0 };
+  for (let around = frame; around !== undefined; around = around.outside) {
+    if (around.isIncomplete) return undefined;
+  }
   const name = expression.path.join(".");
   binding.report("formula/missing-axis", expression.span, {
     name,
