@@ -7,6 +7,10 @@ it.each([
   ["ent", ["SMB", "Ent"], "Ent"],
   ["x", ["price"], undefined],
   ["prise", ["prize", "price"], "prize"],
+  ["clos", ["cost", "closing"], "closing"],
+  ["debt.clos", ["debt.cost", "debt.closing_balance", "debt.closing"], "debt.closing"],
+  ["ent", ["entity", "Ent"], "Ent"],
+  ["pr", ["price"], undefined],
   ["", [], undefined],
 ])("[FO27] near to %s", (name, candidates, wanted) => {
   expect(nearestName(name, candidates)).toBe(wanted);

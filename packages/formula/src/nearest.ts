@@ -1,12 +1,31 @@
 /**
- * "Did you mean": the candidate nearest to a name that was not found, by edit distance with neighbouring letters
- * swapped counting once, without regard to case. A name may be off by a third of its letters, at least by one.
+ * "Did you mean": the candidate nearest to a name that was not found, without regard to case. A candidate that begins
+ * with the name comes first, the shortest of several: a name is often left off half way. Else the nearest by edit
+ * distance, with neighbouring letters swapped counting once; a name may be off by a third of its letters, at least by one.
  * Cost: candidates × length²; candidates of too different a length are skipped.
  */
+
+/** Fewer letters begin too many names to tell which was meant. */
+const beginningLengthMin = 3;
 
 /** The nearest of `candidates` when one is near enough; the first of several equally near. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
+  const list = [...candidates];
+  return shortestBeginningWith(wanted, list) ?? nearestByEdits(wanted, list);
+}
+
+function shortestBeginningWith(wanted: string, candidates: readonly string[]): string | undefined {
+  if (wanted.length < beginningLengthMin) return undefined;
+  let best: string | undefined;
+  for (const candidate of candidates) {
+    if (best !== undefined && candidate.length >= best.length) continue;
+    if (candidate.toLowerCase().startsWith(wanted)) best = candidate;
+  }
+  return best;
+}
+
+function nearestByEdits(wanted: string, candidates: readonly string[]): string | undefined {
   let limit = Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
   for (const candidate of candidates) {
