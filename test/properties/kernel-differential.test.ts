@@ -75,6 +75,7 @@ function cellsOf(column: Column): unknown[] {
 
 describe("three ways to compute", () => {
   it("[FO47] agree on random formulas, columns and boxes", () => {
+    const tried = cases(1200);
     const taken = { fused: 0, cells: 0, interpreted: 0 };
     let bound = 0;
     let withErrors = 0;
@@ -108,11 +109,15 @@ describe("three ways to compute", () => {
           }
         },
       ),
-      cases(1200),
+      tried,
     );
-    expect(bound).toBeGreaterThan(600);
-    expect(withErrors).toBeGreaterThan(100);
-    expect(Math.min(taken.fused, taken.cells, taken.interpreted)).toBeGreaterThan(5);
+    // Shares of the cases, since a run may ask for fewer or more of them.
+    const count = tried.numRuns ?? 0;
+    expect(bound).toBeGreaterThan(count / 2);
+    expect(withErrors).toBeGreaterThan(count / 12);
+    expect(Math.min(taken.fused, taken.cells, taken.interpreted)).toBeGreaterThanOrEqual(
+      Math.floor(count / 200),
+    );
   });
 
   /** Some box of a column that is right already, computed once more, leaves it as it was. */
