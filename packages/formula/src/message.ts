@@ -111,6 +111,12 @@ function didYouMean(suggestion: string | undefined): string | undefined {
   return suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
 }
 
+/** What was meant by a character that only looks like one of ours: `"` for “, `3` for ３. */
+function plainForm(written: string): string | undefined {
+  const plain = /[“”„‟«»‘’‚‛]/.test(written) ? '"' : written.normalize("NFKC");
+  return plain !== written && /^[!-~]+$/.test(plain) ? `write \`${plain}\`` : undefined;
+}
+
 function plural(n: number, noun: string): string {
   return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
 }
@@ -119,7 +125,10 @@ type WordingTable = { readonly [C in FormulaCode]: (facts: FactsByCode[C]) => Wo
 
 const readingWording: Pick<WordingTable, ReadingCode> = {
   "formula/empty": () => ({ message: "the formula is empty" }),
-  "formula/unknown-character": ({ written }) => ({ message: `\`${written}\` means nothing in a formula` }),
+  "formula/unknown-character": ({ written }) => ({
+    message: `\`${written}\` means nothing in a formula`,
+    hint: plainForm(written),
+  }),
   "formula/unclosed-text": ({ quote }) => ({
     message:
       quote === '"' ? "the text has no closing quote" : "a sheet name in single quotes has no closing quote",
@@ -222,7 +231,7 @@ const nameWording: Pick<WordingTable, NameCode> = {
   }),
   "formula/needs-input": ({ name }) => ({
     message: `\`${name}\` changes by itself, so the same model would give different results`,
-    hint: "declare an input and set it",
+    hint: "declare an input with a fixed value, and set it",
   }),
   "formula/too-few-arguments": ({ name, signature, found }) => ({
     message: `\`${name}\` needs more than ${plural(found, "argument")}`,

@@ -112,6 +112,27 @@ describe("columns", () => {
     expect(rendered("a\u0007b x", "x")[1]).toBe("  1 | a·b x");
   });
 
+  it("[FO61] a message tells by its number what cannot be seen", () => {
+    const diagnostic: Diagnostic = {
+      code: "a/b",
+      severity: "error",
+      source: "m",
+      span: { start: 0, end: 1 },
+      message: "found `\u200bj`",
+      hint: "not \u001b[2J",
+    };
+    expect(renderDiagnostic(diagnostic, () => "\u200bj")).toContain("^ found `U+200Bj`; not U+001B[2J");
+  });
+
+  it("[FO61] thousands of diagnostics of one line of a megabyte are shown as fast as one of a short line", () => {
+    const text = `x = SUM(${"nope, ".repeat(170_000)})`;
+    for (let i = 0; i < 3000; i++) {
+      const span = { start: 8 + i * 300, end: 12 + i * 300 };
+      const diagnostic: Diagnostic = { code: "a/b", severity: "error", source: "m", span, message: "no" };
+      expect(renderDiagnostic(diagnostic, () => text)).toMatch(/nope, nope/);
+    }
+  });
+
   it("[FO60] lines end with \\n, \\r\\n or \\r", () => {
     const text = "a\r\nbc\rd\ne";
     expect([0, 3, 4, 6, 8, 99].map((offset) => lineAndColumn(text, offset))).toEqual([

@@ -8,14 +8,19 @@
  * The hint stands behind the message while the line stays short, otherwise on a line of its own. With
  * `showsSource: false`, or when the text is unknown, message and hint stand alone under the first line. Carets are
  * placed by display columns: a tab is copied, a wide character counts two, a combining mark none. Control characters
- * are shown as `·`, so a file cannot move the cursor. A long line is cut to a window around the caret, a line of a
+ * are shown as `·`, in messages as `U+200B`, so a file cannot move the cursor. A long line is cut to a window around the caret, a line of a
  * message that quotes something huge to its beginning.
+ *
+ * Cost: the first diagnostic of a text reads it once, to find its lines; every other one costs the logarithm of the
+ * number of lines and what is shown, so 100,000 diagnostics of a file, or of a line, take as long as printing them.
  */
 import type { Diagnostic, DiagnosticNote, Span } from "./diagnostic.ts";
 
 const messageColumnsMax = 110;
 const sourceColumnsMax = 110;
 const saidLengthMax = 400;
+/** How far around a place a line is looked at. */
+const seenMax = 1_000;
 const tabColumns = 4;
 
 /** Where an offset lies: line and column counted from 1, the column in UTF-16 units as editors count it. */
@@ -25,7 +30,8 @@ export interface LineAndColumn {
 }
 
 /**
- * Line and column of an offset; `\n`, `\r\n` and a lone `\r` end lines. Cost: linear in the offset.
+ * Line and column of an offset; `\n`, `\r\n` and a lone `\r` end lines. Cost: linear in the text once, then
+ * logarithmic in its lines as long as no other text is asked about.
  *
  * @example
  * ```ts
@@ -34,16 +40,37 @@ export interface LineAndColumn {
  */
 export function lineAndColumn(text: string, offset: number): LineAndColumn {
   const bounded = Math.max(0, Math.min(offset, text.length));
-  let line = 1;
-  let lineStart = 0;
-  for (let i = 0; i < bounded; i++) {
+  const starts = lineStartsOf(text);
+  const line = lineAt(starts, bounded);
+  return { line: line + 1, column: bounded - (starts[line] as number) + 1 };
+}
+
+let lastText = "";
+let lastStarts: readonly number[] = [0];
+
+/** Where the lines of a text begin. The last text is remembered, because diagnostics come many to a file. */
+function lineStartsOf(text: string): readonly number[] {
+  if (text === lastText) return lastStarts;
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) {
-      line++;
-      lineStart = i + 1;
-    }
+    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
   }
-  return { line, column: bounded - lineStart + 1 };
+  lastText = text;
+  lastStarts = starts;
+  return starts;
+}
+
+/** The last line that begins at or before the offset. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let from = 0;
+  let to = starts.length;
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if ((starts[middle] as number) <= offset) from = middle;
+    else to = middle;
+  }
+  return from;
 }
 
 /**
@@ -56,11 +83,12 @@ export function renderDiagnostic(
 ): string {
   const text = textOf(diagnostic.source);
   const lines = [head(diagnostic, text)];
-  const said = diagnostic.message.split("\n").map(cutLine);
+  const said = diagnostic.message.split("\n").map((line) => legible(cutLine(line)));
+  const hint = diagnostic.hint === undefined ? undefined : legible(diagnostic.hint);
   if (text === undefined || diagnostic.showsSource === false) {
     lines.push(...said.map((line) => `  ${line}`));
-    if (diagnostic.hint !== undefined) lines.push(...diagnostic.hint.split("\n").map((line) => `  ${line}`));
-  } else lines.push(...excerpt(text, diagnostic.span, said, diagnostic.hint));
+    if (hint !== undefined) lines.push(...hint.split("\n").map((line) => `  ${line}`));
+  } else lines.push(...excerpt(text, diagnostic.span, said, hint));
   for (const note of diagnostic.notes ?? []) lines.push(...noteLines(note, diagnostic, textOf));
   return lines.join("\n");
 }
@@ -107,15 +135,17 @@ function excerpt(
 /** The line of the span's start as shown, the carets below it and the white space before them. */
 function underlined(text: string, span: Span): { source: string; caret: string; padding: string } {
   const start = Math.max(0, Math.min(span.start, text.length));
-  const lineStart = Math.max(text.lastIndexOf("\n", start - 1), lastLoneReturn(text, start)) + 1;
-  const end = /[\r\n]/.exec(text.slice(start));
-  const lineEnd = end === null ? text.length : start + end.index;
-  const spanEnd = Math.min(Math.max(span.end, start), lineEnd);
+  const starts = lineStartsOf(text);
+  const line = lineAt(starts, start);
+  const lineStart = starts[line] as number;
+  const lineEnd = Math.max(start, endOf(text, lineStart, starts[line + 1] ?? text.length));
+  const spanEnd = Math.min(Math.max(span.end, start), lineEnd, start + seenMax);
   const columns = displayColumns(visible(text.slice(start, spanEnd)));
   const caret = "^".repeat(Math.max(1, Math.min(columns, sourceColumnsMax)));
-  const before = visible(text.slice(lineStart, start));
-  const after = visible(text.slice(start, lineEnd)).trimEnd();
-  if (displayColumns(before + after) <= sourceColumnsMax) {
+  const isSeenWhole = start - lineStart <= seenMax && lineEnd - start <= seenMax;
+  const before = visible(text.slice(Math.max(lineStart, start - seenMax), start));
+  const after = visible(text.slice(start, Math.min(lineEnd, start + seenMax))).trimEnd();
+  if (isSeenWhole && displayColumns(before + after) <= sourceColumnsMax) {
     return { source: (before + after).trimEnd(), caret, padding: padding(before) };
   }
   const left = lastColumns(before, 30);
@@ -124,11 +154,11 @@ function underlined(text: string, span: Span): { source: string; caret: string; 
   return { source: `${cut}${right}${right.length < after.length ? "…" : ""}`, caret, padding: padding(cut) };
 }
 
-function lastLoneReturn(text: string, start: number): number {
-  for (let i = start - 1; i >= 0 && text.charCodeAt(i) !== 10; i--) {
-    if (text.charCodeAt(i) === 13 && text.charCodeAt(i + 1) !== 10) return i;
-  }
-  return -1;
+/** The end of the line from `start` to `next`, without what ends it. */
+function endOf(text: string, start: number, next: number): number {
+  let end = next;
+  while (end > start && (text.charCodeAt(end - 1) === 10 || text.charCodeAt(end - 1) === 13)) end--;
+  return end;
 }
 
 function noteLines(
@@ -148,6 +178,17 @@ function noteLines(
 function visible(text: string): string {
   let result = "";
   for (const character of text) result += isControl(character.codePointAt(0) as number) ? "·" : character;
+  return result;
+}
+
+/** A message with what nobody can see in it told by its number: `U+200B`. */
+function legible(text: string): string {
+  let result = "";
+  for (const character of text) {
+    const c = character.codePointAt(0) as number;
+    const isUnseen = (isControl(c) && c !== 10) || c === 0x200b || c === 0x2060 || c === 0xfeff || c === 0xad;
+    result += isUnseen ? `U+${c.toString(16).toUpperCase().padStart(4, "0")}` : character;
+  }
   return result;
 }
 
