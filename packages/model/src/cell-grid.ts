@@ -19,6 +19,9 @@ export function shapeOf(axes: readonly Axis[]): Shape {
   return { outer, periods };
 }
 
+/** How many cells an attribute or a check may have: more take gigabytes each, and were hardly meant. */
+export const cellsMax = 100_000_000;
+
 /** How many cells a box has. */
 export function cellCount(axes: readonly Axis[], positions: Positions): number {
   return axes.reduce((count, axis, i) => count * (positions[i]?.length ?? axis.labels.length), 1);

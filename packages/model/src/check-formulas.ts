@@ -8,6 +8,7 @@ import {
   type Resolution,
 } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
+import { cellCount, cellsMax } from "./cell-grid.ts";
 import { type Memory, remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { CheckedCheck, CheckedFormula, CheckedModel, FormulaDeclaration } from "./declarations.ts";
@@ -170,6 +171,12 @@ export function checkChecks(
     const wide = bind(declaration.expression, { ...place, axes: allAxes }, names, report);
     if (wide.formula === undefined) return;
     const used = allAxes.filter((axis) => readsAxis(wide.formula as BoundFormula, axis));
+    const cells = cellCount(used, []);
+    if (cells > cellsMax) {
+      const span = declaration.expression.span;
+      report.add("model/too-many-cells", { item: at, span }, { what: "the check", cells, cellsMax });
+      return;
+    }
     const narrow =
       used.length === allAxes.length
         ? wide

@@ -248,3 +248,13 @@ it("[LA41] the work grows like the file: chains of any length are checked withou
   const backward = model(`model a\nblock b\n${lines.reverse().join("\n")}\n  input x0 = 1\n`);
   expect(backward.attributes.size).toBe(count + 1);
 });
+
+it("[LA59] a block or a check of too many cells is refused before anything is made of them", () => {
+  const axes = "model m\naxis a = 1..100000\naxis c = 1..100000\n";
+  const codesOf = (text: string) =>
+    checkModel(parseModel("m.reckon", axes + text), noTables).diagnostics.map(({ code }) => code);
+  expect(codesOf("block b by a, c\n  input x = 1\n  y = sum(x over a)\n")).toEqual(["model/too-many-cells"]);
+  const apart = "block d by a\n  x = 1\nblock e by c\n  x = 1\n";
+  expect(codesOf(`${apart}check d.x < e.x\n`)).toEqual(["model/too-many-cells"]);
+  expect(codesOf(`${apart}check d.x < 2\n`)).toEqual([]);
+});

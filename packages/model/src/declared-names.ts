@@ -8,6 +8,7 @@
 import { nearestName } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
 import type { Item, ModelDocument, TableLookup } from "./api.ts";
+import { cellCount, cellsMax } from "./cell-grid.ts";
 import { listed, memberAxisOf, TableReader, tableColumns, timeAxisOf } from "./check-axes.ts";
 import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
@@ -242,6 +243,12 @@ class NameCollector {
           { name: written.text, block: name.text },
         );
       } else axes.push(axis);
+    }
+    const cells = cellCount(axes, []);
+    if (cells > cellsMax) {
+      isUncertain = true;
+      const what = `an attribute of block \`${name.text}\``;
+      this.report.add("model/too-many-cells", { item: at, span: name.span }, { what, cells, cellsMax });
     }
     if (!isFirst) return;
     const timeLast = [

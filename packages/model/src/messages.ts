@@ -31,6 +31,7 @@ export interface Facts {
   "model/duplicate-line": { readonly what: string };
   "model/unknown-axis": { readonly name: string; readonly suggestion?: string; readonly declared: string };
   "model/repeated-axis": { readonly name: string; readonly block: string };
+  "model/too-many-cells": { readonly what: string; readonly cells: number; readonly cellsMax: number };
   "model/unknown-attribute": { readonly name: string; readonly suggestion?: string };
   "model/unknown-block": { readonly name: string; readonly suggestion?: string };
   /* axes and tables */
@@ -215,6 +216,10 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
       (declared === "" ? "declare it: `axis name = A, B`" : `the axes are ${declared}`),
   }),
   "model/repeated-axis": ({ name, block }) => ({ message: `block \`${block}\` has axis \`${name}\` twice` }),
+  "model/too-many-cells": ({ what, cells, cellsMax }) => ({
+    message: `${what} would have ${cells} cells; at most ${cellsMax} are allowed`,
+    hint: "take fewer axes together, or shorter ones",
+  }),
   "model/unknown-attribute": ({ name, suggestion }) => ({
     message: `no attribute \`${name}\``,
     hint: didYouMean(suggestion),

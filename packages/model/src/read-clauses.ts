@@ -4,6 +4,7 @@
  * the ones behind it still count.
  */
 import { type Expression, nearestName, percentOf, type Span } from "@reckon/formula";
+import { errorCodes } from "@reckon/value";
 import { clauseWords, type LineReader } from "./line-reader.ts";
 
 export interface Clauses {
@@ -228,6 +229,8 @@ function reportStray(reader: LineReader, place: ClausePlace): void {
 
 function strayHint(found: string, place: ClausePlace): string {
   if (/^`[)\]}]`$/.test(found)) return "it closes nothing";
+  if (errorCodes.some((code) => found === `\`${code}\``)) return "an error value begins no comment";
+  if (found.startsWith("`#")) return "a comment needs a space on both sides of its `#`";
   if (place.allowed.length === 0) return "only a label in quotes may stand here";
   return `here one may write ${listOf(place)}`;
 }
