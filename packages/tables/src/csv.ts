@@ -136,7 +136,9 @@ function writeCell(value: Scalar, blank: string): string {
   if (typeof value === "string") return quoteText(value);
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   if (isErrorValue(value)) return value.code;
-  return Object.is(value, -0) ? "-0" : String(value);
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  // A long row of digits reads as an identifier; with a point and an exponent it stays a number.
+  return typeof scalarOfCell(text) === "number" ? text : value.toExponential();
 }
 
 function quoteText(text: string): string {
