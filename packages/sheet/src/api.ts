@@ -59,6 +59,11 @@ export interface LoopOutcome extends LoopRecord {
 /** Which scenario's values: its name; `"base"` is the model without overrides. */
 export type ScenarioName = string;
 
+export interface EvaluateOptions {
+  /** The block whose short names the formula may use; without one it uses names in full. */
+  readonly block?: string;
+}
+
 export interface Change {
   readonly attribute: string;
   readonly at: readonly string[];
@@ -139,8 +144,16 @@ export interface Sheet {
   ) => SheetResult<void>;
   /** Several edits as one undo step and one recalculation. */
   readonly transaction: <R>(label: string, edits: () => R) => R;
-  /** Evaluates a formula text in the sheet's names without adding it. */
-  readonly evaluate: (text: string, index?: CellIndex, scenario?: ScenarioName) => SheetResult<Scalar>;
+  /**
+   * Evaluates a formula text in the sheet's names at a cell, without adding it. It may read other periods relative to
+   * the cell's, as far as they are there.
+   */
+  readonly evaluate: (
+    text: string,
+    index?: CellIndex,
+    scenario?: ScenarioName,
+    options?: EvaluateOptions,
+  ) => SheetResult<Scalar>;
 
   readonly undo: () => string | undefined;
   readonly redo: () => string | undefined;

@@ -1,6 +1,16 @@
 /** Formulas evaluated in a sheet without being part of it. */
 import type { State } from "@reckon/engine";
-import { checkFormula, evaluateCell, type ModuleLookup, parseFormula } from "@reckon/formula";
+import {
+  type BoundFormula,
+  type CheckedExpression,
+  checkFormula,
+  type Diagnostic,
+  type Expression,
+  evaluateCell,
+  type ModuleLookup,
+  parseFormula,
+  type Scope,
+} from "@reckon/formula";
 import { type CheckedModel, modelScope } from "@reckon/model";
 import { cellAt, type Plan, timeOf } from "@reckon/plan";
 import { type Axis, Column, type Scalar } from "@reckon/value";
@@ -14,6 +24,8 @@ export interface Evaluation {
   readonly text: string;
   /** The current member or period along each axis that names in the formula may lean on. */
   readonly index?: CellIndex;
+  /** The block whose short names the formula uses; absent: only names in full. */
+  readonly block?: string;
   readonly modules: ModuleLookup;
 }
 
@@ -24,6 +36,7 @@ export function evaluateIn({
   state,
   text,
   index = {},
+  block,
   modules,
 }: Evaluation): SheetResult<Scalar> {
   const parsed = parseFormula(text, { source: "formula" });
@@ -35,9 +48,11 @@ export function evaluateIn({
   const positions = axes.map((axis) => axis.positions.get(index[axis.name] as string));
   const missing = positions.indexOf(undefined);
   if (missing >= 0) return refused(noSuch("member", index[axes[missing]?.name as string] as string));
-  const { formula, diagnostics } = checkFormula(parsed.expression, modelScope(model, { axes }), {
-    source: "formula",
-  });
+  if (block !== undefined && !model.blocks.some(({ name }) => name === block)) {
+    return refused(noSuch("block", block));
+  }
+  const scope = modelScope(model, { axes, ...(block === undefined ? {} : { block }) });
+  const { formula, diagnostics } = checkedAt(parsed.expression, scope, positions as number[], text);
   if (formula === undefined) return refused(...diagnostics);
   const columns = formula.references.map(({ attribute }) => {
     const node = plan.nodeOf(attribute);
@@ -52,6 +67,55 @@ export function evaluateIn({
     modules,
   );
   return accepted(value, diagnostics);
+}
+
+/**
+ * The formula checked for one cell. A formula of a model needs a `start` to reach before the first period, because it
+ * holds in every period; here it need only not do so from this one.
+ */
+function checkedAt(
+  expression: Expression,
+  scope: Scope,
+  positions: readonly number[],
+  text: string,
+): CheckedExpression {
+  const outside: Expression = { kind: "missing", span: { start: 0, end: 0 } };
+  const checked = checkFormula(expression, scope, { source: "formula", start: outside, end: outside });
+  if (checked.formula === undefined) return checked;
+  const beyond = readsBeyond(checked.formula, positions, text);
+  return beyond.length === 0 ? checked : { diagnostics: [...checked.diagnostics, ...beyond] };
+}
+
+/** References that lead before the first or behind the last period, seen from the cell at `positions`. */
+function readsBeyond(formula: BoundFormula, positions: readonly number[], text: string): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const { axes, access, span } of formula.references) {
+    for (const [i, along] of access.entries()) {
+      if (along.kind !== "current" && (along.kind !== "window" || along.clip)) continue;
+      const at = formula.axes.findIndex(({ name }) => name === axes[i]?.name);
+      const labels = formula.axes[at]?.labels ?? [];
+      const position = positions[at] ?? 0;
+      const [from, to] = along.kind === "current" ? [along.offset, along.offset] : [along.from, along.to];
+      const isBefore = position + from < 0;
+      if (!isBefore && position + to < labels.length) continue;
+      const least = labels[-from];
+      const most = labels[labels.length - 1 - to];
+      const period = isBefore ? least : most;
+      found.push({
+        code: isBefore ? "sheet/before-first-period" : "sheet/behind-last-period",
+        severity: "error",
+        source: "formula",
+        span,
+        message: `at ${labels[position]} \`${text.slice(span.start, span.end)}\` reaches ${
+          isBefore ? `before the first period, ${labels[0]}` : `behind the last period, ${labels.at(-1)}`
+        }`,
+        ...(period === undefined
+          ? {}
+          : { hint: `evaluate it at ${period} or ${isBefore ? "later" : "before"}` }),
+      });
+    }
+  }
+  return found;
 }
 
 function timeAxes(model: CheckedModel): readonly Axis[] {

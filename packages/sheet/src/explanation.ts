@@ -67,7 +67,12 @@ export function explanationOf(question: Question): Explanation {
 
 function readingOf({ plan, state, attribute, cell }: Question) {
   if (attribute.kind !== "formula") return undefined;
-  return substituted(attribute.text, attribute.block, readsAt(plan, state, attribute.formula, cell));
+  const { text, block, formula } = attribute;
+  const isDate = (id: string): boolean => {
+    const type = plan.model.attributes.get(id)?.type;
+    return type?.kind === "word" && type.word === "date";
+  };
+  return substituted({ text, block, isDate }, readsAt(plan, state, formula, cell));
 }
 
 /** What computing the attribute takes, where it is computed and the host has a clock. */

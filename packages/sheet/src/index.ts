@@ -4,6 +4,7 @@ export type {
   ChangedBoxes,
   CheckOutcome,
   CheckState,
+  EvaluateOptions,
   Explanation,
   LoopOutcome,
   ModuleFunction,

@@ -223,11 +223,7 @@ export class LiveSheet implements Sheet {
     });
   };
 
-  readonly evaluate = (
-    text: string,
-    index?: CellIndex,
-    scenario: ScenarioName = "base",
-  ): SheetResult<Scalar> => {
+  readonly evaluate: Sheet["evaluate"] = (text, index, scenario = "base", options = {}) => {
     const state = this.#overlays.stateOf(scenario);
     if (state === undefined) return refused(unknownScenario(scenario, this.scenarios));
     return evaluateIn({
@@ -236,6 +232,7 @@ export class LiveSheet implements Sheet {
       state,
       text,
       ...(index === undefined ? {} : { index }),
+      ...options,
       modules: this.#moduleFunction,
     });
   };

@@ -8,7 +8,7 @@
  */
 import type { Reference } from "@reckon/formula";
 import { namesIn, parseFormula } from "@reckon/formula";
-import { isErrorValue, type Scalar } from "@reckon/value";
+import { isErrorValue, isoDateText, type Scalar } from "@reckon/value";
 import type { ReadAt } from "./read-at.ts";
 
 /** How many cells of a range are shown; behind them stands how many there are. */
@@ -31,8 +31,16 @@ interface Mention {
   readonly written: string;
 }
 
-/** Puts the values of `reads` into `text`. `block` is the block whose short names the text uses. */
-export function substituted(text: string, block: string, reads: readonly ReadAt[]): Substitution {
+export interface FormulaText {
+  readonly text: string;
+  /** The block whose short names the text uses. */
+  readonly block: string;
+  /** Whether an attribute's numbers are dates. */
+  readonly isDate: (attribute: string) => boolean;
+}
+
+/** Puts the values of `reads` into the text. */
+export function substituted({ text, block, isDate }: FormulaText, reads: readonly ReadAt[]): Substitution {
   const mentions = mentionsIn(text);
   const candidates = mentions.map(({ path }) =>
     reads.filter(({ reference: { attribute } }) => attribute === path || attribute === `${block}.${path}`),
@@ -51,7 +59,7 @@ export function substituted(text: string, block: string, reads: readonly ReadAt[
   mentions.forEach((mention, i) => {
     const read = found.get(mention.written) ?? soleOf(candidates[i] ?? []);
     if (read === undefined) return;
-    result += text.slice(end, mention.start) + valueText(read);
+    result += text.slice(end, mention.start) + valueText(read, isDate(read.reference.attribute));
     end = mention.end;
   });
   return {
@@ -110,11 +118,13 @@ function commonShift(mentions: readonly Mention[], candidates: readonly (readonl
   return best;
 }
 
-function valueText(read: ReadAt): string {
-  if (!isRange(read.value)) return scalarText(read.value);
-  const shown = read.value.slice(0, rangeCellsMax).map((value) => scalarText(value));
-  const rest = read.value.length - shown.length;
-  return `{${shown.join(", ")}${rest > 0 ? `, … ${read.value.length} values` : ""}}`;
+function valueText({ value }: ReadAt, isDate: boolean): string {
+  const textOf = (one: Scalar): string =>
+    isDate && typeof one === "number" ? isoDateText(one) : scalarText(one);
+  if (!isRange(value)) return textOf(value);
+  const shown = value.slice(0, rangeCellsMax).map(textOf);
+  const rest = value.length - shown.length;
+  return `{${shown.join(", ")}${rest > 0 ? `, … ${value.length} values` : ""}}`;
 }
 
 function isRange(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {

@@ -42,6 +42,14 @@ describe("why", () => {
     expect(sheet.why("a.y").value).toBe(1689556.8912 - 0.12345678);
   });
 
+  it("puts dates in as days", () => {
+    const sheet = opened(
+      "model d\ntime step 1..2\nblock a by step\n  input from: date = [2026-01-31, 2026-03-01]\n  input due: date = 2026-05-01\n  days = due - from\n  first = min(from[t..t+1 clip])\n",
+    );
+    expect(sheet.why("a.days", { step: "1" }).substituted).toBe("2026-05-01 - 2026-01-31");
+    expect(sheet.why("a.first", { step: "1" }).substituted).toBe("min({2026-01-31, 2026-03-01})");
+  });
+
   it("[SH29] shows ranges as arrays", () => {
     const why = opened(shop).why("total.income", { month: "2026-03" });
     expect(why.substituted).toBe("sum({20, 30} over kind)");
@@ -163,6 +171,33 @@ describe("why", () => {
     expect(() => sheet.why("total.profit")).toThrow("which month?");
   });
 
+  it("[SH32] evaluates lags where the period is there", () => {
+    const sheet = opened("model m\ntime step 1..4\nblock g by step\n  rec = rec[t-1] * 2   start 1\n");
+    const at = (step: string, text: string) => sheet.evaluate(text, { step });
+    expect(at("2", "g.rec[t-1]")).toMatchObject({ ok: true, value: 2 });
+    expect(at("3", "sum(g.rec[t-1..t+1])")).toMatchObject({ ok: true, value: 28 });
+    expect(at("1", "sum(g.rec[t-1..t clip])")).toMatchObject({ ok: true, value: 2 });
+    expect(at("1", "1 + g.rec[t-1]")).toMatchObject({
+      ok: false,
+      diagnostics: [
+        {
+          code: "sheet/before-first-period",
+          span: { start: 4, end: 14 },
+          message: "at 1 `g.rec[t-1]` reaches before the first period, 1",
+          hint: "evaluate it at 2 or later",
+        },
+      ],
+    });
+    expect(at("3", "sum(g.rec[t..t+2])")).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "sheet/behind-last-period", hint: "evaluate it at 2 or before" }],
+    });
+    expect(sheet.evaluate("g.rec[t-1]")).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "formula/target-no-time" }],
+    });
+  });
+
   it("[SH32] evaluates a formula in the model's names", () => {
     const sheet = opened(shop, { scenarios: ["scenario s of shop\n  total.cost = 1\n"] });
     const at = { month: "2026-01" };
@@ -171,6 +206,14 @@ describe("why", () => {
     expect(sheet.evaluate("=sum(total.cost over month) + 1")).toMatchObject({ ok: true, value: 31 });
     expect(sheet.evaluate("sum(total.costs over month)")).toMatchObject({ ok: false });
     expect(sheet.evaluate("1 +")).toMatchObject({ ok: false });
+    const evaluated = (text: string, block?: string) =>
+      sheet.evaluate(text, at, undefined, block === undefined ? {} : { block });
+    expect(evaluated("income - cost", "total")).toMatchObject({ ok: true, value: 45 });
+    expect(evaluated("income - cost")).toMatchObject({ ok: false });
+    expect(evaluated("1", "totals")).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "sheet/unknown-block", message: "the model has no block `totals`" }],
+    });
     expect([sheet.history.done, sheet.text()]).toEqual([[], shop]);
   });
 });
