@@ -77,6 +77,18 @@ describe("saveSource", () => {
     expect(await saveSource(join(folder, "gone"), "mine", hashText("old"))).toEqual({ kind: "missing" });
   });
 
+  it("[CL41] leaves a read-only file as it is, whoever asks", async () => {
+    const path = join(folder, "m");
+    writeFileSync(path, "old");
+    chmodSync(path, 0o444);
+    expect(await saveSource(path, "new", hashText("old"))).toMatchObject({
+      kind: "failed",
+      problem: expect.stringContaining("is read-only"),
+    });
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["m"]);
+  });
+
   it("[CL41] writes through a link and leaves the link", async () => {
     const target = join(folder, "target");
     const link = join(folder, "link");

@@ -90,6 +90,8 @@ export async function saveSource(
   try {
     const target = expectedHash === undefined ? path : await realpath(path);
     const mode = expectedHash === undefined ? 0o666 : (await stat(target)).mode & 0o7777;
+    // Renaming over the file would ignore its own permissions (and root ignores all of them).
+    if ((mode & 0o222) === 0) return { kind: "failed", problem: `${path} is read-only; nothing was written` };
     temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
     await writeFlushed(temporary, text, mode);
     const changed = await compareWithDisk(path, expectedHash);
