@@ -90,7 +90,8 @@ describe("problems", () => {
     ["", "rows.csv: the file is empty; its first line must name the columns"],
     ["a,,c\n1,2,3\n", "rows.csv:1: column 2 has no name"],
     ["\na,b,a\n1,2,3\n", "rows.csv:2: columns 1 and 3 are both called `a`"],
-    ["a,b\n1,2\n3\n", "rows.csv:3: 1 cells, but the first line names 2 columns (a, b)"],
+    ["a,b\n1,2\n3\n", "rows.csv:3: 1 cell, but the first line names 2 columns (a, b)"],
+    ["a\n1,2\n", "rows.csv:2: 2 cells, but the first line names 1 column (a)"],
     ["a,b\n1,2,3\n", "rows.csv:2: 3 cells, but the first line names 2 columns (a, b)"],
     ['a,b\n1,"x\n2,3\n', "rows.csv:3: a quoted cell is not closed before the end of the file"],
     [

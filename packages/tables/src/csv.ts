@@ -9,7 +9,7 @@
 import { isErrorValue, type Scalar, type Table } from "@reckon/value";
 import { CsvError, parse } from "csv-parse/sync";
 import { scalarOfCell } from "./cell-text.ts";
-import { problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
+import { counted, problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
 
 export interface CsvOptions {
   /** What stands between two cells; a comma unless told. */
@@ -43,7 +43,7 @@ export function readCsv(text: string, source: string, options: CsvOptions = {}):
     if (cells.length === names.length) continue;
     return tableProblem(
       source,
-      `${cells.length} cells, but the first line names ${names.length} columns (${names.join(", ")})`,
+      `${counted(cells.length, "cell")}, but the first line names ${counted(names.length, "column")} (${names.join(", ")})`,
       line,
     );
   }

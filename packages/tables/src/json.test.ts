@@ -46,7 +46,7 @@ describe("readJson", () => {
   it.each([
     ['[{"a": 1},\n 2]', "rows.json:2: row 2 is not a record"],
     ['[{"a": [1]}]', "rows.json:1: `a` in row 1 is neither a number"],
-    ['{"a": [1, 2], "b": [1]}', "rows.json: column `b` has 1 values, but `a` has 2"],
+    ['{"a": [1, 2], "b": [1]}', "rows.json: column `b` has 1 value, but `a` has 2"],
     ['{"a": 1}', "rows.json: column `a` is not a list of values"],
     ["3", "rows.json: a table is a list of records or an object of columns"],
     ['[{"a": 1}\n{"a": 2}]', "not JSON"],

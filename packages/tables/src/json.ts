@@ -8,7 +8,7 @@
  * they are. For records each row keeps the line it starts on. Cost: linear.
  */
 import { type ErrorCode, errorCodes, errorValue, type Scalar, type Table } from "@reckon/value";
-import { problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
+import { counted, problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
 
 /**
  * The columns of a JSON text, or the first problem.
@@ -80,7 +80,7 @@ function fromColumns(columns: Record<string, unknown>, source: string): Table | 
   if (uneven !== undefined) {
     return tableProblem(
       source,
-      `column \`${uneven.name}\` has ${uneven.values.length} values, but \`${read[0]?.name}\` has ${rows}`,
+      `column \`${uneven.name}\` has ${counted(uneven.values.length, "value")}, but \`${read[0]?.name}\` has ${rows}`,
     );
   }
   const wrong = problemOfNames(source, Object.keys(columns));

@@ -28,3 +28,8 @@ export function problemOfNames(
   }
   return undefined;
 }
+
+/** `1 cell`, `3 cells` */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
