@@ -172,6 +172,28 @@ describe("app", () => {
     expect(desk.line("South")).not.toBe("");
   });
 
+  it("[TE1] calls checks by their names, and those without one by their formula", () => {
+    const desk = openDesk(
+      110,
+      30,
+      `${text}check sales.units > 0\ncheck sales.revenue > 0  "Something is sold"\n`,
+    );
+    expect(desk.line("sales.units > 0")).toMatch(/✓ sales\.units > 0 {2}holds {4}/);
+    expect(desk.line("Something is sold")).toMatch(/✓ Something is sold {2}holds {3}sales\.revenue > 0 /);
+    expect(desk.line("check 1")).toBe("");
+  });
+
+  it("[TE7] explains dates with days, in the formula's values and in the precedents", () => {
+    const desk = openDesk(
+      110,
+      24,
+      "model shop\ntime year 2026..2027\nblock sales by year\n  input price: USD = 12\n  input due: date = 2026-05-01\n  later: date = due + 30\n",
+    );
+    desk.type("G");
+    expect(desk.line("= 2026-05-01 + 30")).not.toBe("");
+    expect(desk.line("└ due")).toContain("2026-05-01");
+  });
+
   it("[TE16] keeps the cursor when a block above is folded or an attribute added", () => {
     const desk = openDesk();
     desk.type("Gkll");

@@ -157,8 +157,7 @@ function paneLines(
   why: Explanation | undefined,
   width: number,
 ): readonly PaneLine[] {
-  if (why !== undefined && cell !== undefined)
-    return whyLines(why, width, app.theme, (value) => readableValue(value, cell.attribute));
+  if (why !== undefined && cell !== undefined) return whyLines(why, width, app.theme, app.session.readable);
   const id = app.currentAttribute;
   return id === undefined
     ? []

@@ -1,7 +1,5 @@
 /** What each command of the key map does. Moves go straight to the reducer. */
-import type { Scalar } from "@reckon/value";
 import type { CommandName, MoveName } from "../commands/command-name.ts";
-import { readableValue } from "../grid/cell-text.ts";
 import { whyLines } from "../screen/why-lines.ts";
 import { cellTitle } from "../session/cell-path.ts";
 import type { EditTarget, MenuEntry } from "../state/app-state.ts";
@@ -255,7 +253,6 @@ function showWhy(app: App): void {
   }
   const why = app.session.why(cell, app.state.scenario);
   const width = Math.max(10, app.layout.size.columns - 2);
-  const show = (value: Scalar): string => readableValue(value, cell.attribute);
-  const lines = whyLines(why, width, app.theme, show).map((line) => line.text);
+  const lines = whyLines(why, width, app.theme, app.session.readable).map((line) => line.text);
   app.dispatch({ kind: "mode", mode: { kind: "page", title: "Why this value", lines, top: 0 } });
 }

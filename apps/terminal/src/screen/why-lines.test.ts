@@ -74,6 +74,23 @@ describe("explanation", () => {
     );
   });
 
+  it("says how long a loop took", () => {
+    const said = (iterations: number) => {
+      const loop = {
+        loop: "a.b",
+        attributes: ["a.b"],
+        nodes: [],
+        at: [],
+        period: 0,
+        verdict: "converged",
+      } as const;
+      const looped: Explanation = { ...why, loop: { ...loop, iterations, residuals: [1e-9] } };
+      return whyLines(looped, 80, bareTheme).map((line) => line.text);
+    };
+    expect(said(1)).toContain("LOOP  1 iteration");
+    expect(said(2)).toContain("LOOP  2 iterations");
+  });
+
   it("breaks lines at spaces, and longer words anywhere", () => {
     expect(wrap("one two three four", 9)).toEqual(["one two", "three", "four"]);
     expect(wrap("abcdefghij kl", 4)).toEqual(["abcd", "efgh", "ij", "kl"]);

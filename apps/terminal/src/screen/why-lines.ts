@@ -7,6 +7,9 @@ import { cellTitle } from "../session/cell-path.ts";
 import { cutEnd, padEnd, widthOf } from "./text-width.ts";
 import type { Theme, Tone } from "./theme.ts";
 
+/** Writes a value of an attribute. */
+type ShowValue = (value: Scalar, attribute: string) => string;
+
 export interface PaneLine {
   readonly tone: Tone;
   readonly text: string;
@@ -46,12 +49,12 @@ function meaningOf(code: string): string {
   return meanings[code] ?? "an error";
 }
 
-/** All lines; the caller cuts what does not fit. `width` is the pane's; `show` writes the cell's own values. */
+/** All lines; the caller cuts what does not fit. `width` is the pane's; `show` writes values. */
 export function whyLines(
   why: Explanation,
   width: number,
   theme: Theme,
-  show: (value: Scalar) => string = readableScalar,
+  show: ShowValue = readableScalar,
 ): readonly PaneLine[] {
   const lines: PaneLine[] = [];
   const name = cellTitle(why.attribute, why.at);
@@ -65,11 +68,11 @@ export function whyLines(
   if (why.override !== undefined)
     lines.push({
       tone: "override",
-      text: `${theme.glyphs.override} ${why.kind} in ${why.override.scenario}, else ${show(why.override.parentValue)}`,
+      text: `${theme.glyphs.override} ${why.kind} in ${why.override.scenario}, else ${show(why.override.parentValue, why.attribute)}`,
     });
   if (why.substituted !== undefined)
     for (const text of wrap(`= ${why.substituted}`, width)) lines.push({ tone: "plain", text });
-  addPrecedents(lines, why, width, theme);
+  addPrecedents(lines, why, width, theme, show);
   addLoop(lines, why, theme);
   lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "WHY" });
   for (const text of wrap(why.reason, width)) lines.push({ tone: "plain", text });
@@ -83,8 +86,8 @@ export function whyLines(
   return lines;
 }
 
-function withUnit(why: Explanation, show: (value: Scalar) => string): string {
-  const value = show(why.value);
+function withUnit(why: Explanation, show: ShowValue): string {
+  const value = show(why.value, why.attribute);
   return why.unit === undefined ? value : `${value} ${why.unit}`;
 }
 
@@ -99,13 +102,19 @@ function addError(lines: PaneLine[], why: Explanation, width: number, theme: The
   for (const text of wrap(`by way of ${shown.join(", ")}${more}`, width)) lines.push({ tone: "dim", text });
 }
 
-function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
+function addPrecedents(
+  lines: PaneLine[],
+  why: Explanation,
+  width: number,
+  theme: Theme,
+  show: ShowValue,
+): void {
   if (why.precedents.length === 0) return;
   lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "PRECEDENTS" });
   why.precedents.forEach((precedent, i) => {
     const isLast = i === why.precedents.length - 1;
     const branch = isLast ? theme.glyphs.lastBranch : theme.glyphs.branch;
-    const value = valueText(precedent.value);
+    const value = valueText(precedent.value, (value) => show(value, precedent.attribute));
     const mark = precedent.hasChanged ? theme.glyphs.changed : " ";
     const nameWidth = Math.max(6, width - widthOf(value) - 5);
     const name = padEnd(precedent.written, nameWidth, theme.glyphs.ellipsis);
@@ -114,9 +123,9 @@ function addPrecedents(lines: PaneLine[], why: Explanation, width: number, theme
   });
 }
 
-function valueText(value: Scalar | readonly Scalar[]): string {
-  if (!isCells(value)) return readableScalar(value);
-  const shown = value.slice(0, 2).map(readableScalar).join(", ");
+function valueText(value: Scalar | readonly Scalar[], show: (value: Scalar) => string): string {
+  if (!isCells(value)) return show(value);
+  const shown = value.slice(0, 2).map(show).join(", ");
   return value.length > 2 ? `${shown} … (${value.length})` : shown;
 }
 
@@ -127,7 +136,10 @@ function isCells(value: Scalar | readonly Scalar[]): value is readonly Scalar[] 
 function addLoop(lines: PaneLine[], why: Explanation, theme: Theme): void {
   if (why.loop === undefined) return;
   const { iterations, residuals, verdict } = why.loop;
-  lines.push({ tone: "plain", text: "" }, { tone: "heading", text: `LOOP  ${iterations} iterations` });
+  lines.push(
+    { tone: "plain", text: "" },
+    { tone: "heading", text: `LOOP  ${iterations} ${iterations === 1 ? "iteration" : "iterations"}` },
+  );
   const last = residuals.at(-1);
   if (last !== undefined) lines.push({ tone: "plain", text: `residual ${last.toExponential(1)}` });
   const logs = residuals.map((residual) => Math.log10(Math.max(residual, 1e-300)));

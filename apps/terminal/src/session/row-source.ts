@@ -3,7 +3,7 @@
  * time. What depends on a whole row (its decimals, its trend) is kept per column table, which is immutable: a change
  * makes another, and the old one's entries go with it.
  */
-import type { CheckedAttribute } from "@reckon/model";
+import type { CheckedAttribute, CheckedCheck } from "@reckon/model";
 import type { CellIndex, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
@@ -78,7 +78,7 @@ export class RowSource {
       case "block":
         return this.blockView(grid, row);
       case "check":
-        return checkView(facts.checks[row.check], grid.model.checks[row.check]?.name ?? "");
+        return checkView(facts.checks[row.check], grid.model.checks[row.check]);
       case "attribute":
       case "member": {
         const attribute = grid.model.attributes.get(row.id);
@@ -260,12 +260,12 @@ function headingView(attribute: CheckedAttribute, layout: CellLayout, isFolded: 
     ...emptyView("attribute", attribute.name),
     fold: isFolded ? "folded" : "open",
     mark: attribute.kind === "input" ? "input" : "formula",
-    note: (isFolded ? `${layout.members} members` : "") + label,
+    note: (isFolded ? `${layout.members} ${layout.members === 1 ? "member" : "members"}` : "") + label,
   };
 }
 
-function checkView(outcome: CheckOutcome | undefined, name: string): RowView {
-  if (outcome === undefined) return emptyView("check", name);
+function checkView(outcome: CheckOutcome | undefined, check: CheckedCheck | undefined): RowView {
+  if (outcome === undefined) return emptyView("check", check === undefined ? "" : nameOfCheck(check));
   const said =
     outcome.state === "pass"
       ? "holds"
@@ -273,11 +273,17 @@ function checkView(outcome: CheckOutcome | undefined, name: string): RowView {
           .slice(0, 3)
           .map((cell) => (cell.at.length === 0 ? "the model" : cell.at.join(" · ")))
           .join(", ")}${outcome.cells.length > 3 ? ` and ${outcome.cells.length - 3} more` : ""}`;
+  const name = nameOfCheck(outcome);
   return {
-    ...emptyView("check", outcome.name),
+    ...emptyView("check", name),
     mark: outcome.state === "pass" ? "none" : "error",
-    note: `${said}   ${outcome.text}`,
+    note: name === outcome.text ? said : `${said}   ${outcome.text}`,
   };
+}
+
+/** A check without a name is called by its formula: its number says nothing to a reader. */
+function nameOfCheck({ name, text }: { readonly name: string; readonly text: string }): string {
+  return /^check \d+$/.test(name) ? text : name;
 }
 
 function markOf(

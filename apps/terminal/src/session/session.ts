@@ -10,7 +10,7 @@ import type { Diagnostic } from "@reckon/formula";
 import { type CheckedAttribute, checkInputValue } from "@reckon/model";
 import { type CellIndex, type Explanation, type Sheet, type SheetResult, typedValue } from "@reckon/sheet";
 import { isoDateText, markFirstError, type Scalar } from "@reckon/value";
-import { isDate, readableValue, scalarText } from "../grid/cell-text.ts";
+import { isDate, readableScalar, readableValue, scalarText } from "../grid/cell-text.ts";
 import { type GridModel, type GridRow, gridModelOf } from "../grid/grid-row.ts";
 import type { RowView } from "../grid/row-view.ts";
 import { cellTitle } from "./cell-path.ts";
@@ -132,6 +132,12 @@ export class Session {
   valueOf(cell: CellReference, scenario: string): Scalar {
     return this.sheet.get(cell.attribute.id, cell.index, scenario);
   }
+
+  /** A value of the attribute of that id for reading in a sentence. */
+  readonly readable = (value: Scalar, id: string): string => {
+    const attribute = this.gridModel.model.attributes.get(id);
+    return attribute === undefined ? readableScalar(value) : readableValue(value, attribute);
+  };
 
   why(cell: CellReference, scenario: string): Explanation {
     const key = JSON.stringify([this.revision, scenario, cell.attribute.id, cell.cell]);
