@@ -23,7 +23,12 @@ import { checkInputValue, valueInWords } from "./input-value.ts";
 import { type Code, diagnose, type Facts } from "./messages.ts";
 import { namesOf, suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
-import { type OverrideText, recordWithOverride, recordWithoutItems } from "./scenario-record-edit.ts";
+import {
+  type OverrideText,
+  recordTarget,
+  recordWithOverride,
+  recordWithoutItems,
+} from "./scenario-record-edit.ts";
 import { scalarText, spanText } from "./value-text.ts";
 
 type Edited = CheckResult<ScenarioDocument>;
@@ -148,9 +153,8 @@ function replaceValue(
   const { declaration } = existing;
   const like = item.text.slice(declaration.valueSpan.start, declaration.valueSpan.end);
   if (document.format !== "reckon") {
-    const target = item.text
-      .slice(declaration.targetSpan.start, declaration.targetSpan.end)
-      .replace(/^["']|["']$/g, "");
+    const written = item.text.slice(declaration.targetSpan.start, declaration.targetSpan.end);
+    const target = recordTarget(document, existing.at) ?? written;
     const line = {
       target,
       operator: edit.operator,
