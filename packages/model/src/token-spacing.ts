@@ -108,7 +108,7 @@ function gapBetween(left: Piece, right: Piece, isApart: boolean): string {
 /* ------------------------------------------------------------------ what the tree knows */
 
 /** Takes in what an expression holds: numbers with units, cells of worksheets, the items of indexes. */
-export function addExpression(parts: WrittenParts, text: string, expression: Expression | undefined): void {
+function addExpression(parts: WrittenParts, text: string, expression: Expression | undefined): void {
   const pending: Expression[] = expression === undefined ? [] : [expression];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     switch (node.kind) {
@@ -149,7 +149,7 @@ export function addExpression(parts: WrittenParts, text: string, expression: Exp
 }
 
 /** Takes in the items of an index; the computed keys among them are given back. */
-export function addIndex(parts: WrittenParts, text: string, items: readonly IndexItem[]): Expression[] {
+function addIndex(parts: WrittenParts, text: string, items: readonly IndexItem[]): Expression[] {
   const keys: Expression[] = [];
   for (const item of items) {
     if (item.kind === "key") keys.push(item.expression);
@@ -173,7 +173,7 @@ function withoutSpaces(written: string, isClipped: boolean): string {
     .join("");
 }
 
-export function addValue(parts: WrittenParts, text: string, value: InputValue): void {
+function addValue(parts: WrittenParts, text: string, value: InputValue): void {
   const pending: InputValue[] = [value];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     switch (next.kind) {
