@@ -91,6 +91,10 @@ describe("lists", () => {
     expect(values("model a\naxis s = A, B\nblock b by s\n  input x = [1, 2]\n")).toEqual([
       "model/list-without-time",
     ]);
+    const short = parseModel("m.reckon", "model a\ntime step 1..1\nblock b by step\n  input x = [1, 2]\n");
+    expect(checkModel(short, () => table("")).diagnostics.map(({ message }) => message)).toEqual([
+      "2 values for 1 period of axis `step`",
+    ]);
   });
 });
 

@@ -288,7 +288,7 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: axes === "" ? "its block has no axes: write a single value" : `its axes are ${axes}`,
   }),
   "model/list-length": ({ found, wanted, axis }) => ({
-    message: `${found} ${found === 1 ? "value" : "values"} for ${wanted} periods of axis \`${axis}\``,
+    message: `${found} ${found === 1 ? "value" : "values"} for ${wanted} ${wanted === 1 ? "period" : "periods"} of axis \`${axis}\``,
     hint: "a list has one value for each period, in order",
   }),
   "model/list-without-time": ({ attribute }) => ({
