@@ -28,8 +28,9 @@ export type CaseResult =
   | { readonly error: string; readonly array?: readonly (readonly JsonScalar[])[] }
   | { readonly diagnostics: readonly JsonDiagnostic[] };
 
-/** The answer to one line. Never throws, whatever the line holds. */
-export function evaluateLine(line: string): CaseResult {
+/** The answer to line `lineNumber` (from 1) of the input. Never throws, whatever the line holds. */
+export function evaluateLine(line: string, lineNumber: number): CaseResult {
+  const malformed = (message: string): CaseResult => malformedLine(lineNumber, message);
   let read: unknown;
   try {
     read = JSON.parse(line);
@@ -96,10 +97,7 @@ function scalarOf(json: unknown): Scalar | undefined {
   return errorCodes.includes(code as ErrorCode) ? errorValue(code as ErrorCode) : undefined;
 }
 
-function malformed(message: string): CaseResult {
-  return {
-    diagnostics: [
-      { code: "eval/malformed-line", severity: "error", source: "standard input", start: 0, end: 0, message },
-    ],
-  };
+function malformedLine(line: number, message: string): CaseResult {
+  const place = { source: "standard input", line, start: 0, end: 0 };
+  return { diagnostics: [{ code: "eval/malformed-line", severity: "error", ...place, message }] };
 }

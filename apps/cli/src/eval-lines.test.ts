@@ -53,10 +53,24 @@ describe("evalLines", () => {
     const lines = [...wrong, ...inputs.map((each) => `{"formula": "=A1", "inputs": ${each}}`)];
     const answers = await answersTo(`\n${lines.join("\n")}\n\n   \r\n${line("=2")}`);
     expect(answers).toHaveLength(lines.length + 1);
-    for (const answer of answers.slice(0, -1)) {
-      expect(answer).toMatchObject({ diagnostics: [{ code: "eval/malformed-line", severity: "error" }] });
+    // The first line is empty, and counts.
+    for (const [i, answer] of answers.slice(0, -1).entries()) {
+      expect(answer).toMatchObject({
+        diagnostics: [{ code: "eval/malformed-line", severity: "error", line: i + 2 }],
+      });
     }
     expect(answers.at(-1)).toEqual({ value: 2 });
+  });
+
+  it("[CL26] counts lines that are split between pieces, and one too long as one", async () => {
+    const long = "x".repeat(16 * 1024 * 1024);
+    const answers = await answersTo(line("=1"), "{", "\n", long, long, long, long, long, "x\n", "}\n");
+    expect(answers).toMatchObject([
+      { value: 1 },
+      { diagnostics: [{ line: 2 }] },
+      { diagnostics: [{ line: 3 }] },
+      { diagnostics: [{ line: 4 }] },
+    ]);
   });
 
   it("joins lines and characters that are split between pieces, and answers a last line without an end", async () => {

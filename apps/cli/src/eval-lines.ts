@@ -14,12 +14,17 @@ const lineLengthMax = 64 * 1024 * 1024;
 /** Answers every line of `input` on `output`; resolves at the end of the input. */
 export async function evalLines(input: Readable, output: Writable): Promise<void> {
   const decoder = new StringDecoder("utf8");
+  let lineNumber = 0;
   let rest = "";
   let isSkipping = false;
   const write = async (answers: string) => {
     if (answers !== "" && !output.write(answers)) {
       await new Promise((resolve) => output.once("drain", () => resolve(undefined)));
     }
+  };
+  const answer = (text: string): string => {
+    lineNumber++;
+    return answerTo(text, lineNumber);
   };
   for await (const piece of input as AsyncIterable<Buffer>) {
     const lines = (rest + decoder.write(piece)).split("\n");
@@ -40,6 +45,6 @@ export async function evalLines(input: Readable, output: Writable): Promise<void
 }
 
 /** The answer with its line end; nothing for an empty line. */
-function answer(line: string): string {
-  return line.trim() === "" ? "" : `${JSON.stringify(evaluateLine(line))}\n`;
+function answerTo(line: string, lineNumber: number): string {
+  return line.trim() === "" ? "" : `${JSON.stringify(evaluateLine(line, lineNumber))}\n`;
 }
