@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { checkModel } from "./check-model.ts";
+import type { CheckedModel } from "./declarations.ts";
 import { parseModel } from "./document.ts";
 
 const none = () => ({ problem: "none" });
-const check = (lines: string) =>
-  checkModel(parseModel("m.reckon", `model a\ntime month 2026-01..2026-06\naxis s = A, B\n${lines}`), none);
+const check = (lines: string, previous?: CheckedModel) =>
+  checkModel(
+    parseModel("m.reckon", `model a\ntime month 2026-01..2026-06\naxis s = A, B\n${lines}`),
+    none,
+    previous,
+  );
 const codes = (lines: string): string[] =>
   check(lines).diagnostics.map(({ code, severity }) => (severity === "error" ? code : `${severity} ${code}`));
 
@@ -105,4 +110,17 @@ describe("loops", () => {
       "model/loop-across-periods",
     ]);
   });
+});
+
+it("[LA33] a cycle that comes with new lines is found in a model checked again, and one that goes is gone", () => {
+  const before = "block b\n  x = 1\n  y = x + 1\n";
+  const cyclic = "block b\n  x = z\n  y = x + 1\n  z = y\n";
+  const previous = check(before).value;
+  expect(check(cyclic, previous).diagnostics.map(({ code }) => code)).toEqual(["model/undeclared-loop"]);
+  const declared = check(`${cyclic}  loop z\n`, previous);
+  expect(declared.value?.loops.map(({ attribute }) => attribute)).toEqual(["b.z"]);
+  expect(check(`${before}  w = y\n`, declared.value).diagnostics).toEqual([]);
+  expect(check(`${before}  w = y\n  loop w\n`, previous).diagnostics.map(({ code }) => code)).toEqual([
+    "model/needless-loop",
+  ]);
 });

@@ -3,7 +3,15 @@ import type { BoundFormula } from "@reckon/formula";
 import { bind } from "./check-formulas.ts";
 import { remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
-import { type Cycle, type CycleGraph, cycleGraph, findCycles, isLagReach, readsCurrent } from "./cycles.ts";
+import {
+  type Cycle,
+  type CycleGraph,
+  cycleGraph,
+  findCycles,
+  isLagReach,
+  mayHaveNewCycle,
+  readsCurrent,
+} from "./cycles.ts";
 import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
 import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
 import { waysOut } from "./loop-advice.ts";
@@ -21,6 +29,7 @@ export function checkLoops(
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedLoop[] {
+  if (stayLoopless(formulas, names, previous)) return [];
   const lines = knownLoops(names, report);
   const list = [...formulas.values()];
   const graph = cycleGraph(list);
@@ -52,6 +61,25 @@ export function checkLoops(
     if (loop !== undefined) loops.push(loop);
   }
   return loops;
+}
+
+/** With more formulas changed than this, the cycles of the whole model are searched. */
+const changedMax = 100;
+
+/** Whether no cycle can have come since a model without loops: it would run through a formula that changed. */
+function stayLoopless(
+  formulas: ReadonlyMap<string, CheckedFormula>,
+  names: DeclaredNames,
+  previous: CheckedModel | undefined,
+): boolean {
+  if (previous === undefined || previous.loops.length > 0 || names.loops.length > 0) return false;
+  const changed: CheckedFormula[] = [];
+  for (const [id, formula] of formulas) {
+    if (previous.attributes.get(id) === formula) continue;
+    if (changed.length === changedMax) return false;
+    changed.push(formula);
+  }
+  return !mayHaveNewCycle(changed, formulas);
 }
 
 type DeclaredLoop = DeclaredNames["loops"][number];
