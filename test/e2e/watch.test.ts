@@ -53,6 +53,16 @@ describe("what is printed", () => {
     expect(await running.output("\n")).toMatch(/^— shop\.reckon · no value changed · [\d.]+ m?s\n$/);
   });
 
+  it("[CL29] says which scenario keeps a change of the base from being seen", async () => {
+    const place = new Place({ ...shop, "fixed.reckon": "scenario fixed of shop\n  cash.rate = 1%\n" });
+    const running = place.start(["watch", "shop.reckon", "fixed.reckon", "--only", "total.end"]);
+    await running.message(watching);
+    place.write("shop.reckon", withRate("2%"));
+    expect(await running.output("\n")).toMatch(
+      /^— shop\.reckon · no value changed \(fixed overrides cash\.rate\) · [\d.]+ m?s\n$/,
+    );
+  });
+
   it("[CL29] prints checks whose outcome changed", async () => {
     const place = new Place(shop);
     const running = await watchEnd(place);

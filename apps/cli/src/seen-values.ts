@@ -17,6 +17,8 @@ export interface ScenarioChanges {
   readonly removed: readonly string[];
   /** Checks whose outcome differs, as they are now. */
   readonly checks: readonly CheckOutcome[];
+  /** Attributes that changed in the base, and not here because the scenario overrides them. */
+  readonly overridden: readonly string[];
 }
 
 interface Seen {
@@ -30,10 +32,13 @@ interface SeenScenario {
 
 export class SeenValues {
   private seen = new Map<ScenarioName, SeenScenario>();
+  /** Every attribute of the base, where a scenario that may override it is shown. */
+  private base: ReadonlyMap<string, Seen> = new Map();
 
   /** The differences to the last look, which this look replaces. Cost: the attributes, and the cells that changed. */
   look(sheet: Sheet, scenarios: readonly ScenarioName[], ids: readonly string[]): ScenarioChanges[] {
     const now = new Map<ScenarioName, SeenScenario>();
+    const base = scenarios.some((scenario) => scenario !== "base") ? columnsOfBase(sheet) : new Map();
     const differences = scenarios.map((scenario) => {
       const attributes = new Map<string, Seen>();
       for (const id of ids) {
@@ -46,11 +51,37 @@ export class SeenValues {
       );
       const before = this.seen.get(scenario);
       now.set(scenario, { attributes, checks });
-      return differenceOf(scenario, before, { attributes, checks }, outcomes);
+      const difference = differenceOf(scenario, before, { attributes, checks }, outcomes);
+      if (scenario === "base") return difference;
+      return { ...difference, overridden: this.overriddenIn(sheet, difference, base) };
     });
     this.seen = now;
+    this.base = base;
     return differences;
   }
+
+  private overriddenIn(
+    sheet: Sheet,
+    { scenario, changes }: ScenarioChanges,
+    base: ReadonlyMap<string, Seen>,
+  ): string[] {
+    const found: string[] = [];
+    for (const [id, now] of base) {
+      const old = this.base.get(id);
+      if (old === undefined || old.column === now.column || !sheet.isOverridden(id, scenario)) continue;
+      const differing: Change[] = [];
+      collectChanges(id, old, now, differing);
+      if (differing.length > 0 && !changes.some((change) => change.attribute === id)) found.push(id);
+    }
+    return found;
+  }
+}
+
+function columnsOfBase(sheet: Sheet): Map<string, Seen> {
+  const columns = new Map<string, Seen>();
+  for (const { id, axes } of sheet.model.attributes.values())
+    columns.set(id, { axes, column: sheet.column(id, "base") });
+  return columns;
 }
 
 function differenceOf(
@@ -59,7 +90,8 @@ function differenceOf(
   now: SeenScenario,
   outcomes: readonly CheckOutcome[],
 ): ScenarioChanges {
-  if (before === undefined) return { scenario, changes: [], added: [], removed: [], checks: [] };
+  if (before === undefined)
+    return { scenario, changes: [], added: [], removed: [], checks: [], overridden: [] };
   const changes: Change[] = [];
   const added: string[] = [];
   for (const [id, seen] of now.attributes) {
@@ -69,7 +101,7 @@ function differenceOf(
   }
   const removed = [...before.attributes.keys()].filter((id) => !now.attributes.has(id));
   const checks = outcomes.filter((check) => before.checks.get(check.name) !== now.checks.get(check.name));
-  return { scenario, changes, added, removed, checks };
+  return { scenario, changes, added, removed, checks, overridden: [] };
 }
 
 function collectChanges(attribute: string, old: Seen, seen: Seen, changes: Change[]): void {

@@ -42,6 +42,8 @@ export interface WatchReport {
 export const linesShownMax = 6;
 export const attributesShownMax = 40;
 
+const overriddenShownMax = 3;
+
 /** For people: changes on standard output, everything else on standard error. */
 export function textReport(output: Output, scenarioCount: number): WatchReport {
   return {
@@ -52,7 +54,10 @@ export function textReport(output: Output, scenarioCount: number): WatchReport {
       const others = differences.some(
         (each) => each.added.length + each.removed.length + each.checks.length > 0,
       );
-      const what = cells > 0 ? `${cells} ${cells === 1 ? "value" : "values"} changed` : "no value changed";
+      const what =
+        cells > 0
+          ? `${cells} ${cells === 1 ? "value" : "values"} changed`
+          : `no value changed${overriddenText(differences)}`;
       const again = isRecovered ? " · good again" : "";
       output.data(`— ${files.join(", ")}${again} · ${what} · ${duration(ms)}\n`);
       if (cells === 0 && !others) return;
@@ -84,6 +89,18 @@ export function textReport(output: Output, scenarioCount: number): WatchReport {
       output.message(`reckon: ${what}; its last good values stay until it is back`);
     },
   };
+}
+
+/** ` (downside overrides revenue.churn)`: why a change of the base is seen nowhere. */
+function overriddenText(differences: readonly ScenarioChanges[]): string {
+  const reasons = differences
+    .filter(({ overridden }) => overridden.length > 0)
+    .map(({ scenario, overridden }) => {
+      const rest = overridden.length - overriddenShownMax;
+      const names = overridden.slice(0, overriddenShownMax).join(", ");
+      return `${scenario} overrides ${names}${rest > 0 ? ` and ${rest} more` : ""}`;
+    });
+  return reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
 }
 
 /** For programs: everything on standard output, one object a line, nothing left out. */
