@@ -41,7 +41,8 @@ export function explanationOf(question: Question): Explanation {
   const node = plan.nodeOf(attribute.id) as NodeId;
   const value = state.read(node).get(cell);
   const override = overrideAt(question);
-  const written = override === undefined && attribute.kind === "formula" ? readingOf(question) : undefined;
+  const written =
+    override === undefined && attribute.kind === "formula" ? readingOf(question, value) : undefined;
   const before = question.trace.before(state.id, node)?.get(cell);
   return {
     attribute: attribute.id,
@@ -65,14 +66,14 @@ export function explanationOf(question: Question): Explanation {
   };
 }
 
-function readingOf({ plan, state, attribute, cell }: Question) {
+function readingOf({ plan, state, attribute, cell }: Question, value: Scalar) {
   if (attribute.kind !== "formula") return undefined;
   const { text, block, formula } = attribute;
   const isDate = (id: string): boolean => {
     const type = plan.model.attributes.get(id)?.type;
     return type?.kind === "word" && type.word === "date";
   };
-  return substituted({ text, block, isDate }, readsAt(plan, state, formula, cell));
+  return substituted({ text, block, value, isDate }, readsAt(plan, state, formula, cell));
 }
 
 /** What computing the attribute takes, where it is computed and the host has a clock. */

@@ -14,6 +14,10 @@ import type { ReadAt } from "./read-at.ts";
 /** How many cells of a range are shown; behind them stands how many there are. */
 const rangeCellsMax = 6;
 
+/** From here on numbers are told to hundredths. */
+const hundredthsMin = 1e4;
+const significantMax = 15;
+
 export interface WrittenRead extends ReadAt {
   /** As it stands in the formula. */
   readonly written: string;
@@ -35,12 +39,15 @@ export interface FormulaText {
   readonly text: string;
   /** The block whose short names the text uses. */
   readonly block: string;
+  /** What the formula gives: it decides how many digits of what it reads are worth showing. */
+  readonly value: Scalar;
   /** Whether an attribute's numbers are dates. */
   readonly isDate: (attribute: string) => boolean;
 }
 
 /** Puts the values of `reads` into the text. */
-export function substituted({ text, block, isDate }: FormulaText, reads: readonly ReadAt[]): Substitution {
+export function substituted(formula: FormulaText, reads: readonly ReadAt[]): Substitution {
+  const { text, block } = formula;
   const mentions = mentionsIn(text);
   const candidates = mentions.map(({ path }) =>
     reads.filter(({ reference: { attribute } }) => attribute === path || attribute === `${block}.${path}`),
@@ -59,7 +66,7 @@ export function substituted({ text, block, isDate }: FormulaText, reads: readonl
   mentions.forEach((mention, i) => {
     const read = found.get(mention.written) ?? soleOf(candidates[i] ?? []);
     if (read === undefined) return;
-    result += text.slice(end, mention.start) + valueText(read, isDate(read.reference.attribute));
+    result += text.slice(end, mention.start) + valueText(read, formula);
     end = mention.end;
   });
   return {
@@ -118,9 +125,12 @@ function commonShift(mentions: readonly Mention[], candidates: readonly (readonl
   return best;
 }
 
-function valueText({ value }: ReadAt, isDate: boolean): string {
-  const textOf = (one: Scalar): string =>
-    isDate && typeof one === "number" ? isoDateText(one) : scalarText(one);
+function valueText({ value, reference }: ReadAt, formula: FormulaText): string {
+  const isDate = formula.isDate(reference.attribute);
+  const textOf = (one: Scalar): string => {
+    if (typeof one !== "number") return scalarText(one);
+    return isDate ? isoDateText(one) : numberText(one, formula.value);
+  };
   if (!isRange(value)) return textOf(value);
   const shown = value.slice(0, rangeCellsMax).map(textOf);
   const rest = value.length - shown.length;
@@ -131,15 +141,25 @@ function isRange(value: Scalar | readonly Scalar[]): value is readonly Scalar[] 
   return Array.isArray(value);
 }
 
-/** A scalar in as few letters as tell it: six digits of a fraction, hundredths from 10,000 up, texts in quotes. */
-function scalarText(value: Scalar): string {
-  if (typeof value === "number") {
-    const short =
-      Number.isInteger(value) && Math.abs(value) < 1e15
-        ? value
-        : Number(Math.abs(value) < 1e4 ? value.toPrecision(6) : value.toFixed(2));
-    return short < 0 ? `(${short})` : String(short);
-  }
+/**
+ * A number in as few digits as agree with the result's when it is shown to hundredths: whole numbers in full, else six
+ * significant digits or one more than the result shows; from 10,000 up hundredths do, unless the result is a multiple.
+ */
+function numberText(value: number, result: Scalar): string {
+  const short = shortened(value, typeof result === "number" ? Math.abs(result) : 0);
+  return short < 0 ? `(${short})` : String(short);
+}
+
+function shortened(value: number, result: number): number {
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e15) return value;
+  if (size >= hundredthsMin && result < 2 * size) return Number(value.toFixed(2));
+  const shown = Math.floor(Math.log10(Math.max(1, result))) + 3;
+  return Number(value.toPrecision(Math.min(Math.max(6, shown + 1), significantMax)));
+}
+
+/** A scalar that is no number: texts in quotes. */
+function scalarText(value: Exclude<Scalar, number>): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   if (isErrorValue(value)) return value.code;

@@ -42,6 +42,17 @@ describe("why", () => {
     expect(sheet.why("a.y").value).toBe(1689556.8912 - 0.12345678);
   });
 
+  it("puts as many digits in as the result shows", () => {
+    const written = (x: string, formula: string) =>
+      opened(`model d\nblock a\n  input x = ${x}\n  input n = 2_000_000\n  y = ${formula}\n`).why("a.y")
+        .substituted;
+    expect(written("304568.5312", "x * 0.015")).toBe("304568.53 * 0.015");
+    expect(written("1/12", "x * n")).toBe("0.0833333333 * 2000000");
+    expect(written("1/12", "x * 2")).toBe("0.0833333 * 2");
+    expect(written("12345.6789", "x * 1000")).toBe("12345.6789 * 1000");
+    expect(written("-1/3", "x / 0")).toBe("(-0.333333) / 0");
+  });
+
   it("puts dates in as days", () => {
     const sheet = opened(
       "model d\ntime step 1..2\nblock a by step\n  input from: date = [2026-01-31, 2026-03-01]\n  input due: date = 2026-05-01\n  days = due - from\n  first = min(from[t..t+1 clip])\n",
