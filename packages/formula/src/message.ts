@@ -113,6 +113,7 @@ function didYouMean(suggestion: string | undefined): string | undefined {
 
 /** What was meant by a character that only looks like one of ours: `"` for “, `3` for ３. */
 function plainForm(written: string): string | undefined {
+  if (/[$€£¥]/.test(written)) return "a unit stands behind its number: `20 USD`";
   const plain = /[“”„‟«»‘’‚‛]/.test(written) ? '"' : written.normalize("NFKC");
   return plain !== written && /^[!-~]+$/.test(plain) ? `write \`${plain}\`` : undefined;
 }

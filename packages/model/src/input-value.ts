@@ -70,7 +70,7 @@ function wantedType(rule: ValueRule): { kind: string; words: string } | undefine
     case "boolean":
       return { kind: "boolean", words: "TRUE or FALSE" };
     case "date":
-      return { kind: "number", words: "a date" };
+      return { kind: "number", words: "a date, such as 2026-01-31" };
   }
 }
 

@@ -13,7 +13,13 @@ export interface Facts {
   "model/unclosed": { readonly bracket: string; readonly closing: string };
   "model/unclosed-text": { readonly text: string };
   "model/unexpected": { readonly found: string; readonly hint?: string };
-  "model/unknown-clause": { readonly word: string; readonly suggestion?: string; readonly allowed: string };
+  "model/unknown-clause": {
+    readonly word: string;
+    readonly suggestion?: string;
+    readonly allowed: string;
+    /** The function of that name. */
+    readonly called?: string;
+  };
   "model/misplaced-clause": { readonly clause: string; readonly where: string; readonly allowed: string };
   "model/repeated-clause": { readonly clause: string };
   "model/exclusive-clauses": { readonly clauses: string };
@@ -164,9 +170,12 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: 'close it with `"` on the same line; a quote inside a text is written twice',
   }),
   "model/unexpected": ({ found, hint }) => ({ message: `${found} does not belong here`, hint }),
-  "model/unknown-clause": ({ word, suggestion, allowed }) => ({
+  "model/unknown-clause": ({ word, suggestion, allowed, called }) => ({
     message: `unknown clause \`${word}\``,
-    hint: didYouMean(suggestion) ?? `here one may write ${allowed}`,
+    hint:
+      (called === undefined ? undefined : `a function is written before its arguments: \`${called}(…)\``) ??
+      didYouMean(suggestion) ??
+      `here one may write ${allowed}`,
   }),
   "model/misplaced-clause": ({ clause, where, allowed }) => ({
     message: `\`${clause}\` does not go with ${where}`,

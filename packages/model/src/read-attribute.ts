@@ -60,7 +60,9 @@ function readTypePart(reader: LineReader, name: Name): TypePart {
   reader.skipSpace();
   const start = reader.position;
   const rest = reader.text.slice(start, reader.end);
-  const length = /^[^=]*?(?=[-+*/]?=|$)/.exec(rest)?.[0].length ?? rest.length;
+  const whole = /^[^=]*?(?=[-+*/]?=|$)/.exec(rest)?.[0].length ?? rest.length;
+  // Without `=` the type ends at its first space, and what is behind it is the value.
+  const length = rest.includes("=") ? whole : (/^\S+(?=\s+[^\s*/"])/.exec(rest)?.[0].length ?? whole);
   if (rest.slice(0, length).trim() === "") {
     reader.report(
       "model/expected",
@@ -77,14 +79,20 @@ function readTypePart(reader: LineReader, name: Name): TypePart {
 /** Reads `=`; false when there is none or nothing behind it. */
 function expectEquals(reader: LineReader, line: AttributeLine, name: Name): boolean {
   const example = line.kind === "input" ? `input ${name.text} = 20` : `${name.text} = formula`;
+  if (reader.isNext("==")) {
+    const span = { start: reader.position, end: reader.position + 2 };
+    reader.report("model/unexpected", span, { found: "`==`", hint: "a value is given with one `=`" });
+    reader.position += 1;
+  }
   if (reader.isNext("=")) {
     reader.accept("=");
     if (!reader.isAtEnd()) return true;
   } else if (!reader.isAtEnd()) {
     const rest = reader.shownRest();
+    const before = reader.text.slice(name.span.start, reader.position).trim().replace(/\s+/g, " ");
     const meant =
-      rest === undefined ? example : `${line.kind === "input" ? "input " : ""}${name.text} = ${rest}`;
-    reader.reportExpected(`\`=\` behind \`${name.text}\``, `write \`${meant}\``);
+      rest === undefined ? example : `${line.kind === "input" ? "input " : ""}${before} = ${rest}`;
+    reader.reportExpected(`\`=\` behind \`${before}\``, `write \`${meant}\``);
     reader.position = reader.end;
     return false;
   }

@@ -3,9 +3,10 @@
  * the quoted label, in any order, each at most once. An unknown or misplaced clause is reported and read over, so that
  * the ones behind it still count.
  */
-import { type Expression, nearestName, percentOf, type Span } from "@reckon/formula";
+import { type Expression, functionByName, nearestName, percentOf, type Span } from "@reckon/formula";
 import { errorCodes } from "@reckon/value";
 import { clauseWords, type LineReader } from "./line-reader.ts";
+import { presentFields } from "./present-fields.ts";
 
 export interface Clauses {
   label?: string;
@@ -220,14 +221,17 @@ function reportStray(reader: LineReader, place: ClausePlace): void {
   if (reader.diagnostics.length === 0) {
     reader.report("model/unexpected", found.span, {
       found: found.text as string,
-      hint: strayHint(found.text as string, place),
+      hint: strayHint(found.text as string, place, reader, found.span),
     });
   }
   reader.position = Math.max(found.span.end, reader.position + 1);
   skipToClause(reader);
 }
 
-function strayHint(found: string, place: ClausePlace): string {
+function strayHint(found: string, place: ClausePlace, reader: LineReader, span: Span): string {
+  if (found === "`,`" && /\d,\d/.test(reader.text.slice(span.start - 1, span.end + 1)))
+    return "a number is written `5.5` or `1_000`, without commas";
+  if (/[$€£¥]/.test(found)) return "a unit is a name: `20 USD`";
   if (/^`[)\]}]`$/.test(found)) return "it closes nothing";
   if (errorCodes.some((code) => found === `\`${code}\``)) return "an error value begins no comment";
   if (found.startsWith("`#")) return "a comment needs a space on both sides of its `#`";
@@ -246,11 +250,12 @@ function reportUnknown(reader: LineReader, place: ClausePlace, word: string, spa
   } else if (reader.diagnostics.length === 0) {
     const suggestion =
       nearestName(word, place.allowed) ?? place.allowed.find((allowed) => word.startsWith(allowed));
-    reader.report("model/unknown-clause", span, {
-      word,
-      allowed: listOf(place),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+    const called = word.length > 1 ? functionByName(word)?.name : undefined;
+    reader.report(
+      "model/unknown-clause",
+      span,
+      presentFields({ word, allowed: listOf(place), suggestion, called }),
+    );
   }
   skipToClause(reader);
 }

@@ -45,9 +45,12 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
   const word = reader.peekWord();
   const start = reader.position;
   if (word === undefined) {
+    const isComment = /^(?:\/[/*]|--|;|%|')/.test(reader.text.slice(start, reader.end));
     reader.reportExpected(
       "a declaration",
-      "a line is `name = formula`, or begins with a keyword such as `input` or `block`",
+      isComment
+        ? "a comment begins with `#` and a space"
+        : "a line is `name = formula`, or begins with a keyword such as `input` or `block`",
     );
     return undefined;
   }
