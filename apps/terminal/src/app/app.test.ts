@@ -300,6 +300,28 @@ describe("app", () => {
     expect(desk.sheet.get("sales.revenue", { year: "2026" })).toBe(1200);
   });
 
+  it("[TE31] previews a formula that lags with what stands before its first period", () => {
+    const model =
+      "model shop\ntime year 2026..2029\nblock sales by year\n  input price: USD = 12\n  input first = 1\n  sum = sum[t-1] * 2   start first + 4\n  next = sum[t+1]   end 7\n";
+    const desk = openDesk(110, 24, model);
+    const result = () =>
+      desk
+        .lines()[1]
+        ?.split(/ (?=[▸✗])/)[1]
+        ?.trim();
+    desk.type("jj\r");
+    expect(result()).toBe("▸ 10");
+    desk.type(" + 1");
+    expect(result()).toBe("▸ 11");
+    desk.type("\u001b");
+    desk.type("l\r + 1");
+    expect(result()).toBe("▸ 21");
+    desk.type("\u001b");
+    desk.type("jll\r + 1");
+    expect(result()).toBe("▸ 8");
+    expect(desk.sheet.get("sales.sum", { year: "2026" })).toBe(10);
+  });
+
   it("[TE32] overrides under a scenario and drops the override", () => {
     const desk = openDesk();
     desk.type("2");

@@ -2,8 +2,16 @@
  * What a formula would give in a cell, before it is accepted: read and checked with the names of the attribute's block,
  * evaluated once with the values of now. Nothing changes and nothing is compiled.
  */
-import { checkFormula, type Diagnostic, evaluateCell, parseFormula } from "@reckon/formula";
-import { type CheckedAttribute, modelScope } from "@reckon/model";
+import {
+  type BoundExpression,
+  type BoundFormula,
+  checkFormula,
+  type Diagnostic,
+  type Expression,
+  evaluateCell,
+  parseFormula,
+} from "@reckon/formula";
+import { type CheckedAttribute, type CheckedFormula, modelScope } from "@reckon/model";
 import type { Sheet } from "@reckon/sheet";
 import type { Scalar } from "@reckon/value";
 
@@ -24,17 +32,46 @@ export function previewFormula(
   const { expression, diagnostics } = parseFormula(text, { source: "formula" });
   if (diagnostics.length > 0) return { kind: "problem", diagnostics };
   const { axes, block } = attribute;
-  const checked = checkFormula(expression, modelScope(sheet.model, { block, axes }), { source: "formula" });
+  const clauses = attribute.kind === "formula" ? clausesOf(attribute.formula) : [];
+  // What stands in a clause is checked already; here it only counts that it is there.
+  const placeholder: Expression = { kind: "missing", span: expression.span };
+  const checked = checkFormula(expression, modelScope(sheet.model, { block, axes }), {
+    source: "formula",
+    ...Object.fromEntries(clauses.map((clause) => [clause, placeholder])),
+  });
   if (checked.formula === undefined) return { kind: "problem", diagnostics: checked.diagnostics };
-  const columns = checked.formula.references.map((reference) => sheet.column(reference.attribute, scenario));
   let isModuleCalled = false;
-  const modules = (): undefined => {
-    isModuleCalled = true;
-    return undefined;
-  };
   const last = axes.at(-1);
   const periods = last?.time === undefined ? 1 : last.labels.length;
   const place = { outer: Math.floor(cell / periods), period: cell % periods };
-  const value = evaluateCell(checked.formula, columns, place, modules);
+  const evaluated = (formula: BoundFormula): Scalar =>
+    evaluateCell(
+      formula,
+      formula.references.map((reference) => sheet.column(reference.attribute, scenario)),
+      place,
+      () => {
+        isModuleCalled = true;
+        return undefined;
+      },
+    );
+  const values = clauses.map((clause) => [clause, literal(evaluated(clauseOf(attribute, clause)))]);
+  const value = evaluated({ ...checked.formula, ...Object.fromEntries(values) });
   return isModuleCalled ? { kind: "later" } : { kind: "value", value };
+}
+
+type Clause = "start" | "end";
+
+/** The clauses behind a formula, which stay as they are when it is edited. */
+function clausesOf(formula: BoundFormula): Clause[] {
+  return (["start", "end"] as const).filter((clause) => formula[clause] !== undefined);
+}
+
+/** A clause as a formula of its own. */
+function clauseOf(attribute: CheckedAttribute, clause: Clause): BoundFormula {
+  const { formula } = attribute as CheckedFormula;
+  return { ...formula, root: formula[clause] as BoundExpression };
+}
+
+function literal(value: Scalar): BoundExpression {
+  return { kind: "literal", value };
 }
