@@ -54,6 +54,10 @@ describe("constants", () => {
     });
   }
 
+  it("[LA21] a constant may be as long as any formula", () => {
+    expect(values(`model a\nblock b\n  input x = ${"1+".repeat(200_000)}1\n`)).toEqual([200_001]);
+  });
+
   it("[LA21] names are no constants", () => {
     expect(values("model a\nblock b\n  input y = 1\n  input x = y + 1\n")).toEqual(["model/not-constant"]);
   });
