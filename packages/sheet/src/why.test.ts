@@ -36,13 +36,13 @@ describe("why", () => {
     expect(opened(shop).why("total.profit", at)).not.toHaveProperty("costMs");
   });
 
-  it("puts large values in with their units and hundredths", () => {
+  it("[SH29] puts large values in with their units and hundredths", () => {
     const sheet = opened("model large\nblock a\n  input x = 1689556.8912\n  y = x - 0.12345678\n");
     expect(sheet.why("a.y").substituted).toBe("1689556.89 - 0.12345678");
     expect(sheet.why("a.y").value).toBe(1689556.8912 - 0.12345678);
   });
 
-  it("puts as many digits in as the result shows", () => {
+  it("[SH29] puts as many digits in as the result shows", () => {
     const written = (x: string, formula: string) =>
       opened(`model d\nblock a\n  input x = ${x}\n  input n = 2_000_000\n  y = ${formula}\n`).why("a.y")
         .substituted;
@@ -53,7 +53,7 @@ describe("why", () => {
     expect(written("-1/3", "x / 0")).toBe("(-0.333333) / 0");
   });
 
-  it("puts dates in as days", () => {
+  it("[SH29] puts dates in as days", () => {
     const sheet = opened(
       "model d\ntime step 1..2\nblock a by step\n  input from: date = [2026-01-31, 2026-03-01]\n  input due: date = 2026-05-01\n  days = due - from\n  first = min(from[t..t+1 clip])\n",
     );
