@@ -176,7 +176,10 @@ function bindOver(binding: Binding, { call, name, definition }: LibraryCall, pla
         ? resolution.axis
         : binding.scope.currentAxes.find((one) => one.name === written.name);
     if (axis === undefined) {
-      const suggestion = binding.scope.suggest([written.name]);
+      const near = binding.scope.suggest([written.name]);
+      const isAxis = near !== undefined && binding.scope.resolve([near])?.kind === "axis";
+      const current = binding.scope.currentAxes.map((one) => one.name);
+      const suggestion = isAxis ? near : nearestName(written.name, current);
       binding.report("formula/unknown-axis", written.span, { axis: written.name, suggestion });
       isIncomplete = true;
     } else if (!hasAxis(axes, axis)) axes.push(axis);

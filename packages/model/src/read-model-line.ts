@@ -263,7 +263,16 @@ function readMemberNames(reader: LineReader, hint: string): Name[] {
 /** `1..100` stands for the members 1, 2, … 100; any other label for itself. */
 function numberedMembers(reader: LineReader, member: Name): Name[] {
   const found = /^(\d{1,9})\.\.(\d{1,9})$/.exec(member.text);
-  if (found === null || reader.text[member.span.start] === '"') return [member];
+  if (reader.text[member.span.start] === '"') return [member];
+  if (found === null && member.text.includes("..")) {
+    reader.report("model/expected", member.span, {
+      expected: "a member, or a range of whole numbers such as `1..100`",
+      found: `\`${member.text}\``,
+      hint: "a member that is called so is quoted",
+    });
+    return [];
+  }
+  if (found === null) return [member];
   const from = Number(found[1]);
   const to = Number(found[2]);
   if (to < from || to - from >= numberedMembersMax) {
@@ -290,6 +299,10 @@ function readBlock(reader: LineReader, start: number): ModelDeclaration {
       if (axis === undefined) break;
       axes.push(axis);
     } while (reader.accept(","));
+    if (reader.peekWord() !== undefined) {
+      reader.reportExpected("`,` or a label in quotes", "axes are separated by commas: `by segment, month`");
+      reader.position = reader.end;
+    }
   } else if (!reader.isAtEnd() && !reader.isNext('"')) {
     reader.reportExpected("`by` and the block's axes, or a label in quotes", hint);
     reader.position = reader.end;
