@@ -71,6 +71,7 @@ describe("overrides", () => {
       ["-=", [0.01]],
     ]);
     expect(codes('  sales.price += "a"\n')).toEqual(["scenario/relative-text"]);
+    expect(codes("  plain.name += 1\n")).toEqual(["scenario/relative-text"]);
   });
 
   it("[SL4] an index by position or by label", () => {

@@ -114,7 +114,9 @@ function attributeOf(
   );
   const span = { start: path[0]?.span.start ?? 0, end: path.at(-1)?.span.end ?? 0 };
   const code = path.length === 2 ? "scenario/unknown-attribute" : "scenario/unknown-block";
-  report.add(code, { item, span }, presentFields({ name, suggestion }));
+  // An axis is found by its name too.
+  const other = suggestion === name ? undefined : suggestion;
+  report.add(code, { item, span }, presentFields({ name, suggestion: other }));
   return undefined;
 }
 
@@ -183,7 +185,8 @@ function valuesOf(
     positions,
   );
   if (report.diagnostics.length > before) return undefined;
-  if (operator !== "=" && cells.some((cell) => typeof cell !== "number")) {
+  const holdsNumbers = attribute.type?.kind !== "word" || !["text", "boolean"].includes(attribute.type.word);
+  if (operator !== "=" && (!holdsNumbers || cells.some((cell) => typeof cell !== "number"))) {
     report.add(
       "scenario/relative-text",
       { item: at.item, span: declaration.valueSpan },

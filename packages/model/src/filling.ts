@@ -41,11 +41,24 @@ export function constantIn(expression: Expression, filling: Filling): Scalar | u
     report.add(
       "model/not-constant",
       { item, span: expression.span },
-      { attribute: id, isOverride: filling.isOverride === true },
+      presentFields({
+        attribute: id,
+        isOverride: filling.isOverride === true,
+        word: meantText(expression, filling),
+      }),
     );
     return undefined;
   }
   return constant.value;
+}
+
+/** A single word where a text is wanted, or in a scenario, which cannot mean an attribute by it. */
+function meantText(expression: Expression, { isOverride, type }: Filling): string | undefined {
+  if (expression.kind !== "name" || expression.path.length > 1 || expression.index !== undefined)
+    return undefined;
+  return isOverride === true || (type?.kind === "word" && type.word === "text")
+    ? expression.path[0]
+    : undefined;
 }
 
 /** Whether `value` may stand in the cell; reports when not. */

@@ -69,7 +69,12 @@ export interface Facts {
     readonly firstLine: number;
   };
   /* values of inputs */
-  "model/not-constant": { readonly attribute: string; readonly isOverride: boolean };
+  "model/not-constant": {
+    readonly attribute: string;
+    readonly isOverride: boolean;
+    /** What is written, where it may have been meant as a text. */
+    readonly word?: string;
+  };
   "model/value-error": { readonly attribute: string; readonly code: string; readonly detail?: string };
   "model/unknown-member": {
     readonly label: string;
@@ -276,9 +281,14 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: `the first is in line ${firstLine}`,
   }),
 
-  "model/not-constant": ({ attribute, isOverride }) => ({
+  "model/not-constant": ({ attribute, isOverride, word }) => ({
     message: `the value of ${isOverride ? "" : "input "}\`${attribute}\` must be a constant`,
-    hint: isOverride ? "formulas belong in the model" : "a formula is written without the word `input`",
+    hint:
+      word !== undefined
+        ? `a text stands in quotes of its own: \`"${word}"\``
+        : isOverride
+          ? "formulas belong in the model"
+          : "a formula is written without the word `input`",
   }),
   "model/value-error": ({ attribute, code, detail }) => ({
     message: `the value of \`${attribute}\` is ${code}${detail === undefined ? "" : `: ${detail}`}`,

@@ -109,6 +109,15 @@ function reportUnknown(
   fail: (span: IndexItem["span"], problem: string, hint?: string) => undefined,
 ): undefined {
   const open = axes.filter((_, a) => !taken.has(a));
+  if (item.kind === "range" && item.from !== undefined && item.to !== undefined) {
+    const { from, to } = item;
+    if (
+      open.some(
+        (axis) => positionsOfLabel(axis, from) !== undefined && positionsOfLabel(axis, to) !== undefined,
+      )
+    )
+      return fail(item.span, `\`${from}\` comes after \`${to}\``);
+  }
   const names = open.map((axis) => `\`${axis.name}\``).join(" or ");
   const members = open
     .filter((axis) => axis.time === undefined)
