@@ -88,6 +88,11 @@ it("[LA44] a line with a problem keeps its layout", () => {
   expect(format(text)).toBe("model a\nblock b\n      input   x  =  (1\n  y = 2\n");
 });
 
+it("[LA44] blanks at the end of a text that is not closed stay", () => {
+  const text = 'model a\nblock b\n  input x = "loop \n';
+  expect(format(text)).toBe(text);
+});
+
 it("[LA43] what follows an unclosed bracket is not swallowed by it", () => {
   const text = "model a\nblock b\nx = (1\ny=2\nz=3\n";
   expect(format(text)).toBe("model a\nblock b\nx = (1\ny = 2\n  z = 3\n");

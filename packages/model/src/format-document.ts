@@ -10,7 +10,7 @@
  * Formatting what is formatted changes nothing, and formatting never changes what the file means. JSON and YAML
  * scenarios are left as they are. Cost: linear.
  */
-import { lexToken, type Span } from "@reckon/formula";
+import { lexToken, type Span, tokenize } from "@reckon/formula";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 import { parseModel, parseScenario } from "./document.ts";
@@ -53,10 +53,15 @@ function formattedText(document: ModelDocument | ScenarioDocument): string {
       item.diagnostics.length > 0 ||
       (item.declaration === undefined && text.trim() !== "" && !isTrivia(text))
     ) {
-      for (const line of linesOf(text)) rows.push(line.trimEnd());
+      // Blanks at a line end are part of a text that is not closed.
+      const trimmed = linesOf(text).map((line) => line.trimEnd());
+      rows.push(...(hasSameTokens(text, trimmed) ? trimmed : linesOf(text)));
     } else if (item.declaration === undefined) {
       for (const line of linesOf(text)) rows.push(triviaLine(line, isInBlock));
-    } else rows.push(...rowsOf(item.declaration, text, indentationMax));
+    } else {
+      const laid = rowsOf(item.declaration, text, indentationMax);
+      rows.push(...(hasSameTokens(text, laid) ? laid : linesOf(text)));
+    }
     // What follows an unclosed bracket is no part of it because it is indented no deeper.
     indentationMax = item.diagnostics.length > 0 ? text.length - text.trimStart().length : 2;
   }
@@ -64,6 +69,23 @@ function formattedText(document: ModelDocument | ScenarioDocument): string {
   const end = lineEndOf(document);
   const mark = (document.items[0]?.text ?? "").startsWith("\uFEFF") ? "\uFEFF" : "";
   return mark + lines.map((line) => line + end).join("");
+}
+
+/**
+ * Whether the rows hold the tokens of the text they were made of. Layout puts a line together from the parts that were
+ * read; should a part ever be left out, the line stays as it is rather than lose it.
+ */
+function hasSameTokens(text: string, rows: readonly (Row | string)[]): boolean {
+  const lines = rows.map((row) =>
+    typeof row === "string" ? row : [...row.cells, row.clauses, row.comment].join(" "),
+  );
+  return tokensOf(lines.join("\n")) === tokensOf(text);
+}
+
+function tokensOf(text: string): string {
+  return tokenize(text)
+    .tokens.map((token) => token.text)
+    .join("\n");
 }
 
 function isTrivia(text: string): boolean {

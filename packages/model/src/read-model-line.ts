@@ -213,7 +213,8 @@ function readTime(reader: LineReader, start: number): ModelDeclaration | undefin
 
 function periodName(reader: LineReader, start: number, end: number): Name | undefined {
   const text = reader.text.slice(start, end).trim();
-  return text === "" ? undefined : { text, span: { start, end: start + text.length } };
+  // No period has a blank in it; one that goes on behind a line break is none either.
+  return /^\S+$/.test(text) ? { text, span: { start, end: start + text.length } } : undefined;
 }
 
 function readAxis(reader: LineReader, start: number): ModelDeclaration | undefined {

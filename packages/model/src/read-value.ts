@@ -52,7 +52,8 @@ function readMembers(reader: LineReader, depth: number): InputValue {
     const label = reader.label();
     if (label === undefined) {
       reader.reportExpected("a member's label", "a member list is `{ SMB: 20, Mid: 45 }`");
-      skipPast(reader, ",");
+      // A bracket that closes nothing stops the search where it is.
+      if (!skipPast(reader, ",")) break;
       continue;
     }
     if (!reader.accept(":")) {
