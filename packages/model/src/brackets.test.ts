@@ -18,16 +18,20 @@ describe("brackets in any order", () => {
     ["a table", (middle: string) => `model m\nblock b\n  input x = table("t.csv", ${middle})\n  y = 1 +\n`],
     ["an axis", (middle: string) => `model m\naxis a = ${middle}\nblock b\n  y = 1 +\n`],
     ["a formula", (middle: string) => `model m\nblock b\n  x = ${middle}\n  y = 1 +\n`],
-  ])("[LA44] end in %s, and every character stays", (_, text) => {
-    for (const middle of sequences(pieces, 4)) {
-      const written = text(middle);
-      const document = parseModel("m.reckon", written);
-      expect(printDocument(document)).toBe(written);
-      expect(diagnosticsOf(document).length).toBeGreaterThan(0);
-      const once = printDocument(formatDocument(document));
-      expect(once.replaceAll(/\s/g, "")).toBe(written.replaceAll(/\s/g, ""));
-    }
-  }, 60_000);
+  ])(
+    "[LA44] end in %s, and every character stays",
+    (_, text) => {
+      for (const middle of sequences(pieces, 4)) {
+        const written = text(middle);
+        const document = parseModel("m.reckon", written);
+        expect(printDocument(document)).toBe(written);
+        expect(diagnosticsOf(document).length).toBeGreaterThan(0);
+        const once = printDocument(formatDocument(document));
+        expect(once.replaceAll(/\s/g, "")).toBe(written.replaceAll(/\s/g, ""));
+      }
+    },
+    60_000,
+  );
 
   it("[LA44] end in an override, and every character stays", () => {
     for (const middle of sequences(pieces, 4)) {
