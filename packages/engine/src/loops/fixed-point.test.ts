@@ -118,6 +118,9 @@ describe("declared loops", () => {
     declare(engine, x, { toleranceAbsolute: 0, toleranceRelative: 1e-6 });
     expect(engine.loopRecords()[0]?.verdict).toBe("converged");
     expect(Math.abs((engine.read(y).get(0) as number) / 2e12 - 1)).toBeLessThan(2e-6);
+    // Halving the error each sweep takes about log2(1e6) sweeps; without the relative part it takes over 40.
+    expect(engine.loopRecords()[0]?.iterations).toBeGreaterThan(15);
+    expect(engine.loopRecords()[0]?.iterations).toBeLessThan(25);
   });
 
   it("[FP2] start at the guess", () => {

@@ -154,7 +154,7 @@ describe("propagation", () => {
     let tail: Attribute<number> = head;
     engine.transaction(() => {
       for (let i = 0; i < 1_000_000; i++) tail = engine.computed([tail], (value) => value + 1);
-    });
+    }, 60_000);
     expect(tail.value).toBe(1_000_000);
     head.set(5);
     expect(tail.value).toBe(1_000_005);
