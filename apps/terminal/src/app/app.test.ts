@@ -450,6 +450,18 @@ describe("files", () => {
     expect(desk.disk.get("/shop.reckon")).toBe(text.replace("units = 100", "units = 7"));
   });
 
+  it("[TE42] asks once however often the file changes, and takes its last text", async () => {
+    const desk = openDesk();
+    desk.type("E\u00157\r");
+    for (const price of [30, 31, 32]) {
+      await desk.change("/shop.reckon", text.replace("price: USD = 12", `price: USD = ${price}`));
+    }
+    desk.type("t");
+    await desk.settle();
+    expect(desk.app.state.mode.kind).toBe("grid");
+    expect(desk.sheet.get("sales.price", { year: "2026" })).toBe(32);
+  });
+
   it("[TE42] asks only when the grid has the keyboard, and keeps both texts until answered", async () => {
     const desk = openDesk();
     desk.type("E\u00157\r\r12");

@@ -100,6 +100,10 @@ export class App {
 
   /** Asks as soon as the grid has the keyboard: a line being typed is not thrown away for a question. */
   ask(question: Question): void {
+    const { mode } = this.current;
+    const open = mode.kind === "question" ? [mode.question, ...this.questions] : this.questions;
+    // A file that changes again while its question waits is the same question.
+    if (open.some((waiting) => waiting.text === question.text)) return;
     this.questions.push(question);
     this.askNext();
     this.surroundings.requestDraw();
