@@ -369,15 +369,6 @@ describe("app", () => {
     expect(desk.app.state.notice?.tone).toBe("error");
   });
 
-  it("[TE35] removes an attribute that only itself reads", () => {
-    const model =
-      "model shop\ntime year 2026..2027\nblock sales by year\n  input price: USD = 12\n  sum = sum[t-1] + 1   start 0\n";
-    const desk = openDesk(110, 24, model);
-    desk.type(":rm sales.sum\r");
-    expect(desk.app.state.notice?.tone).not.toBe("error");
-    expect(desk.sheet.attribute("sales.sum")).toBeUndefined();
-  });
-
   it("[TE17] jumps to precedents and dependents and back", () => {
     const desk = openDesk();
     desk.type("jjgd");
