@@ -147,6 +147,12 @@ export class Column {
     }
   }
 
+  /**
+   * To be called by whoever writes cells `from` ≤ i < `to` of a column that may have been read before: what was worked
+   * out from them (partial sums, indexes) is forgotten. Cost: constant while nothing is attached.
+   */
+  touched(_from: number, _to: number): void {}
+
   /** A copy that shares nothing. Cost: the cells. */
   clone(): Column {
     const copy = new Column(this.shape);
