@@ -20,9 +20,9 @@ export interface CellsCode {
 const statementsMax = 2_000;
 const thunksDeepMax = 32;
 
-/** The code of a formula, or nothing when it must be interpreted. */
-export function cellsCode(formula: BoundFormula): CellsCode | undefined {
-  const writer = new CellsWriter(formula);
+/** The code of a formula, or nothing when it must be interpreted. `readCode`: how a slot is read, if not from columns. */
+export function cellsCode(formula: BoundFormula, readCode?: (slot: number) => string): CellsCode | undefined {
+  const writer = new CellsWriter(formula, readCode);
   const root = writer.compile(formula.root);
   if (root === undefined || writer.isTooLarge()) return undefined;
   return { source: [...writer.lines, `return ${root};`].join("\n"), environment: writer.environment };
@@ -36,8 +36,11 @@ class CellsWriter {
   private count = 0;
   private thunksDeep = 0;
 
-  constructor(formula: BoundFormula) {
+  private readonly readCode: ((slot: number) => string) | undefined;
+
+  constructor(formula: BoundFormula, readCode: ((slot: number) => string) | undefined) {
     this.plan = planOf(formula);
+    this.readCode = readCode;
   }
 
   isTooLarge(): boolean {
@@ -92,6 +95,7 @@ class CellsWriter {
   }
 
   private read(index: number): string {
+    if (this.readCode !== undefined) return this.readCode(index);
     const slot = this.plan.slots[index] as SlotPlan;
     const isPlain =
       !slot.isArray &&

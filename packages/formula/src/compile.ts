@@ -13,22 +13,14 @@
  * Within a member the periods are computed in ascending order, so a formula may read its own earlier periods. Where
  * it reads those of other members, all members of a period come before the next period.
  */
-import {
-  arrayValue,
-  type Column,
-  type ErrorOrigin,
-  isErrorValue,
-  type Scalar,
-  withOrigin,
-} from "@reckon/value";
+import { type Column, type ErrorOrigin, isErrorValue, type Scalar, withOrigin } from "@reckon/value";
 import { computeAsyncCells } from "./async-cells.ts";
 import type { BoundFormula } from "./bound.ts";
 import { cellsCode } from "./cells-code.ts";
-import { arrayCell, cellValue, Evaluation, referencedCell } from "./evaluate.ts";
+import { cellValue, Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
-import { invoke } from "./functions/invoke.ts";
-import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts";
 import { fusedCode } from "./fused-code.ts";
+import { functionOf, operations } from "./generated.ts";
 import type { ModuleLookup } from "./module-call.ts";
 import { planOf } from "./slot-plan.ts";
 
@@ -83,16 +75,6 @@ type CellFunction = (
   m: number,
   t: number,
 ) => Value;
-
-const operations = {
-  binary: applyBinary,
-  unary: applyUnary,
-  percent: applyPercent,
-  invoke,
-  referenced: referencedCell,
-  cell: arrayCell,
-  array: (rows: number, columns: number, cells: readonly Scalar[]): Value => arrayValue(rows, columns, cells),
-};
 
 const interpretedCellsDefault = 48;
 
@@ -290,25 +272,4 @@ function makeCode(formula: BoundFormula, interpretOnly: boolean): KernelCode {
   const run = loop && functionOf(["env", "N", "out", "m0", "m1", "t0", "t1", "slow"], loop.source);
   if (loop === undefined || run === undefined) return { path: "cells", cells };
   return { path: "fused", cells, fused: { run: run as FusedFunction, environment: loop.environment } };
-}
-
-/** Functions by source; formulas alike but for what they read share one. */
-const functions = new Map<string, unknown>();
-const functionsMax = 10_000;
-
-/** The function of a source, or nothing where code may not be generated. */
-function functionOf(parameters: readonly string[], source: string): unknown {
-  const known = functions.get(source);
-  if (known !== undefined) return known;
-  let made: unknown;
-  try {
-    made = new Function(...parameters, source);
-  } catch (problem) {
-    // A page whose policy forbids generated code says so with an EvalError; anything else is a mistake of ours.
-    if (problem instanceof EvalError) return undefined;
-    throw problem;
-  }
-  if (functions.size >= functionsMax) functions.clear();
-  functions.set(source, made);
-  return made;
 }

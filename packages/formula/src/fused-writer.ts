@@ -41,7 +41,7 @@ export class FusedWriter {
   count = 0;
   /** Inside a reduction: the loop variable, and the span that every array read must have. */
   span: { readonly variable: string; key: string | undefined; readonly reads: number[] } | undefined;
-  private readonly environment: unknown[] = [];
+  readonly environment: unknown[] = [];
   private readonly memberLines: string[] = [];
   private readonly bases = new Set<string>();
   private readonly locals = new Map<string, Atom>();
@@ -204,7 +204,8 @@ export class FusedWriter {
     return this.let(`${this.constant(Float64Array.from(axis.time.starts))}[${position}]`, true);
   }
 
-  private read(index: number): Atom | undefined {
+  /** The value of a slot at the cell. */
+  protected read(index: number): Atom | undefined {
     const slot = this.plan.slots[index] as SlotPlan;
     if (slot.hasKey) return undefined;
     if (slot.isArray) return this.spanRead(index, slot);

@@ -1,5 +1,6 @@
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
+export { type CellFamily, cellFamilyOf, type FamilyMember } from "./cell-family.ts";
 export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";
 export {
   type CellBox,
