@@ -19,6 +19,7 @@
  * `detailsMax` are kept apart (`looseDetailsMax` while an error has no origin yet); beyond that the oldest gives its id
  * to the newest, and a column that still holds that id tells the newer sentence.
  */
+import { Attachments } from "./attachments.ts";
 import { type ErrorValue, errorValue, isErrorValue } from "./error-value.ts";
 import type { Scalar } from "./scalar.ts";
 
@@ -77,6 +78,8 @@ export class Column {
   readonly numbers: Float64Array;
   marks: Int32Array | null = null;
   texts: string[] | null = null;
+  /** What is kept with the column until its cells change. */
+  private kept: Attachments | null = null;
 
   /** A column of zeros. Cost: 8 bytes a cell. */
   constructor(shape: Shape) {
@@ -102,6 +105,7 @@ export class Column {
 
   /** Writes a scalar; a number that is not finite is written as the error `#NUM!`. */
   set(index: number, value: Scalar): void {
+    if (this.kept !== null) this.kept.touched(index, index + 1);
     if (typeof value === "number") {
       if (Number.isFinite(value)) {
         this.numbers[index] = value;
@@ -134,6 +138,7 @@ export class Column {
 
   /** Copies cell `otherIndex` of `other` into cell `index`. */
   copyCell(index: number, other: Column, otherIndex: number): void {
+    if (this.kept !== null) this.kept.touched(index, index + 1);
     const mark = other.marks === null ? 0 : (other.marks[otherIndex] as number);
     if (mark === 0) {
       this.numbers[index] = other.numbers[otherIndex] as number;
@@ -148,10 +153,19 @@ export class Column {
   }
 
   /**
-   * To be called by whoever writes cells `from` ≤ i < `to` of a column that may have been read before: what was worked
-   * out from them (partial sums, indexes) is forgotten. Cost: constant while nothing is attached.
+   * To be called by whoever writes `numbers`, `marks` or `texts` of cells `from` ≤ i < `to` of a column that may have
+   * been read before: what was worked out from them (partial sums, indexes) is forgotten. `set` and `copyCell` do it
+   * themselves. Cost: constant while nothing is attached.
    */
-  touched(_from: number, _to: number): void {}
+  touched(from: number, to: number): void {
+    if (this.kept !== null) this.kept.touched(from, to);
+  }
+
+  /** What is kept with the column: see attachments.ts. */
+  attachments(): Attachments {
+    this.kept ??= new Attachments();
+    return this.kept;
+  }
 
   /** A copy that shares nothing. Cost: the cells. */
   clone(): Column {
@@ -167,6 +181,11 @@ export class Column {
     this.marks[index] = mark;
     this.numbers[index] = 0;
   }
+}
+
+/** The error in cell `index` of a column, which must hold one. */
+export function errorAt(column: Column, index: number): ErrorValue {
+  return column.get(index) as ErrorValue;
 }
 
 function isSameIdentity(mark: number, otherMark: number): boolean {

@@ -1,4 +1,5 @@
 export { type ArrayValue, arrayValue, isArrayValue } from "./array-value.ts";
+export type { Attachment } from "./attachments.ts";
 export { type Axis, axisOf, type Frequency, type TimeAxis } from "./axis.ts";
 export { type Canonical, encodeCanonical } from "./canonical.ts";
 export {
@@ -37,6 +38,7 @@ export {
 } from "./error-value.ts";
 export { ValueMisuse } from "./misuse.ts";
 export { numberToText } from "./number-text.ts";
+export { rangeSum, rowSumsOf, sumWork } from "./partial-sums.ts";
 export { labelExamples, periodRange, periodsMax, timeAxis } from "./period.ts";
 export { type Scalar, sameScalar } from "./scalar.ts";
 export { blockSum, sumBlockCells, sumOfRange } from "./sum.ts";

@@ -1,0 +1,107 @@
+import { expect, it } from "vitest";
+import { arrayValue } from "./array-value.ts";
+import { Column, columnFrom } from "./column.ts";
+import { type ErrorValue, errorValue } from "./error-value.ts";
+import { rangeSum, rowSumsOf, sumWork } from "./partial-sums.ts";
+import type { Scalar } from "./scalar.ts";
+import { sumOfRange } from "./sum.ts";
+
+/** Numbers whose sum depends on the order they are added in. */
+function awkward(i: number): number {
+  return ((i * 7919) % 2003) * 10 ** (((i * 31) % 9) - 4) * (i % 3 === 0 ? -1 : 1);
+}
+
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** The same sum without anything kept. */
+function plainly(column: Column, rowStart: number, from: number, to: number): number | ErrorValue {
+  const cells: Scalar[] = [];
+  for (let i = from; i < to; i++) cells.push(column.get(rowStart + i));
+  return sumOfRange(arrayValue(cells.length, 1, cells, { isRange: true, firstPosition: from }));
+}
+
+it("[VA15] any range of any row has the bits of the plain sum, before and after edits", () => {
+  const draw = random(7);
+  for (const periods of [1, 511, 512, 513, 700, 2048, 3001]) {
+    const column = new Column({ outer: 3, periods });
+    for (let i = 0; i < column.length; i++) column.numbers[i] = awkward(i);
+    for (let round = 0; round < 60; round++) {
+      const rowStart = draw(3) * periods;
+      const fixed = draw(periods);
+      for (let k = 0; k < 12; k++) {
+        const from = k % 3 === 0 ? 0 : k % 3 === 1 ? fixed : draw(periods);
+        const to = from + draw(periods - from + 1);
+        expect(Object.is(rangeSum(column, rowStart, from, to), plainly(column, rowStart, from, to))).toBe(
+          true,
+        );
+      }
+      const at = draw(column.length);
+      if (round % 4 === 0) column.set(at, awkward(at + round));
+      else if (round % 4 === 1) {
+        const to = Math.min(column.length, at + draw(600));
+        for (let i = at; i < to; i++) column.numbers[i] = awkward(i + round);
+        column.touched(at, to);
+      }
+    }
+  }
+});
+
+it("[VA15] the first error of a range is its sum; texts, booleans and blanks count for nothing", () => {
+  const draw = random(11);
+  const column = new Column({ outer: 2, periods: 2000 });
+  for (let i = 0; i < column.length; i++) column.numbers[i] = awkward(i);
+  const others: Scalar[] = ["a", true, null, 5, errorValue("#N/A"), errorValue("#REF!"), 1e9];
+  for (let round = 0; round < 300; round++) {
+    for (let k = 0; k < 6; k++) {
+      const rowStart = draw(2) * 2000;
+      const from = k < 2 ? 0 : k < 4 ? 300 : draw(2000);
+      const to = from + draw(2001 - from);
+      expect(rangeSum(column, rowStart, from, to)).toEqual(plainly(column, rowStart, from, to));
+    }
+    column.set(draw(column.length), others[draw(7)] as Scalar);
+    // Errors go again, so that there are ranges with one, several and none.
+    if (round % 5 === 4) for (let i = 0; i < column.length; i++) if (draw(3) > 0) column.set(i, awkward(i));
+  }
+});
+
+it("[VA16] running sums over a row cost an addition a cell, and after an edit a block or two", () => {
+  const periods = 25_600;
+  const column = new Column({ outer: 1, periods });
+  for (let i = 0; i < periods; i++) column.numbers[i] = awkward(i);
+  const sums = rowSumsOf(column, 0);
+  const work = (run: () => void): number => {
+    const before = sumWork.cells;
+    run();
+    return sumWork.cells - before;
+  };
+  const all = () => {
+    for (let to = 1; to <= periods; to++) sums.sum(0, to);
+  };
+  expect(work(all)).toBeLessThan(periods * 2 + 512 * 512);
+  const long = () => {
+    for (let to = 513; to <= periods; to++) sums.sum(0, to);
+  };
+  expect(work(long)).toBe(0);
+  column.set(5, 1);
+  expect(work(long)).toBe(256);
+  column.set(periods - 1, 1);
+  // The last block's running sums: its first tail is added up, the second one makes all of them.
+  expect(work(() => sums.sum(0, periods))).toBe(256);
+  for (let to = 700; to <= periods; to += 7) sums.sum(77, to);
+  expect(work(() => sums.sum(77, 20_000))).toBe(0);
+});
+
+it("[VA15] a copy of a column keeps nothing of it", () => {
+  const column = columnFrom({ outer: 1, periods: 600 }, Array.from({ length: 600 }, awkward));
+  const before = rangeSum(column, 0, 0, 600);
+  const copy = column.clone();
+  copy.numbers[3] = 1e6;
+  expect(rangeSum(copy, 0, 0, 600)).toEqual(plainly(copy, 0, 0, 600));
+  expect(rangeSum(column, 0, 0, 600)).toBe(before);
+});
