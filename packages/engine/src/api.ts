@@ -6,7 +6,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Column, ErrorValue } from "@reckon/value";
-import type { EventListener } from "./events.ts";
+import type { EventListener, ListenOptions } from "./events.ts";
 import type { Box, FormulaNode, InputNode, LoopDeclaration, LoopRecord, NodeId } from "./formula-node.ts";
 import type { Clock, Executor, MemoStore } from "./ports.ts";
 
@@ -214,10 +214,13 @@ export interface Engine extends State {
   readonly transaction: <R>(edits: () => R) => R;
   /** Resolves when nothing is pending any more. */
   readonly settled: () => Promise<void>;
-  readonly subscribe: (listener: EventListener) => () => void;
+  /** Hears of everything that the engine does, until the function given back is called. */
+  readonly subscribe: (listener: EventListener, options?: ListenOptions) => () => void;
   readonly precedentsOf: (node: NodeId) => readonly NodeId[];
   readonly dependentsOf: (node: NodeId) => readonly NodeId[];
   readonly levelOf: (node: NodeId) => number;
+  /** The name that the node was given; `node` with its number where it was given none. */
+  readonly nameOf: (node: NodeId) => string;
   readonly nodeCount: number;
   readonly checkInvariants: () => void;
   readonly dispose: () => void;

@@ -190,6 +190,7 @@ type SharedFace = Pick<
   | "precedentsOf"
   | "dependentsOf"
   | "levelOf"
+  | "nameOf"
   | "checkInvariants"
   | "dispose"
 >;
@@ -203,10 +204,11 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
   return {
     transaction: (edits) => transaction.run(edits),
     settled: () => graph.settled(),
-    subscribe: (listener) => graph.subscribe(listener),
+    subscribe: (listener, options) => graph.subscribe(listener, options),
     precedentsOf: (node) => distinct(structure.precedentsOf(checked(node))),
     dependentsOf: (node) => distinct(structure.dependentsOf(checked(node))),
     levelOf: (node) => structure.levels[checked(node)] as number,
+    nameOf: (node) => structure.nameOf(checked(node)),
     checkInvariants: () => checkInvariants(graph),
     dispose: () => {
       for (const state of graph.states) {

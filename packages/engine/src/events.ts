@@ -1,5 +1,6 @@
 /** The typed trace of what the engine did: tests assert on it, `why` and profiles are made from it. */
 import type { Box, LoopRecord, NodeId } from "./formula-node.ts";
+import type { Clock } from "./ports.ts";
 
 /** Which state table the event happened in: 0 is the base, others are overlays. */
 export type StateId = number;
@@ -44,6 +45,21 @@ export type EngineEvent =
   | { readonly kind: "reused"; readonly state: StateId; readonly node: NodeId }
   | { readonly kind: "pending"; readonly state: StateId; readonly node: NodeId }
   | { readonly kind: "dropped"; readonly state: StateId; readonly node: NodeId; readonly reason: string }
+  | {
+      /** A recurrence or loop is stepped; the `started` of its members come once they are computed. */
+      readonly kind: "component-started";
+      readonly state: StateId;
+      readonly nodes: readonly NodeId[];
+      /** The name of the loop that is solved, if one is declared in it. */
+      readonly loop?: string;
+    }
+  | {
+      readonly kind: "component-finished";
+      readonly state: StateId;
+      readonly nodes: readonly NodeId[];
+      /** What the kernels of the nodes took, in their order; absent where no clock measured it. */
+      readonly ms?: readonly number[];
+    }
   | { readonly kind: "iterated"; readonly state: StateId; readonly record: LoopRecord }
   | {
       readonly kind: "recalculation-finished";
@@ -55,3 +71,9 @@ export type EngineEvent =
 
 /** Called while the engine computes: it may read, not edit. What it throws reaches the caller of the edit. */
 export type EventListener = (event: EngineEvent) => void;
+
+/** How somebody listens. */
+export interface ListenOptions {
+  /** Measures what the members of recurrences and loops take (`component-finished`), one reading a kernel call. */
+  readonly clock?: Clock;
+}

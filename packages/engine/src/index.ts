@@ -11,7 +11,7 @@ export type {
 } from "./api.ts";
 export { createEngine } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./engine-error.ts";
-export type { EngineEvent, EventListener, StateId } from "./events.ts";
+export type { EngineEvent, EventListener, ListenOptions, StateId } from "./events.ts";
 export type {
   Box,
   FormulaNode,

@@ -2,6 +2,7 @@
 import { type Column, errorValue } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 import type { Pin } from "../overlays/override.ts";
+import type { Clock } from "../ports.ts";
 import { wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Component, ComponentOrder } from "../structure/component.ts";
@@ -20,7 +21,7 @@ export interface Member {
   readonly isDirty: Uint8Array;
   readonly isComputed: Uint8Array;
   readonly isChanged: Uint8Array;
-  /** Milliseconds of its kernel so far, if this run is measured. */
+  /** Milliseconds of its kernel so far, if this run has a clock. */
   costMs: number;
 }
 
@@ -31,7 +32,10 @@ export interface ComponentRun {
   readonly order: ComponentOrder;
   readonly members: readonly Member[];
   readonly stepCount: number;
+  /** Whether the costs of the members hear of this run. */
   readonly isMeasured: boolean;
+  /** What the kernels are timed by; `null`: they are not. */
+  readonly clock: Clock | null;
 }
 
 /** The cells of a member that one step covers. */
@@ -45,9 +49,9 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
   const { graph } = run;
   clearMarks(member.out, box);
   if (!isPinnedWhole(member.pin, box)) {
-    const began = run.isMeasured ? (graph.costs?.now() ?? 0) : 0;
+    const began = run.clock?.now() ?? 0;
     const work = runKernel(graph, member.node, member.inputs, member.out, box);
-    if (run.isMeasured) member.costMs += graph.costs?.since(began) ?? 0;
+    if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
     if (work instanceof Promise) {
       work.catch(() => undefined);
       const detail = "an asynchronous formula cannot take part in a recurrence or loop";

@@ -18,7 +18,7 @@
  * Cost: the computed cells, one kernel call a member and period, and a few tests a member and period walked.
  */
 import { errorValue } from "@reckon/value";
-import type { Box } from "../formula-node.ts";
+import type { Box, NodeId } from "../formula-node.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
 import { addBox, boundingBox } from "../state/boxes.ts";
 import { isSameIn } from "../state/column-change.ts";
@@ -44,14 +44,38 @@ import { resolveFlags, settleColumn } from "./settle.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
   const order = orderOf(graph.structure, component, graph.loops.values());
-  if (canStepAlone(graph, state, order)) {
-    stepSelfRecurrence(graph, state, order);
-    return;
+  if (graph.trace !== null) emitStarted(graph, state, order);
+  let run: ComponentRun | undefined;
+  if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
+  else {
+    run = beginRun(graph, state, component, order);
+    if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
+    else walkSteps(run);
+    for (const member of run.members) settleMember(run, member);
   }
-  const run = beginRun(graph, state, component, order);
-  if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
-  else walkSteps(run);
-  for (const member of run.members) settleMember(run, member);
+  if (graph.trace !== null) emitFinished(graph, state, order, run);
+}
+
+function emitStarted(graph: Graph, state: StateTable, order: ComponentOrder): void {
+  const loop = order.blocks.find((block) => block.loop !== null)?.loop?.name;
+  const nodes = order.members as readonly NodeId[];
+  graph.emit({
+    kind: "component-started",
+    state: state.id,
+    nodes,
+    ...(loop === undefined ? {} : { loop }),
+  });
+}
+
+function emitFinished(
+  graph: Graph,
+  state: StateTable,
+  order: ComponentOrder,
+  run: ComponentRun | undefined,
+): void {
+  const ms = run === undefined || run.clock === null ? undefined : run.members.map(({ costMs }) => costMs);
+  const nodes = order.members as readonly NodeId[];
+  graph.emit({ kind: "component-finished", state: state.id, nodes, ...(ms === undefined ? {} : { ms }) });
 }
 
 function walkSteps(run: ComponentRun): void {
@@ -131,7 +155,8 @@ function beginRun(
     );
   }
   const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
-  return { graph, state, component, order, members, stepCount: Math.max(...periods), isMeasured };
+  const clock = graph.traceClock ?? (isMeasured ? graph.costs : null);
+  return { graph, state, component, order, members, stepCount: Math.max(...periods), isMeasured, clock };
 }
 
 /** Computes what one block needs in one step; whether anything differs from the published values. */

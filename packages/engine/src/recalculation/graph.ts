@@ -4,10 +4,10 @@
 import { batch, type Signal } from "@preact/signals-core";
 import type { EngineOptions } from "../api.ts";
 import { EngineError } from "../engine-error.ts";
-import type { EngineEvent, EventListener } from "../events.ts";
+import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
 import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
-import type { Executor, MemoStore } from "../ports.ts";
+import type { Clock, Executor, MemoStore } from "../ports.ts";
 import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
 import { Structure } from "../structure/structure.ts";
@@ -33,6 +33,8 @@ export class Graph {
   readonly isChecked: boolean;
   /** `null` while nobody listens, so that the trace costs one comparison. */
   trace: EventListener | null = null;
+  /** The clock of a listener that gave one: components measure their members by it. */
+  traceClock: Clock | null = null;
   /** The number of the last accepted edit. */
   revision = 0;
   /** Units that may not be parked in this recalculation, or `null`. */
@@ -53,7 +55,7 @@ export class Graph {
   /** `recalculate` of recalculate.ts; landing work calls it without importing it, which would be a circle. */
   recalculate: (graph: Graph) => void = unset;
 
-  private readonly listeners = new Set<EventListener>();
+  private readonly listeners = new Map<EventListener, Clock | undefined>();
   private waiters: (() => void)[] = [];
   private readonly published: Observation[] = [];
   private publishing = 0;
@@ -66,8 +68,8 @@ export class Graph {
     this.isChecked = options.isChecked ?? false;
   }
 
-  subscribe(listener: EventListener): () => void {
-    this.listeners.add(listener);
+  subscribe(listener: EventListener, options: ListenOptions = {}): () => void {
+    this.listeners.set(listener, options.clock);
     this.retrace();
     return () => {
       this.listeners.delete(listener);
@@ -181,7 +183,8 @@ export class Graph {
   }
 
   private retrace(): void {
-    const listeners = [...this.listeners];
+    const listeners = [...this.listeners.keys()];
+    this.traceClock = [...this.listeners.values()].find((clock) => clock !== undefined) ?? null;
     if (listeners.length === 0) this.trace = null;
     else {
       this.trace = (event) => {
