@@ -68,7 +68,7 @@ class Shaping {
         this.parts.push(`#${node.slot}`);
         return;
       case "local":
-        this.parts.push(node.name);
+        this.parts.push(localText(node.name));
         return;
       case "unary":
         this.parts.push(`(${node.operator}`);
@@ -91,13 +91,13 @@ class Shaping {
         return;
       case "let":
         node.values.forEach((value, i) => {
-          this.parts.push(i === 0 ? "LET(" : ",", `${node.names[i]}=`);
+          this.parts.push(i === 0 ? "LET(" : ",", `${localText(node.names[i] as string)}=`);
           this.add(value, 0);
         });
         this.close(node.body, ",");
         return;
       case "lambda":
-        this.parts.push(`LAMBDA(${node.parameters.join(",")}`);
+        this.parts.push(`LAMBDA(${node.parameters.map(localText).join(",")}`);
         this.close(node.body, ":");
         return;
       case "apply":
@@ -170,6 +170,11 @@ class Shaping {
     });
     this.parts.push("}");
   }
+}
+
+/** A local by its number: what it was called makes no difference. */
+function localText(unique: string): string {
+  return `~${unique.slice(unique.lastIndexOf("#") + 1)}`;
 }
 
 function isLifted(node: BoundExpression): node is { readonly kind: "literal"; readonly value: number } {
