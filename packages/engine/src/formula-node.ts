@@ -88,6 +88,11 @@ export interface FormulaNode {
   readonly kernel: Kernel;
   /** Recomputed only when read, watched or refreshed explicitly. */
   readonly isManual?: boolean;
+  /**
+   * A piece of other formulas' work: an error that begins in it stays without an origin, and begins for everybody in
+   * the node that reads it.
+   */
+  readonly isTransparent?: boolean;
   /** The labels of a cell, for the origin of errors that begin in it; absent: the origin has no labels. */
   readonly labelsAt?: (outer: number, period: number) => readonly string[];
 }

@@ -140,7 +140,7 @@ function originOf(graph: Graph, node: number, member: number, period: number): E
 /** Gives errors in the box that have no origin yet this node and cell as theirs. */
 export function fillOrigins(graph: Graph, node: number, out: Column, box: Box): void {
   const { marks } = out;
-  if (marks === null) return;
+  if (marks === null || formulaOf(graph, node).isTransparent === true) return;
   const { periods } = out.shape;
   for (let member = box.outerFrom; member < box.outerTo; member++) {
     for (let period = box.from; period < box.to; period++) {
