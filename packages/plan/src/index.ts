@@ -12,4 +12,7 @@ export {
   wholeBox,
 } from "./cells.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
-export { buildPlan, type Plan, type PlanOptions } from "./plan.ts";
+export type { Rewrite } from "./optimise/rewrite.ts";
+export { type OptimiseOptions, type RewriteName, rewriteNames } from "./optimise/switches.ts";
+export { buildPlan, type LaidUnit, type Plan, type PlanOptions } from "./plan.ts";
+export type { Unit } from "./unit.ts";

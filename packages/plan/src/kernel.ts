@@ -17,13 +17,17 @@ export interface KernelOptions {
   readonly formula: BoundFormula;
   readonly weight?: "heavy" | "light";
   readonly modules?: ModuleLookup;
+  /** Errors that begin in it stay without an origin. */
+  readonly isTransparent?: boolean;
 }
 
 /** Compiles one formula. Cost: the formula. */
-export function kernelOf({ name, formula, weight, modules }: KernelOptions): Kernel {
+export function kernelOf({ name, formula, weight, modules, isTransparent }: KernelOptions): Kernel {
   const { compute } = compileKernel(formula, {
     ...(modules === undefined ? {} : { modules }),
-    originOf: (outer, period) => originOf(name, formula, outer, period),
+    ...(isTransparent === true
+      ? {}
+      : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
   });
   const kernel: Kernel = { compute, ...(weight === undefined ? {} : { weight }) };
   return formula.callsModule ? kernel : withVersion(kernel, formula);

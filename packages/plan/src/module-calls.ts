@@ -1,4 +1,5 @@
 import type { BoundExpression, BoundFormula } from "@reckon/formula";
+import { partsOf } from "./optimise/expression-parts.ts";
 
 /** One function of a module that a formula calls. */
 export interface ModuleCall {
@@ -20,31 +21,4 @@ export function moduleCallsOf(formula: BoundFormula): readonly ModuleCall[] {
     stack.push(...partsOf(node));
   }
   return calls;
-}
-
-function partsOf(node: BoundExpression): readonly BoundExpression[] {
-  switch (node.kind) {
-    case "literal":
-    case "missing":
-    case "read":
-    case "local":
-    case "current":
-      return [];
-    case "unary":
-    case "percent":
-      return [node.operand];
-    case "binary":
-      return [node.left, node.right];
-    case "call":
-    case "module-call":
-      return node.arguments;
-    case "array":
-      return node.rows.flat();
-    case "let":
-      return [...node.values, node.body];
-    case "lambda":
-      return [node.body];
-    case "apply":
-      return [node.callee, ...node.arguments];
-  }
 }

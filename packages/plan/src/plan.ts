@@ -6,7 +6,7 @@
  *
  * Invariants:
  * - a unit keeps its engine node for as long as the model has it, whatever its formula or shape becomes;
- * - precedent i of a formula node is slot i of its formula;
+ * - precedent i of a formula node is slot i of its formula as it is laid; a unit that copies reads its source last;
  * - every node that the plan made is in `#owners`, and none after `dispose`.
  *
  * Laying order: a node can only name precedents that exist, and formulas may read themselves and each other. So
@@ -29,6 +29,11 @@ import { shapeOf, wholeBox } from "./cells.ts";
 import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
 import { type Timer, underPolicy } from "./module-policy.ts";
+import { copyKernel } from "./optimise/copy-kernel.ts";
+import { Optimiser } from "./optimise/optimiser.ts";
+import type { Rewrite } from "./optimise/rewrite.ts";
+import { type OptimiseOptions, switchesOf } from "./optimise/switches.ts";
+import { Wanted } from "./optimise/wanted.ts";
 import { reachOf } from "./reach.ts";
 import { changedUnits, checkKey, guessKey, readsOf, type Unit } from "./unit.ts";
 
@@ -37,6 +42,12 @@ export interface PlanOptions {
   readonly modules?: ModuleLookup;
   /** For `timeout`; without it no call is given up. */
   readonly after?: Timer;
+  /** Which rewrites are made; all, where they pay, when absent, and none for `false`. */
+  readonly optimise?: boolean | OptimiseOptions;
+  /** Lays only these attributes, the checks, the loops, and what they read; `demand` lays others later. */
+  readonly only?: readonly string[];
+  /** The attributes that scenarios pin (see `setPinned`). */
+  readonly pinned?: ReadonlySet<string>;
 }
 
 export interface Plan {
@@ -45,10 +56,22 @@ export interface Plan {
   readonly compileCount: number;
   readonly nodeOf: (attribute: string) => NodeId | undefined;
   readonly checkNodeOf: (check: string) => NodeId | undefined;
+  /** As `nodeOf`, and lays the attribute first if it was left out. */
+  readonly demand: (attribute: string) => NodeId | undefined;
+  /** Must be told before an overlay pins: an attribute that is pinned anywhere does not compute for others. */
+  readonly setPinned: (attributes: ReadonlySet<string>) => void;
+  /** What the optimiser did to the model as it is now. */
+  readonly rewrites: readonly Rewrite[];
+  /** The units as they are laid, with their nodes. */
+  readonly laid: () => Iterable<LaidUnit>;
   /** The attribute of a visible node; hidden nodes have none. */
   readonly attributeOf: (node: NodeId) => string | undefined;
   /** The attributes that read a node. */
   readonly dependentsOf: (node: NodeId) => readonly string[];
+  /** Whether anything reads the attribute but itself; true of one that is not laid. */
+  readonly isRead: (attribute: string) => boolean;
+  /** What is read stands on a lower level than what reads it; infinite for what is not laid. */
+  readonly levelOf: (attribute: string) => number;
   /** Lays in what differs from the model before, as one transaction. Returns the attributes whose node was touched. */
   readonly update: (model: CheckedModel) => readonly string[];
   /** Records that an input's cells are already in the engine, so that the next update does not write them again. */
@@ -59,10 +82,12 @@ export interface Plan {
   readonly dispose: () => void;
 }
 
-interface Placed {
+/** A unit with the node it has in the engine. */
+export interface LaidUnit {
   readonly unit: Unit;
   readonly node: NodeId;
 }
+type Placed = LaidUnit;
 
 /**
  * Lays a model into an engine.
@@ -93,11 +118,19 @@ class ModelPlan implements Plan {
   #laid: readonly CheckedAttribute[] = [];
   /** Inputs that stand otherwise than they were laid. */
   readonly #noted: Set<string> = new Set();
+  readonly #optimiser: Optimiser;
+  readonly #wanted: Wanted;
+  /** How many of the units laid are hidden pieces. */
+  #pieces = 0;
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
     this.#engine = engine;
     this.#options = options;
     this.model = model;
+    const switches = switchesOf(options.optimise);
+    this.#wanted = new Wanted(switches.prune ? options.only : undefined);
+    this.#optimiser = new Optimiser(switches, (key) => this.#placed.get(key)?.unit);
+    this.#optimiser.setPinned(options.pinned ?? new Set());
     this.update(model);
   }
 
@@ -111,8 +144,51 @@ class ModelPlan implements Plan {
   };
 
   readonly dependentsOf = (node: NodeId): readonly string[] => {
-    const dependents = this.#engine.dependentsOf(node).map((dependent) => this.attributeOf(dependent));
-    return dependents.filter((attribute) => attribute !== undefined);
+    const key = this.#owners.get(node);
+    if (key === undefined) return [];
+    const found = new Set<string>();
+    const open = [node];
+    for (let next = open.pop(); next !== undefined; next = open.pop())
+      for (const dependent of this.#engine.dependentsOf(next)) {
+        const reader = this.#owners.get(dependent);
+        const unit = reader === undefined ? undefined : this.#placed.get(reader)?.unit;
+        if (unit?.isTransparent === true) open.push(dependent);
+        else if (unit?.attribute?.kind === "formula" && reads(unit.attribute.formula, key))
+          found.add(unit.key);
+      }
+    for (const reader of this.#optimiser.foldedInto(key)) if (!reader.includes(" ")) found.add(reader);
+    return [...found];
+  };
+
+  readonly isRead = (attribute: string): boolean => {
+    const node = this.nodeOf(attribute);
+    if (node === undefined || this.#engine.dependentsOf(node).some((dependent) => dependent !== node))
+      return true;
+    for (const reader of this.#optimiser.foldedInto(attribute)) if (reader !== attribute) return true;
+    return false;
+  };
+
+  readonly levelOf = (attribute: string): number => {
+    const node = this.nodeOf(attribute);
+    return node === undefined ? Number.POSITIVE_INFINITY : this.#engine.levelOf(node);
+  };
+
+  get rewrites(): readonly Rewrite[] {
+    return [...this.#wanted.rewrites(this.model), ...this.#optimiser.rewrites];
+  }
+
+  readonly laid = (): Iterable<LaidUnit> => this.#placed.values();
+
+  readonly demand = (attribute: string): NodeId | undefined => {
+    const node = this.nodeOf(attribute);
+    if (node !== undefined || !this.model.attributes.has(attribute)) return node;
+    this.#wanted.add(attribute);
+    this.update(this.model);
+    return this.nodeOf(attribute);
+  };
+
+  readonly setPinned = (attributes: ReadonlySet<string>): void => {
+    if (this.#optimiser.setPinned(attributes)) this.update(this.model);
   };
 
   readonly update = (model: CheckedModel): readonly string[] => {
@@ -128,6 +204,7 @@ class ModelPlan implements Plan {
     } catch (error) {
       for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
       this.#loops = loopsBefore;
+      this.#optimiser.reset();
       throw error;
     }
   };
@@ -144,17 +221,23 @@ class ModelPlan implements Plan {
       if (placed !== undefined) kept++;
       return placed?.unit.identity === identity;
     });
-    const removed = kept === this.#placed.size ? [] : this.#missingFrom(model);
+    const missing = kept === this.#placed.size - this.#pieces ? [] : this.#missingFrom(model);
+    const laying = this.#optimiser.follow(
+      model,
+      this.#wanted.among(model, changed, (key) => this.#placed.has(key)),
+      missing.map(({ unit }) => unit.key),
+    );
+    const removed = [...missing, ...laying.removed.map((key) => this.#placed.get(key) as Placed)];
     const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
     for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
-    this.#place(changed);
+    this.#place(laying.changed);
     for (const { unit, node } of removed) {
       this.#engine.remove(node);
       this.#restore(unit.key, undefined);
     }
     for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
     this.#loops = loops;
-    return changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
+    return laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
   }
 
   /** What the model does not have any more. */
@@ -164,7 +247,7 @@ class ModelPlan implements Plan {
       ...model.checks.map(({ name }) => checkKey(name)),
     ]);
     return [...this.#placed.values()].filter(
-      ({ unit }) => !model.attributes.has(unit.key) && !hidden.has(unit.key),
+      ({ unit }) => unit.isTransparent !== true && !model.attributes.has(unit.key) && !hidden.has(unit.key),
     );
   }
 
@@ -214,6 +297,7 @@ class ModelPlan implements Plan {
     const before = this.#placed.get(key);
     this.#replaced.push({ key, placed: before });
     if (before !== undefined) this.#owners.delete(before.node);
+    this.#pieces += Number(placed?.unit.isTransparent === true) - Number(before?.unit.isTransparent === true);
     if (placed === undefined) this.#placed.delete(key);
     else {
       this.#placed.set(key, placed);
@@ -258,14 +342,27 @@ class ModelPlan implements Plan {
       formula,
       ...(attribute?.weight === undefined ? {} : { weight: attribute.weight }),
       modules: this.#modulesFor(attribute),
+      ...(unit.isTransparent === true ? { isTransparent: true } : {}),
     });
-    return {
+    const node: FormulaNode = {
       name: unit.key,
       shape,
       precedents,
       kernel,
       ...(attribute?.isManual === true ? { isManual: true } : {}),
+      ...(unit.isTransparent === true ? { isTransparent: true } : {}),
     };
+    return unit.copyOf === undefined ? node : this.#copyNode(node, unit.copyOf);
+  }
+
+  /** The node with the source as its last precedent, read at the same cell. */
+  #copyNode(node: FormulaNode, source: string): FormulaNode {
+    const precedent: Precedent = {
+      node: this.nodeOf(source) as NodeId,
+      time: { kind: "window", from: 0, to: 0 },
+      outer: { kind: "same" },
+    };
+    return { ...node, precedents: [...node.precedents, precedent], kernel: copyKernel(node.kernel) };
   }
 
   /** The module functions as one formula calls them. */
@@ -311,6 +408,10 @@ class ModelPlan implements Plan {
   readonly dispose = (): void => {
     this.#engine.transaction(() => this.#lay(emptyModel(this.model)));
   };
+}
+
+function reads(formula: BoundFormula, attribute: string): boolean {
+  return formula.references.some((reference) => reference.attribute === attribute);
 }
 
 function hasSameShape(a: Shape, b: Shape): boolean {

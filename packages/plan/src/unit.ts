@@ -15,9 +15,13 @@ export interface Unit {
   readonly axes: readonly Axis[];
   /** What changed identity when the unit changed. */
   readonly identity: object;
-  /** Absent for inputs. */
+  /** Absent for inputs. As it is laid: a rewrite may have changed what the model says. */
   readonly formula?: BoundFormula;
   readonly attribute?: CheckedAttribute;
+  /** The unit whose cells it takes instead of computing them (see optimise/merges.ts). */
+  readonly copyOf?: string;
+  /** A hidden unit for a piece of formulas: errors that begin in it begin where it is read. */
+  readonly isTransparent?: boolean;
 }
 
 export function guessKey(loop: CheckedLoop): string {
@@ -57,5 +61,7 @@ export function changedUnits(
 
 /** The keys of the units that `unit` reads, itself included where it reads itself. */
 export function readsOf(unit: Unit): string[] {
-  return unit.formula?.references.map(({ attribute }) => attribute) ?? [];
+  const reads = unit.formula?.references.map(({ attribute }) => attribute) ?? [];
+  if (unit.copyOf !== undefined) reads.push(unit.copyOf);
+  return reads;
 }

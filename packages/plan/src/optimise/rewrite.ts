@@ -1,0 +1,15 @@
+/** What the optimiser did, as plain data. */
+import type { RewriteName } from "./switches.ts";
+
+export interface Rewrite {
+  readonly kind: RewriteName;
+  /**
+   * The work it is about: the attribute that computes for others, the subexpression as far as it can be named, the
+   * constant, the attribute left out.
+   */
+  readonly work: string;
+  /** The units it touches: keys as in `Unit`; for a merge the source first. */
+  readonly units: readonly string[];
+  /** What it saves by estimate each time everything is computed, in nanoseconds. */
+  readonly savedNs: number;
+}

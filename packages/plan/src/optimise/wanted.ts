@@ -1,0 +1,72 @@
+/**
+ * Pruning: what is laid when only some attributes are wanted.
+ *
+ * Wanted are the attributes asked for, those demanded since, every check, every loop, and all that these read. What
+ * stands in the engine already stays. The rest is left out: no node, no memory, no work. Cost: the model's references,
+ * for each change of the structure; nothing where everything is wanted.
+ */
+import type { BoundFormula } from "@reckon/formula";
+import type { CheckedModel } from "@reckon/model";
+import type { Unit } from "../unit.ts";
+import type { Rewrite } from "./rewrite.ts";
+import { formulaNs } from "./work-estimate.ts";
+
+export class Wanted {
+  /** Absent: everything is wanted. */
+  readonly #asked: Set<string> | undefined;
+  #wanted: ReadonlySet<string> = new Set();
+
+  constructor(only: readonly string[] | undefined) {
+    this.#asked = only === undefined ? undefined : new Set(only);
+  }
+
+  add(attribute: string): void {
+    this.#asked?.add(attribute);
+  }
+
+  /** Those of the units that are to be laid. */
+  among(model: CheckedModel, units: readonly Unit[], isLaid: (key: string) => boolean): readonly Unit[] {
+    if (this.#asked === undefined) return units;
+    const wanted = wantedOf(model, this.#asked, isLaid);
+    this.#wanted = wanted;
+    return units.filter((unit) => unit.attribute === undefined || wanted.has(unit.key));
+  }
+
+  /** What is left out of the model, as one rewrite. */
+  rewrites(model: CheckedModel): readonly Rewrite[] {
+    if (this.#asked === undefined) return [];
+    const left = [...model.attributes.values()].filter(({ id }) => !this.#wanted.has(id));
+    if (left.length === 0) return [];
+    const savedNs = left.reduce(
+      (sum, attribute) => sum + (attribute.kind === "formula" ? formulaNs(attribute.formula) : 0),
+      0,
+    );
+    const units = left.map(({ id }) => id);
+    return [
+      { kind: "prune", work: `${units.length} of ${model.attributes.size} attributes`, units, savedNs },
+    ];
+  }
+}
+
+function wantedOf(
+  model: CheckedModel,
+  asked: ReadonlySet<string>,
+  isLaid: (key: string) => boolean,
+): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  const add = (formula: BoundFormula | undefined): void => {
+    for (const { attribute } of formula?.references ?? []) wanted.add(attribute);
+  };
+  for (const id of model.attributes.keys()) if (asked.has(id) || isLaid(id)) wanted.add(id);
+  for (const { formula } of model.checks) add(formula);
+  for (const { attribute, start } of model.loops) {
+    wanted.add(attribute);
+    add(start);
+  }
+  // The set grows while it is walked: what was added is walked as well.
+  for (const id of wanted) {
+    const attribute = model.attributes.get(id);
+    if (attribute?.kind === "formula") add(attribute.formula);
+  }
+  return wanted;
+}

@@ -1,0 +1,153 @@
+/**
+ * What a formula costs, guessed from its text: nanoseconds a cell on the machine the figures were taken on.
+ *
+ * The guess follows the way the kernel goes: arithmetic on single cells, IF, functions of numbers and reductions of
+ * one axis run as a fused loop; everything else cell by cell, some thirty times as dear. It need only be right within
+ * a factor of two or three: it decides whether a rewrite pays, and it is scaled by a measurement (calibration.ts) and
+ * replaced by the measured cost wherever there is one.
+ *
+ * The walk has a stack of its own. Cost: the formula, once; later questions are a look-up.
+ */
+import type { AxisAccess, BoundExpression, BoundFormula, Reference } from "@reckon/formula";
+import { shapeOf } from "../cells.ts";
+import { partsOf } from "./expression-parts.ts";
+
+export interface WorkEstimate {
+  readonly nsPerCell: number;
+  /** Cells of precedents that one cell reads. */
+  readonly readsPerCell: number;
+  /** Whether it runs as one loop over numbers, as far as can be told. */
+  readonly isFused: boolean;
+}
+
+/** What copying a cell of another column costs. */
+export const copyNs = 0.5;
+/** What a node costs each time it is recalculated, besides its cells. */
+export const nodeNs = 1_500;
+
+interface Rates {
+  readonly cell: number;
+  readonly read: number;
+  /** A cell of a range. */
+  readonly element: number;
+  readonly operator: number;
+  readonly call: number;
+}
+
+const fusedRates: Rates = { cell: 0.5, read: 0.2, element: 1, operator: 0.3, call: 15 };
+const slowRates: Rates = { cell: 60, read: 8, element: 6, operator: 12, call: 70 };
+const powerNs = 20;
+const moduleCallNs = 1_000;
+
+const fusedCalls = new Set(["IF", "AND", "OR", "NOT", "SUM", "MIN", "MAX", "COUNT", "AVERAGE"]);
+
+const estimates = new WeakMap<BoundFormula, WorkEstimate>();
+
+/** The estimate of a whole formula. */
+export function estimateWork(formula: BoundFormula): WorkEstimate {
+  let estimate = estimates.get(formula);
+  if (estimate === undefined) {
+    const isFused = looksFused(formula);
+    const rates = isFused ? fusedRates : slowRates;
+    const nsPerCell = rates.cell + expressionNs(formula.root, formula, isFused);
+    const readsPerCell = formula.references.reduce((sum, reference) => sum + readCells(reference), 0);
+    estimate = { nsPerCell, readsPerCell, isFused };
+    estimates.set(formula, estimate);
+  }
+  return estimate;
+}
+
+/** What all cells of a formula cost together. */
+export function formulaNs(formula: BoundFormula): number {
+  const { outer, periods } = shapeOf(formula.axes);
+  return outer * periods * estimateWork(formula).nsPerCell;
+}
+
+/** What one evaluation of a part of a formula costs. */
+export function expressionNs(root: BoundExpression, formula: BoundFormula, isFused: boolean): number {
+  const rates = isFused ? fusedRates : slowRates;
+  let ns = 0;
+  const stack: BoundExpression[] = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    ns += nodeCost(node, formula, rates);
+    for (const part of partsOf(node)) stack.push(part);
+  }
+  return ns;
+}
+
+function nodeCost(node: BoundExpression, formula: BoundFormula, rates: Rates): number {
+  switch (node.kind) {
+    case "read": {
+      const cells = readCells(formula.references[node.slot] as Reference);
+      return cells === 1 ? rates.read : rates.read + cells * rates.element;
+    }
+    case "unary":
+    case "percent":
+    case "current":
+      return rates.operator;
+    case "binary":
+      return node.operator === "^" ? powerNs : rates.operator;
+    case "call":
+      return fusedCalls.has(node.definition.name) ? rates.operator + rates.call / 10 : rates.call;
+    case "lambda":
+    case "apply":
+    case "array":
+      return slowRates.call;
+    case "module-call":
+      return moduleCallNs;
+    case "literal":
+    case "missing":
+    case "local":
+    case "let":
+      return 0;
+  }
+}
+
+/** How many cells a reference gives at one cell. */
+export function readCells(reference: Reference): number {
+  return reference.access.reduce((product, access, i) => product * positionsOf(access, reference, i), 1);
+}
+
+function positionsOf(access: AxisAccess, reference: Reference, index: number): number {
+  if (access.kind === "range") return Math.max(0, access.to - access.from);
+  if (access.kind !== "window") return 1;
+  return Math.min(access.to - access.from + 1, reference.axes[index]?.labels.length ?? 1);
+}
+
+/** Whether only what a fused loop knows is in the formula. */
+function looksFused(formula: BoundFormula): boolean {
+  if (formula.callsModule || formula.references.some(isBeyondLoops)) return false;
+  const stack: BoundExpression[] = [formula.root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!isFusedNode(node)) return false;
+    for (const part of partsOf(node)) stack.push(part);
+  }
+  return true;
+}
+
+function isBeyondLoops({ access }: Reference): boolean {
+  const ranged = access.filter(({ kind }) => kind === "range" || kind === "window").length;
+  return ranged > 1 || access.some(({ kind }) => kind === "key");
+}
+
+function isFusedNode(node: BoundExpression): boolean {
+  switch (node.kind) {
+    case "read":
+    case "unary":
+    case "percent":
+      return true;
+    case "literal":
+      return typeof node.value === "number" || typeof node.value === "boolean";
+    case "binary":
+      return node.operator !== "&";
+    case "call":
+      return (
+        fusedCalls.has(node.definition.name) ||
+        node.definition.parameters.every(({ kind }) => kind === "number")
+      );
+    case "current":
+      return node.fact !== "label";
+    default:
+      return false;
+  }
+}
