@@ -38,6 +38,14 @@ export interface CheckResult<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What is known of the graph of a checked model that runs somewhere. It saves walks over the model. */
+export interface KnownGraph {
+  /** Whether any formula, check or loop reads the attribute. */
+  readonly isRead: (attribute: string) => boolean;
+  /** What is read stands on a lower level than what reads it; those that read each other stand on one. */
+  readonly levelOf: (attribute: string) => number;
+}
+
 /** An edit as the user thinks of it; each is a text edit that keeps comments and layout. */
 export type ModelEdit =
   | { readonly kind: "set-formula"; readonly attribute: string; readonly text: string }

@@ -1,92 +1,227 @@
 /**
- * Checks a model again of which only a few lines were edited in place, without walking over the others.
+ * Checks a model again of which only a few lines differ, without walking over the others.
  *
- * It applies where the previous model had no diagnostics and was checked from a document that this one comes from by
- * replacing items; where each replaced item still declares the same attribute, as the same kind, over the same axes, with
- * the same type; where the tables are the same; and where no cycle can have come or gone. Then no other line can mean
- * anything else. In every other case, an error among the edited lines included, the whole model is checked.
+ * It applies where the previous model had no diagnostics, the tables are the same, and each changed line
+ *   - still declares the same attribute, as the same kind, over the same axes, with the same type; or
+ *   - declares a new attribute whose name meant nothing before; or
+ *   - declared an attribute that nothing reads;
+ * and where no cycle can have come or gone. Then no other line can mean anything else. In every other case, an error among
+ * the edited lines included, the whole model is checked.
  *
- * Cost: the edited lines, what they read, and one copy of the map of attributes.
+ * Who keeps the model running can say more (`KnownGraph`): what reads an attribute, and an order in which what is read
+ * stands below what reads it. Without it nothing is taken away, and cycles are searched through all that is read.
+ *
+ * Cost: the edited lines and what they read; for a line that comes or goes also its block's list of names.
  */
-import type { CheckResult, Item, ModelDocument, TableLookup } from "./api.ts";
+
+import type { CheckResult, Item, KnownGraph, ModelDocument, TableLookup } from "./api.ts";
+import { AttributeTable } from "./attribute-table.ts";
 import { checkAttributeFormula } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { sameType } from "./check-memory.ts";
 import { CheckReport } from "./check-report.ts";
 import { mayHaveNewCycle, readsAlike } from "./cycles.ts";
-import type { CheckedAttribute, CheckedFormula, CheckedModel, ModelDeclaration } from "./declarations.ts";
-import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
-import { type Lineage, lineageOf, replacedItems } from "./document-edit.ts";
+import type {
+  CheckedAttribute,
+  CheckedBlock,
+  CheckedFormula,
+  CheckedModel,
+  FormulaDeclaration,
+  InputDeclaration,
+  ModelDeclaration,
+} from "./declarations.ts";
+import type { CheckNames, DeclaredAttribute } from "./declared-names.ts";
+import { listOf } from "./document.ts";
+import { attributeIdOf } from "./document-edit.ts";
+import { changedItems, type ItemChange, type ItemList } from "./item-list.ts";
+import { type ModelMemory, memoryOf, rememberModel } from "./model-memory.ts";
+import { namesBehind, namesOf } from "./model-scope.ts";
 
-interface ModelMemory {
-  readonly lineage: Lineage;
-  readonly names: DeclaredNames;
-}
-const memories = new WeakMap<CheckedModel, ModelMemory>();
-
-/** Notes what a model without diagnostics was checked from. */
-export function rememberNames(model: CheckedModel, document: ModelDocument, names: DeclaredNames): void {
-  memories.set(model, { lineage: lineageOf(document), names });
-}
+/** With more lines changed than this, the model is checked as a whole. */
+const changesMax = 100;
 
 /** The model again with the edited lines checked; undefined where the whole must be checked. */
 export function checkEdited(
   document: ModelDocument,
   tables: TableLookup,
   previous: CheckedModel,
+  known: KnownGraph | undefined,
 ): CheckResult<CheckedModel> | undefined {
-  const memory = memories.get(previous);
-  const replaced = memory === undefined ? undefined : replacedItems(document, memory.lineage);
-  if (memory === undefined || replaced === undefined || !memory.names.tables.isCurrent(tables))
-    return undefined;
-  const { names } = memory;
-  const report = new CheckReport(document.source, []);
-  const attributes = new Map<string, CheckedAttribute>(previous.attributes);
-  const changed: CheckedFormula[] = [];
-  for (const at of replaced) {
-    const declared = declaredAt(names.declared, at);
-    const item = document.items[at];
-    if (declared === undefined || item === undefined) return undefined;
-    const edited = editedAttribute(declared, item);
-    const old = previous.attributes.get(declared.id);
-    if (edited === undefined || old === undefined) return undefined;
-    const checked =
-      edited.declaration.kind === "input"
-        ? checkInput(edited, names, report, previous)
-        : checkAttributeFormula(edited, names, report, previous);
-    if (checked === undefined || report.diagnostics.length > 0) return undefined;
-    if (checked.kind === "formula" && !(old.kind === "formula" && readsAlike(old, checked)))
-      changed.push(checked);
-    attributes.set(checked.id, checked);
-  }
-  if (changed.length > 0 && (names.loops.length > 0 || mayHaveNewCycle(changed, attributes)))
-    return undefined;
-  const value: CheckedModel = { ...previous, attributes };
-  rememberNames(value, document, names);
-  return { value, diagnostics: [] };
+  const memory = memoryOf(previous);
+  if (memory === undefined || !memory.isQuiet || !memory.tables.isCurrent(tables)) return undefined;
+  const list = listOf(document);
+  const changes = changedItems(memory.list, list, changesMax);
+  if (changes === undefined) return undefined;
+  const edit = new EditedModel(document.source, list, previous, memory, known);
+  for (const change of changes) if (!edit.take(change)) return undefined;
+  const value = edit.finish();
+  return value === undefined ? undefined : { value, diagnostics: [] };
 }
 
-/** The attribute declared by the item at `at`; the list is in file order. */
-function declaredAt(declared: readonly DeclaredAttribute[], at: number): DeclaredAttribute | undefined {
-  let from = 0;
-  let to = declared.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((declared[middle] as DeclaredAttribute).at < at) from = middle + 1;
-    else to = middle;
+class EditedModel {
+  private readonly list: ItemList<ModelDeclaration>;
+  private readonly previous: CheckedModel;
+  private readonly memory: ModelMemory;
+  private readonly known: KnownGraph | undefined;
+  private readonly report: CheckReport;
+  private readonly attributes: AttributeTable;
+  private readonly names: CheckNames;
+  private readonly blocks: Map<string, CheckedBlock> = new Map();
+  /** Lines whose names are all declared before any of them is checked. */
+  private readonly toCheck: DeclaredAttribute[] = [];
+  private readonly removed: string[] = [];
+
+  constructor(
+    source: string,
+    list: ItemList<ModelDeclaration>,
+    previous: CheckedModel,
+    memory: ModelMemory,
+    known: KnownGraph | undefined,
+  ) {
+    this.list = list;
+    this.previous = previous;
+    this.memory = memory;
+    this.known = known;
+    this.report = new CheckReport(source, list);
+    this.attributes = AttributeTable.from(previous.attributes).fork();
+    const names = { ...namesOf(previous), attributes: this.attributes };
+    this.names = { ...names, tables: memory.tables, isAsBefore: true };
   }
-  return declared[from]?.at === at ? declared[from] : undefined;
+
+  /** Notes one changed line; false where it may concern others. */
+  take({ before, after }: ItemChange<ModelDeclaration>): boolean {
+    if ((before?.diagnostics.length ?? 0) > 0 || (after?.diagnostics.length ?? 0) > 0) return false;
+    const old = attributeDeclared(before);
+    const now = attributeDeclared(after);
+    if (
+      (old === undefined && before?.declaration !== undefined) ||
+      (now === undefined && after?.declaration !== undefined)
+    )
+      return false;
+    if (old !== undefined && now !== undefined)
+      return this.replace(old, now, after as Item<ModelDeclaration>);
+    if (old !== undefined) return this.remove(old);
+    return now === undefined || this.add(now, after as Item<ModelDeclaration>);
+  }
+
+  private replace(before: Declared, now: Declared, item: Item<ModelDeclaration>): boolean {
+    if (before.kind !== now.kind || attributeIdOf(before) !== attributeIdOf(now)) return false;
+    const attribute = this.attributes.get(attributeIdOf(now) as string);
+    if (attribute === undefined || !sameType(before.type, now.type)) return false;
+    this.declare(attribute, now, item);
+    return true;
+  }
+
+  private remove(before: Declared): boolean {
+    const id = attributeIdOf(before);
+    if (id === undefined || this.known === undefined || this.known.isRead(id)) return false;
+    if (this.names.axes.has(before.name.text) || this.memory.loopLines.has(id)) return false;
+    const block = this.blockOf(before.block as string);
+    if (block === undefined) return false;
+    this.attributes.put(id, undefined);
+    this.removed.push(id);
+    this.blocks.set(block.name, { ...block, attributes: block.attributes.filter((name) => name !== id) });
+    return true;
+  }
+
+  private add(now: Declared, item: Item<ModelDeclaration>): boolean {
+    const id = attributeIdOf(now);
+    if (id === undefined || this.attributes.has(id) || this.removed.includes(id)) return false;
+    if (this.names.axes.has(now.name.text) || this.memory.loopLines.has(id)) return false;
+    const block = this.blockOf(now.block as string);
+    if (block === undefined) return false;
+    const behind = this.nameBefore(item, block.name);
+    if (behind === undefined) return false;
+    const attributes = block.attributes.slice();
+    attributes.splice(behind === "" ? 0 : attributes.lastIndexOf(behind) + 1, 0, id);
+    this.blocks.set(block.name, { ...block, attributes });
+    const { type } = now;
+    const parts = { id, name: now.name.text, block: block.name, axes: block.axes };
+    // Others may be checked before it, and ask what it is.
+    this.attributes.put(id, (type === undefined ? parts : { ...parts, type }) as CheckedAttribute);
+    this.declare(parts, now, item);
+    return true;
+  }
+
+  private declare(
+    { id, name, block, axes }: Pick<CheckedAttribute, "id" | "name" | "block" | "axes">,
+    declaration: Declared,
+    item: Item<ModelDeclaration>,
+  ): void {
+    const parts = { id, name, block, axes, declaration, at: 0, item, isUncertain: false };
+    const { type } = declaration;
+    this.toCheck.push(type === undefined ? parts : { ...parts, type });
+  }
+
+  private blockOf(name: string): CheckedBlock | undefined {
+    return this.blocks.get(name) ?? this.previous.blocks.find((block) => block.name === name);
+  }
+
+  /** The attribute of the block that stands before an item; empty behind the block's own line. */
+  private nameBefore({ id }: Item<ModelDeclaration>, block: string): string | undefined {
+    let place = this.list.placeOf(id);
+    while (place !== undefined) {
+      place = this.list.before(place);
+      const declaration = place === undefined ? undefined : this.list.at(place)?.declaration;
+      if (declaration?.kind === "block") return declaration.name.text === block ? "" : undefined;
+      const name = attributeIdOf(declaration);
+      if (name !== undefined) return this.attributes.get(name)?.block === block ? name : undefined;
+    }
+    return undefined;
+  }
+
+  /** Checks the lines; undefined where something is wrong or a cycle may have come or gone. */
+  finish(): CheckedModel | undefined {
+    const { names, report, previous } = this;
+    const changed: CheckedFormula[] = [];
+    for (const declared of this.toCheck) {
+      const old = previous.attributes.get(declared.id);
+      const checked =
+        declared.declaration.kind === "input"
+          ? checkInput(declared, names, report, previous)
+          : checkAttributeFormula(declared, names, report, previous);
+      if (checked === undefined || report.diagnostics.length > 0) return undefined;
+      if (checked.kind === "formula" && !(old?.kind === "formula" && readsAlike(old, checked)))
+        changed.push(checked);
+      this.attributes.put(checked.id, checked);
+    }
+    if (changed.length > 0 && (this.memory.loopLines.size > 0 || this.mayHaveCycle(changed)))
+      return undefined;
+    return this.model();
+  }
+
+  private mayHaveCycle(changed: readonly CheckedFormula[]): boolean {
+    const { known, previous } = this;
+    if (known === undefined) return mayHaveNewCycle(changed, this.attributes);
+    const levels = changed.map(({ id }) =>
+      previous.attributes.has(id) ? known.levelOf(id) : Number.POSITIVE_INFINITY,
+    );
+    const lowest = Math.min(...levels);
+    return mayHaveNewCycle(changed, this.attributes, (id) => known.levelOf(id) >= lowest);
+  }
+
+  private model(): CheckedModel {
+    const { previous, attributes } = this;
+    const isSameBlocks = this.blocks.size === 0;
+    const blocks = isSameBlocks
+      ? previous.blocks
+      : previous.blocks.map((block) => this.blocks.get(block.name) ?? block);
+    const value: CheckedModel = {
+      ...previous,
+      blocks,
+      attributes: isSameBlocks ? attributes : attributes.reordered(blocks),
+    };
+    namesBehind(value, previous);
+    rememberModel(value, { ...this.memory, list: this.list });
+    return value;
+  }
 }
 
-/** The attribute with its new line, when that declares the same one. */
-function editedAttribute(
-  declared: DeclaredAttribute,
-  item: Item<ModelDeclaration>,
-): DeclaredAttribute | undefined {
-  const { declaration } = item;
-  const before = declared.declaration;
-  if (declaration === undefined || declaration.kind !== before.kind) return undefined;
-  if (declaration.name.text !== before.name.text || declaration.block !== before.block) return undefined;
-  if (!sameType(declaration.type, before.type) || item.diagnostics.length > 0) return undefined;
-  return { ...declared, declaration, item };
+type Declared = InputDeclaration | FormulaDeclaration;
+
+/** The attribute that a line declares in a block. */
+function attributeDeclared(item: Item<ModelDeclaration> | undefined): Declared | undefined {
+  const declaration = item?.declaration;
+  if (declaration?.kind !== "input" && declaration?.kind !== "formula") return undefined;
+  return declaration.block === undefined ? undefined : declaration;
 }

@@ -12,7 +12,7 @@ import { cellCount, cellsMax } from "./cell-grid.ts";
 import { type Memory, remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { CheckedCheck, CheckedFormula, CheckedModel, FormulaDeclaration } from "./declarations.ts";
-import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
+import type { CheckNames, DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
 import { scopeOver } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
@@ -50,7 +50,7 @@ export function bind(
     readonly start?: Expression | undefined;
     readonly end?: Expression | undefined;
   },
-  names: DeclaredNames,
+  names: CheckNames,
   report: CheckReport,
 ): Bound {
   const resolved: { path: readonly string[]; resolution: Resolution | undefined }[] = [];
@@ -87,7 +87,7 @@ function isTold(diagnostic: Diagnostic, told: readonly Diagnostic[]): boolean {
 
 export function checkAttributeFormula(
   attribute: DeclaredAttribute,
-  names: DeclaredNames,
+  names: CheckNames,
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedFormula | undefined {

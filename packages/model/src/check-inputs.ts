@@ -4,7 +4,7 @@ import { numberToText, sameColumn } from "@reckon/value";
 import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { CheckedInput, CheckedModel, InputDeclaration } from "./declarations.ts";
-import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
+import type { CheckNames, DeclaredAttribute } from "./declared-names.ts";
 import { constantIn, type Filling } from "./filling.ts";
 import { inputColumn } from "./input-column.ts";
 import { presentFields } from "./present-fields.ts";
@@ -18,7 +18,7 @@ const memories = new WeakMap<CheckedInput, InputMemory>();
 
 export function checkInput(
   attribute: DeclaredAttribute,
-  names: DeclaredNames,
+  names: CheckNames,
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedInput | undefined {
@@ -67,7 +67,7 @@ export function checkInput(
 
 function fillingOf(
   attribute: DeclaredAttribute,
-  names: DeclaredNames,
+  names: CheckNames,
   report: CheckReport,
 ): Omit<Filling, "set"> {
   return {
@@ -83,7 +83,7 @@ function fillingOf(
   };
 }
 
-function readOnlyColumn(names: DeclaredNames, path: readonly string[]): CheckedInput | undefined {
+function readOnlyColumn(names: CheckNames, path: readonly string[]): CheckedInput | undefined {
   const found = names.attributes.get(path.join(".")) as CheckedInput | undefined;
   return found?.isReadOnly === true ? found : undefined;
 }
@@ -103,7 +103,7 @@ function boundOf(expression: Expression | undefined, filling: Omit<Filling, "set
   return undefined;
 }
 
-function holds(kept: CheckedInput, attribute: DeclaredAttribute, names: DeclaredNames): boolean {
+function holds(kept: CheckedInput, attribute: DeclaredAttribute, names: CheckNames): boolean {
   const memory = memories.get(kept);
   if (memory === undefined || memory.text !== attribute.item.text) return false;
   if (attribute.item.diagnostics.length > 0) return false;

@@ -8,25 +8,27 @@
  * All problems of the file come together, those of reading included. With `previous`, everything whose line, axes and
  * names mean what they meant keeps its identity, so that only what changed need be compiled again.
  *
- * Where the document differs from the previous one by lines edited in place, only those are looked at (`check-edited.ts`).
+ * Where the document differs from the previous one in a few lines, only those are looked at (`check-edited.ts`).
  *
  * Cost: linear in the file, the references and the cells of the inputs; with `previous`, lines that did not change cost
  * a comparison of their text and names.
  */
-import type { CheckResult, ModelDocument, TableLookup } from "./api.ts";
-import { checkEdited, rememberNames } from "./check-edited.ts";
+import type { CheckResult, KnownGraph, ModelDocument, TableLookup } from "./api.ts";
+import { AttributeTable } from "./attribute-table.ts";
+import { checkEdited } from "./check-edited.ts";
 import { checkAttributeFormula, checkChecks } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { checkLoops } from "./check-loops.ts";
 import { CheckReport } from "./check-report.ts";
 import type { CheckedAttribute, CheckedFormula, CheckedModel } from "./declarations.ts";
 import { collectNames, type DeclaredNames } from "./declared-names.ts";
-import { diagnosticsOf } from "./document.ts";
+import { diagnosticsOf, listOf } from "./document.ts";
+import { rememberModel } from "./model-memory.ts";
 import { presentFields } from "./present-fields.ts";
 
 /**
  * The checked model, or what is wrong with it; `diagnostics` includes those of reading the file, in file order.
- * `tables` gives the tables that `tablesOf` asks for.
+ * `tables` gives the tables that `tablesOf` asks for. `known` may be given when the graph of `previous` is at hand.
  *
  * @example
  * ```ts
@@ -38,10 +40,11 @@ export function checkModel(
   document: ModelDocument,
   tables: TableLookup,
   previous?: CheckedModel,
+  known?: KnownGraph,
 ): CheckResult<CheckedModel> {
-  const edited = previous === undefined ? undefined : checkEdited(document, tables, previous);
+  const edited = previous === undefined ? undefined : checkEdited(document, tables, previous, known);
   if (edited !== undefined) return edited;
-  const report = new CheckReport(document.source, document.items);
+  const report = new CheckReport(document.source, listOf(document));
   for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const names = collectNames(document, tables, report, previous);
   const attributes = new Map<string, CheckedAttribute>();
@@ -61,9 +64,27 @@ export function checkModel(
   const loops = checkLoops(formulas, names, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
-  const value = assemble(names, { attributes, loops, checks });
-  if (report.diagnostics.length === 0) rememberNames(value, document, names);
+  const order = [names.columns.map(({ id }) => id), ...names.blockList.map(({ attributes: ids }) => ids)];
+  const like = previous === undefined ? undefined : AttributeTable.from(previous.attributes);
+  const table = AttributeTable.of(attributes.values(), order, like);
+  const value = assemble(names, { attributes: table, loops, checks });
+  rememberModel(value, {
+    list: listOf(document),
+    tables: names.tables,
+    loopLines: loopLinesOf(names),
+    isQuiet: report.diagnostics.length === 0,
+  });
   return { value, diagnostics: report.sorted() };
+}
+
+/** The items of the `loop` lines by the attribute that they name. */
+function loopLinesOf(names: DeclaredNames): ReadonlyMap<string, readonly number[]> {
+  const lines = new Map<string, number[]>();
+  for (const { declaration, item } of names.loops) {
+    const id = `${declaration.block}.${declaration.name.text}`;
+    lines.set(id, [...(lines.get(id) ?? []), item.id]);
+  }
+  return lines;
 }
 
 function assemble(

@@ -1,7 +1,8 @@
 /** Gathers the diagnostics of checking: places are given by item and span, and end up as offsets into the file. */
 import type { Diagnostic, DiagnosticNote, Span } from "@reckon/formula";
-import type { AnyItems } from "./document.ts";
+import type { AnyDeclaration } from "./document.ts";
 import { movedBy, shifted } from "./document.ts";
+import type { ItemList } from "./item-list.ts";
 import { type Code, diagnose, type Facts, type MoreFacts } from "./messages.ts";
 
 /** A place in the document: the item's index and a span in its text. */
@@ -13,16 +14,12 @@ export interface Place {
 export class CheckReport {
   readonly source: string;
   readonly diagnostics: Diagnostic[] = [];
-  private readonly offsets: Float64Array;
+  private readonly items: ItemList<AnyDeclaration>;
+  private offsets: Float64Array | undefined;
 
-  constructor(source: string, items: AnyItems) {
+  constructor(source: string, items: ItemList<AnyDeclaration>) {
     this.source = source;
-    this.offsets = new Float64Array(items.length);
-    let offset = 0;
-    for (let i = 0; i < items.length; i++) {
-      this.offsets[i] = offset;
-      offset += (items[i] as { text: string }).text.length;
-    }
+    this.items = items;
   }
 
   add<C extends Code>(code: C, place: Place, facts: Facts[C], more: MoreFacts = {}): void {
@@ -31,12 +28,27 @@ export class CheckReport {
 
   /** Adds diagnostics whose spans are in the item's text. */
   addMoved(item: number, diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics)
-      this.diagnostics.push(movedBy(diagnostic, this.offsets[item] as number));
+    for (const diagnostic of diagnostics) this.diagnostics.push(movedBy(diagnostic, this.offsetOf(item)));
   }
 
   inFile(place: Place): Span {
-    return shifted(place.span, this.offsets[place.item] as number);
+    return shifted(place.span, this.offsetOf(place.item));
+  }
+
+  /** Where an item begins in the file; the table is made when the first problem is told. */
+  private offsetOf(item: number): number {
+    if (this.offsets === undefined) {
+      const offsets: number[] = [];
+      let offset = 0;
+      for (const { items } of this.items.chunks) {
+        for (const { text } of items) {
+          offsets.push(offset);
+          offset += text.length;
+        }
+      }
+      this.offsets = Float64Array.from(offsets);
+    }
+    return this.offsets[item] ?? 0;
   }
 
   note(text: string, place: Place): DiagnosticNote {

@@ -21,7 +21,7 @@ import type {
   OverrideDeclaration,
   ScenarioHeader,
 } from "./declarations.ts";
-import { diagnosticsOf } from "./document.ts";
+import { diagnosticsOf, listOf } from "./document.ts";
 import { fillBox } from "./input-column.ts";
 import { namesOf, suggestName } from "./model-scope.ts";
 import { resolveIndex } from "./override-index.ts";
@@ -32,7 +32,7 @@ import { presentFields } from "./present-fields.ts";
  * Whether the scenario it extends exists is for `checkExtends`.
  */
 export function checkScenario(document: ScenarioDocument, model: CheckedModel): CheckResult<CheckedScenario> {
-  const report = new CheckReport(document.source, document.items);
+  const report = new CheckReport(document.source, listOf(document));
   for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const painter = new OverlapPainter(report);
   const overrides: CheckedOverride[] = [];
@@ -287,7 +287,7 @@ export function checkExtends(
   scenarios: readonly { readonly document: ScenarioDocument; readonly scenario: CheckedScenario }[],
 ): CheckResult<readonly CheckedScenario[]> {
   const byName = new Map<string, CheckedScenario>();
-  const reports = scenarios.map(({ document }) => new CheckReport(document.source, document.items));
+  const reports = scenarios.map(({ document }) => new CheckReport(document.source, listOf(document)));
   for (const { scenario } of scenarios) if (!byName.has(scenario.name)) byName.set(scenario.name, scenario);
   const ordered: CheckedScenario[] = [];
   scenarios.forEach(({ document, scenario }, i) => {

@@ -76,17 +76,19 @@ const followedMax = 20_000;
 /**
  * Whether formulas that changed in a model without problems may have made a cycle: a cycle that was not there before runs
  * through a changed formula and all that it reads, so only those are searched. True also when they are too many.
+ * `mayLead` says of what is read whether a changed formula may stand behind it; without it everything is followed.
  */
 export function mayHaveNewCycle(
   changed: readonly CheckedFormula[],
   attributes: ReadonlyMap<string, CheckedAttribute>,
+  mayLead?: (attribute: string) => boolean,
 ): boolean {
   const reached = new Set<CheckedFormula>(changed);
   const pending = [...changed];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const { attribute } of next.formula.references) {
       const read = attributes.get(attribute);
-      if (read?.kind !== "formula" || reached.has(read)) continue;
+      if (read?.kind !== "formula" || reached.has(read) || mayLead?.(attribute) === false) continue;
       if (reached.size >= followedMax) return true;
       reached.add(read);
       pending.push(read);

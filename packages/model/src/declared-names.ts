@@ -25,6 +25,7 @@ import type {
   ModelHeader,
   Name,
 } from "./declarations.ts";
+import { listOf } from "./document.ts";
 import type { ModelNames, NamedAttribute } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
@@ -53,7 +54,14 @@ interface DeclaredLine<D> {
   readonly item: Item<ModelDeclaration>;
 }
 
-export interface DeclaredNames extends ModelNames {
+/** The names that lines are checked with. */
+export interface CheckNames extends ModelNames {
+  readonly tables: TableReader;
+  /** Every name means what it meant in the previous model: nothing came, went, or changed its axes, type or unit. */
+  readonly isAsBefore: boolean;
+}
+
+export interface DeclaredNames extends CheckNames {
   readonly header: ModelHeader | undefined;
   readonly time: Axis | undefined;
   readonly axes: ReadonlyMap<string, Axis>;
@@ -64,9 +72,6 @@ export interface DeclaredNames extends ModelNames {
   readonly columns: readonly CheckedInput[];
   readonly loops: readonly DeclaredLine<LoopLine>[];
   readonly checks: readonly DeclaredLine<CheckDeclaration>[];
-  readonly tables: TableReader;
-  /** Every name means what it meant in the previous model: nothing came, went, or changed its axes, type or unit. */
-  readonly isAsBefore: boolean;
 }
 
 export function collectNames(
@@ -112,9 +117,9 @@ class NameCollector {
   }
 
   collect(): DeclaredNames {
-    for (const [at, item] of this.document.items.entries()) this.collectAxes(item, at);
+    this.forEachItem((item, at) => this.collectAxes(item, at));
     for (const column of this.columns) this.attributes.set(column.id, column);
-    for (const [at, item] of this.document.items.entries()) this.collectLines(item, at);
+    this.forEachItem((item, at) => this.collectLines(item, at));
     return {
       header: this.header,
       time: this.time,
@@ -132,6 +137,11 @@ class NameCollector {
       searches: { left: searchesMax },
       isAsBefore: this.isAsBefore(),
     };
+  }
+
+  private forEachItem(visit: (item: Item<ModelDeclaration>, at: number) => void): void {
+    let at = 0;
+    for (const { items } of listOf(this.document).chunks) for (const item of items) visit(item, at++);
   }
 
   private collectAxes(item: Item<ModelDeclaration>, at: number): void {

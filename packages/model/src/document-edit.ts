@@ -1,58 +1,12 @@
-/**
- * Small text edits of a document: find an attribute's item, replace, insert or remove items.
- *
- * The index from attribute to item is made once for a document and handed on by edits that move nothing, so that
- * setting a cell costs no walk over the file (but for copying the list of items).
- */
+/** Small text edits of a document: find an attribute's item, replace it, read its new text. */
 import type { Span } from "@reckon/formula";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
-import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
+import type { CheckedModel, ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
+import { listedDocument, listOf } from "./document.ts";
+import type { ItemPlace } from "./item-list.ts";
 import { logicalLines } from "./logical-line.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
-
-/**
- * Where a document comes from: the lineage of the one before it and the item that was replaced. Lineages hold no
- * documents, so a long chain of edits keeps none of them alive; and a chain is cut when it is long.
- */
-export interface Lineage {
-  readonly before?: Lineage;
-  readonly at: number;
-  readonly length: number;
-}
-const lineages = new WeakMap<object, Lineage>();
-const lineageMax = 1_000;
-
-export function lineageOf(document: object): Lineage {
-  let lineage = lineages.get(document);
-  if (lineage === undefined) {
-    lineage = { at: -1, length: 0 };
-    lineages.set(document, lineage);
-  }
-  return lineage;
-}
-
-/** Notes that `document` was made from `before` by replacing the items at `replaced`. */
-export function noteReplaced(document: object, before: object, replaced: Iterable<number>): void {
-  let lineage = lineageOf(before);
-  for (const at of replaced) {
-    const length: number = lineage.length + 1;
-    lineage = length > lineageMax ? { at: -1, length: 0 } : { before: lineage, at, length };
-  }
-  lineages.set(document, lineage);
-}
-
-/** The items that were replaced one by one since the document with the lineage `since`; undefined where not known. */
-export function replacedItems(document: object, since: Lineage): ReadonlySet<number> | undefined {
-  const replaced = new Set<number>();
-  for (let at: Lineage | undefined = lineageOf(document); at !== since; at = at.before) {
-    if (at?.before === undefined) return undefined;
-    replaced.add(at.at);
-  }
-  return replaced;
-}
-
-const indexes = new WeakMap<ModelDocument, ReadonlyMap<string, number>>();
 
 /** `block.attribute` of an item that declares an attribute. */
 export function attributeIdOf(declaration: ModelDeclaration | undefined): string | undefined {
@@ -60,34 +14,26 @@ export function attributeIdOf(declaration: ModelDeclaration | undefined): string
   return declaration.block === undefined ? undefined : `${declaration.block}.${declaration.name.text}`;
 }
 
-/** The position of the item that declares the attribute. Cost: constant after the first call on a document. */
-export function itemOfAttribute(document: ModelDocument, id: string): number | undefined {
-  let index = indexes.get(document);
-  if (index === undefined) {
-    const made = new Map<string, number>();
-    for (const [i, { declaration }] of document.items.entries()) {
-      const key = attributeIdOf(declaration);
-      if (key !== undefined && !made.has(key)) made.set(key, i);
-    }
-    index = made;
-    indexes.set(document, index);
-  }
-  return index.get(id);
+/** Where the item that declares the attribute stands; `model` is the checked form of the document. */
+export function placeOfAttribute(
+  document: ModelDocument,
+  model: CheckedModel,
+  id: string,
+): ItemPlace | undefined {
+  const attribute = model.attributes.get(id);
+  if (attribute === undefined) return undefined;
+  const list = listOf(document);
+  const place = list.placeOf(attribute.item);
+  return place === undefined || attributeIdOf(list.at(place)?.declaration) !== id ? undefined : place;
 }
 
-/** The document with one item replaced by one that declares the same name. */
-export function withItem<T extends ModelDocument | ScenarioDocument>(
-  document: T,
-  at: number,
-  item: T["items"][number],
-): T {
-  const items = document.items.slice() as T["items"][number][];
-  items[at] = item;
-  const changed = { ...document, items };
-  const index = indexes.get(document as ModelDocument);
-  noteReplaced(changed, document, [at]);
-  if (index !== undefined) indexes.set(changed as unknown as ModelDocument, index);
-  return changed;
+/** The document with one item replaced by another one. */
+export function withItem(
+  document: ModelDocument,
+  place: ItemPlace,
+  item: Item<ModelDeclaration>,
+): ModelDocument {
+  return listedDocument(document.source, listOf(document).spliced(place, 1, [item]));
 }
 
 export interface Replacement {
@@ -137,9 +83,11 @@ function readAsItem<D>(
 
 /** How the document ends its lines. */
 export function lineEndOf(document: ModelDocument | ScenarioDocument): string {
-  for (const { text } of document.items as readonly { readonly text: string }[]) {
-    const end = /\r\n|\n|\r/.exec(text)?.[0];
-    if (end !== undefined) return end;
+  for (const { items } of listOf<ModelDeclaration | ScenarioDeclaration>(document).chunks) {
+    for (const { text } of items) {
+      const end = /\r\n|\n|\r/.exec(text)?.[0];
+      if (end !== undefined) return end;
+    }
   }
   return "\n";
 }

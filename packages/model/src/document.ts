@@ -10,18 +10,49 @@
  * Cost: linear in the text; reading, which costs most, is done for changed lines only.
  */
 import type { Diagnostic, Span } from "@reckon/formula";
-import type { Item, ModelDocument, ScenarioDocument, TableRequest } from "./api.ts";
+import type { Item, ModelDocument, ScenarioDocument, SourceDocument, TableRequest } from "./api.ts";
 import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
-import { noteReplaced } from "./document-edit.ts";
+import { ItemList } from "./item-list.ts";
 import { logicalLines } from "./logical-line.ts";
 import { diagnose } from "./messages.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
 import { parseScenarioRecord } from "./scenario-record.ts";
 
-type AnyDeclaration = ModelDeclaration | ScenarioDeclaration;
-export type AnyItems = readonly Item<AnyDeclaration>[];
+export type AnyDeclaration = ModelDeclaration | ScenarioDeclaration;
 export type AnyDocument = ModelDocument | ScenarioDocument;
+
+/** A document over a list of items; the array of all items is made when somebody asks for it. */
+class ListedDocument<D> implements SourceDocument<D> {
+  readonly source: string;
+  readonly list: ItemList<D>;
+
+  constructor(source: string, list: ItemList<D>) {
+    this.source = source;
+    this.list = list;
+  }
+
+  get items(): readonly Item<D>[] {
+    return this.list.flat;
+  }
+}
+
+export function listedDocument<D>(source: string, list: ItemList<D>): SourceDocument<D> {
+  return new ListedDocument(source, list);
+}
+
+const lists = new WeakMap<object, ItemList<never>>();
+
+/** The items of a document as a list. Cost: the items, once, of a document that was not read or edited here. */
+export function listOf<D>(document: SourceDocument<D>): ItemList<D> {
+  if (document instanceof ListedDocument) return document.list;
+  let list = lists.get(document) as ItemList<D> | undefined;
+  if (list === undefined) {
+    list = ItemList.of(document.items);
+    lists.set(document, list as ItemList<never>);
+  }
+  return list;
+}
 
 /**
  * A model file as a document. Never fails: problems are in the items' diagnostics (`diagnosticsOf`). With `previous`,
@@ -45,25 +76,9 @@ export function parseModel(source: string, text: string, previous?: ModelDocumen
     },
     keyOf: modelKey,
   });
-  const document: ModelDocument = { source, items };
-  const replaced = previous === undefined ? undefined : replacedLines(items, previous.items);
-  if (previous !== undefined && replaced !== undefined) noteReplaced(document, previous, replaced);
-  return document;
-}
-
-/** With more lines changed than this, a file read again is checked as a whole. */
-const replacedMax = 100;
-
-/** The items that differ where the two lists have equally many; undefined when too many do. */
-function replacedLines(items: readonly unknown[], previous: readonly unknown[]): number[] | undefined {
-  if (items.length !== previous.length) return undefined;
-  const replaced: number[] = [];
-  for (let i = 0; i < items.length; i++) {
-    if (items[i] === previous[i]) continue;
-    if (replaced.length === replacedMax) return undefined;
-    replaced.push(i);
-  }
-  return replaced;
+  return previous === undefined
+    ? listedDocument(source, ItemList.of(items))
+    : listedDocument(source, listOf(previous).rewritten(items));
 }
 
 /** A scenario file as a document: the language's own form, JSON (begins with `{`) or YAML (by the file's ending). */
@@ -91,7 +106,9 @@ function scenarioFormat(source: string, text: string): ScenarioDocument["format"
 
 /** The file's text, exactly as it was read. */
 export function printDocument(document: AnyDocument): string {
-  return document.items.map((item) => item.text).join("");
+  return listOf<AnyDeclaration>(document)
+    .chunks.map(({ items }) => items.map((item) => item.text).join(""))
+    .join("");
 }
 
 /** All diagnostics of reading the file, in file order, with spans in file offsets. */
@@ -150,16 +167,13 @@ export function tablesOf(document: ModelDocument): readonly TableRequest[] {
 }
 
 /**
- * A place in an item's text as a place in the file; `undefined` when the document has no such item. Cost: the number
- * of items.
+ * A place in an item's text as a place in the file; `undefined` when the document has no such item. Cost: some
+ * hundred items, whatever the size of the file.
  */
 export function spanInFile(document: AnyDocument, item: number, span: Span): Span | undefined {
-  let offset = 0;
-  for (const { id, text } of document.items) {
-    if (id === item) return shifted(span, offset);
-    offset += text.length;
-  }
-  return undefined;
+  const list = listOf<AnyDeclaration>(document);
+  const place = list.placeOf(item);
+  return place === undefined ? undefined : shifted(span, list.offsetOf(place));
 }
 
 export function shifted(span: Span, offset: number): Span {
@@ -178,13 +192,6 @@ export function movedBy(diagnostic: Diagnostic, offset: number): Diagnostic {
         : { ...note, span: shifted(note.span, offset) },
     ),
   };
-}
-
-/** The id for the next item of a document: one more than the highest. */
-export function nextId(items: readonly Item<AnyDeclaration>[]): number {
-  let highest = 0;
-  for (const { id } of items) if (id > highest) highest = id;
-  return highest + 1;
 }
 
 /* ------------------------------------------------------------------ pieces and items */
@@ -229,7 +236,7 @@ function readItems<D>(
     const key = reading.keyOf(item.declaration);
     if (!idsByKey.has(key)) idsByKey.set(key, item.id);
   }
-  let fresh = nextId(previous as readonly Item<AnyDeclaration>[]);
+  let fresh = previous.reduce((highest, { id }) => Math.max(highest, id), 0) + 1;
   return pieces.map((piece, i) => {
     const old = matched[i];
     const item = old !== undefined && reading.isSame(old) ? old : readItem(piece, old?.id);

@@ -17,18 +17,20 @@ import type {
   InputDeclaration,
   ModelDeclaration,
 } from "./declarations.ts";
-import { nextId, parseModel } from "./document.ts";
+import { listedDocument, listOf, parseModel } from "./document.ts";
 import {
   attributeIdOf,
-  itemOfAttribute,
   lineEndOf,
+  placeOfAttribute,
   readAsModelItem,
   replaced,
   withItem,
 } from "./document-edit.ts";
 import { checkInputValue, valueInWords } from "./input-value.ts";
+import type { ItemList, ItemPlace } from "./item-list.ts";
 import { LineReader } from "./line-reader.ts";
 import { type Code, diagnose, type Facts } from "./messages.ts";
+import { memoryOf } from "./model-memory.ts";
 import { modelScope, namesOf, suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 import { readModelLine } from "./read-model-line.ts";
@@ -75,16 +77,16 @@ function rejected<C extends Code>(code: C, text: string, facts: Facts[C]): Edite
 }
 
 interface Found {
-  readonly at: number;
+  readonly at: ItemPlace;
   readonly item: Item<ModelDeclaration>;
   readonly declaration: InputDeclaration | FormulaDeclaration;
   readonly attribute: CheckedAttribute;
 }
 
 function find(document: ModelDocument, model: CheckedModel, id: string): Found | undefined {
-  const at = itemOfAttribute(document, id);
+  const at = placeOfAttribute(document, model, id);
   const attribute = model.attributes.get(id);
-  const item = at === undefined ? undefined : document.items[at];
+  const item = at === undefined ? undefined : listOf(document).at(at);
   if (at === undefined || item === undefined || attribute === undefined) return undefined;
   return { at, item, declaration: item.declaration as InputDeclaration | FormulaDeclaration, attribute };
 }
@@ -210,8 +212,9 @@ function tableOf(document: ModelDocument, declaration: InputDeclaration): string
   if (value.kind === "table") return value.table.path;
   if (value.kind !== "expression" || value.expression.kind !== "name") return undefined;
   const axisName = value.expression.path[0];
-  for (const { declaration: other } of document.items) {
-    if (other?.kind === "axis" && other.name.text === axisName) return other.table?.path;
+  for (const { items } of listOf(document).chunks) {
+    for (const { declaration: other } of items)
+      if (other?.kind === "axis" && other.name.text === axisName) return other.table?.path;
   }
   return undefined;
 }
@@ -222,7 +225,7 @@ function addAttribute(
   edit: ModelEdit & { kind: "add-attribute" },
 ): Edited {
   const typed = edit.text.trim();
-  const place = placeFor(document, edit.block, edit.after);
+  const place = placeFor(document, model, edit.block, edit.after);
   if (place === undefined) {
     const known = namesOf(model).blocks;
     const suggestion = known.has(edit.block)
@@ -237,54 +240,66 @@ function addAttribute(
     return rejected("edit/several-declarations", typed, { text: typed.replace(/\s+/g, " ") });
   if (model.attributes.has(id))
     return rejected("model/duplicate-name", typed, { what: "attribute", name: id });
+  const list = listOf(document);
   const end = lineEndOf(document);
   const text = `${place.indentation}${typed}${end}`;
-  const item = readAsModelItem(document, nextId(document.items), text, edit.block);
+  const item = readAsModelItem(document, list.nextId, text, edit.block);
   if (item === undefined)
     return rejected("edit/several-declarations", typed, { text: typed.replace(/\s+/g, " ") });
-  const items = document.items.slice();
-  const before = items[place.at - 1];
-  if (before !== undefined && !/[\r\n]$/.test(before.text))
-    items[place.at - 1] = { ...before, text: before.text + end };
-  items.splice(place.at, 0, item);
-  return { value: { ...document, items }, diagnostics: [] };
+  const before = list.at(place.behind) as Item<ModelDeclaration>;
+  const ended = /[\r\n]$/.test(before.text) ? before : { ...before, text: before.text + end };
+  return {
+    value: listedDocument(document.source, list.spliced(place.behind, 1, [ended, item])),
+    diagnostics: [],
+  };
 }
 
 /** Where a new attribute of a block goes: behind `after`, else behind the block's last declaration. */
 function placeFor(
   document: ModelDocument,
+  model: CheckedModel,
   block: string,
   after: string | undefined,
-): { readonly at: number; readonly indentation: string } | undefined {
-  let at: number | undefined;
-  let indentation = "  ";
-  let isInside = false;
+): { readonly behind: ItemPlace; readonly indentation: string } | undefined {
   const wanted = after === undefined ? undefined : after.includes(".") ? after : `${block}.${after}`;
-  for (const [i, { declaration, text }] of document.items.entries()) {
-    if (declaration === undefined) continue;
-    if (declaration.kind === "block") isInside = declaration.name.text === block;
-    if (!isInside) continue;
-    const isOwn = declaration.kind === "input" || declaration.kind === "formula";
-    if (declaration.kind === "block" || isOwn) at = i + 1;
-    if (isOwn) indentation = /^\uFEFF?([ \t]*)/.exec(text)?.[1] ?? indentation;
-    if (isOwn && attributeIdOf(declaration) === wanted) break;
+  const own = namesOf(model).blocks.get(block);
+  const last = wanted === undefined || own?.includes(wanted) !== true ? own?.at(-1) : wanted;
+  const list = listOf(document);
+  if (last !== undefined) {
+    const behind = placeOfAttribute(document, model, last);
+    if (behind === undefined) return undefined;
+    const text = list.at(behind)?.text ?? "";
+    return { behind, indentation: /^\uFEFF?([ \t]*)/.exec(text)?.[1] ?? "  " };
   }
-  return at === undefined ? undefined : { at, indentation };
+  const behind = blockLine(list, block);
+  return behind === undefined ? undefined : { behind, indentation: "  " };
+}
+
+/** The line of a block without attributes. */
+function blockLine(list: ItemList<ModelDeclaration>, block: string): ItemPlace | undefined {
+  for (const [chunk, { items }] of list.chunks.entries()) {
+    const at = items.findIndex(
+      ({ declaration }) => declaration?.kind === "block" && declaration.name.text === block,
+    );
+    if (at >= 0) return { chunk, at };
+  }
+  return undefined;
 }
 
 /** Without the attribute's line, and without the `loop` line that names it, which would mean nothing. */
 function removeAttribute(document: ModelDocument, model: CheckedModel, id: string): Edited {
-  const at = itemOfAttribute(document, id);
+  const at = placeOfAttribute(document, model, id);
   if (at === undefined) return unknown(model, id);
-  const items = document.items.filter(({ declaration }, i) => i !== at && !isLoopOf(declaration, id));
-  // The byte order mark stays the first character of the file.
-  const first = items[0];
-  if (first !== undefined && first !== document.items[0] && document.items[0]?.text.startsWith("\uFEFF")) {
-    items[0] = { ...first, text: `\uFEFF${first.text}` };
+  let list = listOf(document);
+  const first = list.chunks[0]?.items[0];
+  list = list.spliced(at, 1, []);
+  for (const loop of memoryOf(model)?.loopLines.get(id) ?? []) {
+    const line = list.placeOf(loop);
+    if (line !== undefined) list = list.spliced(line, 1, []);
   }
-  return { value: { ...document, items }, diagnostics: [] };
-}
-
-function isLoopOf(declaration: ModelDeclaration | undefined, id: string): boolean {
-  return declaration?.kind === "loop" && `${declaration.block}.${declaration.name.text}` === id;
+  // The byte order mark stays the first character of the file.
+  const now = list.chunks[0]?.items[0];
+  if (now !== undefined && now !== first && first?.text.startsWith("\uFEFF") === true)
+    list = list.spliced({ chunk: 0, at: 0 }, 1, [{ ...now, text: `\uFEFF${now.text}` }]);
+  return { value: listedDocument(document.source, list), diagnostics: [] };
 }

@@ -16,8 +16,8 @@ import type {
   OverrideDeclaration,
   ScenarioDeclaration,
 } from "./declarations.ts";
-import { nextId, parseScenario, printDocument } from "./document.ts";
-import { lineEndOf, readAsScenarioItem, replaced, withItem } from "./document-edit.ts";
+import { listOf, parseScenario, printDocument } from "./document.ts";
+import { lineEndOf, readAsScenarioItem, replaced } from "./document-edit.ts";
 import { typedSource } from "./edit-model.ts";
 import { checkInputValue, valueInWords } from "./input-value.ts";
 import { type Code, diagnose, type Facts } from "./messages.ts";
@@ -168,7 +168,7 @@ function replaceValue(
   ]);
   const edited = readAsScenarioItem(document, item.id, text);
   if (edited === undefined) return rejected("edit/several-lines", { text });
-  return { value: withItem(document, existing.at, edited), diagnostics: [] };
+  return { value: { ...document, items: document.items.with(existing.at, edited) }, diagnostics: [] };
 }
 
 /** A text whose style a new value follows: another override of the attribute, or its display format. */
@@ -224,7 +224,7 @@ function insertLines(
   const end = lineEndOf(document);
   const indentation = indentationOf(document);
   const items: Item<ScenarioDeclaration>[] = [];
-  let fresh = nextId(document.items);
+  let fresh = listOf(document).nextId;
   for (const [i, item] of document.items.entries()) {
     if (i === at) add();
     if (!removed.has(i)) items.push(item);

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { ModelDocument } from "./api.ts";
 import { checkModel } from "./check-model.ts";
 import type { CheckedModel } from "./declarations.ts";
-import { parseModel, parseScenario, printDocument } from "./document.ts";
-import { lineageOf, replacedItems } from "./document-edit.ts";
+import { listOf, parseModel, parseScenario, printDocument } from "./document.ts";
 import { editModel } from "./edit-model.ts";
 import { EditHistory } from "./history.ts";
+import { changedItems } from "./item-list.ts";
 
 const many = (count: number): string =>
   `model m\nblock b\n${Array.from({ length: count }, (_, i) => `  input x${i} = ${i}\n`).join("")}`;
@@ -77,12 +77,14 @@ describe("steps", () => {
     history.undo();
     history.undo();
     const restored = history.documents.m as ModelDocument;
-    expect([...(replacedItems(restored, lineageOf(edited)) ?? [])].sort()).toEqual([3, 502]);
+    const changed = changedItems(listOf(edited), listOf(restored), 100) ?? [];
+    expect(changed.map(({ before }) => before?.text)).toEqual(["  input x1 = 10\n", "  input x500 = 5\n"]);
+    expect(changed.map(({ after }) => after)).toEqual([first.items[3], first.items[502]]);
     expect(restored.items.filter((item, i) => item.text !== edited.items[i]?.text)).toHaveLength(2);
     history.commit("shorter", { m: parseModel("m", many(10), restored) });
     const short = history.documents.m as ModelDocument;
     history.undo();
-    expect(replacedItems(history.documents.m as ModelDocument, lineageOf(short))).toBeUndefined();
+    expect(changedItems(listOf(short), listOf(history.documents.m as ModelDocument), 100)).toBeUndefined();
   });
 
   it("[LA54] a transaction is one step, a throw takes it back", () => {

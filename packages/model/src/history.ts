@@ -1,36 +1,34 @@
 /**
  * Undo and redo over documents, as immer patches.
  *
- * The items of each document are held in chunks, so that an edit drafts, patches and remembers one chunk's worth of
- * change and not a list of 100,000 items:
+ * A document is held as the chunks of its list of items, which it shares with the document itself, so that an edit drafts,
+ * patches and remembers one chunk and not a list of 100,000 items:
  *
- *   { "saas.reckon": { format, chunks: [ [item, item, … 256], [ … ], … ] } }
+ *   { "saas.reckon": { format, chunks: [ chunk, chunk, … ] } }
  *
- * Steps of a commit: compare the new items with the old ones from both ends (by identity, edits share items; an edit of one
- * item says which), write what lies between into the chunks of a draft, keep the patches. Undo applies the inverse patches. Several commits inside a
- * transaction make one step.
+ * Steps of a commit: compare the chunks with those before by identity, write the items that differ into a draft, keep the
+ * patches. Undo applies the inverse patches. Several commits inside a transaction make one step.
  *
  * Invariants: `undone` is emptied by a commit; at most `depthMax` steps are kept, the oldest go first. Cost of a commit: a
- * walk over the items by identity (over the chunks only, for one item), and patches of the size of the change.
+ * look at each chunk, and patches of the items replaced; of a chunk where items came or went.
  */
 import { enablePatches, Immer, type Patch } from "immer";
 import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
-import type { AnyDocument } from "./document.ts";
-import { lineageOf, noteReplaced, replacedItems } from "./document-edit.ts";
+import type { AnyDeclaration, AnyDocument } from "./document.ts";
+import { listedDocument, listOf } from "./document.ts";
+import { type ItemChunk, ItemList } from "./item-list.ts";
 
 enablePatches();
-// Items are shared with the host and never written; freezing them would walk every declaration.
+// Chunks are shared with the documents and never written; freezing them would walk every declaration.
 const immer = new Immer({ autoFreeze: false });
 
-const chunkItems = 256;
-const chunkItemsMax = 2 * chunkItems;
 const depthDefault = 1_000;
 
-type AnyItem = Item<unknown>;
+type Chunks = readonly ItemChunk<AnyDeclaration>[];
 
 interface ChunkedDocument {
   readonly format: ScenarioDocument["format"] | undefined;
-  readonly chunks: readonly (readonly AnyItem[])[];
+  readonly chunks: Chunks;
 }
 interface HistoryState {
   readonly documents: Readonly<Record<string, ChunkedDocument>>;
@@ -77,6 +75,11 @@ export class EditHistory {
     return this.steps.map((step) => step.label);
   }
 
+  /** How many steps can be undone. */
+  get doneCount(): number {
+    return this.steps.length;
+  }
+
   /** The labels of the steps that can be redone, next first. */
   get undone(): readonly string[] {
     return this.redoSteps.map((step) => step.label).reverse();
@@ -87,7 +90,8 @@ export class EditHistory {
     label: string,
     changes: Readonly<Record<string, ModelDocument | ScenarioDocument | undefined>>,
   ): void {
-    const [state, patches, inverse] = immer.produceWithPatches(this.state, (draft) => {
+    const lists = new Map<string, ItemList<AnyDeclaration>>();
+    const [written, patches, inverse] = immer.produceWithPatches(this.state, (draft) => {
       const documents = draft.documents as Record<string, ChunkedDocument>;
       for (const [source, document] of Object.entries(changes)) {
         const old = this.state.documents[source];
@@ -95,12 +99,9 @@ export class EditHistory {
         else if (old === undefined || old.format !== formatOf(document))
           documents[source] = chunked(document);
         else {
-          const replaced = replacedItems(document, lineageOf(this.current[source] as AnyDocument));
-          const items = document.items as readonly AnyItem[];
-          if (replaced === undefined) rewrite(documents[source] as ChunkedDocument, old, items);
-          else
-            for (const at of replaced)
-              replaceOne(documents[source] as ChunkedDocument, old, at, items[at] as AnyItem);
+          const list = listBehind(document, old.chunks);
+          lists.set(source, list);
+          rewrite(documents[source] as ChunkedDocument, old.chunks, list.chunks);
         }
       }
     });
@@ -109,7 +110,7 @@ export class EditHistory {
       if (document === undefined) delete current[source];
       else current[source] = document;
     }
-    this.state = state;
+    this.state = withChunksOf(written, lists);
     this.current = current;
     if (patches.length === 0) return;
     if (this.open === undefined) this.push({ label, patches, inverse });
@@ -142,7 +143,7 @@ export class EditHistory {
   undo(): string | undefined {
     const step = this.steps.pop();
     if (step === undefined) return undefined;
-    this.restore(immer.applyPatches(this.state, step.inverse), step.inverse);
+    this.restore(immer.applyPatches(this.state, step.inverse));
     this.redoSteps.push(step);
     return step.label;
   }
@@ -151,7 +152,7 @@ export class EditHistory {
   redo(): string | undefined {
     const step = this.redoSteps.pop();
     if (step === undefined) return undefined;
-    this.restore(immer.applyPatches(this.state, step.patches), step.patches);
+    this.restore(immer.applyPatches(this.state, step.patches));
     this.steps.push(step);
     return step.label;
   }
@@ -162,14 +163,11 @@ export class EditHistory {
     if (this.steps.length > this.depthMax) this.steps.splice(0, this.steps.length - this.depthMax);
   }
 
-  private restore(state: HistoryState, patches: readonly Patch[]): void {
+  private restore(state: HistoryState): void {
     const current: Record<string, AnyDocument> = {};
     for (const [source, document] of Object.entries(state.documents)) {
-      const same = this.state.documents[source] === document ? this.current[source] : undefined;
-      current[source] = same ?? flattened(source, document);
-      const before = this.current[source];
-      const replaced = same === undefined ? replacedBy(patches, source, document) : undefined;
-      if (before !== undefined && replaced !== undefined) noteReplaced(current[source], before, replaced);
+      const isSame = this.state.documents[source] === document;
+      current[source] = (isSame ? this.current[source] : undefined) ?? documentOf(source, document);
     }
     this.state = state;
     this.current = current;
@@ -181,114 +179,55 @@ function formatOf(document: AnyDocument): ScenarioDocument["format"] | undefined
 }
 
 function chunked(document: AnyDocument): ChunkedDocument {
-  return { format: formatOf(document), chunks: chunksOf(document.items as readonly AnyItem[]) };
+  return { format: formatOf(document), chunks: listOf<AnyDeclaration>(document).chunks };
 }
 
-/** The items that a step's patches replace in place; undefined when they do anything else to the document. */
-function replacedBy(
-  patches: readonly Patch[],
-  source: string,
-  { chunks }: ChunkedDocument,
-): number[] | undefined {
-  const replaced: number[] = [];
-  for (const { op, path } of patches) {
-    if (path[1] !== source) continue;
-    const [, , part, chunk, at] = path;
-    if (op !== "replace" || path.length !== 5 || part !== "chunks" || typeof at !== "number")
-      return undefined;
-    let index = at;
-    for (let c = 0; c < Number(chunk); c++) index += (chunks[c] as readonly AnyItem[]).length;
-    replaced.push(index);
-  }
-  return replaced;
+function documentOf(source: string, { format, chunks }: ChunkedDocument): AnyDocument {
+  const list = new ItemList(chunks);
+  if (format === undefined) return listedDocument(source, list) as ModelDocument;
+  return { source, items: list.flat as ScenarioDocument["items"], format };
 }
 
-function chunksOf(items: readonly AnyItem[]): AnyItem[][] {
-  const chunks: AnyItem[][] = [];
-  for (let i = 0; i < items.length; i += chunkItems) chunks.push(items.slice(i, i + chunkItems));
-  return chunks;
+/** The document's list; where it was made from an array, one that shares what it can with the chunks before. */
+function listBehind(document: AnyDocument, before: Chunks): ItemList<AnyDeclaration> {
+  const isScenario = formatOf(document) !== undefined;
+  return isScenario ? new ItemList(before).rewritten(document.items) : listOf<AnyDeclaration>(document);
 }
 
-function flattened(source: string, { format, chunks }: ChunkedDocument): AnyDocument {
-  const items = chunks.flat() as never;
-  return format === undefined ? { source, items } : { source, items, format };
+/** The state with the very chunks of the documents, so that comparing them later ends at once. */
+function withChunksOf(
+  state: HistoryState,
+  lists: ReadonlyMap<string, ItemList<AnyDeclaration>>,
+): HistoryState {
+  const documents: Record<string, ChunkedDocument> = { ...state.documents };
+  for (const [source, { chunks }] of lists) documents[source] = { format: documents[source]?.format, chunks };
+  return { documents };
 }
 
-/** Writes the one item that differs: the usual case, which must not walk over the file. */
-function replaceOne(draft: ChunkedDocument, old: ChunkedDocument, index: number, item: AnyItem): void {
-  const [c, at] = placeOf(old.chunks, index);
-  (draft.chunks as AnyItem[][])[c]?.splice(at, 1, item);
-}
-
-/** Writes the items that differ into the draft's chunks. */
-function rewrite(draft: ChunkedDocument, old: ChunkedDocument, items: readonly AnyItem[]): void {
-  const head = equalHead(old.chunks, items);
-  const count = old.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (head === count && count === items.length) return;
-  const tail = equalTail(old.chunks, items, Math.min(count, items.length) - head);
-  const removed = count - head - tail;
-  const inserted = items.slice(head, items.length - tail);
-  const chunks = draft.chunks as AnyItem[][];
-  let [c, at] = placeOf(old.chunks, head);
-  let left = removed;
-  if (removed === inserted.length) {
-    // In place: the usual case of one edited line.
-    for (const item of inserted) {
-      while (at >= (old.chunks[c] as readonly AnyItem[]).length) {
-        c += 1;
-        at = 0;
-      }
-      (chunks[c] as AnyItem[])[at] = item;
-      at += 1;
-    }
+/** Writes what differs into the draft: single items where they were replaced in place, else whole chunks. */
+function rewrite(draft: ChunkedDocument, before: Chunks, after: Chunks): void {
+  if (before.length !== after.length) {
+    (draft as { chunks: Chunks }).chunks = after;
     return;
   }
-  for (let k = c; left > 0 && k < chunks.length; k++) {
-    const from = k === c ? at : 0;
-    const here = Math.min(left, (old.chunks[k] as readonly AnyItem[]).length - from);
-    (chunks[k] as AnyItem[]).splice(from, here);
-    left -= here;
-  }
-  if (chunks.length === 0) chunks.push([]);
-  const target = chunks[c] as AnyItem[];
-  if (target.length + inserted.length <= chunkItemsMax) target.splice(at, 0, ...inserted);
-  else {
-    const behind = target.splice(at);
-    // A file of millions of lines is thousands of chunks, well within what one call takes.
-    chunks.splice(c + 1, 0, ...chunksOf([...inserted, ...behind]));
+  const chunks = draft.chunks as ItemChunk<AnyDeclaration>[];
+  for (let c = 0; c < after.length; c++) {
+    const old = before[c] as ItemChunk<AnyDeclaration>;
+    const now = after[c] as ItemChunk<AnyDeclaration>;
+    if (old === now) continue;
+    if (old.items.length === now.items.length) rewriteItems(chunks[c] as ItemChunk<AnyDeclaration>, old, now);
+    else chunks[c] = now;
   }
 }
 
-function equalHead(chunks: ChunkedDocument["chunks"], items: readonly AnyItem[]): number {
-  let i = 0;
-  for (const chunk of chunks) {
-    for (const item of chunk) {
-      if (item !== items[i]) return i;
-      i += 1;
-    }
-  }
-  return i;
-}
-
-function equalTail(chunks: ChunkedDocument["chunks"], items: readonly AnyItem[], max: number): number {
-  let tail = 0;
-  for (let c = chunks.length - 1; c >= 0; c--) {
-    const chunk = chunks[c] as readonly AnyItem[];
-    for (let i = chunk.length - 1; i >= 0; i--) {
-      if (tail >= max || chunk[i] !== items[items.length - 1 - tail]) return tail;
-      tail += 1;
-    }
-  }
-  return tail;
-}
-
-/** Chunk and place in it of the item at `index`; behind the last item, the end of the last chunk. */
-function placeOf(chunks: ChunkedDocument["chunks"], index: number): [number, number] {
-  let rest = index;
-  for (let c = 0; c < chunks.length; c++) {
-    const length = (chunks[c] as readonly AnyItem[]).length;
-    if (rest < length || c === chunks.length - 1) return [c, rest];
-    rest -= length;
-  }
-  return [0, 0];
+function rewriteItems(
+  draft: ItemChunk<AnyDeclaration>,
+  before: ItemChunk<AnyDeclaration>,
+  after: ItemChunk<AnyDeclaration>,
+): void {
+  const items = draft.items as Item<AnyDeclaration>[];
+  for (let i = 0; i < after.items.length; i++)
+    if (before.items[i] !== after.items[i]) items[i] = after.items[i] as Item<AnyDeclaration>;
+  const { length, idMin, idMax } = after;
+  Object.assign(draft, { length, idMin, idMax });
 }

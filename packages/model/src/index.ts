@@ -1,4 +1,5 @@
 export type * from "./api.ts";
+export { AttributeTable } from "./attribute-table.ts";
 export { type BlockBuilder, type BuiltValue, buildModel, type ModelBuilder } from "./build-model.ts";
 export { checkModel } from "./check-model.ts";
 export { checkExtends, checkScenario } from "./check-scenario.ts";

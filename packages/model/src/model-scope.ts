@@ -77,11 +77,27 @@ export function namesOf(model: CheckedModel): ModelNames {
       attributes: model.attributes,
       axes: new Map(model.axes.map((axis) => [axis.name, axis])),
       modules: new Set(model.uses.map((use) => use.name)),
-      blocks: new Map(model.blocks.map((block) => [block.name, block.attributes])),
+      blocks: blocksOf(model),
     };
     namesByModel.set(model, names);
   }
   return names;
+}
+
+function blocksOf(model: CheckedModel): ModelNames["blocks"] {
+  return new Map(model.blocks.map((block) => [block.name, block.attributes]));
+}
+
+/** Notes that only attributes differ between a model and the one before it, so that its axes and modules are known. */
+export function namesBehind(model: CheckedModel, before: CheckedModel): void {
+  const { axes, modules, blocks } = namesOf(before);
+  const isSame = model.blocks === before.blocks;
+  namesByModel.set(model, {
+    attributes: model.attributes,
+    axes,
+    modules,
+    blocks: isSame ? blocks : blocksOf(model),
+  });
 }
 
 export function resolveName(

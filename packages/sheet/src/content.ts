@@ -8,13 +8,14 @@
  */
 import type { Diagnostic } from "@reckon/formula";
 import {
-  type CheckedAttribute,
+  type AttributeTable,
   type CheckedModel,
   type CheckedScenario,
   checkExtends,
   checkModel,
   checkScenario,
   diagnosticsOf,
+  type KnownGraph,
   type ModelDocument,
   type ScenarioDocument,
 } from "@reckon/model";
@@ -49,7 +50,7 @@ export interface Content {
 }
 
 /** A checked model whose inputs may be replaced one by one. */
-export type LiveModel = CheckedModel & { readonly attributes: Map<string, CheckedAttribute> };
+export type LiveModel = CheckedModel & { readonly attributes: AttributeTable };
 
 export interface ContentCheck {
   readonly content?: Content;
@@ -63,6 +64,8 @@ export interface CheckOptions {
   readonly previous?: Content | undefined;
   /** Check the model even where its document is the same, since a table or module changed. */
   readonly isForced?: boolean;
+  /** The graph of the previous content's model, where the engine holds exactly that. */
+  readonly known?: KnownGraph | undefined;
 }
 
 export function checkContent(
@@ -76,10 +79,10 @@ export function checkContent(
   const diagnostics: Diagnostic[] = [];
   let model = checked;
   if (model === undefined) {
-    const result = checkModel(documents.model, host.table, previous?.model);
+    const result = checkModel(documents.model, host.table, previous?.model, options.known);
     diagnostics.push(...result.diagnostics);
     if (result.value !== undefined) {
-      // The checker makes a map for each model and keeps none.
+      // The checker makes a table for each model and writes to none that it gave.
       model = result.value as LiveModel;
       diagnostics.push(...moduleProblems(model, documents.model, host));
     }

@@ -77,7 +77,7 @@ export class DocumentHistory {
     if (Object.keys(changes).length === 0) return;
     this.#history.commit(label, changes);
     this.#doneInputs.push(inputs);
-    this.#doneInputs = this.#doneInputs.slice(-this.#history.done.length);
+    if (this.#doneInputs.length > this.#history.doneCount) this.#doneInputs.shift();
     this.#undoneInputs = [];
   }
 

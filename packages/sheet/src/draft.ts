@@ -27,6 +27,11 @@ export class Draft {
     this.content = content;
   }
 
+  /** Whether the engine holds formulas as the draft has them. */
+  get isStructureRunning(): boolean {
+    return this.content.model === this.before.model;
+  }
+
   get hasChanged(): boolean {
     return this.content !== this.before;
   }
@@ -41,7 +46,7 @@ export class Draft {
   replaceInput(after: CheckedInput, documents: Documents): void {
     const model = this.content.model;
     const before = model.attributes.get(after.id) as CheckedInput;
-    model.attributes.set(after.id, after);
+    model.attributes.put(after.id, after);
     this.#replaced.push({ model, input: before });
     this.inputs.set(after.id, { before: this.inputs.get(after.id)?.before ?? before, after });
     this.content = { ...this.content, documents };
@@ -49,6 +54,6 @@ export class Draft {
 
   /** Puts the inputs back. */
   revert(): void {
-    for (const { model, input } of this.#replaced.toReversed()) model.attributes.set(input.id, input);
+    for (const { model, input } of this.#replaced.toReversed()) model.attributes.put(input.id, input);
   }
 }
