@@ -108,7 +108,7 @@ class EditedModel {
     if (before.kind !== now.kind || attributeIdOf(before) !== attributeIdOf(now)) return false;
     const attribute = this.attributes.get(attributeIdOf(now) as string);
     if (attribute === undefined || !sameType(before.type, now.type)) return false;
-    this.declare(attribute, now, item);
+    this.note(attribute, now, item);
     return true;
   }
 
@@ -139,11 +139,11 @@ class EditedModel {
     const parts = { id, name: now.name.text, block: block.name, axes: block.axes };
     // Others may be checked before it, and ask what it is.
     this.attributes.put(id, (type === undefined ? parts : { ...parts, type }) as CheckedAttribute);
-    this.declare(parts, now, item);
+    this.note(parts, now, item);
     return true;
   }
 
-  private declare(
+  private note(
     { id, name, block, axes }: Pick<CheckedAttribute, "id" | "name" | "block" | "axes">,
     declaration: Declared,
     item: Item<ModelDeclaration>,

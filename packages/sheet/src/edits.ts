@@ -11,6 +11,7 @@ import {
   checkInputValue,
   editModel,
   editScenario,
+  type KnownGraph,
   type ModelDocument,
   type ModelEdit,
   type ScenarioDocument,
@@ -40,8 +41,10 @@ import { typedValue } from "./typed-value.ts";
 /** What edits need beside the draft. */
 export interface EditContext {
   readonly host: SheetHost;
-  /** Called when the whole model is checked. */
+  /** Called when the model is checked. */
   readonly countCheck: () => void;
+  /** What the plan knows of the model that it holds. */
+  readonly graph: KnownGraph;
 }
 
 /** Checks documents as a whole and takes them over; refused with all problems otherwise. */
@@ -52,7 +55,8 @@ export function takeOver(
   options: { readonly isForced?: boolean } = {},
 ): SheetResult<void> {
   if (options.isForced !== true && areSame(documents, draft.content.documents)) return accepted(undefined);
-  const result = checkContent(documents, context.host, { ...options, previous: draft.content });
+  const known = draft.isStructureRunning ? context.graph : undefined;
+  const result = checkContent(documents, context.host, { ...options, previous: draft.content, known });
   if (result.hasCheckedModel) context.countCheck();
   if (result.content === undefined) return refused(...result.diagnostics);
   draft.accept(result.content, result.hasCheckedModel);
@@ -72,7 +76,9 @@ export function editStructure(draft: Draft, edit: ModelEdit, context: EditContex
   if ("attribute" in edit && !draft.content.model.attributes.has(edit.attribute))
     return refused(unknown(draft, edit.attribute));
   const { documents, model } = draft.content;
-  const readers = edit.kind === "remove-attribute" ? stillRead(edit.attribute, model) : undefined;
+  const isUnread = draft.isStructureRunning && "attribute" in edit && !context.graph.isRead(edit.attribute);
+  const readers =
+    edit.kind === "remove-attribute" && !isUnread ? stillRead(edit.attribute, model) : undefined;
   if (readers !== undefined) return refused(readers);
   const edited = editModel(documents.model, model, edit);
   if (edited.value === undefined) return refused(...edited.diagnostics);

@@ -91,7 +91,11 @@ export class LiveSheet implements Sheet {
   constructor(content: Content, host: SheetHost) {
     this.#host = host;
     this.#content = content;
-    this.#context = { host, countCheck: () => this.#modelChecks++ };
+    this.#context = {
+      host,
+      countCheck: () => this.#modelChecks++,
+      graph: { isRead: (id) => this.#plan.isRead(id), levelOf: (id) => this.#plan.levelOf(id) },
+    };
     this.version = this.#version;
     this.engine = createEngine({
       ...(host.executor === undefined ? {} : { executor: host.executor }),
