@@ -27,3 +27,22 @@ export type {
 } from "./formula-node.ts";
 export { inlineExecutor } from "./inline-executor.ts";
 export type { Clock, Executor, MemoStore, Task, TaskOutcome } from "./ports.ts";
+export { type ChromeTrace, chromeTraceOf } from "./profile/chrome-trace.ts";
+export type {
+  FrameKind,
+  Profile,
+  ProfiledLevel,
+  ProfiledLoop,
+  ProfiledNode,
+  ProfiledPhase,
+  ProfileFrame,
+  ProfileSpan,
+} from "./profile/profile.ts";
+export {
+  bytesOfColumn,
+  createProfiler,
+  type Profiler,
+  type ProfilerOptions,
+  profileOf,
+} from "./profile/profiler.ts";
+export { type NamedProfile, type SpeedscopeFile, speedscopeOf } from "./profile/speedscope.ts";

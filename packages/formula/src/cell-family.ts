@@ -18,7 +18,7 @@ import { type CellShape, cellShapeOf, withLiftedNumbers } from "./cell-shape.ts"
 import { cellsCode } from "./cells-code.ts";
 import { cellValue, Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
-import { functionOf, operations } from "./generated.ts";
+import { functionOf, generating, operations } from "./generated.ts";
 import { plainCode } from "./plain-code.ts";
 
 /** What an engine needs to compute cells of one shape; see the file's header. */
@@ -119,8 +119,10 @@ class FormulaFamily implements CellFamily {
     const plain: PlainFunction = (numbers, pool, at, constants, constantAt) => {
       if (made !== undefined) return made(numbers, pool, at, constants, constantAt);
       if (calls === interpretedCalls) {
-        const code = plainCode(formula);
-        made = code === undefined ? noNumber : (makePlain(code) ?? noNumber);
+        made = generating(() => {
+          const code = plainCode(formula);
+          return code === undefined ? noNumber : (makePlain(code) ?? noNumber);
+        });
         const self = this as { plain?: PlainFunction };
         if (made === noNumber) delete self.plain;
         else self.plain = made;

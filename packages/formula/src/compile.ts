@@ -20,7 +20,7 @@ import { cellsCode } from "./cells-code.ts";
 import { cellValue, Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
 import { fusedCode } from "./fused-code.ts";
-import { functionOf, operations } from "./generated.ts";
+import { functionOf, generating, operations } from "./generated.ts";
 import type { ModuleLookup } from "./module-call.ts";
 import { planOf } from "./slot-plan.ts";
 
@@ -148,7 +148,7 @@ class FormulaKernel implements CompiledKernel {
   }
 
   private compiled(): KernelCode {
-    this.code ??= makeCode(this.formula, this.options.interpretOnly ?? false);
+    this.code ??= generating(() => makeCode(this.formula, this.options.interpretOnly ?? false));
     return this.code;
   }
 

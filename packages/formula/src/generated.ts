@@ -49,3 +49,42 @@ export function functionOf(parameters: readonly string[], source: string): unkno
   functions.set(source, made);
   return made;
 }
+
+/** Told when code begins and ends to be made. */
+export interface GenerationListener {
+  readonly began: () => void;
+  readonly ended: () => void;
+}
+
+/** Generated functions belong to all sheets of a process, and so does listening to their making. */
+const generationListeners = new Set<GenerationListener>();
+
+/**
+ * Listens to the making of code, which happens while kernels run; gives back the way to stop. Profiles use it to tell
+ * compiling from computing.
+ *
+ * @example
+ * ```ts
+ * let made = 0;
+ * const stop = onGeneration({ began: () => {}, ended: () => made++ });
+ * const { formula } = checkFormula(parseFormula("6 * 7").expression, worksheetScope(new Map()));
+ * if (formula) compileKernel(formula).path; // "fused"
+ * made; // 1
+ * stop();
+ * ```
+ */
+export function onGeneration(listener: GenerationListener): () => void {
+  generationListeners.add(listener);
+  return () => void generationListeners.delete(listener);
+}
+
+/** Makes code, and tells those who listen. */
+export function generating<Code>(make: () => Code): Code {
+  if (generationListeners.size === 0) return make();
+  for (const listener of generationListeners) listener.began();
+  try {
+    return make();
+  } finally {
+    for (const listener of generationListeners) listener.ended();
+  }
+}
