@@ -7,6 +7,7 @@
 import type { Engine, EventListener, Executor, LoopRecord, ReadonlySignal, Status } from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
 import type { CheckedAttribute, CheckedModel } from "@reckon/model";
+import type { OptimiseOptions, Plan } from "@reckon/plan";
 import type { Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
 
 /** What the sheet needs from outside. Paths are as written in the model, relative to the model's folder. */
@@ -29,6 +30,14 @@ export interface SourceText {
 
 /** One index along each axis of an attribute by label, in any order: `{ segment: "Ent", month: "2026-03" }`. A missing axis means all of it. */
 export type CellIndex = Readonly<Record<string, string>>;
+
+/** How the model is laid into the engine; no choice changes a value. */
+export interface LayingOptions {
+  /** Which rewrites of the plan are made: all where they pay, when absent; none for `false`. */
+  readonly optimise?: boolean | OptimiseOptions;
+  /** Lays only these attributes with what they read, the checks and the loops; others when they are read. */
+  readonly only?: readonly string[];
+}
 
 export type SheetResult<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
@@ -113,6 +122,8 @@ export interface Explanation {
 export interface Sheet {
   readonly model: CheckedModel;
   readonly engine: Engine;
+  /** How the model stands in the engine, and what the optimiser did to it. */
+  readonly plan: Plan;
   /** `base` first, then the opened scenarios in order. */
   readonly scenarios: readonly ScenarioName[];
   readonly diagnostics: readonly Diagnostic[];
@@ -182,6 +193,8 @@ export interface Sheet {
   readonly settled: () => Promise<void>;
   /** What the sheet has done so far, for tests and profiles. */
   readonly counts: SheetCounts;
+  /** Another sheet over what this one says now, laid and computed from cold; for comparing ways of laying. */
+  readonly reopen: (options: LayingOptions) => Sheet;
   readonly dispose: () => void;
 }
 

@@ -10,7 +10,7 @@ import type { Change } from "./api.ts";
 export function differenceOf(plan: Plan, left: State, right: State): readonly Change[] {
   const changes: Change[] = [];
   for (const attribute of plan.model.attributes.values()) {
-    const node = plan.nodeOf(attribute.id);
+    const node = plan.demand(attribute.id);
     if (node === undefined) continue;
     const before = left.read(node);
     const after = right.read(node);

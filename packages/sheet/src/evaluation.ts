@@ -55,7 +55,7 @@ export function evaluateIn({
   const { formula, diagnostics } = checkedAt(parsed.expression, scope, positions as number[], text);
   if (formula === undefined) return refused(...diagnostics);
   const columns = formula.references.map(({ attribute }) => {
-    const node = plan.nodeOf(attribute);
+    const node = plan.demand(attribute);
     return node === undefined ? new Column({ outer: 1, periods: 1 }) : state.read(node);
   });
   const cell = cellAt(axes, positions as number[]);

@@ -6,6 +6,7 @@ export type {
   CheckState,
   EvaluateOptions,
   Explanation,
+  LayingOptions,
   LoopOutcome,
   ModuleFunction,
   ScenarioName,

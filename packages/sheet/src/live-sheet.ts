@@ -23,8 +23,8 @@ import {
 } from "@reckon/engine";
 import type { Diagnostic, ModuleLookup } from "@reckon/formula";
 import { type CheckedAttribute, type CheckedModel, parseScenario } from "@reckon/model";
-import { buildPlan, cellsOf, type Plan, wholeBox } from "@reckon/plan";
-import { type Column, columnFrom, errorValue, type Scalar } from "@reckon/value";
+import { cellsOf, type Plan, wholeBox } from "@reckon/plan";
+import { type Column, errorValue, type Scalar } from "@reckon/value";
 import { cellOf } from "./address.ts";
 import type {
   CellIndex,
@@ -32,6 +32,7 @@ import type {
   ChangedBoxes,
   CheckOutcome,
   Explanation,
+  LayingOptions,
   LoopOutcome,
   ScenarioName,
   Sheet,
@@ -58,8 +59,9 @@ import {
 } from "./edits.ts";
 import { evaluateIn } from "./evaluation.ts";
 import { explanationOf } from "./explanation.ts";
+import { layContent, missingColumn } from "./laying.ts";
 import { loopOutcomes } from "./loop-outcomes.ts";
-import { Overlays, setsName } from "./overlays.ts";
+import { Overlays, pinnedBy, setsName } from "./overlays.ts";
 import { accepted, refused, unknownAttribute, unknownScenario } from "./problem.ts";
 import { Reloads } from "./reloads.ts";
 import { SavedTexts, textOf } from "./saved-texts.ts";
@@ -88,7 +90,7 @@ export class LiveSheet implements Sheet {
   /** Why the last table or module was not taken over, or the last undo not possible. */
   #problems: readonly Diagnostic[] = [];
 
-  constructor(content: Content, host: SheetHost) {
+  constructor(content: Content, host: SheetHost, laying: LayingOptions = {}) {
     this.#host = host;
     this.#content = content;
     this.#context = {
@@ -101,10 +103,7 @@ export class LiveSheet implements Sheet {
       ...(host.executor === undefined ? {} : { executor: host.executor }),
       ...(host.now === undefined ? {} : { clock: { now: host.now } }),
     });
-    this.#plan = buildPlan(content.model, this.engine, {
-      modules: this.#moduleFunction,
-      ...(host.after === undefined ? {} : { after: host.after }),
-    });
+    this.#plan = layContent(content, this.engine, host, { ...laying, modules: this.#moduleFunction });
     this.#overlays = new Overlays(this.engine, this.#plan);
     this.engine.transaction(() => this.#overlays.follow(content.model, content.ordered));
     this.#history = new DocumentHistory(content.documents);
@@ -120,6 +119,10 @@ export class LiveSheet implements Sheet {
 
   get model(): CheckedModel {
     return this.#content.model;
+  }
+
+  get plan(): Plan {
+    return this.#plan;
   }
 
   get scenarios(): readonly ScenarioName[] {
@@ -143,7 +146,7 @@ export class LiveSheet implements Sheet {
   readonly attribute = (id: string): CheckedAttribute | undefined => this.#content.model.attributes.get(id);
 
   readonly column = (id: string, scenario: ScenarioName = "base"): Column => {
-    const node = this.#plan.nodeOf(id);
+    const node = this.#plan.demand(id);
     const state = this.#overlays.stateOf(scenario);
     if (node === undefined || state === undefined) return this.#missingColumn(id, scenario);
     return state.read(node);
@@ -157,15 +160,14 @@ export class LiveSheet implements Sheet {
   };
 
   #missingColumn(id: string, scenario: ScenarioName): Column {
-    const message =
-      this.attribute(id) === undefined
-        ? unknownAttribute(id, undefined).message
-        : unknownScenario(scenario, this.scenarios).message;
-    return columnFrom({ outer: 1, periods: 1 }, [errorValue("#REF!", message)]);
+    return missingColumn(id, this.attribute(id) !== undefined, scenario, this.scenarios);
   }
 
-  readonly columnSignal = (id: string, scenario: ScenarioName = "base"): ReadonlySignal<Column> =>
-    this.#signals.column(id, scenario, () => this.column(id, scenario));
+  readonly columnSignal = (id: string, scenario: ScenarioName = "base"): ReadonlySignal<Column> => {
+    // Laid here if it was left out: a signal that is read may be no moment for edits of the graph.
+    this.#plan.demand(id);
+    return this.#signals.column(id, scenario, () => this.column(id, scenario));
+  };
 
   readonly signal = (
     id: string,
@@ -211,6 +213,7 @@ export class LiveSheet implements Sheet {
     const cell = cellOf(id, attribute.axes, index);
     if (!cell.ok) throw new SheetError(cell.problem.code, cell.problem.message);
     const state = this.#stateOrThrow(scenario);
+    this.#plan.demand(id);
     this.#trace.start();
     const content = scenario === "base" ? this.#content.sets : this.#scenario(scenario);
     const parent = this.#parentOf(scenario);
@@ -375,8 +378,10 @@ export class LiveSheet implements Sheet {
         if (node !== undefined) this.engine.setCells(node, wholeBox(after.column.shape), after.column);
         this.#plan.noteInput(after);
       }
-    if (inputs === undefined || before.scenarios !== content.scenarios || before.sets !== content.sets)
+    if (inputs === undefined || before.scenarios !== content.scenarios || before.sets !== content.sets) {
+      this.#plan.setPinned(pinnedBy(content.ordered));
       this.#overlays.follow(content.model, content.ordered);
+    }
   }
 
   readonly undo = (): string | undefined => this.#step("undo");
@@ -488,6 +493,8 @@ export class LiveSheet implements Sheet {
   readonly onEvent = (listener: EventListener): (() => void) => this.engine.subscribe(listener);
 
   readonly settled = (): Promise<void> => this.engine.settled();
+
+  readonly reopen = (options: LayingOptions): Sheet => new LiveSheet(this.#content, this.#host, options);
 
   readonly dispose = (): void => {
     this.#feed.close();

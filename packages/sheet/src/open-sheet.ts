@@ -1,13 +1,13 @@
 /** Opening a sheet: read, check, build. */
 import { type ModelDocument, parseModel, parseScenario, type ScenarioDocument } from "@reckon/model";
-import type { Sheet, SheetHost, SheetResult, SourceText } from "./api.ts";
+import type { LayingOptions, Sheet, SheetHost, SheetResult, SourceText } from "./api.ts";
 import { checkContent } from "./content.ts";
 import { LiveSheet } from "./live-sheet.ts";
 import { setsName } from "./overlays.ts";
 import { accepted, refused } from "./problem.ts";
 import { holdsText } from "./typed-value.ts";
 
-export interface OpenOptions {
+export interface OpenOptions extends LayingOptions {
   readonly model: SourceText;
   readonly scenarios?: readonly SourceText[];
   readonly host: SheetHost;
@@ -39,14 +39,14 @@ export function openSheet(options: OpenOptions): SheetResult<Sheet> {
   const plain = checkContent({ model, scenarios }, host);
   if (plain.content === undefined) return refused(...plain.diagnostics);
   const sets = options.sets ?? [];
-  if (sets.length === 0) return accepted(new LiveSheet(plain.content, host), plain.diagnostics);
+  if (sets.length === 0) return accepted(new LiveSheet(plain.content, host, options), plain.diagnostics);
   const document = setsDocument(plain.content.model.name, sets, (path) => {
     const attribute = plain.content?.model.attributes.get(path);
     return attribute !== undefined && holdsText(attribute);
   });
   const checked = checkContent({ model, scenarios, sets: document }, host, { previous: plain.content });
   if (checked.content === undefined) return refused(...checked.diagnostics);
-  return accepted(new LiveSheet(checked.content, host), checked.diagnostics);
+  return accepted(new LiveSheet(checked.content, host, options), checked.diagnostics);
 }
 
 /** The `--set` values as a scenario: a later one for the same cells replaces an earlier one. */

@@ -103,7 +103,7 @@ export class Overlays {
       if (before !== undefined && areSameOverrides(before.overrides, overrides)) continue;
       this.#clear(standing, attribute);
       const axes = model.attributes.get(attribute)?.axes;
-      const node = this.#plan.nodeOf(attribute);
+      const node = this.#plan.demand(attribute);
       if (axes === undefined || node === undefined) continue;
       const target = { attribute, node, axes };
       writeOverrides(standing.overlay, target, overrides);
@@ -117,6 +117,15 @@ export class Overlays {
     clearOverrides(standing.overlay, applied.target, applied.overrides[0]?.isPin === true);
     standing.applied.delete(attribute);
   }
+}
+
+/** The attributes that a scenario pins; the plan must know of them before (see `Plan.setPinned`). */
+export function pinnedBy(scenarios: readonly CheckedScenario[]): ReadonlySet<string> {
+  return new Set(
+    scenarios.flatMap(({ overrides }) =>
+      overrides.filter(({ isPin }) => isPin).map(({ attribute }) => attribute),
+    ),
+  );
 }
 
 /** The scenario that `scenario` stands over: what it extends, else the `--set` values, else none (the model). */
