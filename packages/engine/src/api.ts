@@ -5,7 +5,9 @@
  * models (`addInput`, `addFormula`: one typed column a node). Both live in the same tables, levels and scheduler.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Column, ErrorValue } from "@reckon/value";
+import type { Column, ErrorValue, Scalar } from "@reckon/value";
+import type { CellInputTable, CellNode, CellTable } from "./cell-node.ts";
+import type { ChangeListener } from "./change-list.ts";
 import type { EventListener, ListenOptions } from "./events.ts";
 import type { Box, FormulaNode, InputNode, LoopDeclaration, LoopRecord, NodeId } from "./formula-node.ts";
 import type { Clock, Executor, MemoStore } from "./ports.ts";
@@ -108,6 +110,15 @@ export interface State {
   readonly read: (node: NodeId) => Column;
   /** The last published column without computing anything. */
   readonly peek: (node: NodeId) => Column;
+  /**
+   * The column of a node, computing what is stale, without handing it out: valid until the next edit, and not to be
+   * kept or written. Cost: none but the computing; `read` makes the next edit of a large column copy it.
+   */
+  readonly view: (node: NodeId) => Column;
+  /** One cell (`member × periods + period`), computing what is stale; `null` outside of the column. */
+  readonly readCell: (node: NodeId, cell: number) => Scalar;
+  /** Writes the cells of `box` to the front of `out`, rows in order; NaN where a cell is no number. */
+  readonly readInto: (node: NodeId, box: Box, out: Float64Array) => void;
   readonly statusOf: (node: NodeId) => Status;
   readonly signalOf: (node: NodeId) => ReadonlySignal<Column>;
   readonly statusSignalOf: (node: NodeId) => ReadonlySignal<Status>;
@@ -196,8 +207,17 @@ export interface Engine extends State {
   // For models
   readonly addInput: (node: InputNode) => NodeId;
   readonly addFormula: (node: FormulaNode) => NodeId;
-  /** Replaces an input or formula in place; dependents stay. A new shape requires that all dependents are replaced in the same transaction. */
-  readonly replace: (id: NodeId, node: FormulaNode | InputNode) => void;
+  /** A formula of one cell without an object of its own. */
+  readonly addCell: (node: CellNode) => NodeId;
+  /** The first of `count` consecutive ids. Cost: near that of copying the tables. */
+  readonly addCells: (table: CellTable) => NodeId;
+  /** The first of as many consecutive ids as there are values. */
+  readonly addCellInputs: (table: CellInputTable) => NodeId;
+  /**
+   * Replaces an input, formula or cell in place by any of the three; dependents stay. A new shape requires that all
+   * dependents are replaced in the same transaction.
+   */
+  readonly replace: (id: NodeId, node: FormulaNode | InputNode | CellNode) => void;
   /** Throws `EngineError` while another node reads it at the end of the transaction. */
   readonly remove: (id: NodeId) => void;
   readonly declareLoop: (declaration: LoopDeclaration) => void;
@@ -214,6 +234,18 @@ export interface Engine extends State {
   readonly transaction: <R>(edits: () => R) => R;
   /** Resolves when nothing is pending any more. */
   readonly settled: () => Promise<void>;
+  /**
+   * Sets many inputs of one cell in the base: consecutive ids from the first, or the ids of a list, one for each value.
+   * One edit, whatever their number; a number that is not finite is set as `#NUM!` (an `Input` takes it as it is).
+   */
+  readonly setNumbers: (nodes: NodeId | Int32Array, values: Float64Array) => void;
+  /**
+   * Fills `out` with the numbers of consecutive nodes of one cell each, computing what is stale; what is not a number is
+   * NaN there. Allocates nothing while all are fresh.
+   */
+  readonly readNumbers: (first: NodeId, out: Float64Array) => void;
+  /** Hands over what each recalculation changed, state by state; gives back the way to stop. */
+  readonly onChanges: (listener: ChangeListener) => () => void;
   /** Hears of everything that the engine does, until the function given back is called. */
   readonly subscribe: (listener: EventListener, options?: ListenOptions) => () => void;
   readonly precedentsOf: (node: NodeId) => readonly NodeId[];

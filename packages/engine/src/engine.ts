@@ -2,9 +2,10 @@
  * `createEngine`: joins the parts into the public `Engine`. Nothing is decided here.
  */
 import type { Attribute, ComputedOptions, Engine, EngineOptions, Input, State } from "./api.ts";
-import { EngineError } from "./engine-error.ts";
+import { bulkFace } from "./bulk/bulk-face.ts";
+import { cellFace } from "./cells/cell-face.ts";
 import { GraphAttribute, GraphInput, guardedId, type ScalarFace } from "./face/attribute.ts";
-import { guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
+import { guardCell, guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
 import { stateFace } from "./face/state-face.ts";
 import type { FormulaNode, InputNode, LoopDeclaration, NodeId } from "./formula-node.ts";
 import { checkInvariants } from "./invariants/check-invariants.ts";
@@ -24,7 +25,7 @@ import {
   traitOwnEquality,
 } from "./structure/structure.ts";
 import { reachIds, traitsOf } from "./transactions/definition.ts";
-import { isFormulaNode } from "./transactions/edit.ts";
+import { isCellNode, isInputNode } from "./transactions/edit.ts";
 import { Transaction } from "./transactions/transaction.ts";
 
 /**
@@ -50,6 +51,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
       ...stateFace(graph, graph.base, transaction),
       ...scalarFace(graph, transaction),
       ...modelFace(graph, transaction),
+      ...cellFace(graph, transaction),
+      ...bulkFace(graph, transaction),
       ...sharedFace(graph, transaction),
     } as Engine,
     {
@@ -71,7 +74,7 @@ function scalarFace(graph: Graph, transaction: Transaction): Pick<Engine, "input
   };
   const input = <T>(initial: T, options?: { readonly name?: string }): Input<T> => {
     transaction.guard();
-    const node = allocate(graph, kindScalarInput, undefined);
+    const node = graph.allocate(kindScalarInput, undefined);
     if (options?.name !== undefined) structure.names.set(node, options.name);
     base.write(node, initial);
     transaction.add(node);
@@ -87,7 +90,7 @@ function scalarFace(graph: Graph, transaction: Transaction): Pick<Engine, "input
     for (let i = 0; i < ids.length; i++) {
       ids[i] = guardedId(graph, precedents[i] as Attribute<unknown>);
     }
-    const node = allocate(graph, kindScalarFormula, compute);
+    const node = graph.allocate(kindScalarFormula, compute);
     structure.edges.setPrecedents(node, ids);
     if (options !== undefined) takeOptions(graph, node, options);
     transaction.add(node);
@@ -100,8 +103,10 @@ function takeOptions(graph: Graph, node: number, options: ComputedOptions): void
   const { structure } = graph;
   if (options.name !== undefined) structure.names.set(node, options.name);
   if (options.isEqual !== undefined) structure.equalities.set(node, options.isEqual);
-  structure.traits[node] =
-    (options.isManual === true ? traitManual : 0) | (options.isEqual === undefined ? 0 : traitOwnEquality);
+  structure.setTraits(
+    node,
+    (options.isManual === true ? traitManual : 0) | (options.isEqual === undefined ? 0 : traitOwnEquality),
+  );
 }
 
 /** The short way for the commonest edit; inside a transaction it is staged like any other. */
@@ -134,16 +139,17 @@ function modelFace(graph: Graph, transaction: Transaction): ModelFace {
     addInput: (definition: InputNode): NodeId => {
       transaction.guard();
       guardInputNode(definition);
-      const node = allocate(graph, kindColumnInput, definition);
-      base.write(node, definition.column);
+      const node = graph.allocate(kindColumnInput, definition);
+      if (structure.isWide(node)) base.writeColumn(node, definition.column, true);
+      else base.write(node, definition.column.get(0));
       transaction.add(node);
       return node;
     },
     addFormula: (definition: FormulaNode): NodeId => {
       transaction.guard();
       guardPrecedents(graph, definition);
-      const node = allocate(graph, kindColumnFormula, definition);
-      structure.traits[node] = traitsOf(definition);
+      const node = graph.allocate(kindColumnFormula, definition);
+      structure.setTraits(node, traitsOf(definition));
       const precedents = definition.precedents.map((precedent) => precedent.node);
       structure.edges.setPrecedents(node, precedents, reachIds(graph, definition.precedents));
       transaction.add(node);
@@ -151,8 +157,9 @@ function modelFace(graph: Graph, transaction: Transaction): ModelFace {
     },
     replace: (node, definition) => {
       guardColumnNode(graph, node);
-      if (isFormulaNode(definition)) guardPrecedents(graph, definition);
-      else guardInputNode(definition);
+      if (isInputNode(definition)) guardInputNode(definition);
+      else if (isCellNode(definition)) guardCell(definition);
+      else guardPrecedents(graph, definition);
       transaction.stage({ kind: "replace", node, definition });
     },
     remove: (node) => {
@@ -207,7 +214,7 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
     subscribe: (listener, options) => graph.subscribe(listener, options),
     precedentsOf: (node) => distinct(structure.precedentsOf(checked(node))),
     dependentsOf: (node) => distinct(structure.dependentsOf(checked(node))),
-    levelOf: (node) => structure.levels[checked(node)] as number,
+    levelOf: (node) => structure.levelOf(checked(node)),
     nameOf: (node) => structure.nameOf(checked(node)),
     checkInvariants: () => checkInvariants(graph),
     dispose: () => {
@@ -224,21 +231,4 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
 
 function distinct(nodes: readonly number[]): NodeId[] {
   return [...new Set(nodes)].sort((a, b) => a - b) as NodeId[];
-}
-
-/** Ids are stored as 32-bit integers, and a chain entry adds one to them. */
-const nodesMax = 2 ** 31 - 2;
-
-function allocate(graph: Graph, kind: number, work: unknown): NodeId {
-  if (graph.structure.rows >= nodesMax) {
-    throw new EngineError("engine/too-large", {
-      expected: `at most ${nodesMax} nodes`,
-      found: "one more",
-      remedy: "use columns over axes instead of one node a cell",
-    });
-  }
-  const node = graph.structure.allocate(kind, work);
-  graph.base.ensureRows(graph.structure.rows);
-  graph.queue.ensureRows(graph.structure.rows);
-  return node;
 }

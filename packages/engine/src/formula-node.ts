@@ -23,11 +23,23 @@ export interface Box {
  * - `window`: t + from … t + to, both included: the current one is 0..0, a lag of one is −1..−1.
  * - `range`: fixed positions from ≤ p < to, whatever t.
  * - `all`: every period (also where the precedent has no time axis, or the dependent has none).
+ * - `span`: positions from ≤ p < to whose bounds move with t: `scale × t + offset`, both whole numbers. A running sum
+ *   reads from 0 × t + 0 to 1 × t + 1; a sum of the first 100·t periods reads from 0 to 100 × t.
+ * - `gather`: period t reads positions[first[t]] … positions[first[t + 1] − 1]; `first` has one entry more than the
+ *   dependent has periods. Both arrays are kept, and must not be written any more.
  */
 export type TimeReach =
   | { readonly kind: "window"; readonly from: number; readonly to: number }
   | { readonly kind: "range"; readonly from: number; readonly to: number }
-  | { readonly kind: "all" };
+  | { readonly kind: "all" }
+  | { readonly kind: "span"; readonly from: AffineBound; readonly to: AffineBound }
+  | { readonly kind: "gather"; readonly first: Int32Array; readonly positions: Int32Array };
+
+/** `scale × t + offset` for period t. */
+export interface AffineBound {
+  readonly scale: number;
+  readonly offset: number;
+}
 
 /**
  * Which outer members of the dependent read a given outer member of the precedent.
@@ -56,6 +68,11 @@ export interface Kernel {
   readonly compute: (inputs: readonly Column[], out: Column, box: Box) => void | Promise<void>;
   /** Sends the kernel to the executor; without it the engine measures and decides. */
   readonly weight?: "heavy" | "light";
+  /**
+   * Never gives a promise, and works nothing out once a call that is worth a loop over all cells: a large box may be
+   * given in parts at no extra cost.
+   */
+  readonly isCellwise?: boolean;
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
   readonly version?: string;
 }

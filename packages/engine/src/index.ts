@@ -9,10 +9,13 @@ export type {
   State,
   Status,
 } from "./api.ts";
+export type { CellFamily, CellInputTable, CellNode, CellTable } from "./cell-node.ts";
+export type { ChangeList, ChangeListener } from "./change-list.ts";
 export { createEngine } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./engine-error.ts";
 export type { EngineEvent, EventListener, ListenOptions, StateId } from "./events.ts";
 export type {
+  AffineBound,
   Box,
   FormulaNode,
   InputNode,

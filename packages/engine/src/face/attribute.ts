@@ -24,7 +24,7 @@ export class GraphAttribute<T> implements Attribute<T> {
   constructor(face: ScalarFace, id: NodeId) {
     this.face = face;
     this.id = id;
-    this.generation = face.graph.structure.generations[id] as number;
+    this.generation = face.graph.structure.generationOf(id);
   }
 
   get value(): T | ErrorValue {
@@ -50,8 +50,7 @@ export class GraphAttribute<T> implements Attribute<T> {
 
   /** Whether the node was removed, or never came to be because its transaction threw. */
   get isGone(): boolean {
-    const { generations } = this.face.graph.structure;
-    return generations[this.id] !== this.generation;
+    return this.face.graph.structure.generationOf(this.id) !== this.generation;
   }
 
   isOf(graph: Graph): boolean {

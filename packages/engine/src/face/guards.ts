@@ -1,12 +1,16 @@
 /** Checks of what callers hand in; each failure says what was expected, what was found, and what to do. */
-import type { Column } from "@reckon/value";
+import type { Column, Shape } from "@reckon/value";
 import { EngineError } from "../engine-error.ts";
+import type { CellFamily, CellNode } from "../cell-node.ts";
 import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
-import { isFormulaNode } from "../transactions/edit.ts";
+import { isInputNode, shapeOfDefinition } from "../transactions/edit.ts";
+import { kindCellInput } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
+
+const arityMax = 255;
 
 export function guardNode(graph: Graph, node: number): void {
   if (graph.structure.isLive(node)) return;
@@ -33,7 +37,7 @@ export function guardBox(
   box: Box,
   cells: Column,
 ): void {
-  const shape = transaction.replacementOf(node)?.shape ?? graph.structure.shapeOf(node);
+  const shape = shapeAfter(graph, transaction, node);
   const isOrdered = box.outerFrom <= box.outerTo && box.from <= box.to;
   if (isOrdered && contains(wholeBox(shape), box) && cells.length === cellCount(box)) return;
   const { outerFrom, outerTo, from, to } = box;
@@ -44,11 +48,24 @@ export function guardBox(
   });
 }
 
+/** A box of the node as it is, and room for its cells. */
+export function guardRead(graph: Graph, node: number, box: Box, out: Float64Array): void {
+  const shape = graph.structure.shapeOf(node);
+  const isOrdered = box.outerFrom <= box.outerTo && box.from <= box.to;
+  if (isOrdered && contains(wholeBox(shape), box) && out.length >= cellCount(box)) return;
+  const { outerFrom, outerTo, from, to } = box;
+  throw new EngineError("engine/bad-box", {
+    expected: `a box within ${shape.outer} × ${shape.periods}, and room for its cells`,
+    found: `members ${outerFrom}..${outerTo}, periods ${from}..${to} with room for ${out.length} cells`,
+    remedy: "give half-open ranges and an array of at least as many numbers",
+  });
+}
+
 /** Counts a replacement that the open transaction has staged. */
 export function guardKind(graph: Graph, transaction: Transaction, node: number, isFormula: boolean): void {
   guardNode(graph, node);
   const replacement = transaction.replacementOf(node);
-  const isNow = replacement === undefined ? graph.structure.isFormula(node) : isFormulaNode(replacement);
+  const isNow = replacement === undefined ? graph.structure.isFormula(node) : !isInputNode(replacement);
   if (isNow === isFormula) return;
   throw new EngineError("engine/wrong-kind", {
     expected: isFormula ? "a formula" : "an input",
@@ -59,9 +76,9 @@ export function guardKind(graph: Graph, transaction: Transaction, node: number, 
 
 export function guardColumnNode(graph: Graph, node: number): void {
   guardNode(graph, node);
-  if (graph.structure.isColumn(node)) return;
+  if (graph.structure.kindOf(node) >= kindCellInput) return;
   throw new EngineError("engine/wrong-kind", {
-    expected: "a node made by addInput or addFormula",
+    expected: "an input, formula or cell of the model face",
     found: `${graph.structure.nameOf(node)}, a scalar attribute`,
     remedy: "make another computed attribute instead of replacing this one",
   });
@@ -74,6 +91,45 @@ export function guardInputNode(node: InputNode): void {
     expected: `a column of ${shape.outer} × ${shape.periods} for ${node.name}`,
     found: `${column.shape.outer} × ${column.shape.periods}`,
     remedy: "give the column the node's shape",
+  });
+}
+
+/** As it will be when the open transaction ends. */
+function shapeAfter(graph: Graph, transaction: Transaction, node: number): Shape {
+  const replacement = transaction.replacementOf(node);
+  return replacement === undefined ? graph.structure.shapeOf(node) : shapeOfDefinition(replacement);
+}
+
+/** A cell must fit its family; what it reads is checked by `guardCellPrecedent`. */
+export function guardCell(cell: CellNode): void {
+  const { family, precedents, constants = [] } = cell;
+  guardFamily(family);
+  if (precedents.length === family.arity && constants.length === family.constantCount) return;
+  throw new EngineError("engine/wrong-kind", {
+    expected: `${family.arity} precedents and ${family.constantCount} constants for ${family.name}`,
+    found: `${precedents.length} and ${constants.length} at ${cell.name}`,
+    remedy: "give a cell as many of both as its family says",
+  });
+}
+
+export function guardFamily(family: CellFamily): void {
+  if (Number.isInteger(family.arity) && family.arity >= 0 && family.arity <= arityMax) return;
+  throw new EngineError("engine/wrong-kind", {
+    expected: `a family of at most ${arityMax} precedents`,
+    found: `${family.arity} at ${family.name}`,
+    remedy: "read ranges by a formula over columns instead",
+  });
+}
+
+/** What a cell reads must be of one cell when the transaction ends. */
+export function guardCellPrecedent(graph: Graph, transaction: Transaction, node: number): void {
+  guardNode(graph, node);
+  const { outer, periods } = shapeAfter(graph, transaction, node);
+  if (outer === 1 && periods === 1) return;
+  throw new EngineError("engine/wrong-shape", {
+    expected: "nodes of one cell as what a cell reads",
+    found: `${graph.structure.nameOf(node)} of ${outer} × ${periods}`,
+    remedy: "read it by a formula over columns",
   });
 }
 

@@ -9,7 +9,7 @@
 import { computed, type ReadonlySignal, untracked } from "@preact/signals-core";
 import { Column, type ErrorValue, errorValue, type Shape } from "@reckon/value";
 import type { Status } from "../api.ts";
-import { columnOf } from "../recalculation/column-step.ts";
+import { sharedColumn } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import { createObservation, type Observation } from "../state/observation.ts";
@@ -40,7 +40,7 @@ export function peekColumn(graph: Graph, state: StateTable, node: number): Colum
   if (graph.structure.isColumn(node) && (state.flagsOf(node) & flagHasValue) === 0) {
     return busyColumn(graph.structure.shapeOf(node));
   }
-  return columnOf(graph, state, node);
+  return sharedColumn(graph, state, node);
 }
 
 export function valueSignal(graph: Graph, state: StateTable, node: number): ReadonlySignal<unknown> {

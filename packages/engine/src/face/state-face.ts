@@ -8,8 +8,9 @@ import type { StateTable } from "../state/state-table.ts";
 import type { Block, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
 import type { Transaction } from "../transactions/transaction.ts";
-import { guardBox, guardKind, guardNode, guardOpen } from "./guards.ts";
+import { guardBox, guardKind, guardNode, guardOpen, guardRead } from "./guards.ts";
 import { columnSignal, peekColumn, pullColumn, statusSignal } from "./observe.ts";
+import { readCell, readInto, viewColumn } from "./reading.ts";
 import { statusOf } from "./status.ts";
 
 /** The members of `State` but for `revision`, which is read anew each time. */
@@ -26,6 +27,12 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
     name: state.name,
     read: (node) => pullColumn(graph, state, checked(node)),
     peek: (node) => peekColumn(graph, state, checked(node)),
+    view: (node) => viewColumn(graph, state, checked(node)),
+    readCell: (node, cell) => readCell(graph, state, checked(node), cell),
+    readInto: (node, box, out) => {
+      guardRead(graph, checked(node), box, out);
+      readInto(graph, state, node, box, out);
+    },
     statusOf: (node) => statusOf(graph, state, checked(node)),
     signalOf: (node) => columnSignal(graph, state, checked(node)),
     statusSignalOf: (node) => statusSignal(graph, state, checked(node)),

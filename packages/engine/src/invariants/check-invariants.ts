@@ -58,10 +58,10 @@ function checkEdges(graph: Graph): void {
 function checkLevels(graph: Graph): void {
   const { structure } = graph;
   for (const node of live(graph)) {
-    const level = structure.levels[node] as number;
+    const level = structure.levelOf(node);
     for (const precedent of structure.precedentsOf(node)) {
       if (precedent === node || structure.isSameComponent(precedent, node)) continue;
-      const before = structure.levels[precedent] as number;
+      const before = structure.levelOf(precedent);
       expect(before < level, `level of ${structure.nameOf(node)} above ${before}`, `${level}`);
     }
   }
@@ -71,7 +71,7 @@ function checkComponents(graph: Graph): void {
   const { structure } = graph;
   for (const component of structure.componentList) {
     if (component === undefined) continue;
-    const level = structure.levels[component.members[0] as number];
+    const level = structure.levelOf(component.members[0] as number);
     for (const member of component.members) {
       expect(structure.isLive(member), "live members of a component", `${member}`);
       expect(
@@ -79,7 +79,7 @@ function checkComponents(graph: Graph): void {
         `component ${component.id} of ${member}`,
         "another",
       );
-      expect(structure.levels[member] === level, `one level in component ${component.id}`, "several");
+      expect(structure.levelOf(member) === level, `one level in component ${component.id}`, "several");
     }
   }
 }
@@ -102,8 +102,9 @@ function checkState(graph: Graph, state: StateTable): void {
       `${name} dirty where it is wholly so`,
       "clean",
     );
-    expect(!state.boxes.has(node) || (flags & flagDirty) !== 0, `${name} dirty where it has boxes`, "clean");
-    for (const box of state.boxes.get(node) ?? []) {
+    const boxes = state.boxesOf(node);
+    expect(boxes.length === 0 || (flags & flagDirty) !== 0, `${name} dirty where it has boxes`, "clean");
+    for (const box of boxes) {
       expect(
         contains(wholeBox(structure.shapeOf(node)), box),
         `boxes of ${name} within its shape`,
@@ -120,7 +121,12 @@ function checkState(graph: Graph, state: StateTable): void {
 function checkValue(graph: Graph, state: StateTable, node: number, name: string): void {
   const slot = state.slotOf(node);
   if (!graph.structure.isColumn(node)) return;
-  const column = ((state.flags[slot] as number) & flagOther) === 0 ? undefined : state.others[slot];
+  const column = state.valueOf(node);
+  if (!graph.structure.isWide(node)) {
+    expect(!(column instanceof Column) && !Number.isNaN(column), `a scalar of ${name}`, String(column));
+    return;
+  }
+  expect(((state.flags[slot] as number) & flagOther) !== 0, `the column of ${name} in its slot`, "a number");
   if (!(column instanceof Column)) throw broken(`a column of ${name}`, String(column));
   const shape = graph.structure.shapeOf(node);
   expect(
@@ -159,7 +165,7 @@ function checkOwnership(graph: Graph, state: StateTable): void {
 
 function* live(graph: Graph): Iterable<number> {
   for (let node = 0; node < graph.structure.rows; node++) {
-    if (graph.structure.kinds[node] !== kindFree) yield node;
+    if (graph.structure.kindOf(node) !== kindFree) yield node;
   }
 }
 

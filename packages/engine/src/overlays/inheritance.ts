@@ -9,19 +9,27 @@
  */
 import type { Graph } from "../recalculation/graph.ts";
 import { markDependents, markUnresolved, releaseDependents } from "../recalculation/marking.ts";
+import { BoxSet } from "../state/box-set.ts";
 import { flagsUnresolved, type StateTable } from "../state/state-table.ts";
 import { composeOverride } from "./composition.ts";
+
+const inherited = new BoxSet();
 
 export function inheritChanges(graph: Graph, state: StateTable, parent: StateTable): void {
   state.revision = Math.max(state.revision, parent.revision);
   for (const [node, boxes] of parent.changes) {
     if (state.slotOf(node) >= 0) {
-      if (state.overrides.has(node)) composeOverride(graph, state, node);
+      if (state.overrides.has(node)) composeOverride(graph, state, node, boxes, true);
       continue;
     }
     graph.announceObservation(state.observations.get(node), true);
     if (state.children.length > 0) state.changes.set(node, boxes);
-    markDependents(graph, state, node, boxes);
+    if (boxes === null) markDependents(graph, state, node, null);
+    else {
+      inherited.clear();
+      for (const box of boxes) inherited.addBox(box);
+      markDependents(graph, state, node, inherited);
+    }
   }
   for (const node of parent.touched) {
     if (state.slotOf(node) >= 0) continue;

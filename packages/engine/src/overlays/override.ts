@@ -22,6 +22,14 @@ export interface Pin {
 export function copyBox(column: Column, box: Box, cells: Column): void {
   const { periods } = column.shape;
   let from = 0;
+  if (column.marks === null && cells.marks === null) {
+    const width = box.to - box.from;
+    for (let member = box.outerFrom; member < box.outerTo; member++, from += width) {
+      const start = member * periods + box.from;
+      for (let i = 0; i < width; i++) column.numbers[start + i] = cells.numbers[from + i] as number;
+    }
+    return;
+  }
   for (let member = box.outerFrom; member < box.outerTo; member++) {
     for (let period = box.from; period < box.to; period++) {
       column.copyCell(member * periods + period, cells, from++);
@@ -39,9 +47,14 @@ export function copyOverlap(
   const width = part.box.to - part.box.from;
   const outerTo = Math.min(box.outerTo, part.box.outerTo);
   const to = Math.min(box.to, part.box.to);
+  const isPlain = column.marks === null && part.cells.marks === null;
   for (let member = Math.max(box.outerFrom, part.box.outerFrom); member < outerTo; member++) {
     for (let period = Math.max(box.from, part.box.from); period < to; period++) {
       const from = (member - part.box.outerFrom) * width + (period - part.box.from);
+      if (isPlain) {
+        column.numbers[member * periods + period] = part.cells.numbers[from] as number;
+        continue;
+      }
       column.copyCell(member * periods + period, part.cells, from);
     }
   }

@@ -11,11 +11,14 @@
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { markDependents, markUnresolved, releaseDependents } from "../recalculation/marking.ts";
+import { ColumnSlot } from "../state/column-slot.ts";
 import {
   flagCheck,
   flagDirty,
+  flagHasValue,
   flagInFlight,
   flagObserved,
+  flagOther,
   flagQueued,
   flagsUnresolved,
   flagWhole,
@@ -90,9 +93,8 @@ function adopt(state: StateTable, node: number): void {
   const owner = (state.parent as StateTable).ownerOf(node);
   const from = owner.slotOf(node);
   const flags = owner.flags[from] as number;
-  const value = owner.valueOf(node);
   const slot = state.addSlot(node);
-  if (value !== undefined) state.write(slot, value);
+  if ((flags & flagHasValue) !== 0) adoptValue(state, slot, owner, node);
   state.changedAt[slot] = owner.changedAt[from] as number;
   state.verifiedAt[slot] = owner.verifiedAt[from] as number;
   let adopted = flags & ~(flagQueued | flagObserved | flagInFlight);
@@ -103,8 +105,17 @@ function adopt(state: StateTable, node: number): void {
   }
   if (state.observations.has(node)) adopted |= flagObserved;
   state.flags[slot] = adopted;
-  const boxes = owner.boxes.get(node);
-  if (boxes !== undefined) state.boxes.set(node, [...boxes]);
+  for (const box of owner.boxesOf(node)) state.dirtyBoxes(slot).addBox(box);
   const records = owner.records.get(node);
   if (records !== undefined) state.records.set(node, new Map(records));
+}
+
+/** A column is shared by both states from now on. */
+function adoptValue(state: StateTable, slot: number, owner: StateTable, node: number): void {
+  const from = owner.slotOf(node);
+  const held = ((owner.flags[from] as number) & flagOther) === 0 ? undefined : owner.others[from];
+  if (held instanceof ColumnSlot && held.column !== null) {
+    held.isShared = true;
+    state.writeColumn(slot, held.column, true);
+  } else state.write(slot, owner.valueOf(node));
 }

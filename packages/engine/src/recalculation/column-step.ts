@@ -1,12 +1,6 @@
 /**
- * One column formula outside any component: compute its dirty boxes into a draft.
- *
- *   1. Draft: the published column's cells (or zeros), the dirty cells' marks cleared.
- *   2. The kernel fills the dirty boxes.
- *   3. Errors without an origin get this node as theirs.
- *   4. `settleColumn` compares draft and published column; equal: the draft is recycled, nothing changed.
- *
- * A published column is never written again, so whoever holds one keeps what he saw.
+ * What the steps of column formulas share: the columns that a kernel reads, the call, origins of errors, pins, and
+ * which cells of a draft differ.
  */
 import {
   Column,
@@ -20,41 +14,74 @@ import {
 } from "@reckon/value";
 import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode } from "../formula-node.ts";
+import { cellFormula } from "../cells/cell-formula.ts";
 import { copyOverlap, type Pin } from "../overlays/override.ts";
-import { addBox, contains, wholeBox } from "../state/boxes.ts";
+import type { BoxSet } from "../state/box-set.ts";
+import { contains, wholeBox } from "../state/boxes.ts";
 import { changedPart } from "../state/column-change.ts";
 import { flagHasValue, flagWhole, type StateTable } from "../state/state-table.ts";
+import { kindCell } from "../structure/structure.ts";
 import type { Graph } from "./graph.ts";
 import { isPromise } from "./scalar-step.ts";
 import { thrownText } from "./thrown-text.ts";
 
 export function formulaOf(graph: Graph, node: number): FormulaNode {
-  return graph.structure.works[node] as FormulaNode;
+  const { structure } = graph;
+  if (structure.kindOf(node) === kindCell) return cellFormula(structure, node);
+  return structure.workOf(node) as FormulaNode;
 }
 
-/** The dirty boxes of a node, which becomes clean of them. Never computed: everything. */
-export function takeBoxes(graph: Graph, state: StateTable, node: number, slot: number): Box[] {
+/** Moves the dirty boxes of a node, which becomes clean of them, into `boxes`. Never computed: everything. */
+export function takeBoxes(graph: Graph, state: StateTable, node: number, slot: number, boxes: BoxSet): void {
+  boxes.clear();
   const flags = state.flags[slot] as number;
-  const boxes = state.boxes.get(node);
-  state.boxes.delete(node);
-  if ((flags & flagWhole) !== 0 || (flags & flagHasValue) === 0)
-    return [wholeBox(graph.structure.shapeOf(node))];
-  return boxes ?? [];
+  const isAll = (flags & flagWhole) !== 0 || (flags & flagHasValue) === 0;
+  if (graph.structure.isWide(node)) {
+    const { dirty } = state.columnSlot(slot);
+    if (isAll) dirty?.clear();
+    else if (dirty !== null) boxes.take(dirty);
+  }
+  if (isAll) boxes.setWhole(graph.structure.shapeOf(node));
 }
 
-export function publishedColumn(state: StateTable, slot: number): Column | null {
-  return ((state.flags[slot] as number) & flagHasValue) === 0 ? null : (state.others[slot] as Column);
+/** The present column of a node, or `null` before the first; of a node of one cell a column of its own. */
+export function publishedColumn(graph: Graph, state: StateTable, node: number, slot: number): Column | null {
+  if (((state.flags[slot] as number) & flagHasValue) === 0) return null;
+  return graph.structure.isWide(node) ? state.columnSlot(slot).column : columnOf(graph, state, node);
 }
 
-/** The columns that the kernel reads; `out` stands for the node itself. */
-export function gatherInputs(graph: Graph, state: StateTable, node: number, out: Column): Column[] {
+/** The columns that a kernel reads in one call, lent; `out` stands for the node itself. */
+export function lendInputs(graph: Graph, state: StateTable, node: number, out: Column): Column[] {
   const { precedents } = formulaOf(graph, node);
-  return precedents.map((precedent) =>
-    precedent.node === node ? out : columnOf(graph, state, precedent.node),
+  const { lending } = graph;
+  const inputs = lending.array(precedents.length);
+  for (let i = 0; i < inputs.length; i++) {
+    const precedent = (precedents[i] as FormulaNode["precedents"][number]).node as number;
+    if (precedent === node) {
+      inputs[i] = out;
+      continue;
+    }
+    const value = state.valueOf(precedent);
+    if (typeof value === "number" && Number.isFinite(value)) {
+      const single = lending.single(i);
+      single.numbers[0] = value;
+      inputs[i] = single;
+    } else inputs[i] = value instanceof Column ? value : columnOf(graph, state, precedent);
+  }
+  return inputs;
+}
+
+/** The columns that a kernel reads, to be kept by whoever computes it. */
+export function shareInputs(graph: Graph, state: StateTable, node: number, out: Column): Column[] {
+  return formulaOf(graph, node).precedents.map((precedent) =>
+    precedent.node === node ? out : sharedColumn(graph, state, precedent.node),
   );
 }
 
-/** The value of any node as a column. Shared and immutable for column nodes, fresh for scalar ones. */
+/**
+ * The value of any node as a column, to be read at once and not kept: the state's own column of a wide node, a fresh
+ * one of any other.
+ */
 export function columnOf(graph: Graph, state: StateTable, node: number): Column {
   const value = state.valueOf(node);
   if (value instanceof Column) return value;
@@ -64,22 +91,34 @@ export function columnOf(graph: Graph, state: StateTable, node: number): Column 
   return column;
 }
 
+/** The value of any node as a column that is never written again, for whoever may keep it. */
+export function sharedColumn(graph: Graph, state: StateTable, node: number): Column {
+  const owner = state.ownerOf(node);
+  const slot = owner.slotOf(node);
+  const { structure } = graph;
+  if (((owner.flags[slot] as number) & flagHasValue) === 0) return columnOf(graph, owner, node);
+  if (structure.isWide(node)) {
+    const held = owner.columnSlot(slot);
+    held.isShared = true;
+    return held.column as Column;
+  }
+  const value = owner.valueOf(node);
+  return value instanceof Column
+    ? value
+    : owner.singleColumn(slot, structure.shapeOf(node), scalarOf(value));
+}
+
 /** Any JavaScript value as a cell; what no cell can hold is `#VALUE!`. */
-function scalarOf(value: unknown): Scalar {
+export function scalarOf(value: unknown): Scalar {
   if (value === undefined || value === null) return null;
   if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "object" && (value as ErrorValue).kind === "error") return value as ErrorValue;
   return errorValue("#VALUE!", "expected a number, a text, a boolean or a blank");
 }
 
-export function draftColumn(
-  graph: Graph,
-  shape: Shape,
-  before: Column | null,
-  boxes: readonly Box[],
-): Column {
-  const isAll = boxes.some((box) => contains(box, wholeBox(shape)));
-  const out = graph.pool.draft(shape, isAll ? null : before);
+export function draftColumn(shape: Shape, before: Column | null, boxes: readonly Box[]): Column {
+  const isAll = before === null || boxes.some((box) => contains(box, wholeBox(shape)));
+  const out = isAll ? new Column(shape) : before.clone();
   if (out.marks !== null) for (const box of boxes) clearMarks(out, box);
   return out;
 }
@@ -124,10 +163,14 @@ export function fillError(graph: Graph, node: number, out: Column, box: Box, err
   }
 }
 
-function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
+export function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
   // An input has no labels; what an overlay's relation threw begins in one.
-  const { labelsAt } = (graph.structure.works[node] ?? {}) as Partial<FormulaNode>;
-  const attribute = graph.structure.nameOf(node);
+  const { structure } = graph;
+  const attribute = structure.nameOf(node);
+  const labelsAt =
+    structure.kindOf(node) === kindCell
+      ? structure.cells.labels.get(node)
+      : (structure.workOf(node) as Partial<FormulaNode> | undefined)?.labelsAt;
   if (labelsAt === undefined) return { attribute, at: [] };
   try {
     return { attribute, at: labelsAt(member, period) };
@@ -171,19 +214,24 @@ export function isPinnedWhole(pin: Pin | undefined, box: Box): boolean {
   return pin?.parts.some((part) => contains(part.box, box)) ?? false;
 }
 
-/** The cells of `boxes` that differ from `before`, shrunk; `null` when none do. */
+/** Puts the cells of `boxes` that differ from `before`, shrunk, into `changed`; whether any do. */
 export function changedBoxes(
   before: Column | null,
   out: Column,
   boxes: readonly Box[],
-): readonly Box[] | null {
-  if (before === null) return [wholeBox(out.shape)];
-  const changed: Box[] = [];
+  changed: BoxSet,
+): boolean {
+  changed.clear();
+  if (before === null) {
+    changed.setWhole(out.shape);
+    // Also of a column without cells: its first value is a change.
+    return true;
+  }
   for (const box of boxes) {
     const part = changedPart(before, out, box);
-    if (part !== undefined) addBox(changed, part);
+    if (part !== undefined) changed.addBox(part);
   }
-  return changed.length === 0 ? null : changed;
+  return changed.count > 0;
 }
 
 /** Drops the marks table of a column whose cells are all numbers again. */
@@ -191,5 +239,17 @@ export function simplifyMarks(column: Column): void {
   if (column.marks?.every((mark) => mark === 0) === true) {
     column.marks = null;
     column.texts = null;
+  }
+}
+
+/** Tells the column that cells of the boxes were written. */
+export function touchBoxes(column: Column, boxes: BoxSet): void {
+  for (let i = 0; i < boxes.count; i++) touchBox(column, boxes.at(i));
+}
+
+export function touchBox(column: Column, box: Box): void {
+  const { periods } = column.shape;
+  for (let member = box.outerFrom; member < box.outerTo; member++) {
+    column.touched(member * periods + box.from, member * periods + box.to);
   }
 }

@@ -3,17 +3,24 @@ import { type Column, errorValue } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 import type { Pin } from "../overlays/override.ts";
 import type { Clock } from "../ports.ts";
+import type { BoxSet } from "../state/box-set.ts";
 import { wholeBox } from "../state/boxes.ts";
+import type { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Component, ComponentOrder } from "../structure/component.ts";
-import { applyPins, clearMarks, fillError, fillOrigins, isPinnedWhole, runKernel } from "./column-step.ts";
+import { applyPins, clearMarks, fillError, fillOrigins, isPinnedWhole, runKernel, touchBox } from "./column-step.ts";
 import type { Graph } from "./graph.ts";
 
 /** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */
 export interface Member {
   readonly node: number;
-  readonly before: Column | null;
+  /** Whether there are former values to compare with. */
+  readonly hasValue: boolean;
+  /** The node's own column where the engine owns it, else what will take its place. */
   readonly out: Column;
+  /** The old cells of the box that is computed at present. */
+  readonly saved: SavedCells;
+  readonly changed: BoxSet;
   inputs: readonly Column[];
   readonly pin: Pin | undefined;
   readonly outerFrom: number;
@@ -23,6 +30,8 @@ export interface Member {
   readonly isChanged: Uint8Array;
   /** Milliseconds of its kernel so far, if this run has a clock. */
   costMs: number;
+  /** Its kernel gave a promise, and may write into `out` for some time yet. */
+  isTainted: boolean;
 }
 
 export interface ComponentRun {
@@ -54,10 +63,12 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
     if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
     if (work instanceof Promise) {
       work.catch(() => undefined);
+      member.isTainted = true;
       const detail = "an asynchronous formula cannot take part in a recurrence or loop";
       fillError(graph, member.node, member.out, box, errorValue("#VALUE!", detail));
     }
     fillOrigins(graph, member.node, member.out, box);
   }
   applyPins(member.out, member.pin, box);
+  touchBox(member.out, box);
 }

@@ -17,30 +17,32 @@
  *
  * Cost: the computed cells, one kernel call a member and period, and a few tests a member and period walked.
  */
-import { errorValue } from "@reckon/value";
+import { Column, errorValue } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
-import { addBox, boundingBox } from "../state/boxes.ts";
-import { isSameIn } from "../state/column-change.ts";
+import { BoxSet } from "../state/box-set.ts";
+import { addBox } from "../state/boxes.ts";
+import { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
-import { type CellOrder, readPeriods } from "../structure/cell-order.ts";
+import type { CellOrder } from "../structure/cell-order.ts";
 import type { Block, Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
+import { readsSet } from "../structure/time-reach.ts";
 import {
   applyPins,
   clearMarks,
   columnOf,
-  draftColumn,
   fillError,
   formulaOf,
   publishedColumn,
+  simplifyMarks,
   takeBoxes,
 } from "./column-step.ts";
 import { boxAt, type ComponentRun, computeBox, type Member } from "./component-run.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
-import { resolveFlags, settleColumn } from "./settle.ts";
+import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
   const order = orderOf(graph.structure, component, graph.loops.values());
@@ -105,6 +107,7 @@ function walkCells(run: ComponentRun, cellOrder: CellOrder): void {
     const step = cell - (firstCell[index] as number);
     if (!needsStep(run, index, step)) continue;
     const member = run.members[index] as Member;
+    saveStep(run, member, step);
     if (isCyclic[cell] === 1)
       fillCycle(run, { undeclared: cyclic?.undeclared ?? [], members: [index] }, step);
     else computeBox(run, member, boxAt(run, member, step));
@@ -120,24 +123,33 @@ function beginRun(
 ): ComponentRun {
   const { structure } = graph;
   const isWhole = order.direction === "whole";
-  const taken = order.members.map((node) => takeBoxes(graph, state, node, state.slotOf(node)));
-  const everything = taken.flat();
-  const hull = everything.length === 0 ? undefined : everything.reduce(boundingBox);
+  const hull = new BoxSet();
+  const taken = order.members.map((node) => {
+    const boxes = new BoxSet();
+    takeBoxes(graph, state, node, state.slotOf(node), boxes);
+    hull.addAll(boxes);
+    return boxes;
+  });
   const periods = order.members.map((node) => (isWhole ? 1 : structure.shapeOf(node).periods));
   const members = order.members.map((node, i): Member => {
     const shape = structure.shapeOf(node);
     const stepCount = periods[i] as number;
-    const before = publishedColumn(state, state.slotOf(node));
+    const slot = state.slotOf(node);
+    const before = publishedColumn(graph, state, node, slot);
+    const isOwned = structure.isWide(node) && !state.columnSlot(slot).isShared;
     const isDirty = new Uint8Array(stepCount);
-    for (const box of taken[i] as Box[]) {
+    const dirty = taken[i] as BoxSet;
+    for (let at = 0; at < dirty.count; at++) {
       if (isWhole) isDirty[0] = 1;
-      else isDirty.fill(1, box.from, box.to);
+      else isDirty.fill(1, dirty.at(at).from, dirty.at(at).to);
     }
-    const isBanded = order.isOuterSame && hull !== undefined;
+    const isBanded = order.isOuterSame && hull.count > 0;
     return {
       node,
-      before,
-      out: draftColumn(graph, shape, before, []),
+      hasValue: before !== null,
+      out: before !== null && isOwned ? before : (before?.clone() ?? new Column(shape)),
+      saved: new SavedCells(),
+      changed: new BoxSet(),
       inputs: [],
       pin: state.pinOf(node),
       outerFrom: isBanded ? hull.outerFrom : 0,
@@ -146,6 +158,7 @@ function beginRun(
       isComputed: new Uint8Array(stepCount),
       isChanged: new Uint8Array(stepCount),
       costMs: 0,
+      isTainted: false,
     };
   });
   const outs = new Map(members.map((member) => [member.node, member.out]));
@@ -164,6 +177,7 @@ function stepBlock(run: ComponentRun, block: Block, step: number): boolean {
   let isNeeded = false;
   for (const index of block.members) isNeeded ||= needsStep(run, index, step);
   if (!isNeeded) return false;
+  for (const index of block.members) saveStep(run, run.members[index] as Member, step);
   if (block.undeclared !== null) fillCycle(run, block, step);
   else if (block.loop !== null) solveBlock(run, block, block.loop, step);
   else {
@@ -183,17 +197,27 @@ function needsStep(run: ComponentRun, index: number, step: number): boolean {
   if (run.order.direction === "whole") return false;
   for (const edge of run.order.inner[index] as ComponentOrder["inner"][number]) {
     const { isChanged } = run.members[edge.precedent] as Member;
-    const [from, to] = readPeriods(edge.time, step, isChanged.length);
-    for (let read = from; read < to; read++) if (isChanged[read] === 1) return true;
+    if (readsSet(edge.time, step, isChanged)) return true;
   }
   return false;
+}
+
+function saveStep(run: ComponentRun, member: Member, step: number): void {
+  member.saved.clear();
+  if (member.hasValue) member.saved.save(member.out, boxAt(run, member, step));
 }
 
 function compareStep(run: ComponentRun, index: number, step: number, isFilled: boolean): boolean {
   const member = run.members[index] as Member;
   // Cells of an undeclared cycle are filled without a kernel; that is work only if it changes something.
   member.isComputed[step] = isFilled ? 0 : 1;
-  if (member.before !== null && isSameIn(member.before, member.out, boxAt(run, member, step))) return false;
+  if (member.hasValue) {
+    const { changed } = run.graph.lending;
+    changed.clear();
+    member.saved.compare(member.out, boxAt(run, member, step), 0, changed);
+    if (changed.count === 0) return false;
+    member.changed.addBox(changed);
+  }
   member.isComputed[step] = 1;
   member.isChanged[step] = 1;
   return true;
@@ -213,16 +237,32 @@ function fillCycle(run: ComponentRun, block: Pick<Block, "members" | "undeclared
 
 function settleMember(run: ComponentRun, member: Member): void {
   const { graph, state } = run;
-  const boxes = computedBoxes(run, member);
-  if (boxes.length === 0) {
-    graph.pool.recycle(member.out);
+  if (!member.isComputed.includes(1)) {
     resolveFlags(graph, state, member.node, state.slotOf(member.node));
     return;
   }
   graph.computedCount++;
   if (run.isMeasured) graph.costs?.add(member.node, member.costMs);
-  if (graph.trace !== null) graph.emitBoxes("started", state, member.node, boxes);
-  settleColumn(graph, state, member.node, member.out, boxes);
+  if (graph.trace !== null) graph.emitBoxes("started", state, member.node, computedBoxes(run, member));
+  publishMember(run, member);
+}
+
+function publishMember(run: ComponentRun, member: Member): void {
+  const { graph, state } = run;
+  const { node, changed } = member;
+  const slot = state.slotOf(node);
+  if (!graph.structure.isWide(node)) {
+    settleCell(graph, state, node, slot, member.out.get(0));
+    return;
+  }
+  resolveFlags(graph, state, node, slot);
+  if (!member.hasValue) changed.setWhole(member.out.shape);
+  else if (changed.count === 0) {
+    if (graph.trace !== null) graph.emitNode("cut-off", state, node);
+    return;
+  }
+  simplifyMarks(member.out);
+  publishColumn(graph, state, node, member.isTainted ? member.out.clone() : member.out, changed, false);
 }
 
 function computedBoxes(run: ComponentRun, member: Member): Box[] {

@@ -20,8 +20,9 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
-import { traitHeavy } from "../structure/structure.ts";
-import { fillError, formulaOf, runKernel } from "./column-step.ts";
+import { traitAsynchronous, traitHeavy } from "../structure/structure.ts";
+import { fillError, formulaOf, lendInputs, runKernel, shareInputs } from "./column-step.ts";
+import type { ColumnWork } from "./column-work.ts";
 import { notMeasured } from "./costs.ts";
 import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
@@ -29,7 +30,7 @@ import { markCells, releaseDependents } from "./marking.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
 import { isPromise, thrownValue } from "./scalar-step.ts";
 import { settleScalar } from "./settle.ts";
-import { type ColumnWork, finishColumn } from "./single-column.ts";
+import { finishColumn } from "./single-column.ts";
 import { thrownText } from "./thrown-text.ts";
 
 /** Aborts the node's present work, if any; its cells are dirty again. */
@@ -60,18 +61,19 @@ export function startScalarPromise(
   Promise.resolve(promise).then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
 }
 
-/** Computes or sends off the boxes of a column formula. Afterwards the node is settled, or in flight. */
+/** Computes the boxes of a draft, or sends them off. Afterwards the node is settled, or in flight. */
 export function startColumn(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, work.boxes);
-  if (((graph.structure.traits[node] as number) & traitHeavy) !== 0) {
+  if ((graph.structure.traitsOf(node) & traitHeavy) !== 0) {
     startHeavy(graph, state, node, work);
     return;
   }
   const began = graph.costs?.begin(node) ?? notMeasured;
   const promises: Promise<void>[] = [];
+  const inputs = lendInputs(graph, state, node, work.out);
   for (const box of work.boxes) {
-    const promise = runKernel(graph, node, work.inputs, work.out, box);
+    const promise = runKernel(graph, node, inputs, work.out, box);
     if (promise !== undefined) promises.push(promise as Promise<void>);
   }
   if (promises.length === 0) {
@@ -79,6 +81,21 @@ export function startColumn(graph: Graph, state: StateTable, node: number, work:
     finishColumn(graph, state, node, work.out, work.boxes);
     return;
   }
+  const { structure } = graph;
+  structure.addTrait(node, traitAsynchronous);
+  shareInputs(graph, state, node, work.out);
+  graph.lending.abandon();
+  awaitColumn(graph, state, node, work, promises);
+}
+
+/** Puts the node in flight until the promises of its kernel are kept. */
+export function awaitColumn(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  work: ColumnWork,
+  promises: readonly Promise<void>[],
+): void {
   const flight = beginFlight(graph, state, node, work.boxes);
   Promise.all(promises).then(
     () => landColumn(graph, state, node, flight, work, work.out),
@@ -93,7 +110,7 @@ function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnW
     submit(graph, state, node, work, null);
     return;
   }
-  const key = memoKey(version, work.out.shape, work.inputs);
+  const key = memoKey(version, work.out.shape, lendInputs(graph, state, node, work.out));
   const found = lookUp(store, key);
   if (!isPromise(found)) {
     if (found === undefined) submit(graph, state, node, work, key);
@@ -141,7 +158,7 @@ function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork,
     id: flight.token,
     name: formula.name,
     kernel: formula.kernel,
-    inputs: work.inputs,
+    inputs: shareInputs(graph, state, node, work.out),
     out: work.out,
     box: work.boxes.reduce(boundingBox),
   };
@@ -191,7 +208,8 @@ function settleOutcome(
     return;
   }
   if (key !== null && isStorable(outcome.out)) storeResult(graph, key, outcome.out.clone());
-  finishColumn(graph, state, node, outcome.out, [box]);
+  // The executor may keep what it gave.
+  finishColumn(graph, state, node, outcome.out, [box], true);
 }
 
 /** A store that cannot take a result costs a computation later, nothing else. */

@@ -3,17 +3,24 @@
  */
 import { batch, type Signal } from "@preact/signals-core";
 import type { EngineOptions } from "../api.ts";
+import { ChangeLog } from "../bulk/change-log.ts";
+import type { CellFamily } from "../cell-node.ts";
+import type { ChangeListener } from "../change-list.ts";
 import { EngineError } from "../engine-error.ts";
 import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
 import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import type { Clock, Executor, MemoStore } from "../ports.ts";
+import { Lending } from "../runs/lending.ts";
+import type { BoxSet } from "../state/box-set.ts";
 import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
 import { Structure } from "../structure/structure.ts";
-import { ColumnPool } from "./column-pool.ts";
 import { Costs } from "./costs.ts";
 import { LevelQueue } from "./level-queue.ts";
+
+/** Ids are stored as 32-bit integers, and the words of a row are counted by such, too. */
+const nodesMax = 2 ** 28;
 
 /** So many recalculations may follow from one edit through effects that edit again. */
 const followingRecalculationsMax = 64;
@@ -25,7 +32,8 @@ export class Graph {
   readonly states: StateTable[] = [this.base];
   readonly queue: LevelQueue = new LevelQueue();
   readonly loops: Map<string, LoopDeclaration> = new Map();
-  readonly pool: ColumnPool = new ColumnPool();
+  /** Arguments of kernels, used over and over. */
+  readonly lending: Lending = new Lending();
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
   /** `null` without a clock. */
@@ -55,6 +63,10 @@ export class Graph {
   /** `recalculate` of recalculate.ts; landing work calls it without importing it, which would be a circle. */
   recalculate: (graph: Graph) => void = unset;
 
+  /** Whether lists of changes are kept: somebody wants them. */
+  isNoting = false;
+
+  private readonly changeListeners = new Set<ChangeListener>();
   private readonly listeners = new Map<EventListener, Clock | undefined>();
   private waiters: (() => void)[] = [];
   private readonly published: Observation[] = [];
@@ -66,6 +78,77 @@ export class Graph {
     this.memoStore = options.memoStore ?? null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);
     this.isChecked = options.isChecked ?? false;
+  }
+
+  onChanges(listener: ChangeListener): () => void {
+    this.changeListeners.add(listener);
+    this.isNoting = true;
+    return () => {
+      this.changeListeners.delete(listener);
+      this.isNoting = this.changeListeners.size > 0;
+      if (!this.isNoting) for (const state of this.states) state.log = null;
+    };
+  }
+
+  /** Adds to the list of changes of a state; only while somebody listens (`isNoting`). */
+  noteChanged(state: StateTable, node: number, box: Box | null): void {
+    state.log ??= new ChangeLog(state.id);
+    state.log.add(node, box);
+  }
+
+  /** Hands the lists over. Listeners may read, so what they read is computed already. */
+  tellChanges(): void {
+    if (!this.isNoting) return;
+    const wasRunning = this.isRunning;
+    this.isRunning = true;
+    try {
+      for (const state of this.states) {
+        const { log } = state;
+        if (log === null || log.count === 0) continue;
+        log.revision = state.revision;
+        for (const listener of this.changeListeners) this.tellLog(listener, log);
+        log.clear();
+      }
+    } finally {
+      this.isRunning = wasRunning;
+    }
+  }
+
+  private tellLog(listener: ChangeListener, log: ChangeLog): void {
+    try {
+      listener(log);
+    } catch (error) {
+      this.raise(error);
+    }
+  }
+
+  allocate(kind: number, work: unknown): NodeId {
+    this.guardRoom(1);
+    const node = this.structure.allocate(kind, work);
+    this.ensureRows();
+    return node;
+  }
+
+  /** The first of `count` rows with consecutive ids. */
+  allocateRange(kind: number, count: number, family?: CellFamily): NodeId {
+    this.guardRoom(count);
+    const first = this.structure.allocateRange(kind, count, family);
+    this.ensureRows();
+    return first;
+  }
+
+  private ensureRows(): void {
+    this.base.ensureRows(this.structure.rows);
+    this.queue.ensureRows(this.structure.rows);
+  }
+
+  private guardRoom(count: number): void {
+    if (this.structure.rows + count <= nodesMax) return;
+    throw new EngineError("engine/too-large", {
+      expected: `at most ${nodesMax} nodes`,
+      found: `${count} more`,
+      remedy: "use columns over axes instead of one node a cell",
+    });
   }
 
   subscribe(listener: EventListener, options: ListenOptions = {}): () => void {
@@ -164,9 +247,10 @@ export class Graph {
     kind: "started" | "changed",
     state: StateTable,
     node: number,
-    boxes: readonly Box[] | null,
+    boxes: readonly Box[] | BoxSet | null,
   ): void {
-    this.emit({ kind, state: state.id, node: node as NodeId, boxes: boxes ?? [oneCell] });
+    const list = boxes === null ? [oneCell] : "list" in boxes ? boxes.list() : boxes;
+    this.emit({ kind, state: state.id, node: node as NodeId, boxes: list });
   }
 
   emitNode(kind: "cut-off" | "reused" | "pending", state: StateTable, node: number): void {

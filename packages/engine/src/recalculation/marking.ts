@@ -16,9 +16,9 @@
  *
  * Cost: marking dirty O(dependents); `check` O(nodes newly marked), with an explicit stack.
  */
-import type { Shape } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import { addBox, isWhole, wholeBox } from "../state/boxes.ts";
+import { BoxSet } from "../state/box-set.ts";
+import { wholeBox } from "../state/boxes.ts";
 import {
   flagCheck,
   flagDirty,
@@ -27,17 +27,17 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
-import { mapBox, type Reach } from "../structure/reach.ts";
+import { mapInto, type Reach } from "../structure/reach.ts";
 import type { Graph } from "./graph.ts";
 
 export function enqueue(graph: Graph, state: StateTable, node: number): void {
   const { structure } = graph;
-  const unit = structure.components[node] === 0 ? node : structure.unitOf(node);
+  const unit = structure.unitOf(node);
   const slot = state.slotOf(unit);
   const flags = state.flags[slot] as number;
   if ((flags & flagQueued) !== 0) return;
   state.flags[slot] = flags | flagQueued;
-  graph.queue.push(unit, structure.levels[unit] as number);
+  graph.queue.push(unit, structure.levelOf(unit));
 }
 
 /** Marks the cells of `box` (`null`: all) dirty without queueing the node. The state owns the node. */
@@ -45,15 +45,21 @@ export function markCells(graph: Graph, state: StateTable, node: number, box: Bo
   const slot = state.slotOf(node);
   const flags = state.flags[slot] as number;
   if ((flags & flagWhole) !== 0) return;
-  if (box === null || isWhole(box, graph.structure.shapeOf(node))) {
+  if (box === null || !graph.structure.isWide(node)) {
     state.flags[slot] = flags | flagDirty | flagWhole;
-    state.boxes.delete(node);
+    if (graph.structure.isWide(node)) state.columnSlot(slot).dirty?.clear();
     return;
   }
   state.flags[slot] = flags | flagDirty;
-  const boxes = state.boxes.get(node);
-  if (boxes === undefined) state.boxes.set(node, [box]);
-  else addBox(boxes, box);
+  const dirty = state.dirtyBoxes(slot);
+  dirty.addBox(box);
+  widenIfWhole(graph, state, node, slot, dirty);
+}
+
+function widenIfWhole(graph: Graph, state: StateTable, node: number, slot: number, dirty: BoxSet): void {
+  if (!dirty.isWhole(graph.structure.shapeOf(node))) return;
+  state.flags[slot] = (state.flags[slot] as number) | flagDirty | flagWhole;
+  dirty.clear();
 }
 
 /**
@@ -64,18 +70,11 @@ export function markDependents(
   graph: Graph,
   state: StateTable,
   node: number,
-  boxes: readonly Box[] | null,
+  boxes: BoxSet | null,
 ): void {
-  const { edges } = graph.structure;
-  const first = edges.firstDependent[node] as number;
-  const end = first + (edges.dependentCount[node] as number);
-  for (let i = first; i < end; i++) {
-    markDependent(graph, state, node, edges.packedNode[i] as number, edges.packedReach[i] as number, boxes);
-  }
-  for (let at = edges.chainHead[node] as number; at !== 0; at = edges.chainNext[at - 1] as number) {
-    const dependent = edges.chainNode[at - 1] as number;
-    markDependent(graph, state, node, dependent, edges.chainReach[at - 1] as number, boxes);
-  }
+  graph.structure.edges.eachDependent(node, (dependent, reach) => {
+    markDependent(graph, state, node, dependent, reach, boxes);
+  });
 }
 
 function markDependent(
@@ -84,53 +83,66 @@ function markDependent(
   node: number,
   dependent: number,
   reach: number,
-  boxes: readonly Box[] | null,
+  boxes: BoxSet | null,
 ): void {
   const { structure } = graph;
   const slot = state.slotOf(dependent);
   if (slot < 0) return;
-  const component = structure.components[dependent] as number;
-  if (component !== 0 && component === structure.components[node]) return;
+  const component = structure.componentIdOf(dependent);
+  if (component !== 0 && component === structure.componentIdOf(node)) return;
   if (reach === 0 || boxes === null) {
     const flags = state.flags[slot] as number;
     state.flags[slot] = flags | flagDirty | flagWhole;
     if (component === 0) {
       if ((flags & flagQueued) === 0) {
         state.flags[slot] = flags | flagDirty | flagWhole | flagQueued;
-        graph.queue.push(dependent, structure.levels[dependent] as number);
+        graph.queue.push(dependent, structure.levelOf(dependent));
       }
     } else enqueue(graph, state, dependent);
   } else if (!markMapped(graph, state, dependent, reach, boxes)) return;
   if (graph.trace !== null) traceMarked(graph, state, dependent, node, "dirty");
 }
 
+const mapped = new BoxSet();
+
 function markMapped(
   graph: Graph,
   state: StateTable,
   dependent: number,
   reachId: number,
-  boxes: readonly Box[],
+  boxes: BoxSet,
 ): boolean {
-  const reach = graph.structure.reaches.get(reachId);
-  const shape = graph.structure.shapeOf(dependent);
-  let isTouched = false;
-  for (const box of boxes) {
-    const mapped = mappedBox(graph, reach, box, shape);
-    if (mapped === undefined) continue;
-    markCells(graph, state, dependent, mapped);
-    isTouched = true;
+  const { structure } = graph;
+  const slot = state.slotOf(dependent);
+  const reach = structure.reaches.get(reachId);
+  if (!structure.isWide(dependent)) {
+    mapped.clear();
+    mapBoxes(graph, reach, boxes, dependent, mapped);
+    if (mapped.count === 0) return false;
+    state.flags[slot] = (state.flags[slot] as number) | flagDirty | flagWhole;
+  } else if (((state.flags[slot] as number) & flagWhole) === 0) {
+    const dirty = state.dirtyBoxes(slot);
+    mapped.clear();
+    mapBoxes(graph, reach, boxes, dependent, mapped);
+    if (mapped.count === 0) return false;
+    state.flags[slot] = (state.flags[slot] as number) | flagDirty;
+    dirty.addAll(mapped);
+    widenIfWhole(graph, state, dependent, slot, dirty);
   }
-  if (isTouched) enqueue(graph, state, dependent);
-  return isTouched;
+  enqueue(graph, state, dependent);
+  return true;
 }
 
 /** A map that throws is misuse: everything counts as reached, and the caller of the edit hears of it. */
-function mappedBox(graph: Graph, reach: Reach, box: Box, shape: Shape): Box | undefined {
-  try {
-    return mapBox(reach, box, shape);
-  } catch (error) {
-    graph.raise(error);
-    return wholeBox(shape);
+function mapBoxes(graph: Graph, reach: Reach, boxes: BoxSet, dependent: number, into: BoxSet): void {
+  const shape = graph.structure.shapeOf(dependent);
+  for (let i = 0; i < boxes.count; i++) {
+    try {
+      mapInto(reach, boxes.at(i), shape, into);
+    } catch (error) {
+      graph.raise(error);
+      into.addBox(wholeBox(shape));
+    }
   }
 }
 
@@ -179,8 +191,8 @@ export function hasUnresolvedPrecedent(graph: Graph, state: StateTable, node: nu
   const { structure } = graph;
   const { edges } = structure;
   for (const member of structure.unitMembers(node)) {
-    const first = edges.firstPrecedent[member] as number;
-    const end = first + (edges.precedentCount[member] as number);
+    const first = edges.firstPrecedentOf(member);
+    const end = first + edges.precedentCountOf(member);
     for (let i = first; i < end; i++) {
       const precedent = edges.poolNode[i] as number;
       if (precedent === member || structure.isSameComponent(precedent, member)) continue;

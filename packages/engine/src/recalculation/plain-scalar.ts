@@ -28,12 +28,11 @@ export const notPlain: unique symbol = Symbol("not plain");
 export function settlePlainly(graph: Graph, state: StateTable, node: number, value: unknown): boolean {
   const { flags, numbers } = state;
   const before = flags[node] as number;
-  if (typeof value !== "number" || (before & flagsOfValue) !== flagHasValue) return false;
+  if (typeof value !== "number" || !Number.isFinite(value) || (before & flagsOfValue) !== flagHasValue) return false;
   flags[node] = before & ~(flagDirty | flagWhole);
   state.verifiedAt[node] = graph.revision;
   const old = numbers[node] as number;
-  if (old === value ? value !== 0 || Object.is(old, value) : Number.isNaN(old) && Number.isNaN(value))
-    return true;
+  if (old === value && (value !== 0 || Object.is(old, value))) return true;
   numbers[node] = value;
   state.changedAt[node] = graph.revision;
   spreadPlainly(graph, state, node);
@@ -45,26 +44,14 @@ function spreadPlainly(graph: Graph, state: StateTable, node: number): void {
   graph.changedCount++;
   graph.announce(state, node, node);
   const { structure, queue } = graph;
-  const { edges, levels, components } = structure;
   const { flags } = state;
-  const first = edges.firstDependent[node] as number;
-  const end = first + (edges.dependentCount[node] as number);
-  for (let i = first; i < end; i++) {
-    const dependent = edges.packedNode[i] as number;
+  structure.edges.eachDependent(node, (dependent) => {
     const before = flags[dependent] as number;
     flags[dependent] = before | flagDirty | flagWhole | flagQueued;
-    if ((before & flagQueued) !== 0) continue;
-    if (components[dependent] === 0) queue.push(dependent, levels[dependent] as number);
+    if ((before & flagQueued) !== 0) return;
+    if (structure.componentIdOf(dependent) === 0) queue.push(dependent, structure.levelOf(dependent));
     else enqueueMember(graph, state, dependent, before);
-  }
-  for (let at = edges.chainHead[node] as number; at !== 0; at = edges.chainNext[at - 1] as number) {
-    const dependent = edges.chainNode[at - 1] as number;
-    const before = flags[dependent] as number;
-    flags[dependent] = before | flagDirty | flagWhole | flagQueued;
-    if ((before & flagQueued) !== 0) continue;
-    if (components[dependent] === 0) queue.push(dependent, levels[dependent] as number);
-    else enqueueMember(graph, state, dependent, before);
-  }
+  });
 }
 
 /** A component is queued by its first member, which alone carries the queued flag. */
@@ -79,13 +66,13 @@ export function callWithNumbers(graph: Graph, state: StateTable, node: number): 
   const { edges } = structure;
   const { flags, numbers } = state;
   const pool = edges.poolNode;
-  const first = edges.firstPrecedent[node] as number;
-  const count = edges.precedentCount[node] as number;
+  const first = edges.firstPrecedentOf(node);
+  const count = edges.precedentCountOf(node);
   if (count === 0 || count > 4) return notPlain;
   for (let i = first; i < first + count; i++) {
     if (((flags[pool[i] as number] as number) & flagsOfValue) !== flagHasValue) return notPlain;
   }
-  const compute = structure.works[node] as Compute;
+  const compute = structure.workOf(node) as Compute;
   const a = numbers[pool[first] as number];
   try {
     if (count === 1) return compute(a);

@@ -24,16 +24,16 @@ import {
   flagsUnresolved,
   type StateTable,
 } from "../state/state-table.ts";
-import { kindColumnFormula, kindScalarFormula, traitManual } from "../structure/structure.ts";
+import { kindCell, kindColumnFormula, kindScalarFormula, traitChained, traitManual } from "../structure/structure.ts";
 import { stepComponent } from "./component-step.ts";
 import { notMeasured } from "./costs.ts";
-import { giveUpFlight, startColumn, startScalarPromise } from "./departure.ts";
+import { giveUpFlight, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
 import { enqueue, hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
 import { callWithNumbers, notPlain, settlePlainly } from "./plain-scalar.ts";
 import { computeScalar, isPromise } from "./scalar-step.ts";
 import { resolveFlags, settleScalar } from "./settle.ts";
-import { columnStep } from "./single-column.ts";
+import { stepColumn } from "./single-column.ts";
 
 /** Runs every state until nothing is queued, serves the watched nodes, and publishes. */
 export function recalculate(graph: Graph): void {
@@ -55,6 +55,7 @@ export function resolveNodes(graph: Graph, state: StateTable, nodes: Iterable<nu
 
 function finish(graph: Graph): void {
   if (graph.isChecked && !graph.hasUnlinked) checkInvariants(graph);
+  graph.tellChanges();
   const { raised } = graph;
   graph.raised = null;
   try {
@@ -131,12 +132,15 @@ function runQueue(graph: Graph, state: StateTable): void {
     const flags = (state.flags[slot] as number) & ~flagQueued;
     state.flags[slot] = flags;
     if (
-      structure.kinds[unit] === kindScalarFormula &&
-      structure.traits[unit] === 0 &&
+      structure.kindOf(unit) === kindScalarFormula &&
+      (structure.traitsOf(unit) & ~traitChained) === 0 &&
       (flags & flagsUnresolved) === flagDirty
     ) {
       if (isPlain) runPlainScalar(graph, state, unit);
       else runScalar(graph, state, unit, slot);
+    } else if (isPlainColumn(graph, unit, flags)) {
+      stepColumn(graph, state, unit, slot);
+      if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
     } else runUnit(graph, state, unit);
   }
   if (graph.trace !== null) {
@@ -148,6 +152,17 @@ function runQueue(graph: Graph, state: StateTable): void {
       changed: graph.changedCount,
     });
   }
+}
+
+/** A column formula outside components that nothing waits for and that need not wait. */
+function isPlainColumn(graph: Graph, node: number, flags: number): boolean {
+  const { structure } = graph;
+  return (
+    structure.kindOf(node) === kindColumnFormula &&
+    structure.componentIdOf(node) === 0 &&
+    (structure.traitsOf(node) & traitManual) === 0 &&
+    (flags & flagsUnresolved) === flagDirty
+  );
 }
 
 /** In the base nobody else needs to hear of the change; slot = node. */
@@ -220,14 +235,11 @@ function compute(graph: Graph, state: StateTable, unit: number): void {
     return;
   }
   const slot = state.slotOf(unit);
-  const kind = structure.kinds[unit];
-  if (kind === kindScalarFormula) runScalar(graph, state, unit, slot);
+  const kind = structure.kindOf(unit);
+  if (kind === kindScalarFormula || kind === kindCell) runScalar(graph, state, unit, slot);
   else if (kind === kindColumnFormula) {
-    const work = columnStep(graph, state, unit);
-    if (work !== null) {
-      startColumn(graph, state, unit, work);
-      if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
-    }
+    stepColumn(graph, state, unit, slot);
+    if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
   } else resolveFlags(graph, state, unit, slot);
 }
 
@@ -249,7 +261,7 @@ function clearCheck(graph: Graph, state: StateTable, node: number): void {
 function isParked(graph: Graph, state: StateTable, unit: number, members: readonly number[]): boolean {
   if (graph.forced?.has(unit) === true) return false;
   return members.some(
-    (member) => ((graph.structure.traits[member] as number) & traitManual) !== 0 && !isWatched(state, member),
+    (member) => (graph.structure.traitsOf(member) & traitManual) !== 0 && !isWatched(state, member),
   );
 }
 

@@ -9,9 +9,10 @@
  * (benchmark W2).
  */
 import { type ErrorValue, errorValue, isErrorValue, sameError, withOrigin } from "@reckon/value";
+import { computeCell } from "../cells/compute-cell.ts";
 import { EngineError } from "../engine-error.ts";
 import { flagHasValue, flagOther, type StateTable } from "../state/state-table.ts";
-import { traitOwnEquality } from "../structure/structure.ts";
+import { kindCell, kindScalarFormula, traitOwnEquality } from "../structure/structure.ts";
 import type { Graph } from "./graph.ts";
 import { thrownText } from "./thrown-text.ts";
 
@@ -19,10 +20,11 @@ type Compute = (...values: unknown[]) => unknown;
 
 export function computeScalar(graph: Graph, state: StateTable, node: number): unknown {
   const { structure } = graph;
+  if (structure.kindOf(node) === kindCell) return computeCell(graph, state, node);
   const { edges } = structure;
-  const compute = structure.works[node] as Compute;
-  const first = edges.firstPrecedent[node] as number;
-  const count = edges.precedentCount[node] as number;
+  const compute = structure.workOf(node) as Compute;
+  const first = edges.firstPrecedentOf(node);
+  const count = edges.precedentCountOf(node);
   const pool = edges.poolNode;
   try {
     if (count === 1) {
@@ -89,13 +91,15 @@ export function writeScalar(
   return true;
 }
 
+/** Nodes of the model face have got theirs where the value was made. */
 function fillOrigin(graph: Graph, node: number, error: ErrorValue): ErrorValue {
+  if (graph.structure.kindOf(node) > kindScalarFormula) return error;
   return withOrigin(error, { attribute: graph.structure.nameOf(node), at: [] });
 }
 
 function isEqual(graph: Graph, node: number, before: unknown, after: unknown): boolean {
   const { structure } = graph;
-  if (((structure.traits[node] as number) & traitOwnEquality) !== 0) {
+  if ((structure.traitsOf(node) & traitOwnEquality) !== 0) {
     if (!isError(before) && !isError(after)) return isEqualByOwn(graph, node, before, after);
   }
   if (Object.is(before, after)) return true;

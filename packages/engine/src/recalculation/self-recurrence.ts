@@ -2,33 +2,36 @@
  * A node that reads only its own past: `x[t] = f(x[t-1], …)`. The most frequent recurrence by far, so it gets runs of
  * periods in one kernel call instead of a call a period.
  *
- *   1. From the first dirty period on, compute runs of 8, 16, 32 … periods.
- *   2. After a run, compare its last `distanceMax` periods (all that the future can see) with the published column.
- *      The same, and nothing dirty ahead: done. The same, but dirt further on: jump there.
+ *   1. From the first dirty period on, compute runs of 8, 16, 32 … periods, in place, the run's old cells kept aside.
+ *      Where the kernel allows it, a run is at most `partCells` long, so that old and new cells stay in the cache.
+ *   2. After a run, look where its last change lies. `distanceMax` periods (all that the future can see) unchanged up
+ *      to its end, and nothing dirty ahead: done. Unchanged, but dirt further on: jump there.
  *   3. Never computed before: there is nothing to compare with, so one run over everything.
  *
- * A saturating recurrence thus stops at most one run after it has met its old path. Cost: the computed cells.
+ * A saturating recurrence thus stops at most one run after it has met its old path. Cost: the computed cells; a column
+ * that somebody may hold is copied first.
  */
-import type { Column } from "@reckon/value";
-import { errorValue } from "@reckon/value";
+import { Column, errorValue } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import { addBox, boundingBox } from "../state/boxes.ts";
-import { isSameIn } from "../state/column-change.ts";
+import { isCellwise, partCells } from "../runs/in-place.ts";
+import { BoxSet } from "../state/box-set.ts";
 import type { StateTable } from "../state/state-table.ts";
+import { flagHasValue } from "../state/state-table.ts";
 import type { ComponentOrder } from "../structure/component.ts";
 import {
   clearMarks,
-  draftColumn,
   fillError,
   fillOrigins,
-  gatherInputs,
-  publishedColumn,
+  formulaOf,
+  lendInputs,
   runKernel,
+  simplifyMarks,
   takeBoxes,
+  touchBox,
 } from "./column-step.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
-import { settleColumn } from "./settle.ts";
+import { publishColumn, resolveFlags, spread } from "./settle.ts";
 
 const firstRunPeriods = 8;
 
@@ -43,57 +46,135 @@ export function canStepAlone(graph: Graph, state: StateTable, order: ComponentOr
     block?.loop === null &&
     block.undeclared === null &&
     state.pinOf(node) === undefined &&
-    graph.structure.isColumn(node)
+    graph.structure.isWide(node)
   );
 }
 
 export function stepSelfRecurrence(graph: Graph, state: StateTable, order: ComponentOrder): void {
-  const { structure } = graph;
   const node = order.members[0] as number;
   const slot = state.slotOf(node);
-  const shape = structure.shapeOf(node);
-  const dirty = takeBoxes(graph, state, node, slot);
-  const before = publishedColumn(state, slot);
-  const out = draftColumn(graph, shape, before, []);
-  const inputs = gatherInputs(graph, state, node, out);
-  const hull = dirty.reduce(boundingBox);
-  const { outerFrom, outerTo } = hull;
-  const computed: Box[] = [];
+  const { changed, boxes: dirty } = graph.lending;
+  const hasValue = ((state.flags[slot] as number) & flagHasValue) !== 0;
+  takeBoxes(graph, state, node, slot, dirty);
+  changed.clear();
+  const held = state.columnSlot(slot);
+  const before = hasValue ? held.column : null;
+  const out = before === null ? new Column(graph.structure.shapeOf(node)) : held.isShared ? before.clone() : before;
   const began = graph.costs?.begin(node) ?? notMeasured;
-  let from = hull.from;
-  let length = before === null ? shape.periods : firstRunPeriods;
-  while (from < shape.periods) {
-    const box = { outerFrom, outerTo, from, to: Math.min(shape.periods, from + length) };
-    computeRun(graph, node, inputs, out, box);
-    addBox(computed, box);
-    from = box.to;
-    length *= 2;
-    const lagState = { ...box, from: Math.max(0, box.to - order.distanceMax) };
-    if (before === null || !isSameIn(before, out, lagState)) continue;
-    const ahead = dirty.filter((one) => one.to > from);
-    if (ahead.length === 0) break;
-    const next = Math.max(from, Math.min(...ahead.map((one) => one.from)));
+  const computed = graph.trace === null ? null : new BoxSet();
+  const walk = { graph, state, node, out, dirty, changed, computed };
+  const isRefused = before === null ? !computeAll(walk) : !walkRuns(walk, order.distanceMax);
+  graph.costs?.end(node, began);
+  graph.computedCount++;
+  if (computed !== null) graph.emitBoxes("started", state, node, computed);
+  // A kernel whose promise was refused may write into the column for some time yet.
+  settle(walk, slot, before, isRefused ? out.clone() : out);
+}
+
+interface Walk {
+  readonly graph: Graph;
+  readonly state: StateTable;
+  readonly node: number;
+  readonly out: Column;
+  readonly dirty: BoxSet;
+  readonly changed: BoxSet;
+  /** `null` when nobody listens. */
+  readonly computed: BoxSet | null;
+}
+
+/** False where the kernel gave a promise. */
+function computeAll(walk: Walk): boolean {
+  const { out, computed, changed } = walk;
+  changed.setWhole(out.shape);
+  computed?.setWhole(out.shape);
+  return computeRun(walk, changed, lendInputs(walk.graph, walk.state, walk.node, out));
+}
+
+/** False where the kernel gave a promise. */
+function walkRuns(walk: Walk, distanceMax: number): boolean {
+  const { graph, state, node, out, dirty, changed } = walk;
+  const { saved, part } = graph.lending;
+  const { outerFrom, outerTo } = dirty;
+  const { periods } = out.shape;
+  const inputs = lendInputs(graph, state, node, out);
+  const runMax = isCellwise(graph, formulaOf(graph, node))
+    ? Math.max(firstRunPeriods, Math.floor(partCells / Math.max(1, outerTo - outerFrom)))
+    : periods;
+  const hadMarks = out.marks !== null;
+  const runChanged = new BoxSet();
+  let from = dirty.count === 0 ? periods : dirty.from;
+  let length = firstRunPeriods;
+  let changedTo = Number.NEGATIVE_INFINITY;
+  while (from < periods) {
+    part.clear();
+    part.add(outerFrom, outerTo, from, Math.min(periods, from + length));
+    if (part.count === 0) break;
+    walk.computed?.addBox(part);
+    saved.clear();
+    saved.save(out, part);
+    if (!computeRun(walk, part, inputs)) return false;
+    runChanged.clear();
+    saved.compare(out, part, 0, runChanged);
+    if (runChanged.count > 0) {
+      changedTo = runChanged.to;
+      changed.addBox(runChanged);
+      touchBox(out, runChanged);
+    }
+    from = part.to;
+    length = Math.min(runMax, length * 2);
+    if (from - changedTo < distanceMax) continue;
+    const next = nextDirty(dirty, from);
+    if (next < 0) break;
     if (next > from) length = firstRunPeriods;
     from = next;
   }
-  graph.costs?.end(node, began);
-  graph.computedCount++;
-  if (graph.trace !== null) graph.emitBoxes("started", state, node, computed);
-  settleColumn(graph, state, node, out, computed);
+  if (hadMarks && changed.count > 0) simplifyMarks(out);
+  return true;
 }
 
-function computeRun(graph: Graph, node: number, inputs: readonly Column[], out: Column, box: Box): void {
+/** The first dirty period at or after `from`, or −1. */
+function nextDirty(dirty: BoxSet, from: number): number {
+  let next = -1;
+  for (let i = 0; i < dirty.count; i++) {
+    const box = dirty.at(i);
+    if (box.to <= from) continue;
+    const first = Math.max(from, box.from);
+    if (next < 0 || first < next) next = first;
+  }
+  return next;
+}
+
+/** False where the kernel gave a promise: the rest of the series is an error. */
+function computeRun(walk: Walk, box: Box, inputs: readonly Column[]): boolean {
+  const { graph, node, out } = walk;
   clearMarks(out, box);
   const work = runKernel(graph, node, inputs, out, box);
-  if (work instanceof Promise) {
-    work.catch(() => undefined);
-    fillError(
-      graph,
-      node,
-      out,
-      box,
-      errorValue("#VALUE!", "an asynchronous formula cannot read its own past"),
-    );
+  if (work === undefined) {
+    fillOrigins(graph, node, out, box);
+    return true;
   }
-  fillOrigins(graph, node, out, box);
+  (work as Promise<void>).catch(() => undefined);
+  const rest = { outerFrom: box.outerFrom, outerTo: box.outerTo, from: box.from, to: out.shape.periods };
+  walk.computed?.addBox(rest);
+  walk.changed.addBox(rest);
+  const detail = "an asynchronous formula cannot read its own past";
+  fillError(graph, node, out, rest, errorValue("#VALUE!", detail));
+  graph.lending.abandon();
+  return false;
+}
+
+function settle(walk: Walk, slot: number, before: Column | null, out: Column): void {
+  const { graph, state, node, changed } = walk;
+  if (out !== before && changed.count > 0) {
+    resolveFlags(graph, state, node, slot);
+    publishColumn(graph, state, node, out, changed, false);
+    return;
+  }
+  resolveFlags(graph, state, node, slot);
+  if (changed.count === 0) {
+    if (graph.trace !== null) graph.emitNode("cut-off", state, node);
+    return;
+  }
+  state.changedAt[slot] = graph.revision;
+  spread(graph, state, node, slot, changed);
 }

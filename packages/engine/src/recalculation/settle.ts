@@ -5,14 +5,16 @@
  * its signals are queued, its dependents marked dirty with the cells that changed, and the children of the state
  * will hear of it.
  */
-import type { Column } from "@reckon/value";
+import { type Column, isErrorValue, type Scalar, sameError } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import { addBox } from "../state/boxes.ts";
+import { BoxSet } from "../state/box-set.ts";
+import { addBox, wholeBox } from "../state/boxes.ts";
 import {
   flagCheck,
   flagDirty,
   flagHasValue,
   flagInFlight,
+  flagOther,
   flagsUnresolved,
   flagWhole,
   type StateTable,
@@ -50,37 +52,74 @@ export function settleScalar(
   } else if (graph.trace !== null) graph.emitNode("cut-off", state, node);
 }
 
-/** Compares the draft with the published column in the computed boxes and publishes it if it differs. */
+const theCell = new BoxSet();
+theCell.add(0, 1, 0, 1);
+
+/** As `settleScalar` for a column node of one cell, whose dependents may read it by a reach. */
+export function settleCell(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  slot: number,
+  value: Scalar,
+): void {
+  resolveFlags(graph, state, node, slot);
+  if (isSameCell(state, slot, value)) {
+    if (graph.trace !== null) graph.emitNode("cut-off", state, node);
+    return;
+  }
+  state.write(slot, value);
+  state.changedAt[slot] = graph.revision;
+  spread(graph, state, node, slot, theCell);
+}
+
+/** Whether the slot holds the value, in the sense of `Column.readsAlike`. */
+function isSameCell(state: StateTable, slot: number, value: Scalar): boolean {
+  const flags = state.flags[slot] as number;
+  if ((flags & flagHasValue) === 0) return false;
+  const before = (flags & flagOther) === 0 ? state.numbers[slot] : state.others[slot];
+  if (Object.is(before, value)) return true;
+  return (
+    isErrorValue(before) && isErrorValue(value) && before.detail === value.detail && sameError(before, value)
+  );
+}
+
+/**
+ * Compares the draft of a wide node with the published column in the computed boxes and publishes it if it differs;
+ * `isShared`: somebody else may hold it.
+ */
 export function settleColumn(
   graph: Graph,
   state: StateTable,
   node: number,
   out: Column,
   boxes: readonly Box[],
+  isShared: boolean,
 ): void {
   const slot = state.slotOf(node);
-  const before = publishedColumn(state, slot);
+  const before = publishedColumn(graph, state, node, slot);
   resolveFlags(graph, state, node, slot);
-  const changed = changedBoxes(before, out, boxes);
-  if (changed === null) {
-    graph.pool.recycle(out);
+  const { changed } = graph.lending;
+  if (!changedBoxes(before, out, boxes, changed)) {
     if (graph.trace !== null) graph.emitNode("cut-off", state, node);
     return;
   }
-  simplifyMarks(out);
-  publishColumn(graph, state, node, out, changed);
+  if (!isShared) simplifyMarks(out);
+  publishColumn(graph, state, node, out, changed, isShared);
 }
 
-/** Publishes a column that differs from the present one in `changed`. */
+/** Publishes a column that differs from the present one in `changed`; one cell as the scalar that it is. */
 export function publishColumn(
   graph: Graph,
   state: StateTable,
   node: number,
   column: Column,
-  changed: readonly Box[],
+  changed: BoxSet,
+  isShared: boolean,
 ): void {
   const slot = state.slotOf(node);
-  state.write(slot, column);
+  if (graph.structure.isWide(node)) state.writeColumn(slot, column, isShared);
+  else state.write(slot, column.get(0));
   state.changedAt[slot] = graph.revision;
   spread(graph, state, node, slot, changed);
 }
@@ -91,12 +130,16 @@ export function spread(
   state: StateTable,
   node: number,
   slot: number,
-  boxes: readonly Box[] | null,
+  boxes: BoxSet | null,
 ): void {
   graph.changedCount++;
   if (graph.trace !== null) graph.emitBoxes("changed", state, node, boxes);
+  if (graph.isNoting) {
+    const { structure } = graph;
+    graph.noteChanged(state, node, structure.isWide(node) ? (boxes ?? wholeBox(structure.shapeOf(node))) : null);
+  }
   graph.announce(state, node, slot);
-  if (state.children.length > 0) noteChange(state, node, boxes);
+  if (state.children.length > 0) noteChange(state, node, boxes === null ? null : boxes.list());
   markDependents(graph, state, node, boxes);
 }
 

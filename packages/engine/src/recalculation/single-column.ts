@@ -1,35 +1,89 @@
-/** The work of one column formula outside any component: its dirty boxes, a draft, and the columns it reads. */
-import type { Column } from "@reckon/value";
+/**
+ * The step of one column formula outside any component. Which way it goes:
+ *
+ *   one cell                                    computed into a lent column, its scalar settled as a scalar node's
+ *   an owned column                             in place (runs/in-place.ts)
+ *   none yet, a shared one, heavy or awaited    into a draft that takes the place of the published column
+ */
+import type { Column, Scalar } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import type { StateTable } from "../state/state-table.ts";
+import { computeInPlace } from "../runs/in-place.ts";
+import { BoxSet } from "../state/box-set.ts";
+import { flagHasValue, type StateTable } from "../state/state-table.ts";
+import { traitAsynchronous, traitHeavy, traitWide } from "../structure/structure.ts";
 import {
   applyPins,
   draftColumn,
   fillOrigins,
-  gatherInputs,
   isPinnedWhole,
+  lendInputs,
   publishedColumn,
+  runKernel,
+  shareInputs,
   takeBoxes,
 } from "./column-step.ts";
+import { notMeasured } from "./costs.ts";
+import { awaitColumn, startColumn } from "./departure.ts";
 import type { Graph } from "./graph.ts";
-import { settleColumn } from "./settle.ts";
+import { settleCell, settleColumn } from "./settle.ts";
 
-export interface ColumnWork {
-  readonly boxes: readonly Box[];
-  readonly out: Column;
-  readonly inputs: readonly Column[];
+/** Settles the node, or leaves it in flight. */
+export function stepColumn(graph: Graph, state: StateTable, node: number, slot: number): void {
+  const traits = graph.structure.traitsOf(node);
+  if ((traits & (traitHeavy | traitAsynchronous)) === 0) {
+    if ((traits & traitWide) === 0) {
+      stepCell(graph, state, node, slot);
+      return;
+    }
+    const held = state.columnSlot(slot);
+    if (((state.flags[slot] as number) & flagHasValue) !== 0 && !held.isShared) {
+      computeInPlace(graph, state, node, slot, held);
+      return;
+    }
+  }
+  draftStep(graph, state, node, slot);
 }
 
-/** What must be computed; `null` when pins cover all of it and the node has been settled already. */
-export function columnStep(graph: Graph, state: StateTable, node: number): ColumnWork | null {
-  const slot = state.slotOf(node);
-  const taken = takeBoxes(graph, state, node, slot);
-  const out = draftColumn(graph, graph.structure.shapeOf(node), publishedColumn(state, slot), taken);
+const theCell: Box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+
+function stepCell(graph: Graph, state: StateTable, node: number, slot: number): void {
+  const pin = state.parent === null ? undefined : state.pinOf(node);
+  const out = graph.lending.cell();
+  if (pin === undefined || !isPinnedWhole(pin, theCell)) {
+    graph.computedCount++;
+    if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
+    const began = graph.costs === null ? notMeasured : graph.costs.begin(node);
+    const inputs = lendInputs(graph, state, node, out);
+    const promise = runKernel(graph, node, inputs, out, theCell);
+    if (promise !== undefined) {
+      shareInputs(graph, state, node, out);
+      graph.lending.abandon();
+      awaitColumn(graph, state, node, { boxes: [theCell], out }, [promise as Promise<void>]);
+      return;
+    }
+    if (began !== notMeasured) graph.costs?.end(node, began);
+  }
+  if (pin !== undefined) applyPins(out, pin, theCell);
+  settleCell(graph, state, node, slot, scalarIn(graph, node, out));
+}
+
+/** The scalar of a column of one cell; an error without origin begins in the node. */
+function scalarIn(graph: Graph, node: number, out: Column): Scalar {
+  if (out.marks === null) return out.numbers[0] as number;
+  fillOrigins(graph, node, out, theCell);
+  return out.get(0);
+}
+
+function draftStep(graph: Graph, state: StateTable, node: number, slot: number): void {
+  const taken = new BoxSet();
+  takeBoxes(graph, state, node, slot, taken);
+  const boxes = taken.list();
+  const before = publishedColumn(graph, state, node, slot);
+  const out = draftColumn(graph.structure.shapeOf(node), before, boxes);
   const pin = state.pinOf(node);
-  const boxes = pin === undefined ? taken : taken.filter((box) => !isPinnedWhole(pin, box));
-  if (boxes.length > 0) return { boxes: taken, out, inputs: gatherInputs(graph, state, node, out) };
-  finishColumn(graph, state, node, out, taken);
-  return null;
+  if (pin === undefined || !boxes.every((box) => isPinnedWhole(pin, box))) {
+    startColumn(graph, state, node, { boxes, out });
+  } else finishColumn(graph, state, node, out, boxes);
 }
 
 /** Origins and pins for the computed boxes, then the comparison with what is published. */
@@ -39,11 +93,13 @@ export function finishColumn(
   node: number,
   out: Column,
   boxes: readonly Box[],
+  isShared = false,
 ): void {
   const pin = state.pinOf(node);
   for (const box of boxes) {
     fillOrigins(graph, node, out, box);
     applyPins(out, pin, box);
   }
-  settleColumn(graph, state, node, out, boxes);
+  if (graph.structure.isWide(node)) settleColumn(graph, state, node, out, boxes, isShared);
+  else settleCell(graph, state, node, state.slotOf(node), out.get(0));
 }

@@ -39,6 +39,15 @@ export function contains(outside: Box, inside: Box): boolean {
   );
 }
 
+/** The cells that are in both, or `null` where there are none. */
+export function overlap(a: Box, b: Box): Box | null {
+  const outerFrom = Math.max(a.outerFrom, b.outerFrom);
+  const outerTo = Math.min(a.outerTo, b.outerTo);
+  const from = Math.max(a.from, b.from);
+  const to = Math.min(a.to, b.to);
+  return outerFrom < outerTo && from < to ? { outerFrom, outerTo, from, to } : null;
+}
+
 /** Adds `box` to `boxes` in place. */
 export function addBox(boxes: Box[], box: Box): void {
   let added = box;

@@ -8,18 +8,23 @@
  *
  * Columns of the table, per slot
  *   flags        the bits below
- *   numbers      the value of a scalar node that holds a number
- *   others       every other value: a `Column`, or any JavaScript value (flag `other` set)
+ *   numbers      the value of a scalar node that holds a finite number
+ *   others       every other value (flag `other` set): a scalar, any JavaScript value, or for a wide node its
+ *                `ColumnSlot`, which is there before the first value as well
  *   changedAt    the revision when the value last differed
  *   verifiedAt   the revision when it was last known good
  *
- * The dirty cells of column nodes lie in `boxes` (absent together with `whole`: all of them).
+ * A node is wide when it has a column of more (or fewer) than one cell. A column node of one cell holds its scalar as
+ * a scalar node does; a `Column` of it is made for whoever asks for one.
  */
-import { Column, type ErrorValue, errorValue, type Shape } from "@reckon/value";
+import { Column, type ErrorValue, errorValue, type Scalar, type Shape } from "@reckon/value";
+import type { ChangeLog } from "../bulk/change-log.ts";
 import type { Box, LoopRecord } from "../formula-node.ts";
 import type { Override, Pin } from "../overlays/override.ts";
 import type { Flight } from "../recalculation/flight.ts";
 import { grownFloat64, grownInt32, grownUint16 } from "../structure/growth.ts";
+import { BoxSet } from "./box-set.ts";
+import { ColumnSlot } from "./column-slot.ts";
 import type { Observation } from "./observation.ts";
 
 /** Cells must be computed again. */
@@ -53,7 +58,6 @@ export class StateTable {
   verifiedAt: Int32Array = new Int32Array(0);
   numbers: Float64Array = new Float64Array(0);
   others: unknown[] = [];
-  readonly boxes: Map<number, Box[]> = new Map();
   readonly flights: Map<number, Flight> = new Map();
   readonly observations: Map<number, Observation> = new Map();
   /** Nodes with a watched signal. */
@@ -73,7 +77,11 @@ export class StateTable {
   /** Set when an override or pin went: after the next run the overlay gives up what nothing reaches any more. */
   isShrinking = false;
   isClosed = false;
+  /** What changed in this recalculation, while somebody listens. */
+  log: ChangeLog | null = null;
 
+  /** Columns of one cell that were handed out, by slot; right as long as they hold the slot's value. */
+  private readonly singles: Map<number, Column> = new Map();
   private readonly pages: (Int32Array | undefined)[] | null;
   private readonly slotNodes: number[] = [];
   private readonly freeSlots: number[] = [];
@@ -123,7 +131,6 @@ export class StateTable {
     this.slotNodes[slot] = -1;
     this.freeSlots.push(slot);
     this.clearSlot(slot);
-    this.boxes.delete(node);
     this.records.delete(node);
   }
 
@@ -138,6 +145,65 @@ export class StateTable {
     this.verifiedAt[slot] = 0;
     this.numbers[slot] = 0;
     if (slot < this.others.length) this.others[slot] = undefined;
+    if (this.singles.size > 0) this.singles.delete(slot);
+  }
+
+  /** What is held for a wide node. */
+  columnSlot(slot: number): ColumnSlot {
+    const held = slot < this.others.length ? this.others[slot] : undefined;
+    if (held instanceof ColumnSlot) return held;
+    this.ensureOthers();
+    const made = new ColumnSlot();
+    this.others[slot] = made;
+    return made;
+  }
+
+  /** The dirty boxes of a wide node, to be added to. */
+  dirtyBoxes(slot: number): BoxSet {
+    const held = this.columnSlot(slot);
+    held.dirty ??= new BoxSet();
+    return held.dirty;
+  }
+
+  /** The dirty boxes of a node that is not dirty as a whole; for tests and slow paths. */
+  boxesOf(node: number): Box[] {
+    const held = this.others[this.slotOf(node)];
+    return held instanceof ColumnSlot ? (held.dirty?.list() ?? []) : [];
+  }
+
+  /** Forgets the dirty boxes of a node. */
+  dropBoxes(node: number): void {
+    const held = this.others[this.slotOf(node)];
+    if (held instanceof ColumnSlot) held.dirty?.clear();
+  }
+
+  /** Puts a column in the place of a wide node's. */
+  writeColumn(slot: number, column: Column, isShared: boolean): void {
+    const held = this.columnSlot(slot);
+    held.column = column;
+    held.isShared = isShared;
+    this.flags[slot] = (this.flags[slot] as number) | flagHasValue | flagOther;
+  }
+
+  /** The slot's column as one that may be written in place: where somebody may hold it, a copy takes its place. */
+  ownColumn(slot: number): Column {
+    const held = this.columnSlot(slot);
+    const column = held.column as Column;
+    if (!held.isShared) return column;
+    const copy = column.clone();
+    held.column = copy;
+    held.isShared = false;
+    return copy;
+  }
+
+  /** A column of one cell with the slot's value, to be handed out: the same object for the same value. */
+  singleColumn(slot: number, shape: Shape, value: Scalar): Column {
+    const known = this.singles.get(slot);
+    const column = new Column(shape);
+    column.set(0, value);
+    if (known?.shape.outer === shape.outer && known.readsAlike(0, column, 0)) return known;
+    this.singles.set(slot, column);
+    return column;
   }
 
   flagsOf(node: number): number {
@@ -154,28 +220,32 @@ export class StateTable {
     return { parts: [...inherited.parts, ...own.parts] };
   }
 
-  /** The last published value of a scalar node, or the column of a column node; `#BUSY!` before the first. */
+  /** The last published value of a scalar node, or the column of a wide node, which is not handed out by that; `#BUSY!` before the first. */
   valueOf(node: number): unknown {
     const slot = this.slotOf(node);
     if (slot < 0) return (this.parent as StateTable).valueOf(node);
     const flags = this.flags[slot] as number;
     if ((flags & (flagHasValue | flagOther)) === flagHasValue) return this.numbers[slot];
-    return (flags & flagHasValue) === 0 ? busy : this.others[slot];
+    if ((flags & flagHasValue) === 0) return busy;
+    const value = this.others[slot];
+    return value instanceof ColumnSlot ? value.column : value;
   }
 
   write(slot: number, value: unknown): void {
     const flags = this.flags[slot] as number;
-    if (typeof value === "number") {
+    if (typeof value === "number" && Number.isFinite(value)) {
       this.numbers[slot] = value;
       if ((flags & flagOther) !== 0) this.others[slot] = undefined;
       this.flags[slot] = (flags | flagHasValue) & ~flagOther;
       return;
     }
-    if (this.others.length < this.flags.length) {
-      for (let i = this.others.length; i < this.flags.length; i++) this.others.push(undefined);
-    }
+    this.ensureOthers();
     this.others[slot] = value;
     this.flags[slot] = flags | flagHasValue | flagOther;
+  }
+
+  private ensureOthers(): void {
+    for (let i = this.others.length; i < this.flags.length; i++) this.others.push(undefined);
   }
 
   private growTables(rows: number): void {

@@ -12,7 +12,8 @@
  * Cost: the cells and the cells that each reads; above `cellReadsMax` the order is not worked out and `null` is given.
  */
 import type { TimeReach } from "../formula-node.ts";
-import { eachStrongComponent } from "./strong-components.ts";
+import { eachStrongComponent, flatRows } from "./strong-components.ts";
+import { eachRead, readCount } from "./time-reach.ts";
 
 const cellReadsMax = 4_000_000;
 
@@ -58,41 +59,20 @@ export function orderCells(
       memberOf[cell] = member;
       first[cell] = length;
       for (const edge of edges[member] as readonly TimedEdge[]) {
-        const [from, to] = readPeriods(edge.time, period, periods[edge.precedent] as number);
-        for (let read = from; read < to; read++) {
+        eachRead(edge.time, period, periods[edge.precedent] as number, (read) => {
           targets[length++] = (firstCell[edge.precedent] as number) + read;
-        }
+        });
       }
       count[cell] = length - (first[cell] as number);
     }
   }
   const cells: number[] = [];
   const isCyclic = new Uint8Array(cellCount);
-  eachStrongComponent({ first, count, targets }, memberOf.keys(), null, (group, hasCycle) => {
+  eachStrongComponent(flatRows(first, count, targets), memberOf.keys(), null, (group, hasCycle) => {
     for (const cell of group) {
       cells.push(cell);
       if (hasCycle) isCyclic[cell] = 1;
     }
   });
   return { firstCell, memberOf, cells: Int32Array.from(cells), isCyclic };
-}
-
-/** The periods of a precedent with `periods` periods that period t of its dependent reads, half open. */
-export function readPeriods(time: TimeReach, t: number, periods: number): readonly [number, number] {
-  switch (time.kind) {
-    case "window":
-      return [Math.max(0, t + time.from), Math.min(periods, t + time.to + 1)];
-    case "range":
-      return [Math.max(0, time.from), Math.min(periods, time.to)];
-    case "all":
-      return [0, periods];
-    default:
-      return time satisfies never;
-  }
-}
-
-/** At least as many as one cell reads. */
-function readCount(time: TimeReach, periods: number): number {
-  if (time.kind === "window") return Math.min(periods, time.to - time.from + 1);
-  return time.kind === "range" ? Math.max(0, Math.min(periods, time.to - time.from)) : periods;
 }

@@ -13,11 +13,12 @@
  *
  * Cost: linear in the members and the edges inside.
  */
-import type { LoopDeclaration, NodeId } from "../formula-node.ts";
+import type { LoopDeclaration, NodeId, TimeReach } from "../formula-node.ts";
 import { orderCells } from "./cell-order.ts";
 import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
-import { eachStrongComponent, type Rows } from "./strong-components.ts";
+import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
+import { spanWindow } from "./time-reach.ts";
 
 export function orderOf(
   structure: Structure,
@@ -82,14 +83,15 @@ function innerEdges(
     if (own.periods !== shape.periods) isSteppable = false;
     if (own.outer !== shape.outer) isOuterSame = false;
     const found: InnerEdge[] = [];
-    const first = edges.firstPrecedent[member] as number;
-    const end = first + (edges.precedentCount[member] as number);
+    const first = edges.firstPrecedentOf(member);
+    const end = first + edges.precedentCountOf(member);
     for (let i = first; i < end; i++) {
       const precedent = position.get(edges.poolNode[i] as number);
       if (precedent === undefined) continue;
-      const { time, outer } = structure.reaches.get(edges.poolReach[i] as number);
+      const { time, outer } = structure.reaches.get(edges.reachAt(i));
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
-      if (time.kind === "window") found.push({ precedent, time, from: time.from, to: time.to });
+      const window = windowOf(time, own.periods);
+      if (window !== null) found.push({ precedent, time, from: window.from, to: window.to });
       else {
         found.push({ precedent, time, from: 0, to: 0 });
         if (own.periods > 1) isSteppable = false;
@@ -98,6 +100,14 @@ function innerEdges(
     return found;
   });
   return { inner, isOuterSame, isSteppable };
+}
+
+/** The window on the periods of the precedent that an edge stays in; `null` where it has no direction in time. */
+function windowOf(time: TimeReach, periods: number): { readonly from: number; readonly to: number } | null {
+  if (time.kind === "window") return time;
+  if (time.kind !== "span") return null;
+  const window = spanWindow(time, periods);
+  return window.to <= 0 || window.from >= 0 ? window : null;
 }
 
 /** The inner edges that `keep` accepts, as flat rows. */
@@ -113,7 +123,7 @@ function innerRows(
     for (const edge of edges) if (keep(member, edge)) targets.push(edge.precedent);
     count[member] = targets.length - (first[member] as number);
   });
-  return { first, count, targets: Int32Array.from(targets) };
+  return flatRows(first, count, Int32Array.from(targets));
 }
 
 function loopBlock(
@@ -166,8 +176,8 @@ function cyclePath(rows: Rows, part: readonly number[]): number[] {
   // Breadth first from the start along precedents until the start is read again: a shortest cycle through it.
   for (let i = 0; i < queue.length; i++) {
     const node = queue[i] as number;
-    const from = rows.first[node] as number;
-    for (let edge = from; edge < from + (rows.count[node] as number); edge++) {
+    const from = rows.firstOf(node);
+    for (let edge = from; edge < from + rows.countOf(node); edge++) {
       const target = rows.targets[edge] as number;
       if (target === start) {
         const path = [start];

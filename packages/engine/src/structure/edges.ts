@@ -21,23 +21,24 @@
  * A reach is an id of `ReachTable`.
  */
 import { grownInt32 } from "./growth.ts";
+import { atDependentCount, atFirstDependent, atFirstPrecedent, type NodeRows } from "./node-rows.ts";
+
+/** As `traitChained` of structure.ts, which imports this file. */
+const traitChained = 64;
 
 /** Below so many chained edges packing again is not worth it. */
 const chainedEdgesMin = 1024;
 
 export class Edges {
-  firstPrecedent: Int32Array = new Int32Array(0);
-  precedentCount: Int32Array = new Int32Array(0);
   poolNode: Int32Array = new Int32Array(0);
+  /** Reaches beside the pool, the packed rows and the chains: empty while all are 0. */
   poolReach: Int32Array = new Int32Array(0);
   poolLength = 0;
 
-  firstDependent: Int32Array = new Int32Array(0);
-  dependentCount: Int32Array = new Int32Array(0);
   packedNode: Int32Array = new Int32Array(0);
   packedReach: Int32Array = new Int32Array(0);
 
-  /** Per node 1 + the index of the first chained entry; 0 ends a chain. */
+  /** Per node 1 + the index of the first chained entry; 0 ends a chain. Read only where the row's trait says so. */
   chainHead: Int32Array = new Int32Array(0);
   chainNode: Int32Array = new Int32Array(0);
   chainReach: Int32Array = new Int32Array(0);
@@ -46,53 +47,82 @@ export class Edges {
   /** Linked edges in all; chained ones are `chainedCount` of them. */
   edgeCount = 0;
   chainedCount = 0;
+  /** Whether any edge was ever given a reach but 0. */
+  hasReaches = false;
   /** Pool entries no row uses any more. */
   private poolWasted = 0;
+  private readonly rows: NodeRows;
 
-  ensureRows(rows: number): void {
-    if (this.firstPrecedent.length >= rows) return;
-    this.firstPrecedent = grownInt32(this.firstPrecedent, rows);
-    this.precedentCount = grownInt32(this.precedentCount, rows);
-    this.firstDependent = grownInt32(this.firstDependent, rows);
-    this.dependentCount = grownInt32(this.dependentCount, rows);
-    this.chainHead = grownInt32(this.chainHead, rows);
+  constructor(rows: NodeRows) {
+    this.rows = rows;
+  }
+
+  firstPrecedentOf(node: number): number {
+    return this.rows.get(node, atFirstPrecedent);
+  }
+
+  precedentCountOf(node: number): number {
+    return this.rows.countOf(node);
+  }
+
+  /** The reach of a pool entry. */
+  reachAt(entry: number): number {
+    return this.hasReaches ? (this.poolReach[entry] as number) : 0;
+  }
+
+  /** Visits every edge that starts at `node`, in no particular order. Links nothing meanwhile. */
+  eachDependent(node: number, visit: (dependent: number, reach: number) => void): void {
+    const { packedNode, hasReaches } = this;
+    const first = this.rows.get(node, atFirstDependent);
+    const end = first + this.rows.get(node, atDependentCount);
+    for (let i = first; i < end; i++) {
+      visit(packedNode[i] as number, hasReaches ? (this.packedReach[i] as number) : 0);
+    }
+    if ((this.rows.traitsOf(node) & traitChained) === 0) return;
+    for (let at = this.chainHead[node] as number; at !== 0; at = this.chainNext[at - 1] as number) {
+      visit(this.chainNode[at - 1] as number, hasReaches ? (this.chainReach[at - 1] as number) : 0);
+    }
   }
 
   /** Writes the precedent row of a node whose edges are not linked. `reaches` absent: all of reach 0. */
   setPrecedents(node: number, precedents: ArrayLike<number>, reaches?: ArrayLike<number>): void {
     const count = precedents.length;
-    let first = this.firstPrecedent[node] as number;
-    const previous = this.precedentCount[node] as number;
+    let first = this.firstPrecedentOf(node);
+    const previous = this.rows.countOf(node);
     if (count > previous) {
       this.poolWasted += previous;
       first = this.poolLength;
-      this.poolLength += count;
-      if (this.poolNode.length < this.poolLength) {
-        this.poolNode = grownInt32(this.poolNode, this.poolLength);
-        this.poolReach = grownInt32(this.poolReach, this.poolLength);
-      }
+      this.growPool(count);
     } else this.poolWasted += previous - count;
+    for (let i = 0; i < count; i++) this.poolNode[first + i] = precedents[i] as number;
+    this.rows.set(node, atFirstPrecedent, first);
+    this.rows.setCount(node, count);
+    this.setReaches(first, count, reaches);
+  }
+
+  /** Writes the rows of consecutive fresh nodes, `arity` precedents each. */
+  setRange(first: number, count: number, arity: number, precedents: ArrayLike<number>): void {
+    const start = this.poolLength;
+    this.growPool(count * arity);
+    this.poolNode.set(precedents, start);
+    this.setReaches(start, count * arity, undefined);
     for (let i = 0; i < count; i++) {
-      this.poolNode[first + i] = precedents[i] as number;
-      this.poolReach[first + i] = reaches === undefined ? 0 : (reaches[i] as number);
+      this.rows.set(first + i, atFirstPrecedent, start + i * arity);
+      this.rows.setCount(first + i, arity);
     }
-    this.firstPrecedent[node] = first;
-    this.precedentCount[node] = count;
   }
 
   /** Enters all edges of a node's precedent row on the dependent side. */
   linkPrecedents(node: number): void {
-    const first = this.firstPrecedent[node] as number;
-    const end = first + (this.precedentCount[node] as number);
-    for (let i = first; i < end; i++)
-      this.link(this.poolNode[i] as number, node, this.poolReach[i] as number);
+    const first = this.firstPrecedentOf(node);
+    const end = first + this.rows.countOf(node);
+    for (let i = first; i < end; i++) this.link(this.poolNode[i] as number, node, this.reachAt(i));
   }
 
   unlinkPrecedents(node: number): void {
-    const first = this.firstPrecedent[node] as number;
-    const end = first + (this.precedentCount[node] as number);
-    for (let i = first; i < end; i++)
-      this.unlink(this.poolNode[i] as number, node, this.poolReach[i] as number);
+    const first = this.firstPrecedentOf(node);
+    const end = first + this.rows.countOf(node);
+    for (let i = first; i < end; i++) this.unlink(this.poolNode[i] as number, node, this.reachAt(i));
   }
 
   /** Packs when the chains have grown, and says whether; only between recalculations and when every row is linked. */
@@ -103,100 +133,138 @@ export class Edges {
     return true;
   }
 
+  private growPool(entries: number): void {
+    this.poolLength += entries;
+    this.poolNode = grownInt32(this.poolNode, this.poolLength);
+    if (this.hasReaches) this.poolReach = grownInt32(this.poolReach, this.poolLength);
+  }
+
+  private setReaches(first: number, count: number, reaches: ArrayLike<number> | undefined): void {
+    if (!this.hasReaches) {
+      if (reaches === undefined || !hasNonZero(reaches)) return;
+      this.hasReaches = true;
+      this.poolReach = new Int32Array(this.poolNode.length);
+      this.packedReach = new Int32Array(this.packedNode.length);
+      this.chainReach = new Int32Array(this.chainNode.length);
+    }
+    for (let i = 0; i < count; i++)
+      this.poolReach[first + i] = reaches === undefined ? 0 : (reaches[i] as number);
+  }
+
   private link(precedent: number, dependent: number, reach: number): void {
     const entry = this.chainLength++;
     if (this.chainNode.length <= entry) {
       this.chainNode = grownInt32(this.chainNode, entry + 1);
-      this.chainReach = grownInt32(this.chainReach, entry + 1);
       this.chainNext = grownInt32(this.chainNext, entry + 1);
+      if (this.hasReaches) this.chainReach = grownInt32(this.chainReach, entry + 1);
     }
+    if (precedent >= this.chainHead.length) this.chainHead = grownInt32(this.chainHead, this.rows.capacity);
     this.chainNode[entry] = dependent;
-    this.chainReach[entry] = reach;
+    if (this.hasReaches) this.chainReach[entry] = reach;
     this.chainNext[entry] = this.chainHead[precedent] as number;
+    if (this.chainNext[entry] === 0) this.setChained(precedent, true);
     this.chainHead[precedent] = entry + 1;
     this.edgeCount++;
     this.chainedCount++;
   }
 
+  private setChained(node: number, isChained: boolean): void {
+    const traits = this.rows.traitsOf(node) & ~traitChained;
+    this.rows.setTraits(node, isChained ? traits | traitChained : traits);
+  }
+
   private unlink(precedent: number, dependent: number, reach: number): void {
     this.edgeCount--;
     let before = 0;
-    for (let at = this.chainHead[precedent] as number; at !== 0; at = this.chainNext[at - 1] as number) {
-      if (this.chainNode[at - 1] === dependent && this.chainReach[at - 1] === reach) {
+    let at = precedent < this.chainHead.length ? (this.chainHead[precedent] as number) : 0;
+    for (; at !== 0; at = this.chainNext[at - 1] as number) {
+      if (this.chainNode[at - 1] === dependent && (!this.hasReaches || this.chainReach[at - 1] === reach)) {
         const next = this.chainNext[at - 1] as number;
-        if (before === 0) this.chainHead[precedent] = next;
-        else this.chainNext[before - 1] = next;
+        if (before !== 0) this.chainNext[before - 1] = next;
+        else {
+          this.chainHead[precedent] = next;
+          if (next === 0) this.setChained(precedent, false);
+        }
         this.chainedCount--;
         return;
       }
       before = at;
     }
-    const first = this.firstDependent[precedent] as number;
-    const last = first + (this.dependentCount[precedent] as number) - 1;
+    const first = this.rows.get(precedent, atFirstDependent);
+    const last = first + this.rows.get(precedent, atDependentCount) - 1;
     for (let i = first; i <= last; i++) {
-      if (this.packedNode[i] === dependent && this.packedReach[i] === reach) {
+      if (this.packedNode[i] === dependent && (!this.hasReaches || this.packedReach[i] === reach)) {
         this.packedNode[i] = this.packedNode[last] as number;
-        this.packedReach[i] = this.packedReach[last] as number;
-        this.dependentCount[precedent] = last - first;
+        if (this.hasReaches) this.packedReach[i] = this.packedReach[last] as number;
+        this.rows.set(precedent, atDependentCount, last - first);
         return;
       }
     }
   }
 
-  private pack(rows: number): void {
+  /** Lays all dependents of all rows out anew; afterwards every row is linked. */
+  pack(rows: number): void {
     if (this.poolWasted > this.poolLength / 2) this.packPool(rows);
-    const count = new Int32Array(this.dependentCount.length);
-    const { poolNode, firstPrecedent, precedentCount } = this;
+    const { poolNode, hasReaches } = this;
+    const count = new Int32Array(rows);
     for (let node = 0; node < rows; node++) {
-      const first = firstPrecedent[node] as number;
-      const end = first + (precedentCount[node] as number);
+      const first = this.firstPrecedentOf(node);
+      const end = first + this.rows.countOf(node);
       for (let i = first; i < end; i++) {
         const precedent = poolNode[i] as number;
         count[precedent] = (count[precedent] as number) + 1;
       }
     }
-    const firstDependent = new Int32Array(this.firstDependent.length);
     let total = 0;
     for (let node = 0; node < rows; node++) {
-      firstDependent[node] = total;
-      total += count[node] as number;
+      const own = count[node] as number;
+      this.rows.set(node, atFirstDependent, total);
+      this.rows.set(node, atDependentCount, own);
+      count[node] = total;
+      total += own;
     }
-    this.packedNode = new Int32Array(total);
-    this.packedReach = new Int32Array(total);
-    const cursor = firstDependent.slice();
+    const packedNode = new Int32Array(total);
+    const packedReach = new Int32Array(hasReaches ? total : 0);
     for (let node = 0; node < rows; node++) {
-      const first = firstPrecedent[node] as number;
-      const end = first + (precedentCount[node] as number);
+      const first = this.firstPrecedentOf(node);
+      const end = first + this.rows.countOf(node);
       for (let i = first; i < end; i++) {
         const precedent = poolNode[i] as number;
-        const at = cursor[precedent] as number;
-        cursor[precedent] = at + 1;
-        this.packedNode[at] = node;
-        this.packedReach[at] = this.poolReach[i] as number;
+        const at = count[precedent] as number;
+        count[precedent] = at + 1;
+        packedNode[at] = node;
+        if (hasReaches) packedReach[at] = this.poolReach[i] as number;
       }
     }
-    this.firstDependent = firstDependent;
-    this.dependentCount = count;
-    this.chainHead.fill(0);
+    this.packedNode = packedNode;
+    this.packedReach = packedReach;
+    this.dropChains(rows);
+    this.edgeCount = total;
+  }
+
+  private dropChains(rows: number): void {
+    if (this.chainHead.length > 0) {
+      for (let node = 0; node < rows; node++) this.setChained(node, false);
+    }
+    this.chainHead = new Int32Array(0);
     this.chainNode = new Int32Array(0);
     this.chainReach = new Int32Array(0);
     this.chainNext = new Int32Array(0);
     this.chainLength = 0;
     this.chainedCount = 0;
-    this.edgeCount = total;
   }
 
   private packPool(rows: number): void {
     const node = new Int32Array(this.poolLength - this.poolWasted);
-    const reach = new Int32Array(node.length);
+    const reach = new Int32Array(this.hasReaches ? node.length : 0);
     let length = 0;
     for (let row = 0; row < rows; row++) {
-      const first = this.firstPrecedent[row] as number;
-      const count = this.precedentCount[row] as number;
-      this.firstPrecedent[row] = length;
+      const first = this.firstPrecedentOf(row);
+      const count = this.rows.countOf(row);
+      this.rows.set(row, atFirstPrecedent, length);
       for (let i = first; i < first + count; i++) {
         node[length] = this.poolNode[i] as number;
-        reach[length] = this.poolReach[i] as number;
+        if (this.hasReaches) reach[length] = this.poolReach[i] as number;
         length++;
       }
     }
@@ -205,4 +273,9 @@ export class Edges {
     this.poolLength = length;
     this.poolWasted = 0;
   }
+}
+
+function hasNonZero(reaches: ArrayLike<number>): boolean {
+  for (let i = 0; i < reaches.length; i++) if (reaches[i] !== 0) return true;
+  return false;
 }

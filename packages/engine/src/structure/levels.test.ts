@@ -7,7 +7,8 @@ import { checkInvariants } from "../invariants/check-invariants.ts";
 import { Graph } from "../recalculation/graph.ts";
 import { Edges } from "./edges.ts";
 import { settleLevel } from "./levels.ts";
-import { eachStrongComponent } from "./strong-components.ts";
+import { NodeRows } from "./node-rows.ts";
+import { eachStrongComponent, flatRows } from "./strong-components.ts";
 import { kindScalarFormula, kindScalarInput } from "./structure.ts";
 
 const shape = { outer: 1, periods: 3 };
@@ -141,8 +142,9 @@ describe("invariants", () => {
 
 describe("edges", () => {
   it("keep both sides through packing and unlinking, with repeated edges", () => {
-    const edges = new Edges();
-    edges.ensureRows(3000);
+    const rows = new NodeRows();
+    rows.ensureRows(3000);
+    const edges = new Edges(rows);
     const reads: number[][] = Array.from({ length: 3000 }, (_, i) => (i === 0 ? [] : [(i * 7) % i, 0, 0]));
     reads.forEach((row, node) => {
       edges.setPrecedents(node, row);
@@ -156,12 +158,8 @@ describe("edges", () => {
       edges.tidy(3000);
     }
     const dependentsOf = (node: number): number[] => {
-      const found = Array.from(
-        { length: edges.dependentCount[node] as number },
-        (_, i) => edges.packedNode[(edges.firstDependent[node] as number) + i] as number,
-      );
-      for (let at = edges.chainHead[node] as number; at !== 0; at = edges.chainNext[at - 1] as number)
-        found.push(edges.chainNode[at - 1] as number);
+      const found: number[] = [];
+      edges.eachDependent(node, (dependent) => found.push(dependent));
       return found.toSorted((x, y) => x - y);
     };
     for (const node of [0, 1, 2, 500, 2998]) {
@@ -177,11 +175,8 @@ describe("strong components", () => {
   it("[LV5] come precedents first, with their cycles", () => {
     const reads = [[2], [0], [1], [2, 3], [3]];
     const first = Int32Array.from(reads, (_, i) => reads.slice(0, i).flat().length);
-    const rows = {
-      first,
-      count: Int32Array.from(reads, (row) => row.length),
-      targets: Int32Array.from(reads.flat()),
-    };
+    const count = Int32Array.from(reads, (row) => row.length);
+    const rows = flatRows(first, count, Int32Array.from(reads.flat()));
     const found: [number[], boolean][] = [];
     eachStrongComponent(rows, [4, 0], null, (members, hasCycle) =>
       found.push([members.toSorted(), hasCycle]),
@@ -195,11 +190,11 @@ describe("strong components", () => {
 
   it("[RC6] do not overflow on a chain of 1,000,000", () => {
     const length = 1_000_000;
-    const rows = {
-      first: Int32Array.from({ length }, (_, i) => Math.max(0, i - 1)),
-      count: Int32Array.from({ length }, (_, i) => (i === 0 ? 0 : 1)),
-      targets: Int32Array.from({ length: length - 1 }, (_, i) => i),
-    };
+    const rows = flatRows(
+      Int32Array.from({ length }, (_, i) => Math.max(0, i - 1)),
+      Int32Array.from({ length }, (_, i) => (i === 0 ? 0 : 1)),
+      Int32Array.from({ length: length - 1 }, (_, i) => i),
+    );
     let emitted = 0;
     eachStrongComponent(rows, [length - 1], null, ([member]) => {
       if (member === emitted) emitted++;

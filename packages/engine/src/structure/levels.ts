@@ -26,15 +26,15 @@ import { kindFree, type Structure } from "./structure.ts";
 
 /** Restores the invariants after the linked precedents of `node` changed; they held for all other edges. */
 export function settleLevel(structure: Structure, node: number): void {
-  const { edges, levels } = structure;
-  const first = edges.firstPrecedent[node] as number;
-  const end = first + (edges.precedentCount[node] as number);
+  const { edges } = structure;
+  const first = edges.firstPrecedentOf(node);
+  const end = first + edges.precedentCountOf(node);
   let highest = -1;
   let readsInside = false;
   for (let i = first; i < end; i++) {
     const precedent = edges.poolNode[i] as number;
     if (precedent === node || structure.isSameComponent(precedent, node)) readsInside = true;
-    else highest = Math.max(highest, levels[precedent] as number);
+    else highest = Math.max(highest, structure.levelOf(precedent));
   }
   if (readsInside) {
     const component = structure.componentOf(node);
@@ -43,11 +43,11 @@ export function settleLevel(structure: Structure, node: number): void {
   }
   const target = highest + 1;
   const isSingle = structure.componentOf(node) === undefined;
-  if (isSingle && (target <= (levels[node] as number) || !structure.hasDependents(node))) {
-    levels[node] = target;
+  if (isSingle && (target <= structure.levelOf(node) || !structure.hasDependents(node))) {
+    structure.setLevel(node, target);
     return;
   }
-  if (target <= (levels[node] as number)) return;
+  if (target <= structure.levelOf(node)) return;
   const region = searchForward(structure, node, highest);
   let hasCycle = false;
   for (let i = first; i < end && !hasCycle; i++) {
@@ -78,22 +78,28 @@ export function assignAllLevels(structure: Structure): void {
 }
 
 function* liveNodes(structure: Structure): Iterable<number> {
-  for (let node = 0; node < structure.rows; node++) if (structure.kinds[node] !== kindFree) yield node;
+  for (let node = 0; node < structure.rows; node++) if (structure.kindOf(node) !== kindFree) yield node;
 }
 
 function rowsOf(structure: Structure): Rows {
-  const { edges } = structure;
-  return { first: edges.firstPrecedent, count: edges.precedentCount, targets: edges.poolNode };
+  const { edges, searchScratch } = structure;
+  searchScratch.ensureNodes(structure.rows);
+  return {
+    firstOf: (node) => edges.firstPrecedentOf(node),
+    countOf: (node) => edges.precedentCountOf(node),
+    targets: edges.poolNode,
+    scratch: searchScratch,
+  };
 }
 
 /** Stamps and returns what is reachable from `node` through nodes of levels up to `highest`, whole components at once. */
 function searchForward(structure: Structure, node: number, highest: number): number[] {
   structure.epoch++;
   structure.stamps = grownInt32(structure.stamps, structure.rows);
-  const { stamps, epoch, levels } = structure;
+  const { stamps, epoch } = structure;
   const found: number[] = [];
   const reach = (candidate: number): void => {
-    if (stamps[candidate] === epoch || (levels[candidate] as number) > highest) return;
+    if (stamps[candidate] === epoch || structure.levelOf(candidate) > highest) return;
     for (const member of structure.unitMembers(candidate)) {
       stamps[member] = epoch;
       found.push(member);
@@ -108,7 +114,7 @@ function searchForward(structure: Structure, node: number, highest: number): num
 
 /** Components and levels of the stamped region; then what stands behind it is raised. */
 function reformRegion(structure: Structure, region: readonly number[]): void {
-  const { stamps, epoch, levels } = structure;
+  const { stamps, epoch } = structure;
   for (const node of region) {
     const component = structure.componentOf(node);
     if (component !== undefined) structure.dissolveComponent(component);
@@ -119,7 +125,7 @@ function reformRegion(structure: Structure, region: readonly number[]): void {
   const raising = new LevelRaising(structure);
   for (const node of region) {
     for (const dependent of structure.dependentsOf(node)) {
-      if (stamps[dependent] !== epoch) raising.demand(dependent, (levels[node] as number) + 1);
+      if (stamps[dependent] !== epoch) raising.demand(dependent, structure.levelOf(node) + 1);
     }
   }
   raising.drain();
@@ -127,19 +133,19 @@ function reformRegion(structure: Structure, region: readonly number[]): void {
 
 function placeComponent(structure: Structure, members: number[], hasCycle: boolean): void {
   if (hasCycle) structure.addComponent(members);
-  const { edges, levels } = structure;
+  const { edges } = structure;
   let highest = -1;
   for (const member of members) {
-    const first = edges.firstPrecedent[member] as number;
-    const end = first + (edges.precedentCount[member] as number);
+    const first = edges.firstPrecedentOf(member);
+    const end = first + edges.precedentCountOf(member);
     for (let i = first; i < end; i++) {
       const precedent = edges.poolNode[i] as number;
       if (precedent !== member && !structure.isSameComponent(precedent, member)) {
-        highest = Math.max(highest, levels[precedent] as number);
+        highest = Math.max(highest, structure.levelOf(precedent));
       }
     }
   }
-  for (const member of members) levels[member] = highest + 1;
+  for (const member of members) structure.setLevel(member, highest + 1);
 }
 
 function raise(structure: Structure, nodes: readonly number[], level: number): void {
@@ -161,14 +167,14 @@ class LevelRaising {
 
   demand(node: number, level: number): void {
     const { structure } = this;
-    const levelBefore = structure.levels[node] as number;
+    const levelBefore = structure.levelOf(node);
     if (levelBefore >= level) return;
     const unit = structure.unitOf(node);
     if (!this.waiting.has(unit)) {
       this.waiting.add(unit);
       this.queue.push(unit, levelBefore);
     }
-    for (const member of structure.unitMembers(node)) structure.levels[member] = level;
+    for (const member of structure.unitMembers(node)) structure.setLevel(member, level);
   }
 
   drain(): void {
@@ -178,7 +184,7 @@ class LevelRaising {
       for (const member of structure.unitMembers(unit)) {
         for (const dependent of structure.dependentsOf(member)) {
           if (!structure.isSameComponent(dependent, member)) {
-            this.demand(dependent, (structure.levels[member] as number) + 1);
+            this.demand(dependent, structure.levelOf(member) + 1);
           }
         }
       }

@@ -3,7 +3,7 @@ import { createEngine } from "../engine.ts";
 import { formulaNode, input, now, set } from "../fixtures/columns.ts";
 import type { OuterReach } from "../formula-node.ts";
 import { ReachTable } from "./reach.ts";
-import { kindColumnFormula, kindColumnInput, Structure } from "./structure.ts";
+import { kindScalarFormula, kindScalarInput, Structure } from "./structure.ts";
 
 const one = { outer: 1, periods: 1 };
 
@@ -30,8 +30,8 @@ describe("reaches", () => {
 
   it("[RC9] do not pile up while a row is wired again and again", () => {
     const structure = new Structure();
-    const a = structure.allocate(kindColumnInput, undefined);
-    const b = structure.allocate(kindColumnFormula, undefined);
+    const a = structure.allocate(kindScalarInput, undefined);
+    const b = structure.allocate(kindScalarFormula, undefined);
     for (let i = 0; i < 5000; i++) {
       structure.edges.unlinkPrecedents(b);
       structure.edges.setPrecedents(b, [a], [structure.reaches.idOf({ kind: "all" }, mapped())]);

@@ -1,19 +1,25 @@
 /**
  * Reaches: how dirt travels along an edge, interned so that an edge stores one small number.
  *
- * Reach 0 is "everything reads everything", the reach of edges between scalars. `mapBox` turns the changed box of a
+ * Reach 0 is "everything reads everything", the reach of edges between scalars. `mapInto` turns the changed box of a
  * precedent into the box of the dependent that must be looked at:
  *
  *   window from..to   dependent t reads t+from … t+to, so precedent p touches p−to … p−from
  *   range from..to    any overlap touches every period
  *   all               every period
+ *   span, gather      see time-reach.ts
  */
 import type { Shape } from "@reckon/value";
 import type { Box, OuterReach, TimeReach } from "../formula-node.ts";
+import { GatherReaders } from "./gather-readers.ts";
+import { type Interval, spanReaders } from "./time-reach.ts";
+import type { BoxSet } from "../state/box-set.ts";
 
 export interface Reach {
   readonly time: TimeReach;
   readonly outer: OuterReach;
+  /** Of a gather: who reads each position; made when first needed. */
+  readers?: GatherReaders;
 }
 
 export class ReachTable {
@@ -21,6 +27,9 @@ export class ReachTable {
   /** By the time part, then by the kind of the outer part, or its map itself. */
   private readonly ids = new Map<string, Map<unknown, number>>([["all", new Map([["all", 0]])]]);
   private readonly freeIds: number[] = [];
+  /** Index arrays are told apart by identity. */
+  private readonly arrayNumbers = new WeakMap<Int32Array, number>();
+  private arrayCount = 0;
 
   /** Ids ever given are below it. */
   get idLimit(): number {
@@ -28,7 +37,7 @@ export class ReachTable {
   }
 
   idOf(time: TimeReach, outer: OuterReach): number {
-    const timeKey = time.kind === "all" ? "all" : `${time.kind}${time.from}..${time.to}`;
+    const timeKey = this.keyOf(time);
     let ofTime = this.ids.get(timeKey);
     if (ofTime === undefined) {
       ofTime = new Map();
@@ -42,6 +51,31 @@ export class ReachTable {
       ofTime.set(outerKey, id);
     }
     return id;
+  }
+
+  private keyOf(time: TimeReach): string {
+    switch (time.kind) {
+      case "all":
+        return "all";
+      case "window":
+      case "range":
+        return `${time.kind}${time.from}..${time.to}`;
+      case "span":
+        return `span${time.from.scale},${time.from.offset}..${time.to.scale},${time.to.offset}`;
+      case "gather":
+        return `gather${this.numberOf(time.first)},${this.numberOf(time.positions)}`;
+      default:
+        return time satisfies never;
+    }
+  }
+
+  private numberOf(array: Int32Array): number {
+    let number = this.arrayNumbers.get(array);
+    if (number === undefined) {
+      number = ++this.arrayCount;
+      this.arrayNumbers.set(array, number);
+    }
+    return number;
   }
 
   get(id: number): Reach {
@@ -62,25 +96,40 @@ export class ReachTable {
   }
 }
 
-/** The box of a dependent of `shape` that reads `box` of its precedent; `undefined` when it reads none of it. */
-export function mapBox(reach: Reach, box: Box, shape: Shape): Box | undefined {
-  let from = 0;
-  let to = shape.periods;
-  if (reach.time.kind === "window") {
-    from = Math.max(0, box.from - reach.time.to);
-    to = Math.min(shape.periods, box.to - reach.time.from);
-  } else if (reach.time.kind === "range") {
-    if (box.to <= reach.time.from || reach.time.to <= box.from) return undefined;
-  }
+/** Adds the box of a dependent of `shape` that reads `box` of its precedent to `into`; nothing when it reads none of it. */
+export function mapInto(reach: Reach, box: Box, shape: Shape, into: BoxSet): void {
+  const { time, outer } = reach;
   let outerFrom = 0;
   let outerTo = shape.outer;
-  if (reach.outer.kind === "same") {
+  if (outer.kind === "same") {
     outerFrom = box.outerFrom;
     outerTo = Math.min(shape.outer, box.outerTo);
-  } else if (reach.outer.kind === "map") {
-    const [first, end] = reach.outer.dependents(box.outerFrom, box.outerTo);
+  } else if (outer.kind === "map") {
+    const [first, end] = outer.dependents(box.outerFrom, box.outerTo);
     outerFrom = Math.max(0, first);
     outerTo = Math.min(shape.outer, end);
   }
-  return from < to && outerFrom < outerTo ? { outerFrom, outerTo, from, to } : undefined;
+  switch (time.kind) {
+    case "window":
+      into.add(outerFrom, outerTo, Math.max(0, box.from - time.to), Math.min(shape.periods, box.to - time.from));
+      return;
+    case "range":
+      if (box.to > time.from && time.to > box.from) into.add(outerFrom, outerTo, 0, shape.periods);
+      return;
+    case "all":
+      into.add(outerFrom, outerTo, 0, shape.periods);
+      return;
+    case "span":
+      spanReaders(time, box.from, box.to, shape.periods, interval);
+      into.add(outerFrom, outerTo, interval.from, interval.to);
+      return;
+    case "gather":
+      reach.readers ??= new GatherReaders(time.first, time.positions, shape.periods);
+      reach.readers.addTo(into, outerFrom, outerTo, box);
+      return;
+    default:
+      time satisfies never;
+  }
 }
+
+const interval: Interval = { from: 0, to: 0 };

@@ -9,12 +9,38 @@
  *
  * R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972).
  */
+import { grownInt32 } from "./growth.ts";
 
-/** Row `node` is `targets[first[node]]` … `targets[first[node] + count[node] - 1]`. */
+/** Row `node` is `targets[firstOf(node)]` and the entries behind it, `countOf(node)` in all. */
 export interface Rows {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
+  readonly firstOf: (node: number) => number;
+  readonly countOf: (node: number) => number;
   readonly targets: Int32Array;
+  readonly scratch: SearchScratch;
+}
+
+/** Rows given as one table each for starts and counts. */
+export function flatRows(first: Int32Array, count: Int32Array, targets: Int32Array): Rows {
+  const scratch = new SearchScratch();
+  scratch.ensureNodes(first.length);
+  return {
+    firstOf: (node) => first[node] as number,
+    countOf: (node) => count[node] as number,
+    targets,
+    scratch,
+  };
+}
+
+/** What a search notes about nodes; all zero between searches. */
+export class SearchScratch {
+  /** Per node the 1-based position at which it was first seen; 0: not yet. */
+  order: Int32Array = new Int32Array(0);
+  low: Int32Array = new Int32Array(0);
+
+  ensureNodes(nodes: number): void {
+    this.order = grownInt32(this.order, nodes);
+    this.low = grownInt32(this.low, nodes);
+  }
 }
 
 /** Nodes outside the region are ignored: those whose stamp differs from `epoch`. Absent: every node is in. */
@@ -33,11 +59,14 @@ export function eachStrongComponent(
   emit: (members: number[], hasCycle: boolean) => void,
 ): void {
   const search = new Search(rows, region, emit);
-  for (const node of nodes) if (search.order[node] === 0) search.visitFrom(node);
+  try {
+    for (const node of nodes) if (search.order[node] === 0) search.visitFrom(node);
+  } finally {
+    search.clear();
+  }
 }
 
 class Search {
-  /** Per node the 1-based position at which it was first seen; 0: not yet. */
   readonly order: Int32Array;
   private readonly low: Int32Array;
   private readonly rows: Rows;
@@ -46,25 +75,33 @@ class Search {
   private readonly open: number[] = [];
   private readonly frameNodes: number[] = [];
   private readonly frameEdges: number[] = [];
-  private seen = 0;
+  private readonly visited: number[] = [];
 
   constructor(rows: Rows, region: Region | null, emit: (members: number[], hasCycle: boolean) => void) {
     this.rows = rows;
     this.region = region;
     this.emit = emit;
-    this.order = new Int32Array(rows.first.length);
-    this.low = new Int32Array(rows.first.length);
+    this.order = rows.scratch.order;
+    this.low = rows.scratch.low;
+  }
+
+  clear(): void {
+    for (const node of this.visited) {
+      this.order[node] = 0;
+      this.low[node] = 0;
+    }
   }
 
   visitFrom(root: number): void {
     const { order, low, frameNodes, frameEdges } = this;
-    const { first, count, targets } = this.rows;
+    const { rows } = this;
+    const { targets } = rows;
     this.enter(root);
     while (frameNodes.length > 0) {
       const top = frameNodes.length - 1;
       const node = frameNodes[top] as number;
       const edge = frameEdges[top] as number;
-      if (edge < (first[node] as number) + (count[node] as number)) {
+      if (edge < rows.firstOf(node) + rows.countOf(node)) {
         frameEdges[top] = edge + 1;
         const target = targets[edge] as number;
         if (this.region !== null && this.region.stamps[target] !== this.region.epoch) continue;
@@ -86,12 +123,12 @@ class Search {
   }
 
   private enter(node: number): void {
-    this.seen++;
-    this.order[node] = this.seen;
-    this.low[node] = this.seen;
+    const position = this.visited.push(node);
+    this.order[node] = position;
+    this.low[node] = position;
     this.open.push(node);
     this.frameNodes.push(node);
-    this.frameEdges.push(this.rows.first[node] as number);
+    this.frameEdges.push(this.rows.firstOf(node));
   }
 
   private close(node: number): void {
@@ -106,9 +143,10 @@ class Search {
   }
 
   private readsItself(node: number): boolean {
-    const { first, count, targets } = this.rows;
-    const from = first[node] as number;
-    const end = from + (count[node] as number);
+    const { rows } = this;
+    const { targets } = rows;
+    const from = rows.firstOf(node);
+    const end = from + rows.countOf(node);
     for (let edge = from; edge < end; edge++) if (targets[edge] === node) return true;
     return false;
   }

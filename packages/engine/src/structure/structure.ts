@@ -4,72 +4,116 @@
  *
  * Every fact of a node is an entry of a flat table at the node's id. Ids are dense and used again after removal.
  *
- *   kinds       free, scalar input, scalar formula, column input, column formula
- *   traits      bits: manual, own equality, heavy
- *   levels      see levels.ts
- *   components  0, or 1 + index into `componentList`
- *   works       scalar formula: its function; column nodes: their `FormulaNode` or `InputNode`
- *   generations how often the row was freed; a handle made for an earlier node of the row is known by it
+ *   rows         kind, traits, level, edges and work of each node, side by side: node-rows.ts
+ *   works        scalar formula: its function; cell: its family; column nodes: their `FormulaNode` or `InputNode`
+ *   cells        constants and labels of cells
+ *   components   0, or 1 + index into `componentList`; made with the first component
+ *   generations  how often the row was freed; a handle made for an earlier node of the row is known by it
  *
- * A scalar node has no object of its own here. Runs, families and range nodes have their place as further kinds: what
- * the scheduler asks of a node is its kind, its level and its rows of edges.
+ * Scalar nodes and cells have no object of their own here.
  */
 import type { Shape } from "@reckon/value";
+import type { CellFamily } from "../cell-node.ts";
+import { CellTables } from "../cells/cell-tables.ts";
 import type { FormulaNode, InputNode, NodeId } from "../formula-node.ts";
 import type { Component } from "./component.ts";
 import { Edges } from "./edges.ts";
-import { grownInt32, grownUint8 } from "./growth.ts";
+import { grownInt32 } from "./growth.ts";
+import { Names } from "./names.ts";
+import { atDependentCount, atLevel, atWork, NodeRows, rowWords } from "./node-rows.ts";
 import { ReachTable } from "./reach.ts";
+import { SearchScratch } from "./strong-components.ts";
+import { Works } from "./works.ts";
 
+/** Formulas have even kinds, inputs odd ones. */
 export const kindFree = 0;
 export const kindScalarInput = 1;
 export const kindScalarFormula = 2;
-export const kindColumnInput = 3;
-export const kindColumnFormula = 4;
+export const kindCellInput = 3;
+export const kindCell = 4;
+export const kindColumnInput = 5;
+export const kindColumnFormula = 6;
 
 export const traitManual = 1;
 export const traitOwnEquality = 2;
 export const traitHeavy = 4;
+/** Its kernel has given a promise before: it is never run in place. */
+export const traitAsynchronous = 8;
+/** A column node of more or fewer cells than one. */
+export const traitWide = 16;
+/** A member of a component. Set by the structure alone, as the next. */
+export const traitComponent = 32;
+/** Has chained dependents (edges.ts). */
+export const traitChained = 64;
+const traitsOfStructure = traitComponent | traitChained;
 
-const scalarShape: Shape = { outer: 1, periods: 1 };
+export function wideTrait(shape: Shape): number {
+  return shape.outer === 1 && shape.periods === 1 ? 0 : traitWide;
+}
+
+export const scalarShape: Shape = { outer: 1, periods: 1 };
 
 export class Structure {
-  readonly edges: Edges = new Edges();
+  readonly rowTable: NodeRows = new NodeRows();
+  readonly edges: Edges = new Edges(this.rowTable);
   readonly reaches: ReachTable = new ReachTable();
-  kinds: Uint8Array = new Uint8Array(0);
-  traits: Uint8Array = new Uint8Array(0);
-  levels: Int32Array = new Int32Array(0);
-  components: Int32Array = new Int32Array(0);
-  generations: Int32Array = new Int32Array(0);
-  readonly works: unknown[] = [];
-  readonly names: Map<number, string> = new Map();
+  readonly works: Works = new Works();
+  readonly cells: CellTables = new CellTables();
+  readonly names: Names = new Names();
   readonly equalities: Map<number, (a: unknown, b: unknown) => boolean> = new Map();
   readonly componentList: (Component | undefined)[] = [];
   /** Scratch for region searches: a node is in the region when its stamp equals `epoch`. */
   stamps: Int32Array = new Int32Array(0);
   epoch = 0;
+  /** Of searches for components: kept, so that one among few nodes costs nothing for the others. */
+  readonly searchScratch: SearchScratch = new SearchScratch();
   /** Rows ever used; ids are below it. */
   rows = 0;
   nodeCount = 0;
+  private components: Int32Array = new Int32Array(0);
+  private generations: Int32Array = new Int32Array(0);
   private readonly freeRows: number[] = [];
   private readonly freeComponents: number[] = [];
 
   allocate(kind: number, work: unknown): NodeId {
     const node = this.freeRows.pop() ?? this.rows++;
-    if (node >= this.kinds.length) this.grow(node + 1);
-    this.kinds[node] = kind;
-    this.works[node] = work;
+    this.rowTable.ensureRows(node + 1);
+    this.define(node, kind, work);
     this.nodeCount++;
     return node as NodeId;
   }
 
+  /** The first of `count` fresh rows of one kind; a family's cells all have it as their work. */
+  allocateRange(kind: number, count: number, family?: CellFamily): NodeId {
+    const first = this.rows;
+    this.rows += count;
+    this.rowTable.ensureRows(this.rows);
+    const work = family === undefined || count === 0 ? 0 : this.works.addFamily(family, count);
+    const { words } = this.rowTable;
+    for (let node = first; node < this.rows; node++) {
+      words[node * rowWords] = kind;
+      words[node * rowWords + atWork] = work;
+    }
+    this.nodeCount += count;
+    return first as NodeId;
+  }
+
+  /** Makes a row that of another node. Its level, edges and component stay. */
+  define(node: number, kind: number, work: unknown): void {
+    const { rowTable, works } = this;
+    works.release(rowTable.get(node, atWork));
+    rowTable.setKind(node, kind);
+    rowTable.set(node, atWork, kind === kindCell ? works.addFamily(work as CellFamily, 1) : works.add(work));
+    this.setTraits(node, kind >= kindColumnInput ? wideTrait((work as FormulaNode | InputNode).shape) : 0);
+  }
+
   /** Frees a row whose edges are unlinked on both sides. */
   free(node: number): void {
+    this.dropCell(node);
     this.edges.setPrecedents(node, []);
-    this.kinds[node] = kindFree;
-    this.traits[node] = 0;
-    this.levels[node] = 0;
-    this.works[node] = undefined;
+    this.define(node, kindFree, undefined);
+    this.setLevel(node, 0);
+    this.generations = grownInt32(this.generations, node + 1);
     this.generations[node] = (this.generations[node] as number) + 1;
     this.names.delete(node);
     this.equalities.delete(node);
@@ -77,37 +121,90 @@ export class Structure {
     this.nodeCount--;
   }
 
-  isLive(node: number): boolean {
-    return Number.isInteger(node) && node >= 0 && node < this.rows && this.kinds[node] !== kindFree;
+  /** Forgets what only a cell has; before the node becomes another one. */
+  dropCell(node: number): void {
+    if (this.kindOf(node) === kindCell) this.cells.drop(node, this.familyOf(node).constantCount);
   }
 
+  isLive(node: number): boolean {
+    return Number.isInteger(node) && node >= 0 && node < this.rows && this.kindOf(node) !== kindFree;
+  }
+
+  kindOf(node: number): number {
+    return this.rowTable.kindOf(node);
+  }
+
+  /** Those of the definition and those of the structure. */
+  traitsOf(node: number): number {
+    return this.rowTable.traitsOf(node);
+  }
+
+  /** Sets the traits of the definition. */
+  setTraits(node: number, traits: number): void {
+    this.rowTable.setTraits(node, (this.rowTable.traitsOf(node) & traitsOfStructure) | traits);
+  }
+
+  addTrait(node: number, trait: number): void {
+    this.rowTable.setTraits(node, this.rowTable.traitsOf(node) | trait);
+  }
+
+  levelOf(node: number): number {
+    return this.rowTable.get(node, atLevel);
+  }
+
+  setLevel(node: number, level: number): void {
+    this.rowTable.set(node, atLevel, level);
+  }
+
+  workOf(node: number): unknown {
+    return this.works.list[this.rowTable.get(node, atWork)];
+  }
+
+  familyOf(cell: number): CellFamily {
+    return this.workOf(cell) as CellFamily;
+  }
+
+  generationOf(node: number): number {
+    return this.generations[node] ?? 0;
+  }
+
+  /** Whether the node has a definition of its own: `FormulaNode` or `InputNode`. */
   isColumn(node: number): boolean {
-    return (this.kinds[node] as number) >= kindColumnInput;
+    return this.kindOf(node) >= kindColumnInput;
+  }
+
+  /** Whether the node's value is a column, not a scalar. */
+  isWide(node: number): boolean {
+    return (this.traitsOf(node) & traitWide) !== 0;
   }
 
   isFormula(node: number): boolean {
-    const kind = this.kinds[node];
-    return kind === kindScalarFormula || kind === kindColumnFormula;
+    const kind = this.kindOf(node);
+    return kind !== kindFree && (kind & 1) === 0;
   }
 
   shapeOf(node: number): Shape {
-    return this.isColumn(node) ? (this.works[node] as FormulaNode | InputNode).shape : scalarShape;
+    return this.isColumn(node) ? (this.workOf(node) as FormulaNode | InputNode).shape : scalarShape;
   }
 
   nameOf(node: number): string {
-    if (this.isColumn(node)) return (this.works[node] as FormulaNode | InputNode).name;
+    if (this.isColumn(node)) return (this.workOf(node) as FormulaNode | InputNode).name;
     return this.names.get(node) ?? `node ${node}`;
   }
 
+  /** 0, or 1 + the index of the node's component. */
+  componentIdOf(node: number): number {
+    return (this.traitsOf(node) & traitComponent) === 0 ? 0 : (this.components[node] as number);
+  }
+
   componentOf(node: number): Component | undefined {
-    const id = this.components[node] as number;
+    const id = this.componentIdOf(node);
     return id === 0 ? undefined : this.componentList[id - 1];
   }
 
   /** The node that stands for `node` in queues: itself, or the first member of its component. */
   unitOf(node: number): number {
-    const id = this.components[node] as number;
-    return id === 0 ? node : ((this.componentList[id - 1] as Component).members[0] as number);
+    return this.componentOf(node)?.members[0] ?? node;
   }
 
   /** All nodes that are computed as one with `node`. */
@@ -116,59 +213,53 @@ export class Structure {
   }
 
   isSameComponent(a: number, b: number): boolean {
-    const id = this.components[a] as number;
-    return id !== 0 && id === this.components[b];
+    const id = this.componentIdOf(a);
+    return id !== 0 && id === this.componentIdOf(b);
   }
 
   addComponent(members: readonly number[]): void {
     const id = this.freeComponents.pop() ?? this.componentList.length;
     this.componentList[id] = { id, members, order: null };
-    for (const member of members) this.components[member] = id + 1;
+    this.components = grownInt32(this.components, this.rows);
+    for (const member of members) {
+      this.components[member] = id + 1;
+      this.addTrait(member, traitComponent);
+    }
   }
 
   dissolveComponent(component: Component): void {
-    for (const member of component.members) this.components[member] = 0;
+    for (const member of component.members) {
+      this.components[member] = 0;
+      this.rowTable.setTraits(member, this.traitsOf(member) & ~traitComponent);
+    }
     this.componentList[component.id] = undefined;
     this.freeComponents.push(component.id);
   }
 
   /** Dependents in no particular order; one entry an edge. Cost: their number. */
   dependentsOf(node: number): number[] {
-    const { edges } = this;
     const found: number[] = [];
-    const first = edges.firstDependent[node] as number;
-    const end = first + (edges.dependentCount[node] as number);
-    for (let i = first; i < end; i++) found.push(edges.packedNode[i] as number);
-    for (let at = edges.chainHead[node] as number; at !== 0; at = edges.chainNext[at - 1] as number) {
-      found.push(edges.chainNode[at - 1] as number);
-    }
+    this.edges.eachDependent(node, (dependent) => found.push(dependent));
     return found;
   }
 
   precedentsOf(node: number): number[] {
-    const first = this.edges.firstPrecedent[node] as number;
-    const count = this.edges.precedentCount[node] as number;
-    return Array.from(this.edges.poolNode.subarray(first, first + count));
+    const first = this.edges.firstPrecedentOf(node);
+    return Array.from(this.edges.poolNode.subarray(first, first + this.rowTable.countOf(node)));
   }
 
   /** After edges were linked: packs them now and then, and forgets reaches that none has any more. */
   tidy(): void {
-    if (!this.edges.tidy(this.rows)) return;
+    if (this.edges.tidy(this.rows)) this.keepReaches();
+  }
+
+  keepReaches(): void {
     const isUsed = new Uint8Array(this.reaches.idLimit);
     for (const reach of this.edges.packedReach) isUsed[reach] = 1;
     this.reaches.keep(isUsed);
   }
 
   hasDependents(node: number): boolean {
-    return this.edges.dependentCount[node] !== 0 || this.edges.chainHead[node] !== 0;
-  }
-
-  private grow(rows: number): void {
-    this.kinds = grownUint8(this.kinds, rows);
-    this.traits = grownUint8(this.traits, rows);
-    this.levels = grownInt32(this.levels, rows);
-    this.components = grownInt32(this.components, rows);
-    this.generations = grownInt32(this.generations, rows);
-    this.edges.ensureRows(rows);
+    return this.rowTable.get(node, atDependentCount) !== 0 || (this.traitsOf(node) & traitChained) !== 0;
   }
 }

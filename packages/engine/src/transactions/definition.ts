@@ -1,26 +1,39 @@
 /** Writing what a node is: its kind, traits, work and precedent row. */
+import type { CellNode } from "../cell-node.ts";
+import { cellFormula } from "../cells/cell-formula.ts";
 import type { FormulaNode, InputNode, NodeId, Precedent } from "../formula-node.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagDirty, flagHasValue, flagOther, flagWhole } from "../state/state-table.ts";
-import { kindColumnFormula, kindColumnInput, traitHeavy, traitManual } from "../structure/structure.ts";
-import { isFormulaNode } from "./edit.ts";
+import {
+  kindCell,
+  kindColumnFormula,
+  kindColumnInput,
+  type Structure,
+  traitHeavy,
+  traitManual,
+  wideTrait,
+} from "../structure/structure.ts";
+import { type Definition, isCellNode, isInputNode, shapeOfDefinition } from "./edit.ts";
 
-export function traitsOf(formula: FormulaNode): number {
-  const manual = formula.isManual === true ? traitManual : 0;
-  return manual | (formula.kernel.weight === "heavy" ? traitHeavy : 0);
+export function traitsOf(definition: Definition): number {
+  if (isInputNode(definition)) return wideTrait(definition.shape);
+  const manual = definition.isManual === true ? traitManual : 0;
+  if (isCellNode(definition)) return manual;
+  return manual | (definition.kernel.weight === "heavy" ? traitHeavy : 0) | wideTrait(definition.shape);
 }
 
 export function reachIds(graph: Graph, precedents: readonly Precedent[]): number[] {
   return precedents.map((precedent) => graph.structure.reaches.idOf(precedent.time, precedent.outer));
 }
 
-/** Turns an existing, unlinked column node into another one. Values of another shape, overrides and pins that no longer fit go. */
-export function writeDefinition(graph: Graph, node: number, definition: FormulaNode | InputNode): void {
+/** Turns an existing, unlinked node into another one. Values of another shape, overrides and pins that no longer fit go. */
+export function writeDefinition(graph: Graph, node: number, definition: Definition): void {
   const { structure } = graph;
   const before = structure.shapeOf(node);
-  const hasNewShape = before.outer !== definition.shape.outer || before.periods !== definition.shape.periods;
-  const isFormula = isFormulaNode(definition);
+  const shape = shapeOfDefinition(definition);
+  const hasNewShape = before.outer !== shape.outer || before.periods !== shape.periods;
+  const isFormula = !isInputNode(definition);
   for (const state of graph.states) {
     const slot = state.slotOf(node);
     if (slot < 0) continue;
@@ -28,25 +41,42 @@ export function writeDefinition(graph: Graph, node: number, definition: FormulaN
     if (hasNewShape || isFormula) state.overrides.delete(node);
     if (hasNewShape || !isFormula) state.pins.delete(node);
     // All of it will be marked dirty, or written.
-    state.boxes.delete(node);
+    state.dropBoxes(node);
     if (hasNewShape) {
       const flags = state.flags[slot] as number;
       state.flags[slot] = (flags & ~(flagHasValue | flagOther)) | flagDirty | flagWhole;
+      if (slot < state.others.length) state.others[slot] = undefined;
     }
     state.isShrinking ||= state.parent !== null;
   }
   graph.costs?.forget(node);
-  structure.works[node] = definition;
-  structure.kinds[node] = isFormula ? kindColumnFormula : kindColumnInput;
-  structure.traits[node] = isFormula ? traitsOf(definition) : 0;
-  writeRow(graph, node, isFormula ? definition.precedents : []);
+  structure.dropCell(node);
+  structure.names.delete(node);
+  if (isCellNode(definition)) writeCell(structure, node, definition);
+  else {
+    structure.define(node, isFormula ? kindColumnFormula : kindColumnInput, definition);
+    structure.setTraits(node, traitsOf(definition));
+  }
+  if (isCellNode(definition)) structure.edges.setPrecedents(node, definition.precedents);
+  else writeRow(graph, node, isFormula ? (definition as FormulaNode).precedents : []);
+}
+
+/** Everything of a cell but its precedent row. */
+export function writeCell(structure: Structure, node: number, cell: CellNode): void {
+  structure.define(node, kindCell, cell.family);
+  structure.setTraits(node, traitsOf(cell));
+  structure.names.set(node, cell.name);
+  structure.cells.write(node, cell.family.constantCount, cell.constants ?? []);
+  if (cell.labelsAt !== undefined) structure.cells.labels.set(node, cell.labelsAt);
 }
 
 /** Writes the precedent row of a cut again, with its guesses behind what the kernel reads. */
 export function extraPrecedents(graph: Graph, node: number): void {
   const { structure } = graph;
-  if (!structure.isColumn(node) || !structure.isFormula(node)) return;
-  const formula = structure.works[node] as FormulaNode;
+  const kind = structure.kindOf(node);
+  if (kind !== kindColumnFormula && kind !== kindCell) return;
+  const own =
+    kind === kindCell ? cellFormula(structure, node) : (structure.workOf(node) as FormulaNode);
   const extra: Precedent[] = [];
   for (const loop of graph.loops.values()) {
     for (const cut of loop.cuts) {
@@ -54,7 +84,7 @@ export function extraPrecedents(graph: Graph, node: number): void {
       extra.push(guessEdge(graph, node, cut.guess));
     }
   }
-  writeRow(graph, node, [...formula.precedents, ...extra]);
+  writeRow(graph, node, [...own.precedents, ...extra]);
 }
 
 function guessEdge(graph: Graph, node: number, guess: NodeId): Precedent {

@@ -1,11 +1,16 @@
 /** The edits of a transaction as data, in the order they were made. */
-import type { Column } from "@reckon/value";
+import type { Column, Shape } from "@reckon/value";
+import type { CellNode } from "../cell-node.ts";
 import type { Box, FormulaNode, InputNode, LoopDeclaration } from "../formula-node.ts";
 import type { OverridePart } from "../overlays/override.ts";
 import type { StateTable } from "../state/state-table.ts";
+import { scalarShape } from "../structure/structure.ts";
+
+/** What a node of the model face is made from. */
+export type Definition = FormulaNode | InputNode | CellNode;
 
 export type Edit =
-  | { readonly kind: "replace"; readonly node: number; readonly definition: FormulaNode | InputNode }
+  | { readonly kind: "replace"; readonly node: number; readonly definition: Definition }
   | { readonly kind: "remove"; readonly node: number }
   | { readonly kind: "loop"; readonly name: string; readonly declaration: LoopDeclaration | null }
   | { readonly kind: "value"; readonly node: number; readonly value: unknown }
@@ -28,6 +33,20 @@ export type Edit =
 
 export type OverlayEdit = Extract<Edit, { readonly state: StateTable }>;
 
-export function isFormulaNode(definition: FormulaNode | InputNode): definition is FormulaNode {
-  return "kernel" in definition;
+export function isInputNode(definition: Definition): definition is InputNode {
+  return "column" in definition;
+}
+
+export function isCellNode(definition: Definition): definition is CellNode {
+  return "family" in definition;
+}
+
+export function shapeOfDefinition(definition: Definition): Shape {
+  return isCellNode(definition) ? scalarShape : definition.shape;
+}
+
+/** The ids that the formula reads; none for an input. */
+export function precedentsOfDefinition(definition: Definition): readonly number[] {
+  if (isInputNode(definition)) return [];
+  return isCellNode(definition) ? definition.precedents : definition.precedents.map(({ node }) => node);
 }

@@ -1,9 +1,8 @@
 /** After a structure edit: what must be computed, what waits, and what overlays own now. */
-import type { Column } from "@reckon/value";
 import type { InputNode } from "../formula-node.ts";
 import { composeOverride } from "../overlays/composition.ts";
 import { ownReach } from "../overlays/ownership.ts";
-import { changedBoxes } from "../recalculation/column-step.ts";
+import { changedBoxes, publishedColumn } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import {
   hasUnresolvedPrecedent,
@@ -11,7 +10,7 @@ import {
   markUnresolved,
   releaseDependents,
 } from "../recalculation/marking.ts";
-import { hasValue, publishColumn, resolveFlags } from "../recalculation/settle.ts";
+import { publishColumn, resolveFlags } from "../recalculation/settle.ts";
 import { wholeBox } from "../state/boxes.ts";
 import { flagCheck, type StateTable } from "../state/state-table.ts";
 import { kindColumnInput } from "../structure/structure.ts";
@@ -63,22 +62,24 @@ function markWaiting(graph: Graph, state: StateTable, node: number): void {
 
 /** A formula that became an input, or an input with another column. */
 function writeInput(graph: Graph, state: StateTable, node: number): void {
-  if (graph.structure.kinds[node] !== kindColumnInput || state.slotOf(node) < 0) return;
+  if (graph.structure.kindOf(node) !== kindColumnInput || state.slotOf(node) < 0) return;
   if (state.parent !== null) {
     state.edits.push(() => {
-      composeOverride(graph, state, node);
+      composeOverride(graph, state, node, null, true);
       releaseDependents(graph, state, node);
     });
     return;
   }
-  const { column } = graph.structure.works[node] as InputNode;
+  const { column } = graph.structure.workOf(node) as InputNode;
   state.edits.push(() => {
     const slot = state.slotOf(node);
     resolveFlags(graph, state, node, slot);
     state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
-    const before = hasValue(state, slot) ? (state.valueOf(node) as Column) : null;
-    const changed = changedBoxes(before, column, [wholeBox(column.shape)]);
-    if (changed !== null) publishColumn(graph, state, node, column, changed);
+    const before = publishedColumn(graph, state, node, slot);
+    const { changed } = graph.lending;
+    if (changedBoxes(before, column, [wholeBox(column.shape)], changed)) {
+      publishColumn(graph, state, node, column, changed, true);
+    }
     releaseDependents(graph, state, node);
   });
 }

@@ -2,10 +2,11 @@
 
 import type { Box } from "../formula-node.ts";
 import { composeOverride } from "../overlays/composition.ts";
+import type { OverridePart } from "../overlays/override.ts";
 import { ownReach } from "../overlays/ownership.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { markCells } from "../recalculation/marking.ts";
-import { contains, wholeBox } from "../state/boxes.ts";
+import { addBox, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Edit, OverlayEdit } from "./edit.ts";
 
@@ -24,22 +25,23 @@ export function applyOverlayEdits(graph: Graph, edits: readonly Edit[]): void {
 }
 
 function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdit[]): void {
-  const composed = new Set<number>();
+  /** Per node the boxes to compose again; `null`: all. */
+  const composed = new Map<number, Box[] | null>();
   for (const edit of edits) {
     const { node } = edit;
     if (!graph.structure.isLive(node) || !isFitting(graph, edit)) continue;
     switch (edit.kind) {
       case "override": {
         ownReach(graph, state, node);
-        const parts = state.overrides.get(node)?.parts;
-        if (parts === undefined) state.overrides.set(node, { parts: [edit.part] });
-        else parts.push(edit.part);
-        composed.add(node);
+        addPart(state, node, edit.part);
+        const boxes = composed.get(node);
+        if (boxes === undefined) composed.set(node, [edit.part.box]);
+        else if (boxes !== null) addBox(boxes, edit.part.box);
         break;
       }
       case "clear-override":
         if (state.overrides.delete(node)) {
-          composed.add(node);
+          composed.set(node, null);
           state.isShrinking = true;
         }
         break;
@@ -64,7 +66,15 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
         edit satisfies never;
     }
   }
-  for (const node of composed) composeOverride(graph, state, node);
+  for (const [node, boxes] of composed) composeOverride(graph, state, node, boxes);
+}
+
+/** Parts that the new one covers say nothing any more. */
+function addPart(state: StateTable, node: number, part: OverridePart): void {
+  const parts = state.overrides.get(node)?.parts ?? [];
+  const left = parts.filter(({ box }) => !contains(part.box, box));
+  left.push(part);
+  state.overrides.set(node, { parts: left });
 }
 
 /** Marks the cells in the overlay and in those over it: they inherit its pins. */

@@ -11,13 +11,14 @@
  * Cost: the edited nodes, their edges, and what the levels need.
  */
 import { EngineError } from "../engine-error.ts";
-import type { FormulaNode, InputNode, LoopDeclaration } from "../formula-node.ts";
+import type { FormulaNode, LoopDeclaration } from "../formula-node.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import type { Component } from "../structure/component.ts";
 import { assignAllLevels, settleLevel, splitComponent } from "../structure/levels.ts";
+import { kindCell, type Structure } from "../structure/structure.ts";
 import { extraPrecedents, writeDefinition } from "./definition.ts";
-import { type Edit, isFormulaNode } from "./edit.ts";
+import { type Definition, type Edit, precedentsOfDefinition, shapeOfDefinition } from "./edit.ts";
 import { markEdited } from "./edited-nodes.ts";
 
 /** From so many rewired nodes on, and this share of all, levels are assigned anew. */
@@ -29,7 +30,7 @@ interface StructureChange {
   readonly added: readonly number[];
   /** The added nodes again, for looking up; empty when nothing is replaced or removed. */
   readonly isAdded: ReadonlySet<number>;
-  readonly replaced: ReadonlyMap<number, FormulaNode | InputNode>;
+  readonly replaced: ReadonlyMap<number, Definition>;
   readonly removed: ReadonlySet<number>;
   readonly loops: ReadonlyMap<string, LoopDeclaration | null>;
 }
@@ -58,7 +59,7 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
 }
 
 function netStructure(edits: readonly Edit[], added: readonly number[]): StructureChange {
-  const replaced = new Map<number, FormulaNode | InputNode>();
+  const replaced = new Map<number, Definition>();
   const removed = new Set<number>();
   const loops = new Map<string, LoopDeclaration | null>();
   for (const edit of edits) {
@@ -89,13 +90,12 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
   for (const node of removed) {
     for (const reader of structure.dependentsOf(node)) {
       if (reader === node || removed.has(reader) || replaced.has(reader)) continue;
-      if (cuts.has(reader) && !definitionReads(structure.works[reader], node)) continue;
+      if (cuts.has(reader) && !readsItself(structure, reader, node)) continue;
       fail(reader, node);
     }
   }
   for (const [reader, definition] of replaced) {
-    if (!isFormulaNode(definition)) continue;
-    for (const { node } of definition.precedents) if (removed.has(node)) fail(reader, node);
+    for (const node of precedentsOfDefinition(definition)) if (removed.has(node)) fail(reader, node);
   }
   for (const reader of added) {
     if (removed.has(reader) || replaced.has(reader)) continue;
@@ -103,9 +103,13 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
   }
 }
 
-function definitionReads(work: unknown, node: number): boolean {
-  const { precedents = [] } = work as Partial<FormulaNode>;
-  return precedents.some((precedent) => precedent.node === node);
+/** Whether the formula of `reader` reads `node`, apart from the guesses of loops behind its precedents. */
+function readsItself(structure: Structure, reader: number, node: number): boolean {
+  const own =
+    structure.kindOf(reader) === kindCell
+      ? structure.familyOf(reader).arity
+      : ((structure.workOf(reader) as Partial<FormulaNode>).precedents?.length ?? 0);
+  return structure.precedentsOf(reader).indexOf(node) < own && structure.precedentsOf(reader).includes(node);
 }
 
 /** A node may change its shape only together with everything that reads it. */
@@ -114,12 +118,13 @@ function checkShapes(graph: Graph, change: StructureChange): void {
   const { isAdded, replaced, removed } = change;
   for (const [node, definition] of replaced) {
     const shape = structure.shapeOf(node);
-    if (shape.outer === definition.shape.outer && shape.periods === definition.shape.periods) continue;
+    const wanted = shapeOfDefinition(definition);
+    if (shape.outer === wanted.outer && shape.periods === wanted.periods) continue;
     for (const reader of structure.dependentsOf(node)) {
       if (replaced.has(reader) || removed.has(reader) || isAdded.has(reader)) continue;
       throw new EngineError("engine/wrong-shape", {
         expected: `${structure.nameOf(node)} to keep its shape ${shape.outer} × ${shape.periods}`,
-        found: `${definition.shape.outer} × ${definition.shape.periods}, while ${structure.nameOf(reader)} still reads the old one`,
+        found: `${wanted.outer} × ${wanted.periods}, while ${structure.nameOf(reader)} still reads the old one`,
         remedy: "replace all dependents in the same transaction",
       });
     }
@@ -147,7 +152,9 @@ function unlinkAll(graph: Graph, nodes: readonly number[], change: StructureChan
     const component = structure.componentOf(node);
     if (component !== undefined) broken.add(component);
     if (!change.isAdded.has(node)) structure.edges.unlinkPrecedents(node);
-    structure.edges.setPrecedents(node, []);
+    // The row of a cell is all that says what it reads; behind that stand the guesses of loops.
+    const kept = structure.kindOf(node) === kindCell ? structure.familyOf(node).arity : 0;
+    structure.edges.setPrecedents(node, structure.precedentsOf(node).slice(0, kept));
   }
   const loosened: number[] = [];
   for (const component of broken) {
@@ -171,7 +178,6 @@ function removeNode(graph: Graph, node: number): void {
     giveUpFlight(graph, state, node, "the node was removed");
     state.overrides.delete(node);
     state.pins.delete(node);
-    state.boxes.delete(node);
     state.records.delete(node);
     if (state.parent === null) state.clearSlot(node);
     else state.dropSlot(node);

@@ -9,22 +9,30 @@
  *   3. If no value would change and nothing else was edited, nothing happens and no revision is counted.
  */
 import { EngineError } from "../engine-error.ts";
-import type { FormulaNode, InputNode } from "../formula-node.ts";
+import { guardCellPrecedent } from "../face/guards.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
-import type { Edit } from "./edit.ts";
+import { type Definition, type Edit, isCellNode } from "./edit.ts";
+import { kindCell } from "../structure/structure.ts";
 import { markEdited } from "./edited-nodes.ts";
 import { applyOverlayEdits } from "./overlay-edit.ts";
 import { applyStructure, linkOne } from "./structure-edit.ts";
 import { applyValues, netValues } from "./value-edit.ts";
+
+export interface AddedRange {
+  readonly first: number;
+  readonly count: number;
+}
 
 export class Transaction {
   private readonly graph: Graph;
   private edits: Edit[] = [];
   /** Rows allocated for added nodes: precedents written, no edge linked. */
   private added: number[] = [];
-  private readonly replacing = new Map<number, FormulaNode | InputNode>();
+  /** Rows of consecutive ids that were allocated at once, likewise. */
+  private ranges: AddedRange[] = [];
+  private readonly replacing = new Map<number, Definition>();
   private readonly removing = new Set<number>();
   private depth = 0;
 
@@ -40,6 +48,7 @@ export class Transaction {
     this.guard();
     const start = this.edits.length;
     const addedStart = this.added.length;
+    const rangesStart = this.ranges.length;
     this.depth++;
     let result: R;
     try {
@@ -50,8 +59,8 @@ export class Transaction {
       this.replacing.clear();
       this.removing.clear();
       for (const edit of this.edits) this.noteStructure(edit);
-      this.freeAdded(this.added.splice(addedStart));
-      this.graph.hasUnlinked = this.added.length > 0;
+      this.freeAdded(this.added.splice(addedStart), this.ranges.splice(rangesStart));
+      this.graph.hasUnlinked = this.added.length + this.ranges.length > 0;
       this.depth--;
       // Signals of what was added here have turned to `#REF!`.
       if (this.depth === 0) this.graph.publish();
@@ -73,7 +82,7 @@ export class Transaction {
   }
 
   /** What the node will be when the open transaction ends, if it is to be replaced. */
-  replacementOf(node: number): FormulaNode | InputNode | undefined {
+  replacementOf(node: number): Definition | undefined {
     return this.replacing.get(node);
   }
 
@@ -109,11 +118,17 @@ export class Transaction {
       this.commit();
       return;
     }
+    try {
+      this.guardCells([node]);
+    } catch (error) {
+      this.freeAdded([node], []);
+      throw error;
+    }
     // The short way for one node, as an embedder adds them: benchmark "build one by one".
     try {
       graph.beginEdit();
     } catch (error) {
-      this.freeAdded([node]);
+      this.freeAdded([node], []);
       throw error;
     }
     graph.base.revision = graph.revision;
@@ -121,15 +136,29 @@ export class Transaction {
     recalculate(graph);
   }
 
+  /** Takes in rows of consecutive ids that are allocated and written. */
+  addRange(first: number, count: number): void {
+    if (count === 0) return;
+    this.ranges.push({ first, count });
+    if (this.depth > 0) this.graph.hasUnlinked = true;
+    else this.commit();
+  }
+
   private commit(): void {
-    const { edits, added, graph } = this;
-    if (edits.length + added.length === 0) return;
+    const { edits, graph, ranges } = this;
+    const alone = this.added;
+    if (edits.length + alone.length + ranges.length === 0) return;
+    const added = ranges.length === 0 ? alone : withRanges(alone, ranges);
     this.edits = [];
-    this.replacing.clear();
-    this.removing.clear();
     this.added = [];
+    this.ranges = [];
     graph.hasUnlinked = false;
     try {
+      this.guardCells(added);
+      for (const edit of edits) {
+        if (edit.kind !== "replace" || !isCellNode(edit.definition)) continue;
+        for (const node of edit.definition.precedents) guardCellPrecedent(graph, this, node);
+      }
       const values = netValues(graph, edits);
       if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
       graph.beginEdit();
@@ -137,8 +166,11 @@ export class Transaction {
       applyOverlayEdits(graph, edits);
       applyValues(graph, values);
     } catch (error) {
-      this.freeAdded(added);
+      this.freeAdded(alone, ranges);
       throw error;
+    } finally {
+      this.replacing.clear();
+      this.removing.clear();
     }
     recalculate(graph);
   }
@@ -148,15 +180,35 @@ export class Transaction {
     else if (edit.kind === "remove") this.removing.add(edit.node);
   }
 
-  private freeAdded(added: readonly number[]): void {
+  /** What added cells read, which may have been added after them. */
+  private guardCells(added: readonly number[]): void {
+    const { structure } = this.graph;
+    for (const node of added) {
+      if (structure.kindOf(node) !== kindCell) continue;
+      const first = structure.edges.firstPrecedentOf(node);
+      const { arity } = structure.familyOf(node);
+      for (let i = first; i < first + arity; i++) {
+        guardCellPrecedent(this.graph, this, structure.edges.poolNode[i] as number);
+      }
+    }
+  }
+
+  private freeAdded(added: readonly number[], ranges: readonly AddedRange[]): void {
     const { structure, base } = this.graph;
-    for (let i = added.length - 1; i >= 0; i--) {
-      const node = added[i] as number;
+    const all = withRanges(added, ranges);
+    for (let i = all.length - 1; i >= 0; i--) {
+      const node = all[i] as number;
       for (const state of this.graph.states) this.graph.forgetObservation(state, node);
       base.clearSlot(node);
       structure.free(node);
     }
   }
+}
+
+function withRanges(added: readonly number[], ranges: readonly AddedRange[]): number[] {
+  const all = [...added];
+  for (const { first, count } of ranges) for (let node = first; node < first + count; node++) all.push(node);
+  return all;
 }
 
 function removedBefore(node: number): EngineError {

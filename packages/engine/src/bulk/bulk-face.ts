@@ -1,0 +1,142 @@
+/** Many values at once: setting and reading numbers by typed arrays, and lists of what changed. */
+import { columnFrom } from "@reckon/value";
+import type { Engine } from "../api.ts";
+import { cellScalar } from "../cells/compute-cell.ts";
+import { EngineError } from "../engine-error.ts";
+import { guardKind, guardNode } from "../face/guards.ts";
+import type { NodeId } from "../formula-node.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import { recalculate, resolveNodes } from "../recalculation/recalculate.ts";
+import { writeScalar } from "../recalculation/scalar-step.ts";
+import { spread } from "../recalculation/settle.ts";
+import { flagCheck, flagDirty, flagHasValue, flagOther } from "../state/state-table.ts";
+import { kindColumnInput, kindScalarInput, scalarShape } from "../structure/structure.ts";
+import type { Transaction } from "../transactions/transaction.ts";
+
+type BulkFace = Pick<Engine, "setNumbers" | "readNumbers" | "onChanges">;
+
+const oneCell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+
+export function bulkFace(graph: Graph, transaction: Transaction): BulkFace {
+  return {
+    setNumbers: (nodes, values) => {
+      transaction.guard();
+      guardInputs(graph, transaction, nodes, values.length);
+      if (transaction.isOpen) stageNumbers(graph, transaction, nodes, values);
+      else setNumbers(graph, nodes, values);
+    },
+    readNumbers: (first, out) => readNumbers(graph, first, out),
+    onChanges: (listener) => graph.onChanges(listener),
+  };
+}
+
+function nodeAt(nodes: NodeId | Int32Array, index: number): number {
+  return typeof nodes === "number" ? nodes + index : (nodes[index] as number);
+}
+
+/** All of it is checked before anything is set. */
+function guardInputs(
+  graph: Graph,
+  transaction: Transaction,
+  nodes: NodeId | Int32Array,
+  count: number,
+): void {
+  if (typeof nodes !== "number" && nodes.length !== count) {
+    throw new EngineError("engine/bad-box", {
+      expected: "one value for each node",
+      found: `${nodes.length} nodes and ${count} values`,
+      remedy: "give lists of equal length",
+    });
+  }
+  const { structure } = graph;
+  for (let i = 0; i < count; i++) {
+    const node = nodeAt(nodes, i);
+    guardKind(graph, transaction, node, false);
+    if (structure.isWide(node)) throw notOfOneCell(graph, node);
+  }
+}
+
+function notOfOneCell(graph: Graph, node: number): EngineError {
+  const { outer, periods } = graph.structure.shapeOf(node);
+  return new EngineError("engine/wrong-shape", {
+    expected: "nodes of one cell",
+    found: `${graph.structure.nameOf(node)} of ${outer} × ${periods}`,
+    remedy: "use setCells and read for columns",
+  });
+}
+
+/** Beside other edits each is one of them, so that the last of a node wins. */
+function stageNumbers(
+  graph: Graph,
+  transaction: Transaction,
+  nodes: NodeId | Int32Array,
+  values: Float64Array,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const node = nodeAt(nodes, i);
+    const value = valueFor(graph, node, values[i] as number);
+    if (graph.structure.kindOf(node) === kindColumnInput || transaction.replacementOf(node) !== undefined) {
+      const cells = columnFrom(scalarShape, [cellScalar(value)]);
+      transaction.stage({ kind: "cells", node, box: oneCell, cells });
+    } else transaction.stage({ kind: "value", node, value });
+  }
+}
+
+/** Embedders' inputs hold any number; those of the model face what a cell holds. */
+function valueFor(graph: Graph, node: number, value: number): unknown {
+  return Number.isFinite(value) || graph.structure.kindOf(node) === kindScalarInput ? value : cellScalar(value);
+}
+
+function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Array): void {
+  const { base } = graph;
+  const { flags, numbers } = base;
+  let first = 0;
+  while (first < values.length && isAlready(graph, nodeAt(nodes, first), values[first] as number)) first++;
+  if (first === values.length) return;
+  graph.beginEdit();
+  base.revision = graph.revision;
+  for (let i = first; i < values.length; i++) {
+    const node = nodeAt(nodes, i);
+    const value = values[i] as number;
+    const isNumber = ((flags[node] as number) & (flagHasValue | flagOther)) === flagHasValue;
+    if (isNumber && Object.is(numbers[node], value)) continue;
+    if (writeScalar(graph, base, node, node, valueFor(graph, node, value))) {
+      spread(graph, base, node, node, null);
+    }
+  }
+  recalculate(graph);
+}
+
+function isAlready(graph: Graph, node: number, value: number): boolean {
+  return Object.is(graph.base.valueOf(node), value);
+}
+
+function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
+  const { base, structure } = graph;
+  if (out.length > 0) guardNode(graph, first + out.length - 1);
+  let isStale = false;
+  for (let i = 0; i < out.length; i++) {
+    const node = first + i;
+    guardNode(graph, node);
+    if (structure.isWide(node)) throw notOfOneCell(graph, node);
+    isStale ||= ((base.flags[node] as number) & (flagDirty | flagCheck)) !== 0;
+  }
+  if (isStale && !graph.isRunning) {
+    resolveNodes(
+      graph,
+      base,
+      Array.from(out, (_, i) => first + i),
+    );
+  }
+  const { flags, numbers } = base;
+  for (let i = 0; i < out.length; i++) {
+    const node = first + i;
+    const isNumber = ((flags[node] as number) & (flagHasValue | flagOther)) === flagHasValue;
+    out[i] = isNumber ? (numbers[node] as number) : otherNumber(base.valueOf(node));
+  }
+}
+
+/** An embedder's number that is not finite; NaN for all else. */
+function otherNumber(value: unknown): number {
+  return typeof value === "number" ? value : Number.NaN;
+}

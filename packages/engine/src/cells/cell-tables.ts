@@ -1,0 +1,41 @@
+/**
+ * What only cells have: the constants that differ within a family, and labels for the origin of errors.
+ *
+ *   starts     node → 1 + index of its first constant, 0: none       made with the first cell that has constants
+ *   constants  [ 1.5, 2 | 0.1, 7 | … ]                               row by row, in the order of adding
+ */
+import { grownFloat64, grownInt32 } from "../structure/growth.ts";
+
+type LabelsAt = (outer: number, period: number) => readonly string[];
+
+export class CellTables {
+  readonly constants: { table: Float64Array } = { table: new Float64Array(0) };
+  readonly labels: Map<number, LabelsAt> = new Map();
+  private starts: Int32Array = new Int32Array(0);
+  private length = 0;
+  private wasted = 0;
+
+  /** Index of the first constant of a cell; 0 for one without constants. */
+  constantAt(node: number): number {
+    return node < this.starts.length ? Math.max(0, (this.starts[node] as number) - 1) : 0;
+  }
+
+  /** Gives consecutive nodes from `first` on the constants of `values`, `count` each. */
+  write(first: number, count: number, values: ArrayLike<number>): void {
+    if (count === 0 || values.length === 0) return;
+    const nodes = values.length / count;
+    this.starts = grownInt32(this.starts, first + nodes);
+    this.constants.table = grownFloat64(this.constants.table, this.length + values.length);
+    this.constants.table.set(values, this.length);
+    for (let i = 0; i < nodes; i++) this.starts[first + i] = 1 + this.length + i * count;
+    this.length += values.length;
+  }
+
+  /** Forgets what was kept for a node with `count` constants. */
+  drop(node: number, count: number): void {
+    this.labels.delete(node);
+    if (count === 0 || node >= this.starts.length || this.starts[node] === 0) return;
+    this.starts[node] = 0;
+    this.wasted += count;
+  }
+}

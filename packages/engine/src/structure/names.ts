@@ -1,0 +1,63 @@
+/**
+ * Names of nodes that have no definition to hold theirs: by pages of 1,024, and by functions for ranges of nodes that were
+ * added at once. A name given later wins.
+ */
+interface NameRange {
+  readonly first: number;
+  readonly end: number;
+  readonly nameAt: (index: number) => string;
+}
+
+export class Names {
+  private readonly pages: ((string | undefined)[] | undefined)[] = [];
+  /** By ascending first node; ranges do not overlap. */
+  private readonly ranges: NameRange[] = [];
+
+  set(node: number, name: string): void {
+    const page = node >> 10;
+    while (this.pages.length <= page) this.pages.push(undefined);
+    let names = this.pages[page];
+    if (names === undefined) {
+      names = new Array<string | undefined>(1024).fill(undefined);
+      this.pages[page] = names;
+    }
+    names[node & 1023] = name;
+  }
+
+  setRange(first: number, count: number, nameAt: (index: number) => string): void {
+    if (count > 0) this.ranges.push({ first, end: first + count, nameAt });
+  }
+
+  get(node: number): string | undefined {
+    const own = this.pages[node >> 10]?.[node & 1023];
+    if (own !== undefined) return own === removed ? undefined : own;
+    const range = this.rangeOf(node);
+    return range?.nameAt(node - range.first);
+  }
+
+  delete(node: number): void {
+    if (this.rangeOf(node) !== undefined) this.set(node, removed);
+    else if (this.pages[node >> 10] !== undefined) this.set(node, undefined as unknown as string);
+  }
+
+  /** Forgets the ranges from `first` on: their rows are taken back. */
+  truncate(first: number): void {
+    while (this.ranges.length > 0 && (this.ranges.at(-1) as NameRange).first >= first) this.ranges.pop();
+  }
+
+  private rangeOf(node: number): NameRange | undefined {
+    const { ranges } = this;
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ranges[middle] as NameRange).end <= node) low = middle + 1;
+      else high = middle;
+    }
+    const range = ranges[low];
+    return range !== undefined && range.first <= node ? range : undefined;
+  }
+}
+
+/** Stands for the name of a node of a range that was removed; no name of a caller's equals it. */
+const removed = "\u0000removed";
