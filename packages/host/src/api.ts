@@ -6,7 +6,7 @@
  * `path` is absolute.
  */
 import type { Diagnostic } from "@reckon/formula";
-import type { ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
+import type { OpenOptions, ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
 
 /** Asked once for a folder whose modules have never been run. */
 export interface TrustQuestion {
@@ -34,6 +34,8 @@ export interface LoadRequest {
   readonly ask?: (question: TrustQuestion) => Promise<boolean | undefined>;
   /** Called before each step that may take long, with what it is: `opening saas.reckon`. */
   readonly onStep?: (step: string) => void;
+  /** Is told where opening spends its time, and what is computed until it is stopped. */
+  readonly profiler?: OpenOptions["profiler"];
   /** Where `trust.json` is kept; the user's configuration folder unless told. */
   readonly configFolder?: string;
 }

@@ -51,14 +51,21 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
     hashes: new Map(),
   };
   request.onStep?.(`reading ${request.model}`);
+  const { profiler } = request;
+  profiler?.begin("read", request.model);
   const read = await readSource(resolve(request.model));
+  profiler?.end();
   if (read.kind !== "text") {
     const problem = read.kind === "missing" ? `no such file: ${request.model}` : read.problem;
     return failure(opening, { problem, files: [modelFile(request.model)] });
   }
   takeOver(opening, request.model, read.text);
+  profiler?.begin("parse", request.model);
   const document = parseModel(request.model, read.text);
+  profiler?.end();
+  profiler?.begin("read", "scenarios");
   const chosen = await chooseScenarios(request, document);
+  profiler?.end();
   if ("problem" in chosen) {
     // A scenario that was asked for as a file may appear: a watch waits for it.
     const typed = (request.scenarios ?? []).filter(looksLikeFile).map((source) => ({ source }));
@@ -67,7 +74,9 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   for (const { source, text } of chosen.opened) takeOver(opening, source, text);
   const sets = parseSets(request.sets ?? []);
   if ("problem" in sets) return failure(opening, { problem: sets.problem, files: [] });
+  profiler?.begin("modules");
   const blocked = await opening.modules.prepare(document);
+  profiler?.end();
   const files = filesOf(opening, document, chosen.opened);
   if (blocked.length > 0) return failure(opening, { diagnostics: blocked, files });
   request.onStep?.(`calculating ${request.model}`);
@@ -76,6 +85,7 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
     scenarios: chosen.opened,
     host: hostOf(opening),
     sets: sets.sets,
+    ...(profiler === undefined ? {} : { profiler }),
   });
   if (!opened.ok) return failure(opening, { diagnostics: opened.diagnostics, files });
   const skipped = addDiscovered(opening, opened.value, chosen.discovered);

@@ -4,7 +4,15 @@
  *
  * The sheet reads no files: the host gives texts, tables and modules through `SheetHost`.
  */
-import type { Engine, EventListener, Executor, LoopRecord, ReadonlySignal, Status } from "@reckon/engine";
+import type {
+  Engine,
+  EventListener,
+  Executor,
+  LoopRecord,
+  Profiler,
+  ReadonlySignal,
+  Status,
+} from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
 import type { CheckedAttribute, CheckedModel } from "@reckon/model";
 import type { OptimiseOptions, Plan } from "@reckon/plan";
@@ -190,6 +198,8 @@ export interface Sheet {
     listener: (scenario: ScenarioName, changes: readonly ChangedBoxes[]) => void,
   ) => () => void;
   readonly onEvent: (listener: EventListener) => () => void;
+  /** Tells a profiler of all edits and calculations from now on, until it stops. Opening has an option for it. */
+  readonly profileWith: (profiler: Profiler) => void;
   readonly settled: () => Promise<void>;
   /** What the sheet has done so far, for tests and profiles. */
   readonly counts: SheetCounts;

@@ -23,6 +23,7 @@ import { moduleCallsOf } from "@reckon/plan";
 import type { Scalar } from "@reckon/value";
 import type { SheetHost } from "./api.ts";
 import { setsName } from "./overlays.ts";
+import { Phases } from "./phases.ts";
 import { moduleProblem, scenarioNamedBase, unknownModuleFunction } from "./problem.ts";
 
 export interface ScenarioContent {
@@ -66,6 +67,7 @@ export interface CheckOptions {
   readonly isForced?: boolean;
   /** The graph of the previous content's model, where the engine holds exactly that. */
   readonly known?: KnownGraph | undefined;
+  readonly phases?: Phases;
 }
 
 export function checkContent(
@@ -73,6 +75,11 @@ export function checkContent(
   host: SheetHost,
   options: CheckOptions = {},
 ): ContentCheck {
+  const { phases = new Phases() } = options;
+  return phases.in("check", () => contentCheck(documents, host, options));
+}
+
+function contentCheck(documents: Documents, host: SheetHost, options: CheckOptions): ContentCheck {
   const { previous, isForced = false } = options;
   const isSame = !isForced && previous?.documents.model === documents.model;
   const checked = isSame ? previous.model : undefined;

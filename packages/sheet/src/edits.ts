@@ -23,6 +23,7 @@ import { positionsOf } from "./address.ts";
 import type { CellIndex, SheetHost, SheetResult } from "./api.ts";
 import { type Content, checkContent, type Documents, type ScenarioContent } from "./content.ts";
 import type { Draft } from "./draft.ts";
+import type { Phases } from "./phases.ts";
 import {
   accepted,
   formulaNeedsPin,
@@ -45,6 +46,7 @@ export interface EditContext {
   readonly countCheck: () => void;
   /** What the plan knows of the model that it holds. */
   readonly graph: KnownGraph;
+  readonly phases: Phases;
 }
 
 /** Checks documents as a whole and takes them over; refused with all problems otherwise. */
@@ -56,7 +58,8 @@ export function takeOver(
 ): SheetResult<void> {
   if (options.isForced !== true && areSame(documents, draft.content.documents)) return accepted(undefined);
   const known = draft.isStructureRunning ? context.graph : undefined;
-  const result = checkContent(documents, context.host, { ...options, previous: draft.content, known });
+  const { host, phases } = context;
+  const result = checkContent(documents, host, { ...options, previous: draft.content, known, phases });
   if (result.hasCheckedModel) context.countCheck();
   if (result.content === undefined) return refused(...result.diagnostics);
   draft.accept(result.content, result.hasCheckedModel);

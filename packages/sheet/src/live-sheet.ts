@@ -16,8 +16,8 @@ import {
   createEngine,
   type Engine,
   type EventListener,
+  type Profiler,
   type ReadonlySignal,
-  type State,
   type Status,
   signal,
 } from "@reckon/engine";
@@ -41,7 +41,7 @@ import type {
   SheetResult,
   SourceText,
 } from "./api.ts";
-import { ChangeFeed, type NamedState } from "./change-feed.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { checkOutcomes } from "./check-outcomes.ts";
 import { type Content, type Documents, moduleFunction } from "./content.ts";
 import { differenceOf } from "./difference.ts";
@@ -62,9 +62,11 @@ import { explanationOf } from "./explanation.ts";
 import { layContent, missingColumn } from "./laying.ts";
 import { loopOutcomes } from "./loop-outcomes.ts";
 import { Overlays, pinnedBy, setsName } from "./overlays.ts";
+import { Phases } from "./phases.ts";
 import { accepted, refused, unknownAttribute, unknownScenario } from "./problem.ts";
 import { Reloads } from "./reloads.ts";
 import { SavedTexts, textOf } from "./saved-texts.ts";
+import { ScenarioStates } from "./scenario-states.ts";
 import { SheetError } from "./sheet-error.ts";
 import { SheetSignals } from "./sheet-signals.ts";
 import { Trace } from "./trace.ts";
@@ -83,6 +85,8 @@ export class LiveSheet implements Sheet {
   readonly #saved: SavedTexts;
   readonly #reloads: Reloads = new Reloads();
   readonly #context: EditContext;
+  readonly #phases: Phases;
+  readonly #states: ScenarioStates;
   readonly #firstRevision: number;
   #content: Content;
   #draft: Draft | undefined;
@@ -90,11 +94,14 @@ export class LiveSheet implements Sheet {
   /** Why the last table or module was not taken over, or the last undo not possible. */
   #problems: readonly Diagnostic[] = [];
 
-  constructor(content: Content, host: SheetHost, laying: LayingOptions = {}) {
+  constructor(content: Content, host: SheetHost, laying: LayingOptions & { readonly phases: Phases }) {
+    const { phases } = laying;
     this.#host = host;
     this.#content = content;
+    this.#phases = phases;
     this.#context = {
       host,
+      phases,
       countCheck: () => this.#modelChecks++,
       graph: { isRead: (id) => this.#plan.isRead(id), levelOf: (id) => this.#plan.levelOf(id) },
     };
@@ -103,15 +110,16 @@ export class LiveSheet implements Sheet {
       ...(host.executor === undefined ? {} : { executor: host.executor }),
       ...(host.now === undefined ? {} : { clock: { now: host.now } }),
     });
-    this.#plan = layContent(content, this.engine, host, { ...laying, modules: this.#moduleFunction });
+    phases.follow(this.engine, (id) => this.#states.byId(id));
+    const modules = this.#moduleFunction;
+    this.#plan = phases.in("lay", () => layContent(content, this.engine, host, { ...laying, modules }));
     this.#overlays = new Overlays(this.engine, this.#plan);
-    this.engine.transaction(() => this.#overlays.follow(content.model, content.ordered));
+    this.#states = new ScenarioStates(this.engine, this.#overlays, () => this.#content);
+    const follow = () => this.#overlays.follow(content.model, content.ordered);
+    phases.in("lay", () => this.engine.transaction(follow));
     this.#history = new DocumentHistory(content.documents);
-    this.#feed = new ChangeFeed(this.engine, this.#plan, this.#namedStates);
-    this.#trace = new Trace(
-      this.engine,
-      (id) => this.#namedStates().find(({ state }) => state.id === id)?.state,
-    );
+    this.#feed = new ChangeFeed(this.engine, this.#plan, this.#states.named);
+    this.#trace = new Trace(this.engine, this.#states.byId);
     this.#signals = new SheetSignals(this.#plan, (name) => this.#overlays.stateOf(name));
     this.#firstRevision = this.engine.revision;
     this.#saved = new SavedTexts(content.documents);
@@ -126,7 +134,7 @@ export class LiveSheet implements Sheet {
   }
 
   get scenarios(): readonly ScenarioName[] {
-    return ["base", ...this.#content.scenarios.map(({ checked }) => checked.name)];
+    return this.#states.names;
   }
 
   get diagnostics(): readonly Diagnostic[] {
@@ -185,7 +193,7 @@ export class LiveSheet implements Sheet {
   };
 
   readonly isOverridden = (id: string, scenario: ScenarioName, index?: CellIndex): boolean => {
-    const found = scenario === "base" ? this.#content.sets : this.#scenario(scenario);
+    const found = this.#states.overridesOf(scenario);
     const own = found?.checked.overrides.filter(({ attribute }) => attribute === id) ?? [];
     if (index === undefined || own.length === 0) return own.length > 0;
     const axes = this.attribute(id)?.axes ?? [];
@@ -204,7 +212,7 @@ export class LiveSheet implements Sheet {
   };
 
   readonly diff = (left: ScenarioName, right: ScenarioName): readonly Change[] =>
-    differenceOf(this.#plan, this.#stateOrThrow(left), this.#stateOrThrow(right));
+    differenceOf(this.#plan, this.#states.orThrow(left), this.#states.orThrow(right));
 
   readonly why = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Explanation => {
     const attribute = this.attribute(id);
@@ -212,11 +220,11 @@ export class LiveSheet implements Sheet {
       throw new SheetError("sheet/unknown-attribute", unknownAttribute(id, undefined).message);
     const cell = cellOf(id, attribute.axes, index);
     if (!cell.ok) throw new SheetError(cell.problem.code, cell.problem.message);
-    const state = this.#stateOrThrow(scenario);
+    const state = this.#states.orThrow(scenario);
     this.#plan.demand(id);
     this.#trace.start();
-    const content = scenario === "base" ? this.#content.sets : this.#scenario(scenario);
-    const parent = this.#parentOf(scenario);
+    const content = this.#states.overridesOf(scenario);
+    const parent = this.#states.parentOf(scenario);
     return explanationOf({
       plan: this.#plan,
       state,
@@ -243,30 +251,6 @@ export class LiveSheet implements Sheet {
       modules: this.#moduleFunction,
     });
   };
-
-  #parentOf(name: ScenarioName): { readonly name?: string; readonly state: State } | undefined {
-    const above = this.#content.sets === undefined ? undefined : { state: this.engine };
-    if (name === "base") return above;
-    const parent = this.#scenario(name)?.checked.extends ?? "base";
-    return { name: parent, state: this.#stateOrThrow(parent) };
-  }
-
-  #scenario(name: ScenarioName) {
-    return this.#content.scenarios.find(({ checked }) => checked.name === name);
-  }
-
-  #stateOrThrow(name: ScenarioName): State {
-    const state = this.#overlays.stateOf(name);
-    if (state === undefined)
-      throw new SheetError("sheet/unknown-scenario", unknownScenario(name, this.scenarios).message);
-    return state;
-  }
-
-  readonly #namedStates = (): readonly NamedState[] =>
-    this.scenarios.flatMap((name) => {
-      const state = this.#overlays.stateOf(name);
-      return state === undefined ? [] : [{ name, state }];
-    });
 
   readonly #moduleFunction: ModuleLookup = (module, name) =>
     moduleFunction(this.#content.model, this.#host, module, name);
@@ -317,6 +301,10 @@ export class LiveSheet implements Sheet {
 
   readonly transaction = <R>(label: string, edits: () => R): R => {
     if (this.#draft !== undefined) return edits();
+    return this.#phases.in("edit", () => this.#transact(label, edits));
+  };
+
+  #transact<R>(label: string, edits: () => R): R {
     const draft = new Draft(this.#content);
     this.#draft = draft;
     let result: R;
@@ -330,7 +318,7 @@ export class LiveSheet implements Sheet {
     }
     this.#commit(draft, label);
     return result;
-  };
+  }
 
   #edit(label: string, edit: (draft: Draft) => SheetResult<void>): SheetResult<void> {
     return this.transaction(label, () => edit(this.#draft as Draft));
@@ -371,7 +359,7 @@ export class LiveSheet implements Sheet {
   #apply(before: Content, content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
     if (inputs === undefined) {
       this.#overlays.lift(before.model, content.model);
-      this.#plan.update(content.model);
+      this.#phases.in("lay", () => this.#plan.update(content.model));
     } else
       for (const { after } of inputs.values()) {
         const node = this.#plan.nodeOf(after.id);
@@ -380,7 +368,7 @@ export class LiveSheet implements Sheet {
       }
     if (inputs === undefined || before.scenarios !== content.scenarios || before.sets !== content.sets) {
       this.#plan.setPinned(pinnedBy(content.ordered));
-      this.#overlays.follow(content.model, content.ordered);
+      this.#phases.in("lay", () => this.#overlays.follow(content.model, content.ordered));
     }
   }
 
@@ -478,7 +466,7 @@ export class LiveSheet implements Sheet {
   readonly sourceOf = (scenario: ScenarioName = "base"): string =>
     scenario === "base"
       ? this.#content.documents.model.source
-      : (this.#scenario(scenario)?.document.source ?? "");
+      : (this.#states.contentOf(scenario)?.document.source ?? "");
 
   readonly unsaved = (): readonly string[] => this.#saved.unsaved(this.#content.documents);
 
@@ -494,7 +482,13 @@ export class LiveSheet implements Sheet {
 
   readonly settled = (): Promise<void> => this.engine.settled();
 
-  readonly reopen = (options: LayingOptions): Sheet => new LiveSheet(this.#content, this.#host, options);
+  readonly profileWith = (profiler: Profiler): void => {
+    this.#phases.listen(profiler);
+    this.#phases.follow(this.engine, this.#states.byId);
+  };
+
+  readonly reopen = (options: LayingOptions): Sheet =>
+    new LiveSheet(this.#content, this.#host, { ...options, phases: new Phases() });
 
   readonly dispose = (): void => {
     this.#feed.close();

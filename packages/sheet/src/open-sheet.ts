@@ -1,9 +1,11 @@
 /** Opening a sheet: read, check, build. */
+import type { Profiler } from "@reckon/engine";
 import { type ModelDocument, parseModel, parseScenario, type ScenarioDocument } from "@reckon/model";
 import type { LayingOptions, Sheet, SheetHost, SheetResult, SourceText } from "./api.ts";
 import { checkContent } from "./content.ts";
 import { LiveSheet } from "./live-sheet.ts";
 import { setsName } from "./overlays.ts";
+import { Phases } from "./phases.ts";
 import { accepted, refused } from "./problem.ts";
 import { holdsText } from "./typed-value.ts";
 
@@ -16,6 +18,8 @@ export interface OpenOptions extends LayingOptions {
    * model's values and under every scenario, and no document knows of them.
    */
   readonly sets?: readonly { readonly path: string; readonly value: string }[];
+  /** Is told where opening spends its time, and what is computed until it is stopped. */
+  readonly profiler?: Profiler;
 }
 
 /**
@@ -33,20 +37,26 @@ export interface OpenOptions extends LayingOptions {
  * ```
  */
 export function openSheet(options: OpenOptions): SheetResult<Sheet> {
-  const { host } = options;
-  const model = parseModel(options.model.source, options.model.text);
-  const scenarios = (options.scenarios ?? []).map(({ source, text }) => parseScenario(source, text));
-  const plain = checkContent({ model, scenarios }, host);
+  const { host, profiler } = options;
+  const phases = new Phases(profiler);
+  const laying = { ...options, phases };
+  const { source, text } = options.model;
+  const model = phases.in("parse", () => parseModel(source, text), source);
+  const scenarios = (options.scenarios ?? []).map((each) =>
+    phases.in("parse", () => parseScenario(each.source, each.text), each.source),
+  );
+  const plain = checkContent({ model, scenarios }, host, { phases });
   if (plain.content === undefined) return refused(...plain.diagnostics);
   const sets = options.sets ?? [];
-  if (sets.length === 0) return accepted(new LiveSheet(plain.content, host, options), plain.diagnostics);
+  if (sets.length === 0) return accepted(new LiveSheet(plain.content, host, laying), plain.diagnostics);
   const document = setsDocument(plain.content.model.name, sets, (path) => {
     const attribute = plain.content?.model.attributes.get(path);
     return attribute !== undefined && holdsText(attribute);
   });
-  const checked = checkContent({ model, scenarios, sets: document }, host, { previous: plain.content });
+  const documents = { model, scenarios, sets: document };
+  const checked = checkContent(documents, host, { previous: plain.content, phases });
   if (checked.content === undefined) return refused(...checked.diagnostics);
-  return accepted(new LiveSheet(checked.content, host, options), checked.diagnostics);
+  return accepted(new LiveSheet(checked.content, host, laying), checked.diagnostics);
 }
 
 /** The `--set` values as a scenario: a later one for the same cells replaces an earlier one. */
