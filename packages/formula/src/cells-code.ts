@@ -8,8 +8,10 @@
 import type { BoundExpression, BoundFormula } from "./bound.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { parameterAt } from "./functions/signature.ts";
+import { timeSpanOf } from "./read-slot.ts";
 import { isReducing } from "./reducing.ts";
 import { type FormulaPlan, planOf, type SlotPlan } from "./slot-plan.ts";
+import { isSpanReduction } from "./span-reduction.ts";
 
 export interface CellsCode {
   /** Body of a function of `(env, ops, at, inputs, m, t)` that returns the value of the root: see `compile.ts`. */
@@ -153,6 +155,10 @@ class CellsWriter {
   }
 
   private call(definition: FunctionDefinition, list: readonly BoundExpression[]): string | undefined {
+    const only = list.length === 1 ? list[0] : undefined;
+    if (only?.kind === "read" && isSpanReduction(definition) && this.isTimeSpan(only.slot)) {
+      return this.let(`ops.reduceSpan(${this.constant(definition)}, at, ${only.slot})`);
+    }
     const isRangeTaking = isReducing(definition);
     const args: string[] = [];
     for (let i = 0; i < list.length; i++) {
@@ -168,6 +174,11 @@ class CellsWriter {
       args.push(code);
     }
     return this.let(`ops.invoke(${this.constant(definition)}, [${args.join(", ")}])`);
+  }
+
+  private isTimeSpan(slot: number): boolean {
+    const plan = this.plan.slots[slot];
+    return plan !== undefined && timeSpanOf(plan) !== undefined;
   }
 
   private thunk(argument: BoundExpression): string | undefined {

@@ -202,11 +202,12 @@ class Run {
   compute(code: KernelCode): void {
     const { outerFrom, outerTo, from, to } = this.box;
     this.clearMarks();
+    const readsItself = this.inputs.includes(this.out);
+    if (readsItself) this.touch();
     if (code.fused === undefined || this.inputs.some(({ marks }) => marks !== null)) {
       this.byCells(code, outerFrom, from);
       return;
     }
-    const readsItself = this.inputs.includes(this.out);
     const slow = (outer: number, period: number): boolean => {
       this.cell(code, outer, period);
       return readsItself && this.out.marks !== null;
@@ -238,6 +239,14 @@ class Run {
         ? this.at.value()
         : cellValue(cells.run(cells.environment, operations, this.at, this.inputs, outer, period));
     this.write(outer, period, value);
+  }
+
+  /** What was worked out from the cells that stood in the box, and may be read again, is forgotten. */
+  private touch(): void {
+    const { outerFrom, outerTo, from, to } = this.box;
+    for (let outer = outerFrom; outer < outerTo; outer++) {
+      this.out.touched(outer * this.periods + from, outer * this.periods + to);
+    }
   }
 
   /** What stood in the cells is forgotten; a column written whole starts as one of numbers only. */

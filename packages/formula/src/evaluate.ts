@@ -26,7 +26,7 @@ import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts"
 import { parameterAt } from "./functions/signature.ts";
 import { heightOf } from "./height.ts";
 import { callModule, type ModuleLookup } from "./module-call.ts";
-import { readSlot } from "./read-slot.ts";
+import { type RowSpan, readSlot, rowSpanOf } from "./read-slot.ts";
 import { isReducing } from "./reducing.ts";
 import { type Cell, type FormulaPlan, planOf, positionAlong, type SlotPlan } from "./slot-plan.ts";
 
@@ -130,6 +130,12 @@ export class Evaluation {
   /** What a slot gives at the cell: a scalar, or an array of cells. */
   read(slot: number): Scalar | ArrayValue {
     return readSlot(this.plan.slots[slot] as SlotPlan, this.inputs[slot] as Column, this);
+  }
+
+  /** The column and the cells of a slot that reads consecutive periods; undefined where it must be read as it is. */
+  rowSpan(slot: number): (RowSpan & { readonly column: Column }) | undefined {
+    const span = rowSpanOf(this.plan.slots[slot] as SlotPlan, this);
+    return span && { ...span, column: this.inputs[slot] as Column };
   }
 
   /** A fact about the cell, as of `PERIOD()`. */

@@ -8,6 +8,7 @@ import { sumBlockCells } from "@reckon/value";
 import type { BoundExpression } from "./bound.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { parameterAt } from "./functions/signature.ts";
+import { fuseSum } from "./fused-sums.ts";
 import { type Atom, asNumber, type FusedWriter } from "./fused-writer.ts";
 import { originalOf } from "./lift.ts";
 import { isReducing } from "./reducing.ts";
@@ -127,6 +128,10 @@ function readsSpan(writer: FusedWriter, node: BoundExpression): boolean {
 
 /** `sum(price * units over segment)`: an inner loop over the positions, adding in the documented order. */
 function fuseSpan(writer: FusedWriter, name: Reduction, node: BoundExpression): Atom | undefined {
+  if (node.kind === "read" && (name === "SUM" || name === "AVERAGE")) {
+    const sum = fuseSum(writer, name, node.slot);
+    if (sum !== undefined) return sum;
+  }
   const variable = writer.name();
   const outside = writer.lines;
   const span = { variable, key: undefined, reads: [] as number[] };
@@ -176,7 +181,7 @@ function writeSpan(writer: FusedWriter, loop: SpanLoop): Atom {
     `let ${total} = 0, ${part} = 0;`,
     `for (let ${k} = ${from}; ${k} < ${to}; ${k}++) {`,
   );
-  if (name === "SUM") {
+  if (name === "SUM" || name === "AVERAGE") {
     const place = loop.isRead ? k : `(${k} - ${from})`;
     writer.lines.push(
       `if (${place} % ${sumBlockCells} === 0 && ${k} !== ${from}) { ${total} += ${part}; ${part} = 0; }`,
@@ -186,7 +191,7 @@ function writeSpan(writer: FusedWriter, loop: SpanLoop): Atom {
   if (name === "COUNT") return writer.let(`Math.max(0, ${to} - ${from})`, true);
   if (name === "AVERAGE") {
     writer.guardThat(`${to} > ${from}`);
-    return writer.let(`${part} / (${to} - ${from})`, false);
+    return writer.let(`(${total} + ${part}) / (${to} - ${from})`, false);
   }
   if (name === "SUM") return writer.let(`0 + (${total} + ${part})`, false);
   return { code: part, type: "number", isFinite: true };

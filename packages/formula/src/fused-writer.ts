@@ -43,6 +43,12 @@ export class FusedWriter {
   span: { readonly variable: string; key: string | undefined; readonly reads: number[] } | undefined;
   readonly environment: unknown[] = [];
   private readonly memberLines: string[] = [];
+  /** Statements before the loop over a member's periods, behind the first cells that are computed slowly. */
+  readonly startLines: string[] = [];
+  /** Statements at the top of that loop, which run for every period whatever becomes of the cell. */
+  readonly firstLines: string[] = [];
+  /** Slots whose columns' partial sums are used while the loop runs. */
+  readonly summed: Set<number> = new Set();
   private readonly bases = new Set<string>();
   private readonly locals = new Map<string, Atom>();
   /** Atoms of plain reads already made in the period loop. */
@@ -260,7 +266,7 @@ export class FusedWriter {
   }
 
   /** Narrows the periods of the fast loop to those at which the slot stays inside the time axis. */
-  private reach(slot: SlotPlan): void {
+  reach(slot: SlotPlan): void {
     this.from = Math.max(this.from, -slot.offsetMin);
     this.to = Math.min(this.to, this.plan.shape.periods - slot.offsetMax);
   }
@@ -272,7 +278,7 @@ export class FusedWriter {
   }
 
   /** The variable with the part of the index that is the same for all periods of a member. */
-  private base(index: number, slot: SlotPlan): string {
+  base(index: number, slot: SlotPlan): string {
     const name = `b${index}`;
     if (this.bases.has(name)) return name;
     this.bases.add(name);
@@ -309,18 +315,25 @@ export class FusedWriter {
         ? `o[m * ${periods} + t] = ${root.code};`
         : `out.set(m * ${periods} + t, ${root.code});`;
     const slots = [...this.bases].filter((name) => name.startsWith("b")).map((name) => name.slice(1));
+    // Partial sums of the column that is written itself must hear of every cell.
+    const own = [...this.summed].map((i) => `N[${i}] === out`).join(" || ");
+    const touch = own === "" ? [] : [`if (own) out.touched(m * ${periods} + t, m * ${periods} + t + 1);`];
     const slowly = `if (slow(m, t)) return m * ${periods} + t + 1;`;
     const source = [
       ...slots.map((i) => `const n${i} = N[${i}].numbers;`),
       "const o = out.numbers;",
+      ...(own === "" ? [] : [`const own = ${own};`]),
       // `| 0` keeps the loop's variable a whole number in the optimiser's eyes: 9 ns a cell became 4.
       `const u = Math.min(t1, Math.max(t0, ${this.from})) | 0, w = Math.max(u, Math.min(t1, ${this.to})) | 0;`,
       "for (let m = m0; m < m1; m++) {",
       ...this.memberLines,
       `for (let t = t0; t < u; t++) { ${slowly} }`,
+      ...this.startLines,
       "cells: for (let t = u; t < w; t++) {",
+      ...this.firstLines,
       ...this.lines,
       store,
+      ...touch,
       "}",
       `for (let t = w; t < t1; t++) { ${slowly} }`,
       "}",

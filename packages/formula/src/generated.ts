@@ -7,6 +7,7 @@ import { arrayCell, referencedCell } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
 import { invoke } from "./functions/invoke.ts";
 import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts";
+import { reduceSpan } from "./span-reduction.ts";
 
 interface CellOperations {
   readonly binary: typeof applyBinary;
@@ -16,6 +17,7 @@ interface CellOperations {
   readonly referenced: typeof referencedCell;
   readonly cell: typeof arrayCell;
   readonly array: (rows: number, columns: number, cells: readonly Scalar[]) => Value;
+  readonly reduceSpan: typeof reduceSpan;
 }
 
 /** What cell code calls `ops`. */
@@ -27,6 +29,7 @@ export const operations: CellOperations = {
   referenced: referencedCell,
   cell: arrayCell,
   array: (rows, columns, cells) => arrayValue(rows, columns, cells),
+  reduceSpan,
 };
 
 /** Functions by source; formulas alike but for what they read share one. */

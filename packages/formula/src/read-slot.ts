@@ -60,6 +60,35 @@ export function readSlot(slot: SlotPlan, column: Column, context: ReadContext): 
     : arrayValue(down.length, across.length, cells, { isRange: true, firstPosition });
 }
 
+/** Consecutive cells of one row of a column. */
+export interface RowSpan {
+  /** The cell at position 0 of the row. */
+  readonly rowStart: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Where an array's cells lie, if they are consecutive periods of one row and all within the time axis; otherwise
+ * undefined, and the array must be read.
+ */
+export function rowSpanOf(slot: SlotPlan, context: ReadContext): RowSpan | undefined {
+  const axis = timeSpanOf(slot);
+  if (axis === undefined) return undefined;
+  const rowStart = originOf(slot, context);
+  if (typeof rowStart !== "number" || rowStart < 0) return undefined;
+  const [from, to] = positionsOf(axis, context);
+  return from < to && from >= 0 && to <= axis.size ? { rowStart, from, to } : undefined;
+}
+
+/** The time axis of a slot that is an array along it and along nothing else. */
+export function timeSpanOf(slot: SlotPlan): AxisPlan | undefined {
+  if (slot.rows.length + slot.columns.length !== 1) return undefined;
+  const index = slot.rows[0] ?? (slot.columns[0] as number);
+  if (slot.reference.axes[index]?.time === undefined) return undefined;
+  return slot.axes[index];
+}
+
 /** Offset of the axes that are not ranged; `before` or `after` when a lag leads outside; an error for a key. */
 function originOf(slot: SlotPlan, context: ReadContext): number | ErrorValue {
   let origin = 0;

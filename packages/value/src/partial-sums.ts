@@ -13,15 +13,17 @@
  * the first error of a block is kept beside its sum.
  *
  * Writing a cell forgets its block's sum, and the chains from that block on. Memory: for rows with sums over more than
- * 512 cells 8 bytes a block, and 8 bytes a cell of those blocks in which two sums or more have ended.
+ * 512 cells some bytes a block, and 8 bytes a cell of those blocks in which two sums or more have ended.
  */
 import type { Attachment } from "./attachments.ts";
 import { type Column, errorAt, markFirstError } from "./column.ts";
 import type { ErrorValue } from "./error-value.ts";
 import { blockSum, sumBlockCells } from "./sum.ts";
 
-/** Ranges up to this long are added cell by cell. */
+/** Ranges up to this long are added cell by cell, and a column that has no longer ones keeps nothing. */
 const plainCellsMax = 2 * sumBlockCells;
+/** As short as this where something is kept anyway. */
+const shortCellsMax = 32;
 
 /** How many cells `rangeSum` has added one by one in this process: what shows that partial sums were used. */
 export const sumWork: { cells: number } = { cells: 0 };
@@ -39,7 +41,7 @@ export const sumWork: { cells: number } = { cells: 0 };
  */
 export function rangeSum(column: Column, rowStart: number, from: number, to: number): number | ErrorValue {
   if (to - from <= plainCellsMax) return plainSum(column, rowStart, from, to);
-  return partialSumsOf(column).row(rowStart).long(from, to);
+  return partialSumsOf(column).row(rowStart).sum(from, to);
 }
 
 /**
@@ -54,6 +56,22 @@ function partialSumsOf(column: Column): PartialSums {
   const kept = column.attachments();
   const found = kept.find(partialSumsKey) as PartialSums | undefined;
   return found ?? kept.keep(partialSumsKey, new PartialSums(column));
+}
+
+/**
+ * How many numbers stand at positions `from` ≤ p < `to` of the row that begins at cell `rowStart`. Cost: an addition a
+ * block, and constant in columns of numbers only.
+ */
+export function rangeCount(column: Column, rowStart: number, from: number, to: number): number {
+  if (column.marks === null) return Math.max(0, to - from);
+  if (to - from <= plainCellsMax) return numbersIn(column.marks, rowStart + from, rowStart + to);
+  return partialSumsOf(column).row(rowStart).count(from, to);
+}
+
+function numbersIn(marks: Int32Array, start: number, end: number): number {
+  let count = 0;
+  for (let i = start; i < end; i++) if (marks[i] === 0) count++;
+  return count;
 }
 
 const partialSumsKey = "partial sums";
@@ -120,8 +138,10 @@ export class RowSums {
   private readonly rowStart: number;
   private readonly cells: number;
   private readonly blocks: number;
-  /** Per block: 0 nothing, 1 its sum is known. */
+  /** Per block whether its sum holds. */
   private readonly isKnown: Uint8Array;
+  /** Per block how many numbers it has, −1 while that is not known; only for columns with marks. */
+  private counts: Int16Array | undefined;
   private readonly sums: Float64Array;
   /** Per block the cell of its first error; only while the column has marks. */
   private errors: Int32Array | undefined;
@@ -136,7 +156,7 @@ export class RowSums {
     this.column = column;
     this.rowStart = rowStart;
     this.cells = column.shape.periods;
-    this.blocks = this.cells > plainCellsMax ? Math.ceil(this.cells / sumBlockCells) : 0;
+    this.blocks = Math.ceil(this.cells / sumBlockCells);
     this.isKnown = new Uint8Array(this.blocks);
     this.sums = new Float64Array(this.blocks);
     this.tails = new Uint8Array(this.blocks);
@@ -144,13 +164,11 @@ export class RowSums {
 
   /** The sum of positions `from` ≤ p < `to`: see `rangeSum`. */
   sum(from: number, to: number): number | ErrorValue {
-    if (to - from <= plainCellsMax) return plainSum(this.column, this.rowStart, from, to);
-    return this.long(from, to);
-  }
-
-  /** As `sum`, for ranges longer than two blocks. */
-  long(from: number, to: number): number | ErrorValue {
     const lastBlock = Math.floor(to / sumBlockCells);
+    // Within one block, or next to nothing: there is nothing to be kept.
+    if (to - from <= shortCellsMax || lastBlock * sumBlockCells < from) {
+      return plainSum(this.column, this.rowStart, from, to);
+    }
     const chain = this.chainFrom(from);
     let total: number;
     if (chain === undefined) {
@@ -175,11 +193,43 @@ export class RowSums {
     return typeof tail === "number" ? total + tail : tail;
   }
 
+  /** The whole blocks before position `to`, as the first part of every sum from 0. Only where no cell is an error. */
+  blocksBefore(to: number): number {
+    const count = Math.floor(to / sumBlockCells);
+    this.fromStart ??= this.chain(0);
+    if (this.fromStart.known <= count) this.extend(this.fromStart, count);
+    return this.fromStart.totals[count] as number;
+  }
+
+  /** The cells of the last block before position `to`; 0 when there are none. Only where no cell is an error. */
+  tailBefore(to: number): number {
+    const block = Math.floor(to / sumBlockCells);
+    return to === block * sumBlockCells ? 0 : (this.tail(block, to) as number);
+  }
+
+  /** How many numbers there are; the column has marks. */
+  count(from: number, to: number): number {
+    const marks = this.column.marks as Int32Array;
+    const firstBlock = Math.ceil(from / sumBlockCells);
+    const lastBlock = Math.floor(to / sumBlockCells);
+    if (lastBlock < firstBlock) return numbersIn(marks, this.rowStart + from, this.rowStart + to);
+    this.counts ??= new Int16Array(this.blocks).fill(-1);
+    const { counts, rowStart } = this;
+    let count = numbersIn(marks, rowStart + from, rowStart + firstBlock * sumBlockCells);
+    for (let block = firstBlock; block < lastBlock; block++) {
+      const start = rowStart + block * sumBlockCells;
+      if (counts[block] === -1) counts[block] = numbersIn(marks, start, start + sumBlockCells);
+      count += counts[block] as number;
+    }
+    return count + numbersIn(marks, rowStart + lastBlock * sumBlockCells, rowStart + to);
+  }
+
   touched(from: number, to: number): void {
     const first = Math.floor(from / sumBlockCells);
     const last = Math.floor((to - 1) / sumBlockCells);
     this.isKnown.fill(0, first, last + 1);
     this.tails.fill(0, first, last + 1);
+    this.counts?.fill(-1, first, last + 1);
     this.fromStart = cut(this.fromStart, from, first);
     this.fromElsewhere = cut(this.fromElsewhere, from, first);
     if (this.column.marks === null) this.errors = undefined;
