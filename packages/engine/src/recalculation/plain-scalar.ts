@@ -43,6 +43,7 @@ export function settlePlainly(graph: Graph, state: StateTable, node: number, val
 function spreadPlainly(graph: Graph, state: StateTable, node: number): void {
   graph.changedCount++;
   graph.announce(state, node, node);
+  if (graph.isNoting) graph.noteChanged(state, node, null);
   const { structure, queue } = graph;
   const { flags } = state;
   structure.edges.eachDependent(node, (dependent) => {
