@@ -8,6 +8,7 @@ import {
   importsOf,
   isTest,
   jsonOf,
+  type PackageManifest,
   packageOf,
   sourcesUnder,
   type Workspace,
@@ -130,14 +131,27 @@ it.each(browserSafe)("%s runs in a browser: no Node module, no Node types", (nam
   expect(workspace.manifest.engines).toBeUndefined();
 });
 
-it("nobody imports the test workspace", () => {
+it("nobody imports the test workspaces, or a peer of the benchmark", () => {
+  const bench = jsonOf<PackageManifest>("test/bench/package.json").devDependencies ?? {};
+  const shared = new Set(["@preact/signals-core", "vitest"]);
+  const peers = Object.keys(bench).filter((name) => !name.startsWith("@reckon/") && !shared.has(name));
+  expect(peers).toContain("hyperformula");
+  const declared = workspaces.flatMap(({ manifest }) => dependenciesOf(manifest));
+  expect(declared.filter((name) => peers.includes(name))).toEqual([]);
+  const forbidden = new Set(["@reckon/test", "@reckon/bench", ...peers]);
   const wrong = workspaces.flatMap((workspace) =>
     sourcesUnder(workspace.folder).flatMap((path) =>
-      importsOf(path).filter(({ specifier }) => specifier.startsWith("@reckon/test")),
+      importsOf(path).filter(({ specifier }) => forbidden.has(packageOf(specifier))),
     ),
   );
   expect(wrong).toEqual([]);
 });
+
+/** What a package declares in any way. */
+function dependenciesOf(manifest: PackageManifest): string[] {
+  const { dependencies, devDependencies, peerDependencies } = manifest;
+  return [dependencies, devDependencies, peerDependencies].flatMap((record) => Object.keys(record ?? {}));
+}
 
 it("the test project references every package and app", () => {
   const config = jsonOf<{ references: { path: string }[] }>("test/tsconfig.json");

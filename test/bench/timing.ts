@@ -1,0 +1,89 @@
+/**
+ * Measuring: medians of repeated calls, and the memory that stays.
+ *
+ * A call that takes less than a few microseconds cannot be timed alone: `perCallMs` makes batches of calls that take
+ * long enough. All loops end after `samplesMsMax`, but never before three samples.
+ */
+const samplesMsMax = 2500;
+const samplesMin = 3;
+
+/** One figure of a workload. `spread` is (largest − smallest) / median of the samples. */
+export interface Figure {
+  readonly measure: string;
+  readonly ms: number;
+  readonly spread: number;
+  readonly heapMb?: number;
+}
+
+export function medianOf(samples: readonly number[]): number {
+  return quantileOf(samples, 0.5);
+}
+
+export function quantileOf(samples: readonly number[], share: number): number {
+  const sorted = Float64Array.from(samples).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function figureOf(measure: string, samples: readonly number[], heapMb?: number): Figure {
+  const ms = medianOf(samples);
+  const spread = ms > 0 ? (Math.max(...samples) - Math.min(...samples)) / ms : 0;
+  return { measure, ms, spread, ...(heapMb === undefined ? {} : { heapMb }) };
+}
+
+/** Times `call` alone, `repetitions` times after `warmUps` that are not counted. */
+export function eachCallMs(repetitions: number, warmUps: number, call: (i: number) => void): number[] {
+  const samples: number[] = [];
+  const begin = performance.now();
+  for (let i = 0; i < repetitions + warmUps; i++) {
+    const start = performance.now();
+    call(i);
+    const end = performance.now();
+    if (i >= warmUps || end - begin > samplesMsMax) samples.push(end - start);
+    if (samples.length >= samplesMin && end - begin > samplesMsMax) break;
+  }
+  return samples;
+}
+
+/** How many batches of calls, and how long one should take. */
+export interface Batches {
+  readonly edits: number;
+  readonly batchMs: number;
+}
+
+/** The time of one call from batches of calls; `call` gets a counter that goes on from batch to batch. */
+export function perCallMs({ edits, batchMs }: Batches, call: (i: number) => void): number[] {
+  let next = 0;
+  let calls = 1;
+  let lastMs = 0;
+  while (lastMs < batchMs / 2 && calls < 1 << 22) {
+    if (next > 0) calls *= 2;
+    lastMs = timeBatch(next, calls, call);
+    next += calls;
+  }
+  return eachBatch(edits, calls, next, call);
+}
+
+function eachBatch(repetitions: number, calls: number, first: number, call: (i: number) => void): number[] {
+  const samples: number[] = [];
+  const begin = performance.now();
+  for (let i = 0; i < repetitions; i++) {
+    samples.push(timeBatch(first + i * calls, calls, call) / calls);
+    if (samples.length >= samplesMin && performance.now() - begin > samplesMsMax) break;
+  }
+  return samples;
+}
+
+function timeBatch(first: number, calls: number, call: (i: number) => void): number {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) call(first + i);
+  return performance.now() - start;
+}
+
+/** Megabytes in use after collecting garbage. `external` includes the memory of array buffers. */
+export function heapMb(): number {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  collect?.();
+  collect?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
+}
