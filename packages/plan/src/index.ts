@@ -11,8 +11,11 @@ export {
   timeOf,
   wholeBox,
 } from "./cells.ts";
+export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/build-formulas.ts";
+export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
 export type { Rewrite } from "./optimise/rewrite.ts";
 export { type OptimiseOptions, type RewriteName, rewriteNames } from "./optimise/switches.ts";
-export { buildPlan, type LaidUnit, type Plan, type PlanOptions } from "./plan.ts";
+export type { LaidUnit } from "./placement.ts";
+export { buildPlan, type Plan, type PlanOptions } from "./plan.ts";
 export type { Unit } from "./unit.ts";

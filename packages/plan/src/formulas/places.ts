@@ -96,6 +96,22 @@ export class Places {
     return this.names.keys();
   }
 
+  /** Addresses and names by entry, for entries below `count`. Cost: all of them. */
+  byEntry(count: number): readonly string[] {
+    const texts = new Array<string>(count);
+    this.columns.forEach((rows, column) => {
+      const letters = lettersOf(column);
+      rows?.dense.forEach((entry, row) => {
+        if (entry !== 0) texts[entry - 1] = `${letters}${row}`;
+      });
+      rows?.far?.forEach((entry, row) => {
+        texts[entry] = `${letters}${row}`;
+      });
+    });
+    for (const [name, entry] of this.names) texts[entry] = name;
+    return texts;
+  }
+
   /** Takes the room away that columns have grown into. */
   trim(): void {
     for (const rows of this.columns) {
@@ -105,4 +121,12 @@ export class Places {
       if (end < rows.dense.length) rows.dense = rows.dense.slice(0, end);
     }
   }
+}
+
+function lettersOf(column: number): string {
+  let letters = "";
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
+  }
+  return letters;
 }

@@ -1,0 +1,116 @@
+/**
+ * Laying: what was read goes into the engine in bulk, as one transaction: all inputs, then the cells of each family.
+ *
+ * Nodes get consecutive ids in that order, so every reference is known before its cell exists. Cost: a pass over the
+ * entries and references, and the engine's copies of the tables.
+ */
+import type { Engine, NodeId } from "@reckon/engine";
+import { columnFrom } from "@reckon/value";
+import { inputGroup, type Reading } from "./reading.ts";
+
+const single = { outer: 1, periods: 1 };
+const cell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+
+export interface Laid {
+  /** The first node; the others follow. */
+  readonly first: number;
+  /** Per entry its node. */
+  readonly nodes: Int32Array;
+}
+
+/** Lays all entries. */
+export function layCells(engine: Engine, reading: Reading): Laid {
+  let laid: Laid | undefined;
+  // Names are made when the first one is asked for: nodes have none of their own.
+  let names: readonly string[] | undefined;
+  const nameOf = (place: number): string => {
+    names ??= namesByPlace(reading, laid as Laid);
+    return names[place] ?? "";
+  };
+  return engine.transaction(() => {
+    const { count, groups } = reading;
+    const written = reading.numbers.taken();
+    const blanks = count - reading.textCount;
+    // Something must be first; without inputs it is one that nobody reads.
+    const inputs = new Float64Array(Math.max(1, written.length + blanks));
+    inputs.set(written);
+    const first: number = engine.addCellInputs({ values: inputs, nameAt: nameOf });
+    const starts: number[] = [];
+    let next = first + inputs.length;
+    for (const group of groups) {
+      starts.push(next);
+      next += group.count;
+    }
+    const nodes = nodesOf(reading, first, starts);
+    laid = { first, nodes };
+    layGroups(engine, reading, { first, nodes, starts, nameOf });
+    for (const [entry, value] of reading.others) {
+      engine.setCells(nodes[entry] as NodeId, cell, columnFrom(single, [value]));
+    }
+    return laid;
+  });
+}
+
+function namesByPlace({ places }: Reading, { first, nodes }: Laid): readonly string[] {
+  const byEntry = places.byEntry(nodes.length);
+  const names = new Array<string>(nodes.length);
+  nodes.forEach((node, entry) => {
+    names[node - first] = byEntry[entry] ?? "";
+  });
+  return names;
+}
+
+function nodesOf({ count, groupOf }: Reading, first: number, starts: readonly number[]): Int32Array {
+  const nodes = new Int32Array(count);
+  const next = Int32Array.from(starts);
+  let nextInput = first;
+  for (let entry = 0; entry < count; entry++) {
+    const group = groupOf[entry] as number;
+    if (group === inputGroup) nodes[entry] = nextInput++;
+    else nodes[entry] = (next[group] as number)++;
+  }
+  return nodes;
+}
+
+interface Places {
+  readonly first: number;
+  readonly nodes: Int32Array;
+  readonly starts: readonly number[];
+  readonly nameOf: (place: number) => string;
+}
+
+function layGroups(engine: Engine, reading: Reading, { first, nodes, starts, nameOf }: Places): void {
+  const { groups, groupOf } = reading;
+  const reads = reading.reads.taken();
+  const numbers = reading.constants.taken();
+  const precedents = groups.map(({ family, count }) => new Int32Array(family.arity * count));
+  const constants = groups.map(({ family, count }) => new Float64Array(family.constantCount * count));
+  const filled = new Int32Array(groups.length);
+  let read = 0;
+  let number = 0;
+  for (let entry = 0; entry < reading.textCount; entry++) {
+    const at = groupOf[entry] as number;
+    if (at === inputGroup) continue;
+    const { arity, constantCount } = (groups[at] as Reading["groups"][number]).family;
+    const cellAt = (filled[at] as number)++;
+    const into = precedents[at] as Int32Array;
+    for (let i = 0; i < arity; i++) into[cellAt * arity + i] = nodes[reads[read++] as number] as number;
+    if (constantCount === 0) continue;
+    const values = constants[at] as Float64Array;
+    for (let i = 0; i < constantCount; i++) values[cellAt * constantCount + i] = numbers[number++] as number;
+  }
+  groups.forEach(({ family, count }, i) => {
+    const place = (starts[i] as number) - first;
+    const node = engine.addCells({
+      family,
+      count,
+      precedents: precedents[i] as Int32Array,
+      constants: constants[i] as Float64Array,
+      nameAt: (index) => nameOf(place + index),
+    });
+    if (node !== starts[i]) throw new RangeError("the engine's ids do not follow one another");
+    // What was copied may go.
+    precedents[i] = new Int32Array(0);
+    constants[i] = new Float64Array(0);
+  });
+}
