@@ -153,6 +153,23 @@ export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
     return found;
   }
 
+  sharesNumbersWith(other: AttributeTable): boolean {
+    return other.#numbers === this.#numbers;
+  }
+
+  /** An empty version. */
+  emptied(): AttributeTable {
+    return new AttributeTable(this.#numbers, none, 0, []);
+  }
+
+  /** All attributes with their numbers, in the order of those; also such as are in no list of names. */
+  *byNumber(): Generator<[number, CheckedAttribute]> {
+    for (let number = 0; number < this.numberCount; number++) {
+      const attribute = this.at(number);
+      if (attribute !== undefined) yield [number, attribute];
+    }
+  }
+
   *keys(): MapIterator<string> {
     for (const names of this.#order) for (const name of names) if (this.has(name)) yield name;
   }

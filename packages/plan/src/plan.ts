@@ -1,19 +1,21 @@
 /**
  * The plan: a checked model laid into an engine, and kept in step with it.
  *
- * One input node an input, one formula node a formula, hidden nodes for first guesses and checks, the loops declared. An update looks at every unit once and touches only those whose identity
- * changed; it is one transaction of the engine, so one recalculation.
+ * One input node an input, one formula node a formula, hidden nodes for first guesses and checks, the loops declared. An
+ * update compares the table of attributes with the one laid and touches only those that are other objects; it is one
+ * transaction of the engine, so one recalculation.
  *
  * Invariants:
  * - a unit keeps its engine node for as long as the model has it, whatever its formula or shape becomes;
  * - precedent i of a formula node is slot i of its formula as it is laid; a unit that copies reads its source last;
- * - every node that the plan made is in `#owners`, and none after `dispose`.
+ * - every node that the plan made is in its placement, and none after `dispose`.
  *
  * Laying order: a node can only name precedents that exist, and formulas may read themselves and each other. So
  * units are laid depth first with an explicit stack, precedents first; a unit that is met again while it waits for
  * its precedents is reserved as an input of zeros and replaced when its turn comes.
  *
- * Cost: building is linear in cells and references; an update is one look a unit plus the work for what changed.
+ * Cost: building is linear in cells and references; an update is the work for what changed, and a look at each check and
+ * loop.
  */
 import type { Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
 import type { BoundFormula, ModuleLookup } from "@reckon/formula";
@@ -34,8 +36,11 @@ import { Optimiser } from "./optimise/optimiser.ts";
 import type { Rewrite } from "./optimise/rewrite.ts";
 import { type OptimiseOptions, switchesOf } from "./optimise/switches.ts";
 import { Wanted } from "./optimise/wanted.ts";
+import { type LaidUnit, Placement } from "./placement.ts";
 import { reachOf } from "./reach.ts";
-import { changedUnits, checkKey, guessKey, readsOf, type Unit } from "./unit.ts";
+import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
+
+export type { LaidUnit } from "./placement.ts";
 
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
@@ -82,13 +87,6 @@ export interface Plan {
   readonly dispose: () => void;
 }
 
-/** A unit with the node it has in the engine. */
-export interface LaidUnit {
-  readonly unit: Unit;
-  readonly node: NodeId;
-}
-type Placed = LaidUnit;
-
 /**
  * Lays a model into an engine.
  *
@@ -109,19 +107,12 @@ class ModelPlan implements Plan {
   compileCount = 0;
   readonly #engine: Engine;
   readonly #options: PlanOptions;
-  readonly #placed: Map<string, Placed> = new Map();
-  readonly #owners: Map<NodeId, string> = new Map();
+  readonly #placed: Placement = new Placement();
   /** What the running update replaced, oldest first. */
-  readonly #replaced: { readonly key: string; readonly placed: Placed | undefined }[] = [];
+  readonly #replaced: { readonly key: string; readonly placed: LaidUnit | undefined }[] = [];
   #loops: Map<string, CheckedLoop> = new Map();
-  /** The attributes as they were laid last, in order: one met again in its place needs no look-up. */
-  #laid: readonly CheckedAttribute[] = [];
-  /** Inputs that stand otherwise than they were laid. */
-  readonly #noted: Set<string> = new Set();
   readonly #optimiser: Optimiser;
   readonly #wanted: Wanted;
-  /** How many of the units laid are hidden pieces. */
-  #pieces = 0;
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
     this.#engine = engine;
@@ -134,23 +125,23 @@ class ModelPlan implements Plan {
     this.update(model);
   }
 
-  readonly nodeOf = (attribute: string): NodeId | undefined => this.#placed.get(attribute)?.node;
+  readonly nodeOf = (attribute: string): NodeId | undefined => this.#placed.nodeOf(attribute);
 
-  readonly checkNodeOf = (check: string): NodeId | undefined => this.#placed.get(checkKey(check))?.node;
+  readonly checkNodeOf = (check: string): NodeId | undefined => this.#placed.nodeOf(checkKey(check));
 
   readonly attributeOf = (node: NodeId): string | undefined => {
-    const key = this.#owners.get(node);
+    const key = this.#placed.keyOf(node);
     return key === undefined || key.includes(" ") ? undefined : key;
   };
 
   readonly dependentsOf = (node: NodeId): readonly string[] => {
-    const key = this.#owners.get(node);
+    const key = this.#placed.keyOf(node);
     if (key === undefined) return [];
     const found = new Set<string>();
     const open = [node];
     for (let next = open.pop(); next !== undefined; next = open.pop())
       for (const dependent of this.#engine.dependentsOf(next)) {
-        const reader = this.#owners.get(dependent);
+        const reader = this.#placed.keyOf(dependent);
         const unit = reader === undefined ? undefined : this.#placed.get(reader)?.unit;
         if (unit?.isTransparent === true) open.push(dependent);
         else if (unit?.attribute?.kind === "formula" && reads(unit.attribute.formula, key))
@@ -197,9 +188,6 @@ class ModelPlan implements Plan {
     try {
       const touched = this.#engine.transaction(() => this.#lay(model));
       this.model = model;
-      if (touched.length > 0 || this.#noted.size > 0 || this.#laid.length !== model.attributes.size)
-        this.#laid = [...model.attributes.values()];
-      this.#noted.clear();
       return touched;
     } catch (error) {
       for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
@@ -210,24 +198,18 @@ class ModelPlan implements Plan {
   };
 
   #lay(model: CheckedModel): readonly string[] {
-    let kept = 0;
-    let at = 0;
-    const changed = changedUnits(model, (key, identity) => {
-      if (this.#laid[at++] === identity && !this.#noted.has(key)) {
-        kept++;
-        return true;
-      }
-      const placed = this.#placed.get(key);
-      if (placed !== undefined) kept++;
-      return placed?.unit.identity === identity;
-    });
-    const missing = kept === this.#placed.size - this.#pieces ? [] : this.#missingFrom(model);
+    const { table, changed, missing } = this.#placed.changedFrom(model.attributes);
+    const hidden = hiddenUnits(model);
+    const units = changed.map((number) => unitOf(table.at(number) as CheckedAttribute));
+    for (const unit of hidden)
+      if (this.#placed.get(unit.key)?.unit.identity !== unit.identity) units.push(unit);
+    const gone = [...missing, ...this.#hiddenBut(hidden)];
     const laying = this.#optimiser.follow(
       model,
-      this.#wanted.among(model, changed, (key) => this.#placed.has(key)),
-      missing.map(({ unit }) => unit.key),
+      this.#wanted.among(model, units, (key) => this.#placed.has(key)),
+      gone,
     );
-    const removed = [...missing, ...laying.removed.map((key) => this.#placed.get(key) as Placed)];
+    const removed = [...gone, ...laying.removed].map((key) => this.#placed.get(key) as LaidUnit);
     const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
     for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
     this.#place(laying.changed);
@@ -240,15 +222,13 @@ class ModelPlan implements Plan {
     return laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
   }
 
-  /** What the model does not have any more. */
-  #missingFrom(model: CheckedModel): readonly Placed[] {
-    const hidden = new Set([
-      ...model.loops.filter(({ start }) => start !== undefined).map(guessKey),
-      ...model.checks.map(({ name }) => checkKey(name)),
-    ]);
-    return [...this.#placed.values()].filter(
-      ({ unit }) => unit.isTransparent !== true && !model.attributes.has(unit.key) && !hidden.has(unit.key),
-    );
+  /** The checks and guesses that are laid and not among `units`. */
+  #hiddenBut(units: readonly Unit[]): string[] {
+    const kept = new Set(units.map(({ key }) => key));
+    const gone: string[] = [];
+    for (const { unit } of this.#placed.hidden())
+      if (unit.isTransparent !== true && !kept.has(unit.key)) gone.push(unit.key);
+    return gone;
   }
 
   /** Lays the changed units, each after those of its precedents that are changed too. */
@@ -293,16 +273,10 @@ class ModelPlan implements Plan {
   }
 
   /** Sets or takes away what stands under a key, and notes what stood there for the case that the update fails. */
-  #restore(key: string, placed: Placed | undefined): void {
-    const before = this.#placed.get(key);
-    this.#replaced.push({ key, placed: before });
-    if (before !== undefined) this.#owners.delete(before.node);
-    this.#pieces += Number(placed?.unit.isTransparent === true) - Number(before?.unit.isTransparent === true);
+  #restore(key: string, placed: LaidUnit | undefined): void {
+    this.#replaced.push({ key, placed: this.#placed.get(key) });
     if (placed === undefined) this.#placed.delete(key);
-    else {
-      this.#placed.set(key, placed);
-      this.#owners.set(placed.node, key);
-    }
+    else this.#placed.set(placed);
   }
 
   #put(unit: Unit): void {
@@ -388,10 +362,7 @@ class ModelPlan implements Plan {
   }
 
   readonly noteInput = (input: CheckedInput): void => {
-    const placed = this.#placed.get(input.id);
-    if (placed === undefined) return;
-    this.#noted.add(input.id);
-    this.#placed.set(input.id, { ...placed, unit: { ...placed.unit, identity: input, attribute: input } });
+    if (this.#placed.has(input.id)) this.#placed.note(input);
   };
 
   readonly recompileModule = (module: string): readonly string[] => {

@@ -2,8 +2,7 @@
  * Units: what of a checked model becomes one engine node, with the identity that decides whether it changed.
  *
  * An attribute is a unit, so is a check, and so is the first guess of a loop. A unit is the same as before when the
- * checker handed out the same object again. So an update costs a look at each unit and work only for those that
- * changed.
+ * checker handed out the same object again.
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedAttribute, CheckedLoop, CheckedModel } from "@reckon/model";
@@ -32,31 +31,30 @@ export function checkKey(name: string): string {
   return `check ${name}`;
 }
 
-/**
- * The unit of each part of the model, with its identity: made only where `isSame` says that what stands under that key
- * is not it. Cost: a look a part, an object for each that changed.
- */
-export function changedUnits(
-  model: CheckedModel,
-  isSame: (key: string, identity: object) => boolean,
-): Unit[] {
-  const changed: Unit[] = [];
-  for (const attribute of model.attributes.values()) {
-    if (isSame(attribute.id, attribute)) continue;
-    const { id: key, axes } = attribute;
-    const unit: Unit = { key, axes, identity: attribute, attribute };
-    changed.push(attribute.kind === "formula" ? { ...unit, formula: attribute.formula } : unit);
-  }
+/** The unit of an attribute that is laid as it is written. */
+export function unitOf(attribute: CheckedAttribute): Unit {
+  const { id: key, axes } = attribute;
+  const unit: Unit = { key, axes, identity: attribute, attribute };
+  return attribute.kind === "formula" ? { ...unit, formula: attribute.formula } : unit;
+}
+
+/** The units of checks and of first guesses. */
+export function hiddenUnits(model: CheckedModel): Unit[] {
+  const units: Unit[] = [];
   for (const loop of model.loops) {
     const axes = model.attributes.get(loop.attribute)?.axes;
-    const key = guessKey(loop);
-    if (loop.start === undefined || axes === undefined || isSame(key, loop.start)) continue;
-    changed.push({ key, axes, identity: loop.start, formula: loop.start });
+    if (loop.start === undefined || axes === undefined) continue;
+    units.push({ key: guessKey(loop), axes, identity: loop.start, formula: loop.start });
   }
   for (const { name, formula } of model.checks)
-    if (!isSame(checkKey(name), formula))
-      changed.push({ key: checkKey(name), axes: formula.axes, identity: formula, formula });
-  return changed;
+    units.push({ key: checkKey(name), axes: formula.axes, identity: formula, formula });
+  return units;
+}
+
+/** The units of all parts of the model. Cost: an object for each. */
+export function unitsOf(model: CheckedModel): Unit[] {
+  const attributes = [...model.attributes.values()];
+  return [...attributes.map((attribute) => unitOf(attribute)), ...hiddenUnits(model)];
 }
 
 /** The keys of the units that `unit` reads, itself included where it reads itself. */

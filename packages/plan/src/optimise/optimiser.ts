@@ -17,7 +17,7 @@
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
-import { changedUnits, type Unit } from "../unit.ts";
+import { type Unit, unitsOf } from "../unit.ts";
 import { Upstream } from "./components.ts";
 import { constantOf, type Folded, foldConstants } from "./constants.ts";
 import { extractPieces, partsOfGainMax } from "./extractions.ts";
@@ -94,7 +94,7 @@ export class Optimiser {
   /** How the model is to be laid after `changed` (as written) and without `removed`. */
   follow(model: CheckedModel, changed: readonly Unit[], removed: readonly string[]): Laying {
     for (const key of removed) this.#forget(key);
-    for (const unit of this.#isReset ? changedUnits(model, () => false) : changed) this.#note(unit);
+    for (const unit of this.#isReset ? unitsOf(model) : changed) this.#note(unit);
     this.#isReset = false;
     if (this.#candidates.size === 0 && this.#rewritten.size === 0) return { changed, removed: [] };
     const decision = this.#candidates.size === 0 ? nothingDecided : this.#decide(model);
