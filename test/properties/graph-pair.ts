@@ -29,6 +29,7 @@ const shapes: readonly Shape[] = [
   { outer: 3, periods: 5 },
   { outer: 6, periods: 5 },
   { outer: 3, periods: 1 },
+  { outer: 1, periods: 1 },
 ];
 
 /** Takes numbers from a list; 0 when it is used up, so that shrinking the list shrinks the edits. */
@@ -60,9 +61,14 @@ class Pair {
   /** Indices of nodes that the present edit itself touches. */
   readonly edited: Set<number> = new Set();
   isStructural = false;
+  /** Columns that were handed out, with the cells that they had then. */
+  readonly held: { readonly column: Column; readonly cells: readonly Scalar[] }[] = [];
+  /** Of so many looks at a column one asks for it; the others leave it to the engine, which may write it in place. */
+  readonly looksPerHold: number;
 
   constructor(isHeavy: boolean, draws: Draws) {
     this.tasks = isHeavy ? [] : null;
+    this.looksPerHold = draws.pick([1, 5, 100]);
     this.engine = createEngine({
       isChecked: true,
       ...(this.tasks === null ? {} : { executor: laterExecutor(this.tasks, draws) }),
@@ -126,9 +132,26 @@ function drawRead(draws: Draws, pair: Pair, shape: Shape): NaiveRead | null {
       { kind: "window", from: -lag, to: -1 },
       { kind: "window", from: -lag, to: 0 },
       { kind: "window", from: lag, to: lag },
+      { kind: "span", from: { scale: 0, offset: 0 }, to: { scale: 1, offset: draws.below(2) } },
     );
   }
+  if (other.periods > 1) times.push(drawSpan(draws), drawGather(draws, shape, other));
   return { node, time: draws.pick(times), outer: draws.pick(outers) };
+}
+
+function drawSpan(draws: Draws): NaiveRead["time"] {
+  const bound = () => ({ scale: draws.below(5) - 2, offset: draws.below(7) - 2 });
+  return { kind: "span", from: bound(), to: bound() };
+}
+
+function drawGather(draws: Draws, shape: Shape, other: Shape): NaiveRead["time"] {
+  const first = new Int32Array(shape.periods + 1);
+  const positions: number[] = [];
+  for (let t = 0; t < shape.periods; t++) {
+    for (let count = draws.below(3); count > 0; count--) positions.push(draws.below(other.periods));
+    first[t + 1] = positions.length;
+  }
+  return { kind: "gather", first, positions: Int32Array.from(positions) };
 }
 
 function drawFormula(draws: Draws, pair: Pair, node: NaiveNode): void {
@@ -337,15 +360,22 @@ function playEdit(draws: Draws, pair: Pair): void {
   dropUnfitting(pair);
 }
 
-function compare(pair: Pair, isEverythingRead: boolean): void {
+function compare(pair: Pair, isEverythingRead: boolean, draws: Draws): void {
+  for (const { column, cells } of pair.held) {
+    const isAsItWas = cells.every((value, cell) => sameScalar(value, column.get(cell)));
+    expect(isAsItWas, "a column that was handed out is as it was").toBe(true);
+  }
   for (const { state, naive } of pair.states) {
     const values = recomputeAll(pair.nodes, naive);
     pair.nodes.forEach((node, i) => {
       if (node === null) return;
       const id = pair.ids[i] as NodeId;
       if (!isEverythingRead && state.statusOf(id) !== "fresh") return;
-      const column = isEverythingRead ? state.read(id) : state.peek(id);
-      const actual = Array.from({ length: column.length }, (_, cell) => column.get(cell));
+      const isHeld = draws.below(pair.looksPerHold) === 0;
+      const look = isHeld ? (isEverythingRead ? state.read : state.peek) : state.view;
+      const column = look(id);
+      const actual = cellsOf(column);
+      if (isHeld) pair.held.push({ column, cells: actual });
       const expected = values[i] as Scalar[];
       if (actual.every((value, cell) => sameScalar(value, expected[cell] as Scalar))) return;
       expect({ node: node.name, state: state.name, cells: actual.map(shown) }).toEqual({
@@ -355,6 +385,10 @@ function compare(pair: Pair, isEverythingRead: boolean): void {
       });
     });
   }
+}
+
+function cellsOf(column: Column): Scalar[] {
+  return Array.from({ length: column.length }, (_, cell) => column.get(cell));
 }
 
 function shown(value: Scalar): Scalar {
@@ -388,9 +422,9 @@ export function play(numbers: readonly number[], editCount: number): void {
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
     if (!hasManual(pair)) checkWork(pair);
-    compare(pair, draws.below(3) === 0);
+    compare(pair, draws.below(3) === 0, draws);
   }
-  compare(pair, true);
+  compare(pair, true, draws);
 }
 
 /** As `play`, with an executor that answers late and out of order. */
@@ -401,11 +435,11 @@ export async function playHeavy(numbers: readonly number[], editCount: number): 
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
-    compare(pair, false);
+    compare(pair, false, draws);
     for (let answers = draws.below(3); answers > 0 && tasks.length > 0; answers--) {
       tasks.splice(draws.below(tasks.length), 1)[0]?.();
       await arrivals();
-      compare(pair, false);
+      compare(pair, false, draws);
     }
   }
   for (let round = 0; round < 20; round++) {
@@ -414,7 +448,7 @@ export async function playHeavy(numbers: readonly number[], editCount: number): 
     await arrivals();
   }
   await pair.engine.settled();
-  compare(pair, true);
+  compare(pair, true, draws);
 }
 
 /** Lets every answered promise arrive. */

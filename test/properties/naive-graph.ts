@@ -34,38 +34,46 @@ export const pairReach: OuterReach = {
   dependents: (from, to) => [Math.floor(from / 2), Math.ceil(to / 2)],
 };
 
-/** The value of one formula cell: a small number, so that different inputs often give the same result. */
+/** The value of one formula cell: a small number or a text, so that different inputs often give the same result. */
 function combine(factor: number, read: Iterable<Scalar>): Scalar {
   let sum = factor;
   for (const value of read) {
     if (isErrorValue(value)) return value;
-    sum = (sum * 3 + (value as number)) % 7;
+    sum = (sum * 3 + (typeof value === "number" ? value : 1)) % 7;
   }
-  return sum;
+  return sum === 6 ? "six" : sum;
 }
 
 /** The cells (member, period) of the precedent that a cell reads. */
-function* cellsRead(
+export function* cellsRead(
   read: Omit<NaiveRead, "node">,
   shape: Shape,
   member: number,
   period: number,
 ): Iterable<[number, number]> {
-  let from = 0;
-  let to = shape.periods;
-  if (read.time.kind === "window") {
-    from = Math.max(0, period + read.time.from);
-    to = Math.min(shape.periods, period + read.time.to + 1);
-  } else if (read.time.kind === "range") {
-    from = read.time.from;
-    to = read.time.to;
-  }
   let outerFrom = 0;
   let outerTo = shape.outer;
   if (read.outer.kind === "same") [outerFrom, outerTo] = [member, member + 1];
   else if (read.outer.kind === "map")
     [outerFrom, outerTo] = [member * 2, Math.min(shape.outer, member * 2 + 2)];
-  for (let m = outerFrom; m < outerTo; m++) for (let t = from; t < to; t++) yield [m, t];
+  for (let m = outerFrom; m < outerTo; m++)
+    for (const t of periodsRead(read.time, shape, period)) yield [m, t];
+}
+
+function* periodsRead(time: TimeReach, { periods }: Shape, t: number): Iterable<number> {
+  if (time.kind === "gather") {
+    yield* time.positions.subarray(time.first[t], time.first[t + 1]);
+    return;
+  }
+  for (let period = 0; period < periods; period++) {
+    if (time.kind === "window" && (period < t + time.from || period > t + time.to)) continue;
+    if (time.kind === "range" && (period < time.from || period >= time.to)) continue;
+    if (time.kind === "span") {
+      const { from, to } = time;
+      if (period < from.scale * t + from.offset || period >= to.scale * t + to.offset) continue;
+    }
+    yield period;
+  }
 }
 
 function kernelFor(node: NaiveNode, shapes: readonly Shape[]): Kernel {

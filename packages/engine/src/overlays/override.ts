@@ -1,3 +1,4 @@
+/** What overlays write over the cells of their parent as data, and copying cells by boxes. */
 import type { Column } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 

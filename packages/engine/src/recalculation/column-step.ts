@@ -12,9 +12,9 @@ import {
   type Shape,
   withOrigin,
 } from "@reckon/value";
+import { cellFormula } from "../cells/cell-formula.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode } from "../formula-node.ts";
-import { cellFormula } from "../cells/cell-formula.ts";
 import { copyOverlap, type Pin } from "../overlays/override.ts";
 import type { BoxSet } from "../state/box-set.ts";
 import { contains, wholeBox } from "../state/boxes.ts";
@@ -103,9 +103,7 @@ export function sharedColumn(graph: Graph, state: StateTable, node: number): Col
     return held.column as Column;
   }
   const value = owner.valueOf(node);
-  return value instanceof Column
-    ? value
-    : owner.singleColumn(slot, structure.shapeOf(node), scalarOf(value));
+  return value instanceof Column ? value : owner.singleColumn(slot, structure.shapeOf(node), scalarOf(value));
 }
 
 /** Any JavaScript value as a cell; what no cell can hold is `#VALUE!`. */

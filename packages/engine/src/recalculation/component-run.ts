@@ -8,7 +8,15 @@ import { wholeBox } from "../state/boxes.ts";
 import type { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Component, ComponentOrder } from "../structure/component.ts";
-import { applyPins, clearMarks, fillError, fillOrigins, isPinnedWhole, runKernel, touchBox } from "./column-step.ts";
+import {
+  applyPins,
+  clearMarks,
+  fillError,
+  fillOrigins,
+  isPinnedWhole,
+  runKernel,
+  touchBox,
+} from "./column-step.ts";
 import type { Graph } from "./graph.ts";
 
 /** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */

@@ -24,13 +24,13 @@ import { traitAsynchronous, traitHeavy } from "../structure/structure.ts";
 import { fillError, formulaOf, lendInputs, runKernel, shareInputs } from "./column-step.ts";
 import type { ColumnWork } from "./column-work.ts";
 import { notMeasured } from "./costs.ts";
+import { finishColumn } from "./finish-column.ts";
 import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, releaseDependents } from "./marking.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
 import { isPromise, thrownValue } from "./scalar-step.ts";
 import { settleScalar } from "./settle.ts";
-import { finishColumn } from "./single-column.ts";
 import { thrownText } from "./thrown-text.ts";
 
 /** Aborts the node's present work, if any; its cells are dirty again. */

@@ -66,12 +66,7 @@ function widenIfWhole(graph: Graph, state: StateTable, node: number, slot: numbe
  * Marks what reads the changed cells of `node` as this state sees it: the dependents that the state owns, but for
  * those in the node's own component, which the component's step looks after.
  */
-export function markDependents(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  boxes: BoxSet | null,
-): void {
+export function markDependents(graph: Graph, state: StateTable, node: number, boxes: BoxSet | null): void {
   graph.structure.edges.eachDependent(node, (dependent, reach) => {
     markDependent(graph, state, node, dependent, reach, boxes);
   });

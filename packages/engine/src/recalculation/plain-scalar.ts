@@ -28,7 +28,8 @@ export const notPlain: unique symbol = Symbol("not plain");
 export function settlePlainly(graph: Graph, state: StateTable, node: number, value: unknown): boolean {
   const { flags, numbers } = state;
   const before = flags[node] as number;
-  if (typeof value !== "number" || !Number.isFinite(value) || (before & flagsOfValue) !== flagHasValue) return false;
+  if (typeof value !== "number" || !Number.isFinite(value) || (before & flagsOfValue) !== flagHasValue)
+    return false;
   flags[node] = before & ~(flagDirty | flagWhole);
   state.verifiedAt[node] = graph.revision;
   const old = numbers[node] as number;

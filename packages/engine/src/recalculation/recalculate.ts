@@ -24,7 +24,13 @@ import {
   flagsUnresolved,
   type StateTable,
 } from "../state/state-table.ts";
-import { kindCell, kindColumnFormula, kindScalarFormula, traitChained, traitManual } from "../structure/structure.ts";
+import {
+  kindCell,
+  kindColumnFormula,
+  kindScalarFormula,
+  traitChained,
+  traitManual,
+} from "../structure/structure.ts";
 import { stepComponent } from "./component-step.ts";
 import { notMeasured } from "./costs.ts";
 import { giveUpFlight, startScalarPromise } from "./departure.ts";

@@ -56,13 +56,7 @@ const theCell = new BoxSet();
 theCell.add(0, 1, 0, 1);
 
 /** As `settleScalar` for a column node of one cell, whose dependents may read it by a reach. */
-export function settleCell(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  slot: number,
-  value: Scalar,
-): void {
+export function settleCell(graph: Graph, state: StateTable, node: number, slot: number, value: Scalar): void {
   resolveFlags(graph, state, node, slot);
   if (isSameCell(state, slot, value)) {
     if (graph.trace !== null) graph.emitNode("cut-off", state, node);
@@ -136,7 +130,11 @@ export function spread(
   if (graph.trace !== null) graph.emitBoxes("changed", state, node, boxes);
   if (graph.isNoting) {
     const { structure } = graph;
-    graph.noteChanged(state, node, structure.isWide(node) ? (boxes ?? wholeBox(structure.shapeOf(node))) : null);
+    graph.noteChanged(
+      state,
+      node,
+      structure.isWide(node) ? (boxes ?? wholeBox(structure.shapeOf(node))) : null,
+    );
   }
   graph.announce(state, node, slot);
   if (state.children.length > 0) noteChange(state, node, boxes === null ? null : boxes.list());

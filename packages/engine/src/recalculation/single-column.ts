@@ -24,8 +24,9 @@ import {
 } from "./column-step.ts";
 import { notMeasured } from "./costs.ts";
 import { awaitColumn, startColumn } from "./departure.ts";
+import { finishColumn } from "./finish-column.ts";
 import type { Graph } from "./graph.ts";
-import { settleCell, settleColumn } from "./settle.ts";
+import { settleCell } from "./settle.ts";
 
 /** Settles the node, or leaves it in flight. */
 export function stepColumn(graph: Graph, state: StateTable, node: number, slot: number): void {
@@ -84,22 +85,4 @@ function draftStep(graph: Graph, state: StateTable, node: number, slot: number):
   if (pin === undefined || !boxes.every((box) => isPinnedWhole(pin, box))) {
     startColumn(graph, state, node, { boxes, out });
   } else finishColumn(graph, state, node, out, boxes);
-}
-
-/** Origins and pins for the computed boxes, then the comparison with what is published. */
-export function finishColumn(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  out: Column,
-  boxes: readonly Box[],
-  isShared = false,
-): void {
-  const pin = state.pinOf(node);
-  for (const box of boxes) {
-    fillOrigins(graph, node, out, box);
-    applyPins(out, pin, box);
-  }
-  if (graph.structure.isWide(node)) settleColumn(graph, state, node, out, boxes, isShared);
-  else settleCell(graph, state, node, state.slotOf(node), out.get(0));
 }

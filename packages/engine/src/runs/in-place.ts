@@ -35,7 +35,7 @@ import { notMeasured } from "../recalculation/costs.ts";
 import { awaitColumn } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveFlags, spread } from "../recalculation/settle.ts";
-import { type BoxSet } from "../state/box-set.ts";
+import type { BoxSet } from "../state/box-set.ts";
 import { cellCount } from "../state/boxes.ts";
 import type { ColumnSlot } from "../state/column-slot.ts";
 import type { StateTable } from "../state/state-table.ts";

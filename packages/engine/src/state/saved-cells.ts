@@ -45,11 +45,12 @@ export class SavedCells {
     const width = box.to - box.from;
     let to = at;
     if (width === periods) copyNumbers(this.numbers, at, numbers, box.outerFrom * periods, this.length - at);
-    else for (let member = box.outerFrom; member < box.outerTo; member++) {
-      const start = member * periods + box.from;
-      copyNumbers(this.numbers, to, numbers, start, width);
-      to += width;
-    }
+    else
+      for (let member = box.outerFrom; member < box.outerTo; member++) {
+        const start = member * periods + box.from;
+        copyNumbers(this.numbers, to, numbers, start, width);
+        to += width;
+      }
     if (marks !== null || this.hasMarks) this.saveMarks(column, box, at);
     return at;
   }

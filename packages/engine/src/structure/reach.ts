@@ -11,9 +11,9 @@
  */
 import type { Shape } from "@reckon/value";
 import type { Box, OuterReach, TimeReach } from "../formula-node.ts";
+import type { BoxSet } from "../state/box-set.ts";
 import { GatherReaders } from "./gather-readers.ts";
 import { type Interval, spanReaders } from "./time-reach.ts";
-import type { BoxSet } from "../state/box-set.ts";
 
 export interface Reach {
   readonly time: TimeReach;
@@ -111,7 +111,12 @@ export function mapInto(reach: Reach, box: Box, shape: Shape, into: BoxSet): voi
   }
   switch (time.kind) {
     case "window":
-      into.add(outerFrom, outerTo, Math.max(0, box.from - time.to), Math.min(shape.periods, box.to - time.from));
+      into.add(
+        outerFrom,
+        outerTo,
+        Math.max(0, box.from - time.to),
+        Math.min(shape.periods, box.to - time.from),
+      );
       return;
     case "range":
       if (box.to > time.from && time.to > box.from) into.add(outerFrom, outerTo, 0, shape.periods);
