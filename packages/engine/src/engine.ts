@@ -121,7 +121,6 @@ function setScalar(graph: Graph, transaction: Transaction, node: number, value: 
   if (Object.is(base.valueOf(node), value)) return;
   graph.beginEdit();
   base.revision = graph.revision;
-  base.verifiedAt[node] = graph.revision;
   if (writeScalar(graph, base, node, node, value)) {
     spread(graph, base, node, node, null);
     recalculate(graph);

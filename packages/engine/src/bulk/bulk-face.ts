@@ -84,7 +84,9 @@ function stageNumbers(
 
 /** Embedders' inputs hold any number; those of the model face what a cell holds. */
 function valueFor(graph: Graph, node: number, value: number): unknown {
-  return Number.isFinite(value) || graph.structure.kindOf(node) === kindScalarInput ? value : cellScalar(value);
+  return Number.isFinite(value) || graph.structure.kindOf(node) === kindScalarInput
+    ? value
+    : cellScalar(value);
 }
 
 function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Array): void {

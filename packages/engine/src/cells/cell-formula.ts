@@ -4,7 +4,7 @@
  */
 import type { Column, Scalar } from "@reckon/value";
 import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
-import { scalarShape, type Structure, traitManual } from "../structure/structure.ts";
+import { type Structure, scalarShape, traitManual } from "../structure/structure.ts";
 import { cellScalar } from "./compute-cell.ts";
 
 const everything = { time: { kind: "all" }, outer: { kind: "all" } } as const;

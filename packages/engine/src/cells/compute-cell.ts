@@ -6,11 +6,11 @@
  * - A function that throws leaves `#VALUE!` with the exception's message.
  */
 import { type ErrorValue, errorValue, isErrorValue, type Scalar, withOrigin } from "@reckon/value";
+import type { CellFamily } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { thrownText } from "../recalculation/thrown-text.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { CellFamily } from "../cell-node.ts";
 
 const scratchNumbers = new Float64Array(256);
 const scratchPool: Int32Array = Int32Array.from({ length: 256 }, (_, i) => i);

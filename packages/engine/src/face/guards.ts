@@ -1,13 +1,13 @@
 /** Checks of what callers hand in; each failure says what was expected, what was found, and what to do. */
 import type { Column, Shape } from "@reckon/value";
-import { EngineError } from "../engine-error.ts";
 import type { CellFamily, CellNode } from "../cell-node.ts";
+import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
-import { isInputNode, shapeOfDefinition } from "../transactions/edit.ts";
 import { kindCellInput } from "../structure/structure.ts";
+import { isInputNode, shapeOfDefinition } from "../transactions/edit.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 
 const arityMax = 255;

@@ -7,6 +7,7 @@ import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Block, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
+import { kindCell } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import { guardBox, guardKind, guardNode, guardOpen, guardRead } from "./guards.ts";
 import { columnSignal, peekColumn, pullColumn, statusSignal } from "./observe.ts";
@@ -45,7 +46,7 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
       const owner = state.ownerOf(checked(node));
       return owner.changedAt[owner.slotOf(node)] as number;
     },
-    costOf: (node) => graph.costs?.of(checked(node)),
+    costOf: (node) => costOf(graph, checked(node)),
     loopRecords: () => loopRecords(graph, state),
     refresh: (nodes) => {
       guardOpen(state);
@@ -53,6 +54,15 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
       if (!graph.isRunning) resolveNodes(graph, state, nodes ?? liveNodes(graph));
     },
   };
+}
+
+/** The cells of a family share an estimate, but for those that were measured in a component. */
+function costOf(graph: Graph, node: number): number | undefined {
+  const { structure, costs } = graph;
+  if (costs === null) return undefined;
+  const shared =
+    structure.kindOf(node) === kindCell ? costs.ofFamily(structure.workNumberOf(node)) : undefined;
+  return shared ?? costs.of(node);
 }
 
 function stageCells(

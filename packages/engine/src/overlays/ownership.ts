@@ -96,7 +96,6 @@ function adopt(state: StateTable, node: number): void {
   const slot = state.addSlot(node);
   if ((flags & flagHasValue) !== 0) adoptValue(state, slot, owner, node);
   state.changedAt[slot] = owner.changedAt[from] as number;
-  state.verifiedAt[slot] = owner.verifiedAt[from] as number;
   let adopted = flags & ~(flagQueued | flagObserved | flagInFlight);
   if ((flags & flagInFlight) !== 0) {
     // What is behind it waits, so it must be taken out of the queue as something that others wait for.

@@ -23,6 +23,8 @@ export class Costs {
   private readonly clock: Clock;
   /** Per node 1 + its estimate; 0: none yet. */
   private estimates: Float64Array = new Float64Array(0);
+  /** By the number of the work that the cells share. */
+  private readonly families: (number | undefined)[] = [];
   private passed = 0;
 
   constructor(clock: Clock) {
@@ -34,6 +36,29 @@ export class Costs {
     const estimate = (this.estimates[node] ?? 0) - 1;
     if (estimate >= 0 && estimate < worthMs && ++this.passed % sampledOneIn !== 0) return notMeasured;
     return Math.max(0, this.clock.now());
+  }
+
+  /** As `begin` for a cell: the cells of a family share one estimate. */
+  beginFamily(work: number): number {
+    const known = this.families[work];
+    if (known !== undefined && known < worthMs && ++this.passed % sampledOneIn !== 0) return notMeasured;
+    return Math.max(0, this.clock.now());
+  }
+
+  endFamily(work: number, began: number): void {
+    const ms = this.since(began);
+    if (!Number.isFinite(ms)) return;
+    const before = this.families[work];
+    while (this.families.length <= work) this.families.push(undefined);
+    this.families[work] = before === undefined ? ms : before + (ms - before) * movedShare;
+  }
+
+  ofFamily(work: number): number | undefined {
+    return this.families[work];
+  }
+
+  forgetFamily(work: number): void {
+    if (work < this.families.length) this.families[work] = undefined;
   }
 
   now(): number {

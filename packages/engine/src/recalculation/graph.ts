@@ -139,7 +139,6 @@ export class Graph {
 
   private ensureRows(): void {
     this.base.ensureRows(this.structure.rows);
-    this.queue.ensureRows(this.structure.rows);
   }
 
   private guardRoom(count: number): void {

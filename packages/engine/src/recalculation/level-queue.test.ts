@@ -3,7 +3,6 @@ import { LevelQueue } from "./level-queue.ts";
 
 it("[RC2] gives the lowest level first, however far levels lie apart and whenever they are pushed", () => {
   const queue = new LevelQueue();
-  queue.ensureRows(3000);
   const levels = Array.from(
     { length: 3000 },
     (_, node) => ((node * 7919) % 97) * (node % 5 === 0 ? 20_011 : 1),

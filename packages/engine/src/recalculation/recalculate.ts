@@ -36,7 +36,7 @@ import { notMeasured } from "./costs.ts";
 import { giveUpFlight, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
 import { enqueue, hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
-import { callWithNumbers, notPlain, settlePlainly } from "./plain-scalar.ts";
+import { type LongWay, runPlainly } from "./plain-run.ts";
 import { computeScalar, isPromise } from "./scalar-step.ts";
 import { resolveFlags, settleScalar } from "./settle.ts";
 import { stepColumn } from "./single-column.ts";
@@ -125,30 +125,15 @@ function plantSeeds(graph: Graph, state: StateTable): void {
 }
 
 function runQueue(graph: Graph, state: StateTable): void {
-  const { queue, structure } = graph;
+  const { queue } = graph;
   graph.computedCount = 0;
   graph.changedCount = 0;
   if (graph.trace !== null) {
     graph.emit({ kind: "recalculation-started", state: state.id, revision: state.revision });
   }
-  const isPlain =
-    graph.trace === null && graph.costs === null && state.parent === null && state.children.length === 0;
-  for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) {
-    const slot = state.slotOf(unit);
-    const flags = (state.flags[slot] as number) & ~flagQueued;
-    state.flags[slot] = flags;
-    if (
-      structure.kindOf(unit) === kindScalarFormula &&
-      (structure.traitsOf(unit) & ~traitChained) === 0 &&
-      (flags & flagsUnresolved) === flagDirty
-    ) {
-      if (isPlain) runPlainScalar(graph, state, unit);
-      else runScalar(graph, state, unit, slot);
-    } else if (isPlainColumn(graph, unit, flags)) {
-      stepColumn(graph, state, unit, slot);
-      if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
-    } else runUnit(graph, state, unit);
-  }
+  if (graph.trace === null && state.parent === null) runPlainly(graph, state, longWay);
+  else for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) runLong(graph, state, unit);
+  queue.shrink();
   if (graph.trace !== null) {
     graph.emit({
       kind: "recalculation-finished",
@@ -159,6 +144,37 @@ function runQueue(graph: Graph, state: StateTable): void {
     });
   }
 }
+
+/** One unit, whatever it is and whoever listens. */
+function runLong(graph: Graph, state: StateTable, unit: number): void {
+  const slot = state.slotOf(unit);
+  const flags = (state.flags[slot] as number) & ~flagQueued;
+  state.flags[slot] = flags;
+  runOther(graph, state, unit);
+}
+
+/** One unit that was taken off the queue. */
+function runOther(graph: Graph, state: StateTable, unit: number): void {
+  const { structure } = graph;
+  const slot = state.slotOf(unit);
+  const flags = state.flags[slot] as number;
+  const kind = structure.kindOf(unit);
+  if (
+    (kind === kindScalarFormula || kind === kindCell) &&
+    (structure.traitsOf(unit) & ~traitChained) === 0 &&
+    (flags & flagsUnresolved) === flagDirty
+  ) {
+    runScalar(graph, state, unit, slot);
+  } else if (isPlainColumn(graph, unit, flags)) {
+    stepColumn(graph, state, unit, slot);
+    if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
+  } else runUnit(graph, state, unit);
+}
+
+const longWay: LongWay = {
+  run: runOther,
+  settle: (graph, state, node, value) => settleResult(graph, state, node, node, value),
+};
 
 /** A column formula outside components that nothing waits for and that need not wait. */
 function isPlainColumn(graph: Graph, node: number, flags: number): boolean {
@@ -171,26 +187,30 @@ function isPlainColumn(graph: Graph, node: number, flags: number): boolean {
   );
 }
 
-/** In the base nobody else needs to hear of the change; slot = node. */
-function runPlainScalar(graph: Graph, state: StateTable, node: number): void {
-  const value = callWithNumbers(graph, state, node);
-  if (value === notPlain) {
-    runScalar(graph, state, node, node);
-    return;
-  }
-  graph.computedCount++;
-  if (!settlePlainly(graph, state, node, value)) settleResult(graph, state, node, node, value);
-}
-
 function runScalar(graph: Graph, state: StateTable, node: number, slot: number): void {
   graph.computedCount++;
   if (graph.trace !== null) graph.emitBoxes("started", state, node, null);
   const pin = state.parent === null ? undefined : state.pinOf(node);
-  const began = graph.costs === null || pin !== undefined ? notMeasured : graph.costs.begin(node);
+  const isMeasured = graph.costs !== null && pin === undefined;
+  const began = isMeasured ? beginCost(graph, node) : notMeasured;
   const value = pin === undefined ? computeScalar(graph, state, node) : pin.parts.at(-1)?.cells.get(0);
   // What is awaited is measured when it arrives.
-  if (began !== notMeasured && !isPromise(value)) graph.costs?.end(node, began);
+  if (began !== notMeasured && !isPromise(value)) endCost(graph, node, began);
   settleResult(graph, state, node, slot, value);
+}
+
+function beginCost(graph: Graph, node: number): number {
+  const { structure, costs } = graph;
+  if (costs === null) return notMeasured;
+  return structure.kindOf(node) === kindCell
+    ? costs.beginFamily(structure.workNumberOf(node))
+    : costs.begin(node);
+}
+
+function endCost(graph: Graph, node: number, began: number): void {
+  const { structure, costs } = graph;
+  if (structure.kindOf(node) === kindCell) costs?.endFamily(structure.workNumberOf(node), began);
+  else costs?.end(node, began);
 }
 
 function settleResult(graph: Graph, state: StateTable, node: number, slot: number, value: unknown): void {
@@ -259,7 +279,6 @@ function leaveInFlight(graph: Graph, state: StateTable, node: number): void {
 function clearCheck(graph: Graph, state: StateTable, node: number): void {
   const slot = state.slotOf(node);
   state.flags[slot] = (state.flags[slot] as number) & ~flagCheck;
-  state.verifiedAt[slot] = graph.revision;
   graph.announceStatus(state, node, slot);
 }
 

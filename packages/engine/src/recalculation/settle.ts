@@ -31,7 +31,6 @@ import { writeScalar } from "./scalar-step.ts";
 export function resolveFlags(graph: Graph, state: StateTable, node: number, slot: number): void {
   const flags = state.flags[slot] as number;
   state.flags[slot] = flags & ~(flagDirty | flagInFlight | flagWhole);
-  state.verifiedAt[slot] = graph.revision;
   if ((flags & (flagCheck | flagInFlight)) !== 0) graph.announceStatus(state, node, slot);
 }
 
@@ -45,7 +44,6 @@ export function settleScalar(
   const flags = state.flags[slot] as number;
   if ((flags & (flagsUnresolved | flagWhole)) === (flagDirty | flagWhole)) {
     state.flags[slot] = flags & ~(flagDirty | flagWhole);
-    state.verifiedAt[slot] = graph.revision;
   } else resolveFlags(graph, state, node, slot);
   if (writeScalar(graph, state, node, slot, value)) {
     spread(graph, state, node, slot, null);
@@ -141,7 +139,8 @@ export function spread(
   markDependents(graph, state, node, boxes);
 }
 
-function noteChange(state: StateTable, node: number, boxes: readonly Box[] | null): void {
+/** For the children of the state, which hear of it when their turn comes. */
+export function noteChange(state: StateTable, node: number, boxes: readonly Box[] | null): void {
   const present = state.changes.get(node);
   if (present === null) return;
   if (boxes === null || present === undefined) state.changes.set(node, boxes);

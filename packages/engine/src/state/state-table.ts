@@ -8,11 +8,10 @@
  *
  * Columns of the table, per slot
  *   flags        the bits below
- *   numbers      the value of a scalar node that holds a finite number
+ *   numbers      the value of a scalar node that holds a finite number; NaN where it holds anything else
  *   others       every other value (flag `other` set): a scalar, any JavaScript value, or for a wide node its
  *                `ColumnSlot`, which is there before the first value as well
  *   changedAt    the revision when the value last differed
- *   verifiedAt   the revision when it was last known good
  *
  * A node is wide when it has a column of more (or fewer) than one cell. A column node of one cell holds its scalar as
  * a scalar node does; a `Column` of it is made for whoever asks for one.
@@ -55,7 +54,6 @@ export class StateTable {
   revision = 0;
   flags: Uint16Array = new Uint16Array(0);
   changedAt: Int32Array = new Int32Array(0);
-  verifiedAt: Int32Array = new Int32Array(0);
   numbers: Float64Array = new Float64Array(0);
   others: unknown[] = [];
   readonly flights: Map<number, Flight> = new Map();
@@ -142,7 +140,6 @@ export class StateTable {
   clearSlot(slot: number): void {
     this.flags[slot] = 0;
     this.changedAt[slot] = 0;
-    this.verifiedAt[slot] = 0;
     this.numbers[slot] = 0;
     if (slot < this.others.length) this.others[slot] = undefined;
     if (this.singles.size > 0) this.singles.delete(slot);
@@ -241,6 +238,7 @@ export class StateTable {
     }
     this.ensureOthers();
     this.others[slot] = value;
+    this.numbers[slot] = Number.NaN;
     this.flags[slot] = flags | flagHasValue | flagOther;
   }
 
@@ -251,7 +249,6 @@ export class StateTable {
   private growTables(rows: number): void {
     this.flags = grownUint16(this.flags, rows);
     this.changedAt = grownInt32(this.changedAt, rows);
-    this.verifiedAt = grownInt32(this.verifiedAt, rows);
     this.numbers = grownFloat64(this.numbers, rows);
   }
 }

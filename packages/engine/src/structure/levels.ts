@@ -162,7 +162,6 @@ class LevelRaising {
 
   constructor(structure: Structure) {
     this.structure = structure;
-    this.queue.ensureRows(structure.rows);
   }
 
   demand(node: number, level: number): void {

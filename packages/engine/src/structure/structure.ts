@@ -160,6 +160,11 @@ export class Structure {
     return this.works.list[this.rowTable.get(node, atWork)];
   }
 
+  /** The number of the node's work; the cells of a family share one. */
+  workNumberOf(node: number): number {
+    return this.rowTable.get(node, atWork);
+  }
+
   familyOf(cell: number): CellFamily {
     return this.workOf(cell) as CellFamily;
   }

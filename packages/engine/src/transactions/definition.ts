@@ -50,6 +50,7 @@ export function writeDefinition(graph: Graph, node: number, definition: Definiti
     state.isShrinking ||= state.parent !== null;
   }
   graph.costs?.forget(node);
+  if (structure.kindOf(node) === kindCell) graph.costs?.forgetFamily(structure.workNumberOf(node));
   structure.dropCell(node);
   structure.names.delete(node);
   if (isCellNode(definition)) writeCell(structure, node, definition);
@@ -75,8 +76,7 @@ export function extraPrecedents(graph: Graph, node: number): void {
   const { structure } = graph;
   const kind = structure.kindOf(node);
   if (kind !== kindColumnFormula && kind !== kindCell) return;
-  const own =
-    kind === kindCell ? cellFormula(structure, node) : (structure.workOf(node) as FormulaNode);
+  const own = kind === kindCell ? cellFormula(structure, node) : (structure.workOf(node) as FormulaNode);
   const extra: Precedent[] = [];
   for (const loop of graph.loops.values()) {
     for (const cut of loop.cuts) {

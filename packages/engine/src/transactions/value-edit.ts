@@ -137,7 +137,6 @@ export function applyValues(graph: Graph, values: readonly NetValue[]): void {
   base.revision = graph.revision;
   base.edits.push(() => {
     for (const net of values) {
-      base.verifiedAt[net.node] = graph.revision;
       if (net.kind === "cells") writeCells(graph, net.node, net.parts, net.changed);
       else if (writeScalar(graph, base, net.node, net.node, net.value)) {
         spread(graph, base, net.node, net.node, null);

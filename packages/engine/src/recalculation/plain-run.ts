@@ -1,0 +1,212 @@
+/**
+ * The commonest steps, written for speed: cells and scalar formulas without traits, in a base state that nobody traces,
+ * whose arguments and result are finite numbers. It does what the long way does (recalculate.ts), and hands over to it as
+ * soon as anything is not so.
+ *
+ *   1. Take the next node off the queue. Its tag, from its row of words, says whether this is the way for it.
+ *   2. Arguments: `numbers` holds NaN where a node has no finite number, so looking at an argument is checking it.
+ *   3. A cell calls its family's plain function with the tables themselves; a scalar formula its function.
+ *   4. The same bits as before: cut off. Otherwise write, and push the dependents that are not queued yet.
+ *
+ * No object is made, and of a node only the cache lines of its row, flags, number and arguments are touched.
+ * The differential tests (plain-run.test.ts, cells.test.ts) play the same edits this way and the long one.
+ */
+import type { CellFamily } from "../cell-node.ts";
+import {
+  flagDirty,
+  flagHasValue,
+  flagObserved,
+  flagOther,
+  flagQueued,
+  flagsUnresolved,
+  flagWhole,
+  type StateTable,
+} from "../state/state-table.ts";
+import {
+  atDependentCount,
+  atFirstDependent,
+  atFirstPrecedent,
+  atLevel,
+  atWork,
+  rowWords,
+  tagOf,
+} from "../structure/node-rows.ts";
+import { kindCell, kindScalarFormula, traitChained, traitComponent } from "../structure/structure.ts";
+import { notMeasured } from "./costs.ts";
+import type { Graph } from "./graph.ts";
+import { enqueue } from "./marking.ts";
+import { thrownValue } from "./scalar-step.ts";
+import { noteChange, settleScalar } from "./settle.ts";
+
+type Compute = (...values: number[]) => unknown;
+
+/** The long way: for a node as a whole, and for a result that is no finite number. */
+export interface LongWay {
+  readonly run: (graph: Graph, state: StateTable, node: number) => void;
+  readonly settle: (graph: Graph, state: StateTable, node: number, value: unknown) => void;
+}
+
+const chainedTag = tagOf(0, traitChained);
+const componentTag = tagOf(0, traitComponent);
+/** What of a tag says kind and traits, but for the one that changes nothing about the way. */
+const tagMask = 0xffff & ~chainedTag;
+const marked = flagDirty | flagWhole | flagQueued;
+const flagsOfNumber = flagHasValue | flagOther;
+
+/** Empties the queue. */
+export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): void {
+  const { queue, structure, costs } = graph;
+  const { words } = structure.rowTable;
+  const { flags } = state;
+  for (let node = queue.pop(); node >= 0; node = queue.pop()) {
+    const before = (flags[node] as number) & ~flagQueued;
+    flags[node] = before;
+    if ((before & flagsUnresolved) === flagDirty) {
+      const tag = (words[node * rowWords] as number) & tagMask;
+      if (tag === kindCell && runCell(graph, state, node, before)) continue;
+      if (tag === kindScalarFormula && costs === null && runScalar(graph, state, node, before, longWay))
+        continue;
+    }
+    longWay.run(graph, state, node);
+  }
+}
+
+/** Computes and settles a cell; false: nothing was done. */
+function runCell(graph: Graph, state: StateTable, node: number, before: number): boolean {
+  const { structure, costs } = graph;
+  const { words } = structure.rowTable;
+  const { numbers } = state;
+  const pool = structure.edges.poolNode;
+  const at = words[node * rowWords + atFirstPrecedent] as number;
+  const work = words[node * rowWords + atWork] as number;
+  const { plain, arity, constantCount } = structure.works.list[work] as CellFamily;
+  if (plain === undefined) return false;
+  for (let i = at; i < at + arity; i++) {
+    const argument = numbers[pool[i] as number] as number;
+    if (argument !== argument) return false;
+  }
+  const { cells } = structure;
+  const constantAt = constantCount === 0 ? 0 : cells.constantAt(node);
+  const began = costs === null ? notMeasured : costs.beginFamily(work);
+  let value: number;
+  try {
+    value = plain(numbers, pool, at, cells.constants.table, constantAt);
+  } catch {
+    // The general function is asked next; what it throws is told.
+    return false;
+  }
+  if (began !== notMeasured) costs?.endFamily(work, began);
+  if (!Number.isFinite(value)) return false;
+  settle(graph, state, node, before, value);
+  return true;
+}
+
+/** Computes and settles a scalar formula; false: nothing was called. */
+function runScalar(graph: Graph, state: StateTable, node: number, before: number, longWay: LongWay): boolean {
+  const { structure } = graph;
+  const { words } = structure.rowTable;
+  const { numbers } = state;
+  const pool = structure.edges.poolNode;
+  const at = words[node * rowWords + atFirstPrecedent] as number;
+  const count = (words[node * rowWords] as number) >>> 16;
+  if (count === 0 || count > 4) return false;
+  for (let i = at; i < at + count; i++) {
+    const argument = numbers[pool[i] as number] as number;
+    if (argument !== argument) return false;
+  }
+  const compute = structure.works.list[words[node * rowWords + atWork] as number] as Compute;
+  const value = call(graph, compute, numbers, pool, at, count, node);
+  if (typeof value === "number" && Number.isFinite(value)) settle(graph, state, node, before, value);
+  else {
+    graph.computedCount++;
+    longWay.settle(graph, state, node, value);
+  }
+  return true;
+}
+
+function call(
+  graph: Graph,
+  compute: Compute,
+  numbers: Float64Array,
+  pool: Int32Array,
+  at: number,
+  count: number,
+  node: number,
+): unknown {
+  const a = numbers[pool[at] as number] as number;
+  try {
+    if (count === 1) return compute(a);
+    const b = numbers[pool[at + 1] as number] as number;
+    if (count === 2) return compute(a, b);
+    const c = numbers[pool[at + 2] as number] as number;
+    if (count === 3) return compute(a, b, c);
+    return compute(a, b, c, numbers[pool[at + 3] as number] as number);
+  } catch (error) {
+    return thrownValue(graph, node, error);
+  }
+}
+
+/** Settles a finite number. */
+function settle(graph: Graph, state: StateTable, node: number, before: number, value: number): void {
+  graph.computedCount++;
+  if ((before & flagsOfNumber) !== flagHasValue) {
+    settleScalar(graph, state, node, node, value);
+    return;
+  }
+  const { numbers } = state;
+  state.flags[node] = before & ~(flagDirty | flagWhole);
+  const old = numbers[node] as number;
+  if (old === value && (value !== 0 || Object.is(old, value))) return;
+  numbers[node] = value;
+  state.changedAt[node] = graph.revision;
+  graph.changedCount++;
+  if ((before & flagObserved) !== 0) graph.announce(state, node, node);
+  if (graph.isNoting) graph.noteChanged(state, node, null);
+  if (state.children.length > 0) noteChange(state, node, null);
+  push(graph, state, node);
+}
+
+/** Marks and queues the dependents of a scalar node in the base. */
+export function push(graph: Graph, state: StateTable, node: number): void {
+  const { structure, queue } = graph;
+  const { words } = structure.rowTable;
+  const { packedNode } = structure.edges;
+  const { flags } = state;
+  const first = words[node * rowWords + atFirstDependent] as number;
+  const end = first + (words[node * rowWords + atDependentCount] as number);
+  for (let i = first; i < end; i++) {
+    const dependent = packedNode[i] as number;
+    const before = flags[dependent] as number;
+    if ((before & flagQueued) !== 0) {
+      flags[dependent] = before | marked;
+      continue;
+    }
+    const row = dependent * rowWords;
+    if (((words[row] as number) & componentTag) === 0) {
+      flags[dependent] = before | marked;
+      queue.push(dependent, words[row + atLevel] as number);
+    } else pushMember(graph, state, dependent);
+  }
+  if (((words[node * rowWords] as number) & chainedTag) !== 0) pushChained(graph, state, node);
+}
+
+function pushChained(graph: Graph, state: StateTable, node: number): void {
+  const { structure, queue } = graph;
+  const { chainHead, chainNode, chainNext } = structure.edges;
+  const { flags } = state;
+  for (let at = chainHead[node] as number; at !== 0; at = chainNext[at - 1] as number) {
+    const dependent = chainNode[at - 1] as number;
+    const before = flags[dependent] as number;
+    if (structure.componentIdOf(dependent) !== 0) pushMember(graph, state, dependent);
+    else {
+      flags[dependent] = before | marked;
+      if ((before & flagQueued) === 0) queue.push(dependent, structure.levelOf(dependent));
+    }
+  }
+}
+
+/** A component is queued by its first member, which alone carries the queued flag. */
+function pushMember(graph: Graph, state: StateTable, node: number): void {
+  state.flags[node] = (state.flags[node] as number) | flagDirty | flagWhole;
+  enqueue(graph, state, node);
+}
