@@ -1,4 +1,14 @@
 /** Every command, in the order of the help page. */
-export const commandNames = ["run", "check", "fmt", "eval", "watch", "open", "why", "diff"] as const;
+export const commandNames = [
+  "run",
+  "check",
+  "fmt",
+  "eval",
+  "watch",
+  "open",
+  "why",
+  "diff",
+  "profile",
+] as const;
 
 export type CommandName = (typeof commandNames)[number];

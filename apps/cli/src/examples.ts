@@ -45,4 +45,10 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon diff saas.reckon base downside", "what the scenario changes"],
     ["reckon diff saas.reckon base downside --only debt.closing", "in one attribute"],
   ],
+  profile: [
+    ["reckon profile saas.reckon", "where opening and calculating it spends time and memory"],
+    ["reckon profile saas.reckon downside --top 5", "with a scenario; the five longest attributes"],
+    ["reckon profile saas.reckon --set debt.rate=9% --repeat 5", "an edit as well, the middle one of five"],
+    ["reckon profile saas.reckon --out saas.speedscope.json", "for the viewer at speedscope.app"],
+  ],
 };

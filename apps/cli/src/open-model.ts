@@ -2,8 +2,8 @@
 import { statSync } from "node:fs";
 import { askAtTerminal, type LoadedSheet, type LoadFailure, type LoadRequest, loadSheet } from "@reckon/host";
 import { exitFailure, exitModel } from "./exit-code.ts";
+import type { ModelRequest } from "./model-request.ts";
 import type { Output } from "./output.ts";
-import type { ModelRequest } from "./request.ts";
 
 /** After this long a person at a terminal is told what is going on. */
 const patienceMs = 1000;
@@ -13,7 +13,7 @@ const largeModelBytes = 1024 * 1024;
 /** Opens the sheet, asking at a terminal whether modules may run. */
 export async function openModel(
   request: ModelRequest,
-  more: { readonly discover?: boolean } = {},
+  more: Pick<LoadRequest, "discover" | "profiler"> = {},
 ): Promise<LoadedSheet | LoadFailure> {
   const started = performance.now();
   const isLarge = sizeOf(request.model) > largeModelBytes;
@@ -44,7 +44,7 @@ export async function openModel(
     scenarios: request.scenarios,
     sets: request.sets,
     allowModules: request.allowModules,
-    discover: more.discover === true,
+    ...more,
     onStep: (text) => {
       step = text;
       if (timer !== undefined && (isLarge || performance.now() - started > patienceMs)) say(step);

@@ -18,6 +18,10 @@ export interface RawOptions {
   readonly full?: boolean;
   readonly check?: boolean;
   readonly write?: boolean;
+  readonly top?: string;
+  readonly repeat?: string;
+  readonly out?: string;
+  readonly format?: string;
 }
 
 export interface RawCommand {
@@ -59,6 +63,11 @@ const optionTexts = {
   jsonl: ["--jsonl", "read cases from standard input, one JSON object a line, and answer each with a line"],
   check: ["--check", "only say which files are not formatted; exit code 1 if any"],
   write: ["--write", "write the files in place"],
+  edit: ["--set <assignments...>", "profile this edit as well: block.attribute=value"],
+  top: ["--top <number>", "how many attributes, loops and levels are shown (20, 5 and 5 without it)"],
+  repeat: ["--repeat <times>", "do it so many times, and show the one in the middle"],
+  out: ["--out <file>", "write a profile for a viewer: *.speedscope.json or *.trace.json (Chrome)"],
+  format: ["--format <name>", "of the file: speedscope or chrome, where its name does not say"],
 } as const satisfies Record<string, readonly [flags: string, text: string]>;
 type OptionName = keyof typeof optionTexts;
 
@@ -102,6 +111,11 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "<model> <left> <right>",
     summary: "compare two scenarios cell by cell (base: the model alone)",
     options: ["set", "only", "json", "full", "allowModules"],
+  },
+  profile: {
+    operands: "<model> [scenarios...]",
+    summary: "say where opening and calculating a model spend time and memory",
+    options: ["scenario", "edit", "top", "repeat", "json", "out", "format", "allowModules"],
   },
 };
 

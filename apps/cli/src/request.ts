@@ -2,15 +2,9 @@
  * Second stage of the arguments: what they mean, as one variant a command with nothing optional left open. What does
  * not fit together is refused here with a sentence, before any file is touched.
  */
+import { type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
+import { type ProfileRequest, profileRequest } from "./profile-request.ts";
 import type { RawCommand, RawOptions } from "./raw-options.ts";
-
-/** What opening a model needs, whatever is done with it. */
-export interface ModelRequest {
-  readonly model: string;
-  readonly scenarios: readonly string[];
-  readonly sets: readonly string[];
-  readonly allowModules: boolean;
-}
 
 export interface RunRequest extends ModelRequest {
   readonly command: "run";
@@ -71,11 +65,8 @@ export type Request =
   | WatchRequest
   | OpenRequest
   | WhyRequest
-  | DiffRequest;
-
-export interface Refusal {
-  readonly refused: string;
-}
+  | DiffRequest
+  | ProfileRequest;
 
 /** The request behind the raw arguments, or why there is none. */
 export function requestOf(raw: RawCommand): Request | Refusal {
@@ -119,6 +110,8 @@ export function requestOf(raw: RawCommand): Request | Refusal {
         isFull: options.full === true,
         isJson,
       };
+    case "profile":
+      return profileRequest(modelRequest(first, operands.slice(1), options), options);
   }
 }
 
@@ -187,16 +180,6 @@ function whyRequest(model: string, cell: string, options: RawOptions): WhyReques
     labels: splitLabels(index ?? ""),
     isJson: options.json === true,
   };
-}
-
-/** `Ent, "New York", 2026-03`: commas inside quotes belong to the label. */
-function splitLabels(index: string): readonly string[] {
-  const labels: string[] = [];
-  for (const [whole, quoted] of index.matchAll(/"((?:[^"]|"")*)"|[^,"]+/g)) {
-    const label = quoted === undefined ? whole.trim() : quoted.replaceAll('""', '"');
-    if (label !== "") labels.push(label);
-  }
-  return labels;
 }
 
 /** Lists may be given with commas, too: `--only debt.closing,debt.cash`. */

@@ -3,7 +3,7 @@ import type { CheckedAttribute } from "@reckon/model";
 import type { CellIndex, Explanation, Sheet } from "@reckon/sheet";
 import type { Scalar } from "@reckon/value";
 import { unknownAttribute } from "./attribute-choice.ts";
-import { cellName } from "./cell-labels.ts";
+import { cellName, indexOfLabels } from "./cell-labels.ts";
 import { isDate, patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
@@ -48,17 +48,9 @@ function indexOf(
   attribute: CheckedAttribute,
   labels: readonly string[],
 ): { readonly index: CellIndex } | { readonly refused: string } {
-  const index: Record<string, string> = {};
-  for (const label of labels) {
-    const axis = attribute.axes.find((each) => each.positions.has(label) && !(each.name in index));
-    if (axis === undefined) {
-      const axes = attribute.axes.map((each) => `${each.name} (${rangeOf(each.labels)})`).join(", ");
-      const known = axes === "" ? "it has no axes" : `its axes: ${axes}`;
-      return { refused: `\`${label}\` is no label of ${attribute.id}; ${known}` };
-    }
-    index[axis.name] = label;
-  }
-  const missing = attribute.axes.filter((axis) => !(axis.name in index));
+  const found = indexOfLabels(attribute, labels);
+  if ("refused" in found) return found;
+  const missing = attribute.axes.filter((axis) => !(axis.name in found.index));
   if (missing.length > 0) {
     const example = cellName(
       attribute.id,
@@ -66,11 +58,7 @@ function indexOf(
     );
     return { refused: `which ${missing.map((axis) => axis.name).join(" and ")}? for example: '${example}'` };
   }
-  return { index };
-}
-
-function rangeOf(labels: readonly string[]): string {
-  return labels.length <= 5 ? labels.join(", ") : `${labels[0]} … ${labels.at(-1)}`;
+  return found;
 }
 
 /** A value of an attribute for one line; a date as a day. */

@@ -74,9 +74,10 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   for (const { source, text } of chosen.opened) takeOver(opening, source, text);
   const sets = parseSets(request.sets ?? []);
   if ("problem" in sets) return failure(opening, { problem: sets.problem, files: [] });
-  profiler?.begin("modules");
+  const hasModules = opening.modules.files(document).length > 0;
+  if (hasModules) profiler?.begin("modules");
   const blocked = await opening.modules.prepare(document);
-  profiler?.end();
+  if (hasModules) profiler?.end();
   const files = filesOf(opening, document, chosen.opened);
   if (blocked.length > 0) return failure(opening, { diagnostics: blocked, files });
   request.onStep?.(`calculating ${request.model}`);

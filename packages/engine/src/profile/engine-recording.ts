@@ -199,7 +199,10 @@ export class EngineRecording {
     if (isEnd) {
       if (event.kind === "changed") row.changes++;
       this.endComputing();
-      if (event.kind === "pending") this.waiting.set(row, time);
+      if (event.kind === "pending") {
+        this.waiting.set(row, time);
+        this.recorder.isHurried = true;
+      }
       return;
     }
     this.land(event, time);
@@ -225,6 +228,7 @@ export class EngineRecording {
     if (row === undefined || since === undefined) return;
     this.endIdle(time);
     this.waiting.delete(row);
+    this.recorder.isHurried = this.waiting.size > 0;
     row.waitedMs += time - since;
     if (event.kind === "changed") row.changes++;
     this.noteIdle();

@@ -384,6 +384,29 @@ describe("phases", () => {
   });
 });
 
+describe("memory", () => {
+  it("[PF6] is weighed once where one phase ends and the next begins, and in a hurry while an answer is awaited", () => {
+    const clock = new TestClock();
+    const asked: boolean[] = [];
+    const memory = (isHurried: boolean): number => asked.push(isHurried) * 100;
+    const engine = createEngine();
+    const a = engine.input(1, { name: "a" });
+    engine.computed([a], () => new Promise<number>(() => {}), { name: "never" });
+    const profiler = createProfiler(clock, { memory });
+    for (const phase of ["read", "parse"]) {
+      profiler.begin(phase);
+      clock.spend(1);
+      profiler.end();
+    }
+    expect(asked).toEqual([false, false, false]);
+    profiler.follow(engine);
+    a.set(2);
+    const { phases } = profiler.stop();
+    expect(asked).toEqual([false, false, false, true]);
+    expect(phases.map(({ grownBytes }) => grownBytes)).toEqual([100, 100, 100]);
+  });
+});
+
 describe("the profile itself", () => {
   it("[PF7] cuts out what taking it took", () => {
     let readings = 0;

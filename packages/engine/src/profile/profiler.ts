@@ -16,10 +16,11 @@ import { SpanRecorder } from "./span-recorder.ts";
 /** What a profiler may use, and how much it may keep. */
 export interface ProfilerOptions {
   /**
-   * Bytes in use now. Asked at the ends of phases, and its own time does not count, so it may collect garbage first.
-   * Without it the profile knows only what columns take.
+   * Bytes in use now. Asked at the ends of phases, and its own time does not count, so it may collect garbage first;
+   * but not when it is hurried, since then an answer is awaited, which it would delay. Without it the profile knows
+   * only what columns take.
    */
-  readonly memory?: () => number;
+  readonly memory?: (isHurried: boolean) => number;
   /** How many spans are kept; 200,000 when absent. Sums count everything. */
   readonly spansMax?: number;
 }
@@ -173,7 +174,8 @@ function profileFrom(recorder: SpanRecorder, recordings: readonly EngineRecordin
 function bytesIn(state: State | undefined, node: NodeId): number {
   if (state === undefined) return 0;
   try {
-    return bytesOfColumn(state.peek(node));
+    // A column that is handed out is copied by the next edit, which the next profile would show.
+    return bytesOfColumn(state.statusOf(node) === "fresh" ? state.view(node) : state.peek(node));
   } catch {
     // Removed while the profile was taken.
     return 0;

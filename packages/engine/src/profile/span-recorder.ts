@@ -42,6 +42,8 @@ interface EndedSpan {
   readonly ownMs: number;
 }
 
+const negligibleMs = 0.05;
+
 export class SpanRecorder {
   readonly frames: ProfileFrame[] = [];
   /** In the order in which they began. */
@@ -52,7 +54,7 @@ export class SpanRecorder {
   /** What the outermost spans take. */
   rootMs = 0;
   private readonly clock: Clock;
-  private readonly memory: (() => number) | undefined;
+  private readonly memory: ((isHurried: boolean) => number) | undefined;
   private readonly spansMax: number;
   private readonly origin: number;
   private readonly frameIds = new Map<string, number>();
@@ -60,12 +62,16 @@ export class SpanRecorder {
   private readonly stack: OpenSpan[] = [];
   /** Set while code that is generated is not to be a span of its own, but to be summed here. */
   folded: { ms: number; count: number } | null = null;
+  /** Whether an answer is awaited. */
+  isHurried = false;
+  /** The memory at the end of the last phase, and when that was. */
+  private lastWeight: { readonly bytes: number | undefined; readonly at: number } | null = null;
   private entered = 0;
   private present = 0;
   private codeMs = 0;
   private codeSince = 0;
 
-  constructor(clock: Clock, memory: (() => number) | undefined, spansMax: number) {
+  constructor(clock: Clock, memory: ((isHurried: boolean) => number) | undefined, spansMax: number) {
     this.clock = clock;
     this.memory = memory;
     this.spansMax = spansMax;
@@ -118,7 +124,16 @@ export class SpanRecorder {
       phase = { name, subject, count: 0, ms: 0, grownBytes: undefined };
       this.sums.set(key, phase);
     }
-    this.push(frame, phase, isWeighed ? this.memory?.() : undefined);
+    this.push(frame, phase, isWeighed ? this.weighed(true) : undefined);
+  }
+
+  /** Weighing takes long, so a phase that begins where another ends takes over what was weighed there. */
+  private weighed(isBegin: boolean): number | undefined {
+    const last = this.lastWeight;
+    const isSame = isBegin && last !== null && this.present - last.at < negligibleMs;
+    const bytes = isSame ? last.bytes : this.memory?.(this.isHurried);
+    this.lastWeight = isBegin ? null : { bytes, at: this.present };
+    return bytes;
   }
 
   begin(frame: number): void {
@@ -154,7 +169,7 @@ export class SpanRecorder {
       open.phase.ms += ms - open.innerPhaseMs;
       phaseMs = ms;
       if (open.memory !== undefined && this.memory !== undefined) {
-        const total = this.memory() - open.memory;
+        const total = (this.weighed(false) ?? 0) - open.memory;
         open.phase.grownBytes = (open.phase.grownBytes ?? 0) + total - open.innerGrown;
         grown = total;
       }

@@ -1,0 +1,114 @@
+/**
+ * The runs that are profiled: opening the model, and an edit of it.
+ *
+ * Of several runs the one whose time is in the middle is shown, whole: so its parts belong together, which medians of
+ * parts would not. Between edits the edit is undone, which nobody measures.
+ */
+import { createProfiler, type Profile } from "@reckon/engine";
+import type { LoadedSheet, LoadFailure } from "@reckon/host";
+import type { CellIndex, Sheet } from "@reckon/sheet";
+import { unknownAttribute } from "./attribute-choice.ts";
+import { indexOfLabels } from "./cell-labels.ts";
+import { heapMemory } from "./heap-memory.ts";
+import type { Refusal } from "./model-request.ts";
+import { openModel } from "./open-model.ts";
+import type { Output } from "./output.ts";
+import type { ProfiledSet, ProfileRequest } from "./profile-request.ts";
+import { settled } from "./settled-sheet.ts";
+
+/** The profile in the middle, and what all runs took, in their order. */
+interface Runs {
+  readonly profile: Profile;
+  readonly runs: readonly number[];
+  readonly isSettled: boolean;
+}
+
+export interface OpeningProfiles extends Runs {
+  readonly ok: true;
+  /** The sheet of the last run. */
+  readonly loaded: LoadedSheet;
+}
+
+export interface EditProfiles extends Runs {
+  readonly edit: readonly ProfiledSet[];
+}
+
+const clock = { now: () => performance.now() };
+
+export async function profileOpening(
+  request: ProfileRequest,
+  output: Output,
+): Promise<OpeningProfiles | { readonly ok: false; readonly failure: LoadFailure }> {
+  const memory = heapMemory();
+  const profiles: Profile[] = [];
+  for (;;) {
+    const profiler = createProfiler(clock, { memory });
+    const loaded = await openModel(request, { profiler });
+    if (!loaded.ok) return { ok: false, failure: loaded };
+    const isSettled = await settled(loaded.sheet, loaded.requested, output);
+    profiles.push(profiler.stop());
+    if (profiles.length === request.repeat || !isSettled) {
+      return { ok: true, loaded, isSettled, ...middleOf(profiles) };
+    }
+    loaded.dispose();
+  }
+}
+
+/** Makes the edit in the base, as typing it there would. */
+export async function profileEdit(
+  { loaded }: OpeningProfiles,
+  request: ProfileRequest,
+  output: Output,
+): Promise<EditProfiles | Refusal> {
+  const { sheet, requested } = loaded;
+  const memory = heapMemory();
+  const targets: { readonly id: string; readonly index: CellIndex; readonly value: string }[] = [];
+  for (const { attribute: id, labels, value } of request.edit) {
+    const attribute = sheet.attribute(id);
+    if (attribute === undefined) return { refused: unknownAttribute(sheet.model, id) };
+    const index = indexOfLabels(attribute, labels);
+    if ("refused" in index) return index;
+    targets.push({ id, index: index.index, value });
+  }
+  const profiles: Profile[] = [];
+  for (;;) {
+    const profiler = createProfiler(clock, { memory });
+    const before = sheet.engine.revision;
+    sheet.profileWith(profiler);
+    const refused = sheet.transaction("profiled edit", () => firstRefusal(sheet, targets));
+    if (refused !== undefined) return { refused };
+    const isSettled = await settled(sheet, requested, output);
+    profiles.push(profiler.stop());
+    if (sheet.engine.revision === before) {
+      output.message(`reckon: the edit changes nothing: ${request.edit.map(({ text }) => text).join(", ")}`);
+    }
+    if (profiles.length === request.repeat || !isSettled) {
+      return { edit: request.edit, isSettled, ...middleOf(profiles) };
+    }
+    sheet.undo();
+    await settled(sheet, requested, output);
+  }
+}
+
+function firstRefusal(
+  sheet: Sheet,
+  targets: readonly { readonly id: string; readonly index: CellIndex; readonly value: string }[],
+): string | undefined {
+  for (const { id, index, value } of targets) {
+    const result = sheet.set(id, value, index);
+    if (!result.ok) {
+      const [problem] = result.diagnostics;
+      const hint = problem?.hint === undefined ? "" : `; ${problem.hint}`;
+      return `cannot set ${id} to ${value}: ${problem?.message ?? "it is refused"}${hint}`;
+    }
+  }
+  return undefined;
+}
+
+function middleOf(profiles: readonly Profile[]): { readonly profile: Profile; readonly runs: number[] } {
+  const sorted = profiles.toSorted((a, b) => a.ms - b.ms);
+  return {
+    profile: sorted[Math.floor((sorted.length - 1) / 2)] as Profile,
+    runs: profiles.map(({ ms }) => ms),
+  };
+}
