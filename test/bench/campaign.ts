@@ -15,6 +15,8 @@ import { medianOf } from "./timing.ts";
 import type { Workload } from "./workload.ts";
 
 const smallestSize = 1000;
+/** A quick run uses two cores, whatever that does to its figures. */
+const atOnceQuick = 2;
 
 export type Tell = (what: string) => void;
 
@@ -28,7 +30,12 @@ export async function runWorkload(workload: Workload, options: BenchOptions, tel
     else results.push({ kind: "refusal", workload: workload.id, engine: name, reason });
   }
   for (let turn = 0; turn < options.runs; turn++) {
-    for (const contender of contenders) await contender.takeTurn(turn, tell);
+    const waiting = [...contenders];
+    const takeTurns = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await next.takeTurn(turn, tell);
+    };
+    await Promise.all(Array.from({ length: options.isQuick ? atOnceQuick : 1 }, takeTurns));
   }
   for (const contender of contenders) results.push(...contender.results());
   return results;
@@ -57,9 +64,14 @@ class Contender {
   async takeTurn(turn: number, tell: Tell): Promise<void> {
     if (this.#isSlow || (turn > 0 && this.#outcomes.length === 0)) return;
     while (true) {
+      const limitMs = Math.min(this.#options.limitMs, this.#options.endsAt - performance.now());
+      if (limitMs < 1000) {
+        this.#fail("left out, the time of a quick run was over");
+        return;
+      }
       tell(`${this.#workload.id} ${this.#engine.name} ${this.#size.toLocaleString("en")}, run ${turn + 1}`);
       const start = performance.now();
-      const outcome = await runCase(this.#case());
+      const outcome = await runCase(this.#case(limitMs));
       this.#isSlow = performance.now() - start > this.#options.limitMs / 3;
       if ("figures" in outcome) {
         this.#outcomes.push(outcome);
@@ -68,12 +80,13 @@ class Contender {
       this.#fail(outcome.failure);
       // A wrong result at one size is not mended by another.
       if (turn > 0 || /^wrong/.test(outcome.failure) || this.#size / 10 < smallestSize) return;
+      if (this.#options.isQuick && this.#failures.length > 1) return;
       this.#size /= 10;
     }
   }
 
-  #case(): Case {
-    const { isQuick, limitMs } = this.#options;
+  #case(limitMs: number): Case {
+    const { isQuick } = this.#options;
     return {
       workload: this.#workload.id,
       engine: this.#engine.name,

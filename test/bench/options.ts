@@ -11,15 +11,33 @@ export interface BenchOptions {
   readonly runs: number;
   /** A process that takes longer is ended, and the engine tried with a tenth of the size. */
   readonly limitMs: number;
+  /** When the run ends, in the time of `performance.now()`: what is not measured by then is left out. */
+  readonly endsAt: number;
   /** Puts the tables into docs/benchmarks.md. */
   readonly isWritten: boolean;
 }
+
+/** A quick run ends in less than a minute, and leaves out the peers that are never the best. */
+const quickMs = 54_000;
+const quickEngines: readonly string[] = [
+  "reckon",
+  "reckon-computed",
+  "reckon-family",
+  "reckon-language",
+  "floor",
+  "floor-family",
+  "hyperformula",
+  "preact",
+  "alien",
+  "vue",
+  "solid-signals",
+];
 
 const usage = `npm run bench -- [options]
 
   --only W2,W5        only these workloads
   --engines a,b       only these engines (ratios need the peers and the floors)
-  --quick             smaller sizes, one process each; ends within a minute
+  --quick             smaller sizes, fewer peers, one run each, two at once; ends within a minute
   --runs 3            processes for each engine and workload; the median counts
   --limit 120         seconds after which a process is ended
   --json              JSON lines
@@ -60,7 +78,8 @@ export function parseOptions(
   if ("problem" in engines) return engines;
   const isQuick = values.quick === true;
   const runs = numberFrom(values.runs, isQuick ? 1 : 3);
-  const limitMs = 1000 * numberFrom(values.limit, isQuick ? 10 : 120);
+  const limitMs = 1000 * numberFrom(values.limit, isQuick ? 2 : 120);
+  const endsAt = isQuick ? quickMs : Number.POSITIVE_INFINITY;
   if (!(runs >= 1 && limitMs > 0)) return { problem: `--runs and --limit want numbers\n\n${usage}` };
   const isWritten = values.write === true;
   const format = values.json === true ? "json" : values.markdown === true ? "markdown" : "table";
@@ -69,9 +88,10 @@ export function parseOptions(
       format,
       isQuick,
       workloads: workloads.names,
-      engines: engines.names,
+      engines: isQuick && values.engines === undefined ? quickEngines : engines.names,
       runs,
       limitMs,
+      endsAt,
       isWritten,
     },
   };

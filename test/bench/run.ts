@@ -42,7 +42,9 @@ async function runAll(options: BenchOptions): Promise<void> {
   const versions = versionsLine(await Promise.all(options.engines.map(loadEngine)));
   if (options.format === "table") process.stdout.write(`${machine}\n${versions}\n`);
   if (options.format === "table" && options.isQuick) {
-    process.stdout.write("quick: smaller sizes and fewer runs; ratios say less than those of a full run\n");
+    process.stdout.write(
+      "quick: smaller sizes, the fastest peers, one run each and two at once; ratios say less than those of a full run\n",
+    );
   }
   const chosen = workloads.filter(({ id }) => options.workloads.includes(id));
   const sections = new Map<string, string>();

@@ -4,7 +4,6 @@
  * A call that takes less than a few microseconds cannot be timed alone: `perCallMs` makes batches of calls that take
  * long enough. All loops end after `samplesMsMax`, but never before three samples.
  */
-const samplesMsMax = 2500;
 const samplesMin = 3;
 
 /** One figure of a workload. `spread` is (largest − smallest) / median of the samples. */
@@ -30,11 +29,22 @@ export function figureOf(measure: string, samples: readonly number[], heapMb?: n
   return { measure, ms, spread, ...(heapMb === undefined ? {} : { heapMb }) };
 }
 
-/** Times `call` alone, `repetitions` times after `warmUps` that are not counted. */
-export function eachCallMs(repetitions: number, warmUps: number, call: (i: number) => void): number[] {
+/** How often to measure, and for how long. */
+export interface Sampling {
+  /** Samples of a large edit, or of a batch of small ones, and so many before that are not counted. */
+  readonly edits: number;
+  readonly warmUps: number;
+  /** How long a batch of small edits should take. */
+  readonly batchMs: number;
+  /** No further sample is begun after that. */
+  readonly samplesMsMax: number;
+}
+
+/** Times `call` alone, again and again. */
+export function eachCallMs({ edits, warmUps, samplesMsMax }: Sampling, call: (i: number) => void): number[] {
   const samples: number[] = [];
   const begin = performance.now();
-  for (let i = 0; i < repetitions + warmUps; i++) {
+  for (let i = 0; i < edits + warmUps; i++) {
     const start = performance.now();
     call(i);
     const end = performance.now();
@@ -44,14 +54,9 @@ export function eachCallMs(repetitions: number, warmUps: number, call: (i: numbe
   return samples;
 }
 
-/** How many batches of calls, and how long one should take. */
-export interface Batches {
-  readonly edits: number;
-  readonly batchMs: number;
-}
-
 /** The time of one call from batches of calls; `call` gets a counter that goes on from batch to batch. */
-export function perCallMs({ edits, batchMs }: Batches, call: (i: number) => void): number[] {
+export function perCallMs(sampling: Sampling, call: (i: number) => void): number[] {
+  const { edits, batchMs, samplesMsMax } = sampling;
   let next = 0;
   let calls = 1;
   let lastMs = 0;
@@ -60,14 +65,10 @@ export function perCallMs({ edits, batchMs }: Batches, call: (i: number) => void
     lastMs = timeBatch(next, calls, call);
     next += calls;
   }
-  return eachBatch(edits, calls, next, call);
-}
-
-function eachBatch(repetitions: number, calls: number, first: number, call: (i: number) => void): number[] {
   const samples: number[] = [];
   const begin = performance.now();
-  for (let i = 0; i < repetitions; i++) {
-    samples.push(timeBatch(first + i * calls, calls, call) / calls);
+  for (let i = 0; i < edits; i++) {
+    samples.push(timeBatch(next + i * calls, calls, call) / calls);
     if (samples.length >= samplesMin && performance.now() - begin > samplesMsMax) break;
   }
   return samples;

@@ -4,7 +4,7 @@
  */
 import type { BenchEngine, Graph } from "./engine.ts";
 import { type Description, naiveValues } from "./graph/description.ts";
-import { type Figure, heapMb } from "./timing.ts";
+import { type Figure, heapMb, type Sampling } from "./timing.ts";
 
 /** The faces of an engine that a workload can need. */
 type Face = "graph" | "texts" | "rangeSums" | "loops" | "model";
@@ -21,21 +21,34 @@ export interface Workload {
   readonly run: (engine: BenchEngine, size: number, effort: Effort) => Promise<readonly Figure[]>;
 }
 
-/** How often edits are repeated inside one process. */
-export interface Effort {
-  /** Samples of a large edit, or of a batch of small ones, and so many before that are not counted. */
-  readonly edits: number;
-  readonly warmUps: number;
-  /** How long a batch of small edits should take. */
-  readonly batchMs: number;
+/** How much is measured inside one process. */
+export interface Effort extends Sampling {
   /** Edits that are timed one by one, where the slow ones matter as well. */
   readonly singleEdits: number;
 }
 
-export const fullEffort: Effort = { edits: 9, warmUps: 4, batchMs: 50, singleEdits: 40_000 };
-export const quickEffort: Effort = { edits: 3, warmUps: 1, batchMs: 10, singleEdits: 3000 };
+export const fullEffort: Effort = {
+  edits: 9,
+  warmUps: 4,
+  batchMs: 50,
+  samplesMsMax: 2500,
+  singleEdits: 40_000,
+};
+export const quickEffort: Effort = {
+  edits: 3,
+  warmUps: 1,
+  batchMs: 5,
+  samplesMsMax: 200,
+  singleEdits: 1000,
+};
 /** Enough to see that results are right. */
-export const tinyEffort: Effort = { edits: 1, warmUps: 0, batchMs: 0, singleEdits: 20 };
+export const tinyEffort: Effort = {
+  edits: 1,
+  warmUps: 0,
+  batchMs: 0,
+  samplesMsMax: 0,
+  singleEdits: 20,
+};
 
 export class WrongResult extends Error {
   override readonly name = "WrongResult";

@@ -51,8 +51,9 @@ class Families {
     return this.engine.addInput({ name: "input", shape, column });
   }
 
-  formula(shape: Shape, precedents: readonly Precedent[], compute: Compute): NodeId {
-    const node: FormulaNode = { name: "formula", shape, precedents, kernel: { compute } };
+  /** Every cell by itself (`isCellwise`), so that the engine may ask for a long column in parts. */
+  formula(shape: Shape, precedents: readonly Precedent[], compute: Compute, isCellwise = true): NodeId {
+    const node: FormulaNode = { name: "formula", shape, precedents, kernel: { compute, isCellwise } };
     return this.engine.addFormula(node);
   }
 
@@ -220,7 +221,7 @@ function layers({ inputs, batches }: Description): Graph {
   families.engine.transaction(() => {
     for (let layer = 0; layer * 3 < batches.length; layer++) {
       const compute = gathering(batches.slice(3 * layer, 3 * layer + 3), layer * width);
-      previous = families.formula(shape, [reading(previous, everything)], compute);
+      previous = families.formula(shape, [reading(previous, everything)], compute, false);
       families.place(previous, shape);
     }
   });
@@ -366,10 +367,11 @@ function runningSums(cells: Float64Array, ends: Int32Array): RangeSums {
   const column = families.input(shape, cells);
   families.place(column, shape);
   const reach: TimeReach = { kind: "window", from: 1 - cells.length, to: 0 };
-  const sums = families.formula(shape, [reading(column, reach)], ([read], out, box) => {
+  const compute: Compute = ([read], out, box) => {
     const row = rowSumsOf(read!, 0);
     for (let t = box.from; t < box.to; t++) out.set(t, row.sum(0, t + 1));
-  });
+  };
+  const sums = families.formula(shape, [reading(column, reach)], compute, false);
   if (ends.length !== cells.length) throw new RangeError("a running sum has a sum at every cell");
   return {
     setCell: (cell, value) => families.setCell(0, cell, value),

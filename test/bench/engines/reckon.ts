@@ -4,7 +4,6 @@ import { Column, columnFrom, rangeSum } from "@reckon/value";
 import type { BenchEngine, Graph, LoopSolver, LoopTable, RangeSums } from "../engine.ts";
 import type { Description } from "../graph/description.ts";
 import { familyFrom, familyOf } from "./cell-families.ts";
-import { graphFromTexts } from "./reckon-texts.ts";
 import { wholeCell } from "./whole-cell.ts";
 
 function graphOf(description: Description): Graph {
@@ -174,7 +173,8 @@ export const reckon: BenchEngine = {
     "text-periods": "see reckon-language",
   },
   graph: graphOf,
-  texts: graphFromTexts,
+  // Loaded when it is wanted: it brings the language along.
+  texts: async (texts) => (await import("./reckon-texts.ts")).graphFromTexts(texts),
   rangeSums,
   loops,
 };

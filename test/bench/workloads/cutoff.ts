@@ -17,7 +17,7 @@ export const cutoff: Workload = {
   about:
     "IF(x>0,1,0) with 1,000,000 watched dependents; x changes and stays positive, one dependent is read. The dependents must keep their closed form.",
   face: "graph",
-  sizes: { full: 1_000_000, quick: 100_000, tiny: 50 },
+  sizes: { full: 1_000_000, quick: 5000, tiny: 50 },
   measures: { "": "edit" },
   async run(engine, size, effort) {
     const { graph, heapMb } = await buildChecked(engine, "W6", screenedFan(size));

@@ -14,16 +14,16 @@ export const fanOut: Workload = {
   about:
     "1,000,000 formulas x*k+d over one input, k and d differ; one edit, then all values are read. Each value has its closed form.",
   face: "graph",
-  sizes: { full: 1_000_000, quick: 100_000, tiny: 50 },
+  sizes: { full: 1_000_000, quick: 5000, tiny: 50 },
   measures: { "": "edit" },
-  async run(engine, size, { edits, warmUps }) {
+  async run(engine, size, effort) {
     const { graph, heapMb } = await buildChecked(engine, "W3", fanOf(size));
     const out = new Float64Array(size);
-    const samples = eachCallMs(edits, warmUps, (i) => {
+    const samples = eachCallMs(effort, (i) => {
       graph.set(0, i + 2);
       graph.readRange(1, out);
     });
-    const last = edits + warmUps;
+    const last = effort.edits + effort.warmUps;
     graph.set(0, last + 2);
     graph.readRange(1, out);
     for (let k = 0; k < size; k++) {

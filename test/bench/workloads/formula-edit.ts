@@ -9,7 +9,7 @@ export const formulaEdit: Workload = {
   about:
     "The model of W5, 1,000,000 formulas; one of them becomes another formula over another input, and is read; then the input changes and it is read again. Closed form of the formula written.",
   face: "graph",
-  sizes: { full: 1_000_000, quick: 100_000, tiny: 100 },
+  sizes: { full: 1_000_000, quick: 5000, tiny: 100 },
   measures: { "": "edit" },
   async run(engine, size, effort) {
     const description = tensOf(size);

@@ -31,13 +31,13 @@ export const layers: Workload = {
   about:
     "1,000 layers of 1,000 nodes (size: the side of the square), each the mean of 2, 3 or 4 random nodes of the layer before; one edit of one input, then the last layer is read. All values are compared with a naive recomputation.",
   face: "graph",
-  sizes: { full: 1000, quick: 200, tiny: 6 },
+  sizes: { full: 1000, quick: 60, tiny: 6 },
   measures: { "": "edit" },
-  async run(engine, size, { edits, warmUps }) {
+  async run(engine, size, effort) {
     const description = layersOf(size, size);
     const { graph, heapMb } = await buildChecked(engine, "W4", description);
     const out = new Float64Array(size);
-    const samples = eachCallMs(edits, warmUps, (i) => {
+    const samples = eachCallMs(effort, (i) => {
       graph.set(0, 1_000_000 * (i + 1));
       graph.readRange(size * size, out);
     });

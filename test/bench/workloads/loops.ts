@@ -42,7 +42,7 @@ export const loops: Workload = {
     };
     const solver = solverOf(engine, table);
     check(solver);
-    const cold = eachCallMs(effort.edits, effort.warmUps, () => solverOf(engine, table).readDebt(size - 1));
+    const cold = eachCallMs(effort, () => solverOf(engine, table).readDebt(size - 1));
     const edit = perCallMs(effort, (i) => {
       const loop = i % size;
       solver.setNeed(loop, 200 + (i % 100));

@@ -73,7 +73,7 @@ export const manyAttributes: Workload = {
   about:
     "1,000 blocks of ten inputs and ninety formulas; the time to open the text, its shares, the time to change one input of the last block and read what follows, and to write another formula. All values are compared with a naive recomputation.",
   face: "model",
-  sizes: { full: 100_000, quick: 5000, tiny: 300 },
+  sizes: { full: 100_000, quick: 2000, tiny: 300 },
   measures,
   async run(engine, size, effort): Promise<Figure[]> {
     const { model, figures } = await openModel(engine, attributesText(size));
@@ -141,7 +141,7 @@ export const manyPeriods: Workload = {
   about:
     "50 attributes over 1,000,000 periods (the size), one a running count, every third with a lag; the time to open the text, its shares, the time to change an input ten periods before the end and read the last, and to write another formula of the last attribute. Values of the first, middle and last periods are compared with a naive recomputation.",
   face: "model",
-  sizes: { full: 1_000_000, quick: 20_000, tiny: 60 },
+  sizes: { full: 1_000_000, quick: 5000, tiny: 60 },
   measures,
   async run(engine, size, effort): Promise<Figure[]> {
     const { model, figures } = await openModel(engine, periodsText(size));

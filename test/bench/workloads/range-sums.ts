@@ -68,7 +68,7 @@ export const rangeSums: Workload = {
   about:
     "1,000 sums over the first 100, 200 … 100,000 cells of a column; the first or the last cell changes and the last sum is read. Whole numbers, so all sums have one right answer.",
   face: "rangeSums",
-  sizes: { full: 100_000, quick: 20_000, tiny: 600 },
+  sizes: { full: 100_000, quick: 5000, tiny: 600 },
   measures: { first: "first cell", last: "last cell" },
   run: (engine, size, effort) => measureEdits(engine, size, Math.min(1000, size / 5), effort, true),
 };
@@ -79,7 +79,7 @@ export const runningSums: Workload = {
   about:
     "100,000 cells and 100,000 sums, sum i over the cells up to i; the first cell changes and the last sum is read. Whole numbers, so all sums have one right answer.",
   face: "rangeSums",
-  sizes: { full: 100_000, quick: 10_000, tiny: 600 },
+  sizes: { full: 100_000, quick: 2000, tiny: 600 },
   measures: { "": "edit" },
   run: (engine, size, effort) => measureEdits(engine, size, size, effort, false),
 };

@@ -11,7 +11,7 @@ export const retained: Workload = {
   about:
     "The model of W1: the megabytes that it keeps once built, after 100,000 edits of inputs, and after it was closed. The milliseconds are those of the building, the edits and the closing. All values are compared with a naive recomputation.",
   face: "graph",
-  sizes: { full: 1_000_000, quick: 50_000, tiny: 100 },
+  sizes: { full: 1_000_000, quick: 10_000, tiny: 100 },
   measures: { built: "built", edited: "after edits", closed: "closed" },
   async run(engine, size): Promise<Figure[]> {
     const description = multiplyAdds(size);

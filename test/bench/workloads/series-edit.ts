@@ -28,7 +28,7 @@ export const seriesEdit: Workload = {
   about:
     "x, y = x*2+1 and z = y[t-1]+y over 100,000 periods; one period of x changes, the period after it is read. Closed form: z[t] = 2(x[t-1]+x[t])+2.",
   face: "graph",
-  sizes: { full: 100_000, quick: 100_000, tiny: 20 },
+  sizes: { full: 100_000, quick: 10_000, tiny: 20 },
   measures: { "": "edit" },
   async run(engine, size, effort) {
     const description = seriesOf(size);

@@ -11,7 +11,7 @@ export const textBuild: Workload = {
   about:
     "The same 1,000,000 formulas and 100,000 numbers, given as texts by address; the time from the texts to all values, and the memory that stays. All values are compared with a naive recomputation.",
   face: "texts",
-  sizes: { full: 1_000_000, quick: 50_000, tiny: 100 },
+  sizes: { full: 1_000_000, quick: 20_000, tiny: 100 },
   measures: { "": "build" },
   async run(engine, size) {
     const small = multiplyAdds(Math.min(size, 10_000));
