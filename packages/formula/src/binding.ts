@@ -44,8 +44,8 @@ export class Binding {
   readonly source: string;
   readonly diagnostics: Diagnostic[] = [];
   readonly references: Reference[] = [];
-  /** Slot by what it reads, so that equal reads share one. */
-  readonly slots: Map<string, number> = new Map();
+  /** Slot by what it reads, in formulas with many reads. */
+  slots: Map<string, number> | undefined;
   /** What each slot's attribute resolved to: for type checks. */
   readonly resolutions: Extract<Resolution, { kind: "attribute" }>[] = [];
   hasStart = false;
@@ -92,7 +92,7 @@ export class Binding {
     bind();
     this.references.length = length;
     this.resolutions.length = length;
-    for (const [key, slot] of this.slots) if (slot >= length) this.slots.delete(key);
+    this.slots = undefined;
     this.callsModule = callsModule;
   }
 }

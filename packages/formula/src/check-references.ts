@@ -14,7 +14,8 @@ import type { Axis } from "@reckon/value";
 import type { Binding, Frame, Place } from "./binding.ts";
 import type { AxisAccess, BoundExpression, Reference } from "./bound.ts";
 import { assignIndexes } from "./check-indexes.ts";
-import type { Resolution } from "./scope.ts";
+import type { Span } from "./diagnostic.ts";
+import type { CellsRead, Resolution } from "./scope.ts";
 import type { NameExpression } from "./syntax.ts";
 
 type Attribute = Extract<Resolution, { kind: "attribute" }>;
@@ -27,6 +28,10 @@ export function bindReference(
   place: Place,
 ): BoundExpression {
   const { axes } = attribute;
+  if (expression.index === undefined && place.frame === undefined) {
+    const read = readCurrent(binding, expression, attribute);
+    if (read !== undefined) return read;
+  }
   const access = assignIndexes(binding, expression, attribute, place);
   if (access === undefined) return unreadable;
   const frameAxes: number[] = [];
@@ -59,7 +64,7 @@ export function bindReference(
     span: expression.span,
     ...(layout === "plain" ? {} : { layout }),
   });
-  return { kind: "read", slot };
+  return readOf(slot);
 }
 
 /** Stands where an error has been reported; such a formula is never evaluated. */
@@ -77,7 +82,7 @@ function outerAccess(
     binding.report("formula/nested-over", expression.span, { name: frame?.name ?? "" });
     return undefined;
   }
-  if (hasAxis(binding.scope.currentAxes, axis)) return { kind: "current", offset: 0 };
+  if (hasAxis(binding.scope.currentAxes, axis)) return current;
   for (let around = frame; around !== undefined; around = around.outside) {
     if (around.isIncomplete) return undefined;
   }
@@ -93,7 +98,8 @@ function outerAccess(
 
 /** Whether an axis of that name is among `axes`: axes are matched by name. */
 export function hasAxis(axes: readonly Axis[], axis: Axis): boolean {
-  return axes.some(({ name }) => name === axis.name);
+  for (const one of axes) if (one === axis || one.name === axis.name) return true;
+  return false;
 }
 
 interface Ranged {
@@ -135,15 +141,103 @@ function layOut(
   return { rows: down.map(indexOf).filter(isThere), columns: across.map(indexOf).filter(isThere) };
 }
 
+/** The bound read of cells of a worksheet. */
+export function bindCells(binding: Binding, read: CellsRead, span: Span): BoundExpression {
+  const attribute: Attribute = { kind: "attribute", id: read.attribute, axes: read.axes };
+  return readOf(slotOf(binding, attribute, { ...read, span }));
+}
+
 /** The slot of a read; equal reads share one, except those with computed keys. */
 function slotOf(binding: Binding, attribute: Attribute, reference: Reference): number {
-  const isShared = reference.access.every(({ kind }) => kind !== "key");
-  const key = isShared ? JSON.stringify([reference.attribute, reference.access, reference.layout]) : "";
-  const known = isShared ? binding.slots.get(key) : undefined;
+  const { references } = binding;
+  // The few reads of most formulas are compared; only the many of a long one are looked up.
+  const known =
+    references.length <= comparedMax ? compared(references, reference) : lookedUp(binding, reference);
   if (known !== undefined) return known;
-  const slot = binding.references.length;
-  binding.references.push(reference);
+  const slot = references.length;
+  references.push(reference);
   binding.resolutions.push(attribute);
-  if (isShared) binding.slots.set(key, slot);
+  if (binding.slots !== undefined) binding.slots.set(keyOf(reference), slot);
   return slot;
+}
+
+const comparedMax = 24;
+
+function compared(references: readonly Reference[], wanted: Reference): number | undefined {
+  for (let slot = 0; slot < references.length; slot++) {
+    if (isSameRead(references[slot] as Reference, wanted)) return slot;
+  }
+  return undefined;
+}
+
+function lookedUp(binding: Binding, reference: Reference): number | undefined {
+  binding.slots ??= new Map(binding.references.map((one, slot) => [keyOf(one), slot]));
+  const slot = binding.slots.get(keyOf(reference));
+  if (slot === undefined || reference.access.some(({ kind }) => kind === "key")) return undefined;
+  return slot;
+}
+
+function keyOf({ attribute, access, layout }: Reference): string {
+  const isShared = access.every(({ kind }) => kind !== "key");
+  return isShared ? JSON.stringify([attribute, access, layout]) : "";
+}
+
+function isSameRead(a: Reference, b: Reference): boolean {
+  if (a.attribute !== b.attribute || a.access.length !== b.access.length) return false;
+  if (a.access !== b.access) {
+    for (let i = 0; i < a.access.length; i++) {
+      if (!isSameAccess(a.access[i] as AxisAccess, b.access[i] as AxisAccess)) return false;
+    }
+  }
+  if (a.layout === b.layout) return true;
+  return a.layout !== undefined && b.layout !== undefined && isSameLayout(a.layout, b.layout);
+}
+
+function isSameAccess(a: AxisAccess, b: AxisAccess): boolean {
+  if (a === b) return a.kind !== "key";
+  switch (a.kind) {
+    case "current":
+      return b.kind === "current" && a.offset === b.offset;
+    case "fixed":
+      return b.kind === "fixed" && a.position === b.position;
+    case "window":
+      return b.kind === "window" && a.from === b.from && a.to === b.to && a.clip === b.clip;
+    case "range":
+      return b.kind === "range" && a.from === b.from && a.to === b.to;
+    case "key":
+      return false;
+  }
+}
+
+type Layout = NonNullable<Reference["layout"]>;
+
+function isSameLayout(a: Layout, b: Layout): boolean {
+  const isSame = (left: readonly number[], right: readonly number[]): boolean =>
+    left.length === right.length && left.every((axis, i) => axis === right[i]);
+  return isSame(a.rows, b.rows) && isSame(a.columns, b.columns);
+}
+
+/** The commonest reads share their access and their node. */
+const current: AxisAccess = { kind: "current", offset: 0 };
+const currents: readonly (readonly AxisAccess[])[] = Array.from({ length: 8 }, (_, length) =>
+  Array.from({ length }, () => current),
+);
+const reads: readonly BoundExpression[] = Array.from({ length: 32 }, (_, slot) => ({ kind: "read", slot }));
+
+function readOf(slot: number): BoundExpression {
+  return reads[slot] ?? { kind: "read", slot };
+}
+
+/** The read of an attribute at the current cell, all of whose axes the target has; undefined for any other. */
+function readCurrent(
+  binding: Binding,
+  expression: NameExpression,
+  attribute: Attribute,
+): BoundExpression | undefined {
+  const { axes } = attribute;
+  const access = currents[axes.length];
+  if (access === undefined) return undefined;
+  for (const axis of axes) if (!hasAxis(binding.scope.currentAxes, axis)) return undefined;
+  const { span } = expression;
+  return readOf(slotOf(binding, attribute, { attribute: attribute.id, axes, access, span }));
 }

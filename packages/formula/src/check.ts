@@ -17,7 +17,7 @@ import { cellRange } from "./a1.ts";
 import { Binding, localNamed, type Place } from "./binding.ts";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
 import { bindCall, isBoundCell, markBoundCell } from "./check-calls.ts";
-import { bindReference } from "./check-references.ts";
+import { bindCells, bindReference } from "./check-references.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { functionByName } from "./functions/registry.ts";
 import { percentOf } from "./percent.ts";
@@ -74,15 +74,22 @@ export function checkFormula(
   const root = bindExpression(binding, expression, place);
   reportResult(binding, expression, root);
   const diagnostics = binding.diagnostics;
-  if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
-  const formula: BoundFormula = {
-    root,
-    references: binding.references,
-    axes: scope.currentAxes,
-    ...clauses,
-    callsModule: binding.callsModule,
+  if (diagnostics.length > 0 && diagnostics.some(({ severity }) => severity === "error"))
+    return { diagnostics };
+  // A list that was pushed to has room for many more; formulas are kept, so it is copied.
+  const references = binding.references.slice();
+  const { callsModule } = binding;
+  const formula: BoundFormula = { root, references, axes: scope.currentAxes, callsModule };
+  const { start, end } = clauses;
+  if (start === undefined && end === undefined) return { formula, diagnostics };
+  return {
+    formula: {
+      ...formula,
+      ...(start === undefined ? {} : { start }),
+      ...(end === undefined ? {} : { end }),
+    },
+    diagnostics,
   };
-  return { formula, diagnostics };
 }
 
 function bindExpression(binding: Binding, expression: Expression, place: Place): BoundExpression {
@@ -289,6 +296,8 @@ function bindA1(binding: Binding, expression: A1Expression): BoundExpression {
 }
 
 function readCells(binding: Binding, { reference, sheet, span }: A1Expression): BoundExpression {
+  const read = binding.scope.readA1?.(reference, sheet);
+  if (read !== undefined) return bindCells(binding, read, span);
   const value = binding.scope.resolveA1?.(reference, sheet);
   if (value !== undefined) return markBoundCell({ kind: "literal", value: asRange(value) });
   const written = sheet === undefined ? reference : `${sheet}!${reference}`;

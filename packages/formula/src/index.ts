@@ -42,7 +42,7 @@ export { percentOf } from "./percent.ts";
 export { printExpression, printIndexItem } from "./printer.ts";
 export { type NameUse, namesIn } from "./references.ts";
 export { type LineAndColumn, lineAndColumn, renderDiagnostic } from "./render.ts";
-export type { Resolution, Scope, ValueType } from "./scope.ts";
+export type { CellsRead, Resolution, Scope, ValueType } from "./scope.ts";
 export type { Cell } from "./slot-plan.ts";
 export type * from "./syntax.ts";
 export type { Token, TokenKind, TokenProblem } from "./token.ts";

@@ -23,8 +23,9 @@ export function parseName(cursor: Cursor, parseExpression: (cursor: Cursor) => E
   if (token.end < cursor.end && after === 33 && cursor.text.charAt(token.end + 1) !== "=")
     return parseSheet(cursor);
   cursor.advance();
-  const name = token.text.replace(prefixPattern, "");
-  const upper = name.length <= 5 ? name.toUpperCase() : "";
+  // Names are what there is most of: patterns and splitting are for those that need them.
+  const name = token.text.charCodeAt(0) === 95 ? token.text.replace(prefixPattern, "") : token.text;
+  const upper = name.length === 4 || name.length === 5 ? name.toUpperCase() : "";
   if ((upper === "TRUE" || upper === "FALSE") && !cursor.isOperator("(")) {
     return { kind: "boolean", value: upper === "TRUE", span: spanOf(token) };
   }
@@ -32,7 +33,7 @@ export function parseName(cursor: Cursor, parseExpression: (cursor: Cursor) => E
     cursor.report("formula/spill", { start: token.start, end: cursor.token.end }, { written: name });
     cursor.seek(cursor.token.end);
   }
-  const path = name.split(".");
+  const path = name.includes(".") ? name.split(".") : [name];
   if (!cursor.isOperator("[")) return { kind: "name", path, span: spanOf(token) };
   const index = parseIndex(cursor, name, parseExpression);
   return { kind: "name", path, index, span: { start: token.start, end: cursor.previousEnd } };

@@ -3,6 +3,7 @@
  * pure and cheap (a map look-up); the checker calls `resolve` once for each name written.
  */
 import type { ArrayValue, Axis, Scalar } from "@reckon/value";
+import type { Reference } from "./bound.ts";
 import type { UnitExpression } from "./syntax.ts";
 
 /** What kind of values an attribute was declared to have. */
@@ -22,6 +23,9 @@ export type Resolution =
   | { readonly kind: "module-function"; readonly module: string; readonly name: string }
   | { readonly kind: "axis"; readonly axis: Axis };
 
+/** A reference to cells without the place where it is written. */
+export type CellsRead = Omit<Reference, "span">;
+
 export interface Scope {
   /** What a dotted name means, or `undefined`. Names are case-sensitive in models; the scope decides. */
   readonly resolve: (path: readonly string[]) => Resolution | undefined;
@@ -33,6 +37,8 @@ export interface Scope {
   readonly allowA1: boolean;
   /** The cells of an A1 reference, in its canonical form (`B2`, `A1:B9`). */
   readonly resolveA1?: (reference: string, sheet: string | undefined) => Scalar | ArrayValue | undefined;
+  /** What an A1 reference reads, where cells are attributes; asked before `resolveA1`. */
+  readonly readA1?: (reference: string, sheet: string | undefined) => CellsRead | undefined;
   /**
    * True in models: unknown names and texts in arithmetic are errors, and nothing volatile is allowed. Otherwise an
    * unknown name is a warning and gives `#NAME?`, as in a worksheet.

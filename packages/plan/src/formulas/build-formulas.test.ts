@@ -1,5 +1,5 @@
 import { createEngine } from "@reckon/engine";
-import { errorValue } from "@reckon/value";
+import { blockSum, errorValue, sumWork } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { buildFormulas } from "./build-formulas.ts";
 import type { Typed } from "./reading.ts";
@@ -111,5 +111,58 @@ describe("formulas from texts", () => {
     const { value } = build({ A1: "=A2+1", A2: "=A1*2", A3: "=1" });
     expect(value("A1")).toMatchObject({ code: "#CYCLE!" });
     expect(value("A3")).toBe(1);
+  });
+
+  it("[FX8] ranges are read with what stands in them, blanks, texts and formulas", () => {
+    const { engine, value, live } = build({
+      A1: "1",
+      A2: "2",
+      A3: "x",
+      A5: "5",
+      B1: "10",
+      B2: "=A1*20",
+      sum: "=SUM(A1:A5)",
+      both: "=SUM(A1:B5)+SUM($A$1:A2)",
+      count: '=COUNT(A1:A9)&"/"&COUNTBLANK(A1:A9)',
+      whole: "=SUM(B:B)",
+      found: "=VLOOKUP(2,A1:B5,2,FALSE)",
+      far: "=MAX(A1:A400)",
+    });
+    const all = () => ["sum", "both", "count", "whole", "found", "far"].map(value);
+    expect(all()).toEqual([8, 41, "3/5", 30, 20, 5]);
+    live.set("A2", 4);
+    expect(all().slice(0, 4)).toEqual([10, 45, "3/5", 30]);
+    live.set("A4", 7);
+    expect(all().slice(0, 3)).toEqual([17, 52, "4/4"]);
+    live.setFormula("A5", "=B1*2");
+    expect(all().slice(0, 3)).toEqual([32, 67, "4/4"]);
+    live.set("B1", 1);
+    expect(all()).toEqual([14, 40, "4/4", 21, 0, 7]);
+    live.set("A5", 1);
+    live.set("B7", 100);
+    expect(all().slice(0, 4)).toEqual([13, 39, "4/4", 121]);
+    live.setFormula("more", "=SUM(A1:A3)*2");
+    expect(value("more")).toBe(10);
+    live.set("A1", errorValue("#N/A"));
+    expect(value("sum")).toMatchObject({ code: "#N/A" });
+    engine.checkInvariants();
+  });
+
+  it("[FX9] a formula in its own range is #CYCLE!", () => {
+    const { value } = build({ A1: "1", A2: "=SUM(A1:A3)", A3: "3" });
+    expect(value("A2")).toMatchObject({ code: "#CYCLE!" });
+  });
+
+  it("[FX8] an edit of one cell under many long sums adds a block of cells, not all of them", () => {
+    const typed: Record<string, Typed> = {};
+    for (let row = 1; row <= 3000; row++) typed[`A${row}`] = ((row * 7919) % 2003) / 8;
+    for (let i = 1; i <= 30; i++) typed[`B${i}`] = `=SUM(A$1:A${i * 100})`;
+    const { value, live } = build(typed);
+    live.set("A1", 5);
+    live.set("A1", 6);
+    const before = sumWork.cells;
+    live.set("A1", 7);
+    expect(sumWork.cells - before).toBeLessThan(30 * 520);
+    expect(value("B30")).toBe(blockSum([7, ...Object.values(typed).slice(1, 3000)] as number[], 0, 3000));
   });
 });

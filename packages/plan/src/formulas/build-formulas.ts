@@ -8,10 +8,18 @@
  * Cost: some hundred ns a text; in memory what the engine keeps for the cells, and 9 bytes each for finding them.
  */
 import type { Engine, NodeId } from "@reckon/engine";
-import { type BoundFormula, cellFamilyOf, type Diagnostic } from "@reckon/formula";
+import { type BoundFormula, cellFamilyOf, compileKernel, type Diagnostic } from "@reckon/formula";
 import { columnFrom, type Scalar } from "@reckon/value";
+import { Areas } from "./areas.ts";
 import { layCells } from "./lay.ts";
-import { type FormulaDiagnostic, inputGroup, Reading, type Typed, valueTyped } from "./reading.ts";
+import {
+  type FormulaDiagnostic,
+  inputGroup,
+  type RangeFormula,
+  Reading,
+  type Typed,
+  valueTyped,
+} from "./reading.ts";
 
 export interface FormulaTable {
   /** An A1 address (`B2`) or a name for each text; neither distinguishes the case of letters. */
@@ -56,7 +64,11 @@ export function buildFormulas(engine: Engine, { names, texts }: FormulaTable): L
 }
 
 const single = { outer: 1, periods: 1 };
+const whole = { kind: "all" } as const;
 const cell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+
+/** `A:A`, `$B:D`, `1:3` somewhere in a text. */
+const wholeColumns = /(?:^|[^\w$])\$?(?:[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\d+:\$?\d+)(?!\w)/;
 
 class Formulas implements LiveFormulas {
   readonly diagnostics: readonly FormulaDiagnostic[];
@@ -65,6 +77,9 @@ class Formulas implements LiveFormulas {
   readonly #reading: Reading;
   #nodes: Int32Array;
   #isFormula: Uint8Array;
+  readonly #areas: Areas;
+  /** By entry the formulas that read whole columns or rows. */
+  readonly #wholes: Map<number, RangeFormula> = new Map();
   readonly #one: Float64Array<ArrayBuffer> = new Float64Array(1);
 
   constructor(engine: Engine, reading: Reading) {
@@ -75,7 +90,21 @@ class Formulas implements LiveFormulas {
     this.#nodes = layCells(engine, reading).nodes;
     this.#isFormula = new Uint8Array(reading.count);
     for (let i = 0; i < reading.count; i++) this.#isFormula[i] = reading.groupOf[i] === inputGroup ? 0 : 1;
+    this.#areas = new Areas(engine, {
+      places: reading.places,
+      nodeOf: (entry) => this.#nodes[entry] as NodeId,
+      isFormula: (entry) => this.#isFormula[entry] === 1,
+      valueOf: (entry) => engine.read(this.#nodes[entry] as NodeId).get(0),
+    });
     reading.forgetGroups();
+    if (reading.ranged.length > 0) engine.transaction(() => this.#layRanged(reading.ranged));
+  }
+
+  /** Formulas that read ranges; all are formulas before the first area is made. */
+  #layRanged(ranged: readonly RangeFormula[]): void {
+    for (const { entry } of ranged) this.#isFormula[entry] = 1;
+    for (const formula of ranged) this.#replaceRanged(formula);
+    this.#reading.ranged.length = 0;
   }
 
   readonly nodeOf = (name: string): NodeId | undefined => {
@@ -92,8 +121,13 @@ class Formulas implements LiveFormulas {
     this.#engine.transaction(() => {
       const entry = this.#entryFor(name);
       const node = this.#nodes[entry] as NodeId;
+      if (this.#reading.places.readAddress(name)) {
+        const { column, row } = this.#reading.places;
+        this.#areas.written(column, row, value);
+      }
       if (this.#isFormula[entry] === 1) {
         this.#isFormula[entry] = 0;
+        this.#wholes.delete(entry);
         this.#engine.replace(node, { name, shape: single, column: columnFrom(single, [value]) });
       } else if (typeof value === "number") {
         this.#one[0] = value;
@@ -115,18 +149,45 @@ class Formulas implements LiveFormulas {
     this.#engine.transaction(() => {
       const entry = this.#entryFor(name);
       this.#addRead();
-      this.#replace(entry, name, bound);
+      this.#isFormula[entry] = 1;
+      this.#tellAreas(name);
+      this.#replaceRanged({ entry, name, text, bound });
     });
     return [];
   };
 
+  /** Lays a formula and remembers it if it reads whole columns, which grow. */
+  #replaceRanged(formula: RangeFormula): void {
+    if (wholeColumns.test(formula.text)) this.#wholes.set(formula.entry, formula);
+    else this.#wholes.delete(formula.entry);
+    this.#replace(formula.entry, formula.name, formula.bound);
+  }
+
+  /** A row was added: whole columns reach farther. */
+  #grow(): void {
+    for (const formula of [...this.#wholes.values()]) {
+      const { bound } = this.#reading.bind(formula.name, formula.text);
+      if (bound !== undefined) this.#replaceRanged({ ...formula, bound });
+    }
+  }
+
   #replace(entry: number, name: string, bound: BoundFormula): void {
+    const node = this.#nodes[entry] as NodeId;
     const member = cellFamilyOf(bound);
-    if (member === undefined) return;
-    const precedents = bound.references.map(({ attribute }) => this.#nodes[Number(attribute)] as NodeId);
-    const { family, constants } = member;
-    this.#engine.replace(this.#nodes[entry] as NodeId, { name, family, precedents, constants });
-    this.#isFormula[entry] = 1;
+    if (member !== undefined) {
+      const precedents = bound.references.map(({ attribute }) => this.#nodes[Number(attribute)] as NodeId);
+      const { family, constants } = member;
+      this.#engine.replace(node, { name, family, precedents, constants });
+      return;
+    }
+    const precedents = bound.references.map((reference) =>
+      reference.axes.length > 0
+        ? this.#areas.precedent(reference)
+        : { node: this.#nodes[Number(reference.attribute)] as NodeId, time: whole, outer: whole },
+    );
+    const originOf = () => ({ attribute: name, at: [] });
+    const { compute } = compileKernel(bound, { originOf, interpretedCells: 0 });
+    this.#engine.replace(node, { name, shape: single, precedents, kernel: { compute } });
   }
 
   /** The entry under a name; a new blank input where there is none. */
@@ -135,9 +196,20 @@ class Formulas implements LiveFormulas {
     const known = places.find(name);
     if (known >= 0) return known;
     const entry = this.#reading.addBlank();
+    const { rowMax } = places;
     places.put(name, entry);
     this.#addRead();
+    this.#tellAreas(name);
+    if (places.rowMax > rowMax) this.#grow();
     return entry;
+  }
+
+  /** A cell became a formula, or is new. */
+  #tellAreas(name: string): void {
+    const { places } = this.#reading;
+    if (!places.readAddress(name)) return;
+    const { column, row } = places;
+    this.#areas.changed(column, row, this.#isFormula[places.cell(column, row)] === 1);
   }
 
   /** Nodes for the entries that reading has added. */

@@ -24,6 +24,8 @@ export class Places {
   /** The cell that `readAddress` read last. */
   column = 0;
   row = 0;
+  /** The last row in which anything stands. */
+  rowMax = 1;
 
   /** Reads an A1 address, `$` allowed, into `column` and `row`; false when the text is none. */
   readAddress(text: string): boolean {
@@ -71,6 +73,7 @@ export class Places {
 
   putCell(column: number, row: number, entry: number): boolean {
     if (this.cell(column, row) >= 0) return false;
+    if (row > this.rowMax) this.rowMax = row;
     let rows = this.columns[column];
     if (rows === undefined) {
       rows = { dense: new Int32Array(64), count: 0, far: undefined };

@@ -13,7 +13,9 @@
 import {
   type BoundFormula,
   type CellFamily,
+  type CellsRead,
   cellFamilyOf,
+  cellRange,
   checkFormula,
   type Diagnostic,
   type FormulaTemplate,
@@ -24,6 +26,7 @@ import {
   textToNumber,
 } from "@reckon/formula";
 import { errorValue, type Scalar } from "@reckon/value";
+import { readRange } from "./areas.ts";
 import { Places } from "./places.ts";
 import { EntryPool, NumberPool } from "./pool.ts";
 
@@ -48,6 +51,14 @@ interface Group {
 /** Entries that are inputs. */
 export const inputGroup = -1;
 
+/** A formula that reads ranges. */
+export interface RangeFormula {
+  readonly entry: number;
+  readonly name: string;
+  readonly text: string;
+  readonly bound: BoundFormula;
+}
+
 export class Reading {
   readonly places: Places = new Places();
   readonly groups: Group[] = [];
@@ -63,6 +74,8 @@ export class Reading {
   count: number;
   /** How many of them were given; the others are blank cells that are read. */
   readonly textCount: number;
+  /** Formulas that read ranges: inputs as far as the tables go. */
+  readonly ranged: RangeFormula[] = [];
   private readonly texts = new FormulaTexts();
   private readonly groupByTemplate: Group[] = [];
   private readonly groupByFamily = new Map<CellFamily, Group>();
@@ -168,9 +181,8 @@ export class Reading {
     for (const diagnostic of diagnostics) this.diagnostics.push({ index, name, diagnostic });
     const member = bound && cellFamilyOf(bound);
     if (bound === undefined || member === undefined) {
-      if (bound !== undefined)
-        this.report(index, name, "plan/no-cell", `\`${text}\` is no formula over single cells`);
-      this.addInput(index, errorValue("#NAME?", "the formula has a mistake"));
+      if (bound !== undefined) this.ranged.push({ entry: index, name, text, bound });
+      this.addInput(index, bound === undefined ? errorValue("#NAME?", "the formula has a mistake") : 0);
       return;
     }
     for (const { attribute } of bound.references) this.reads.push(Number(attribute));
@@ -213,6 +225,17 @@ export class Reading {
     this.diagnostics.push({ index, name, diagnostic });
   }
 
+  /** One cell as its entry, a range as cells of its area. */
+  private readCells(reference: string, sheet: string | undefined): CellsRead | undefined {
+    const range = sheet === undefined ? cellRange(reference) : undefined;
+    if (range === undefined) return undefined;
+    if (!reference.includes(":")) {
+      const entry = this.entryAt(range.fromColumn, range.fromRow);
+      return { attribute: String(entry), axes: [], access: [] };
+    }
+    return readRange(range, this.places.rowMax);
+  }
+
   private makeScope(): Scope {
     const { places } = this;
     const attribute = (entry: number) => ({ kind: "attribute", id: String(entry), axes: [] }) as const;
@@ -226,6 +249,7 @@ export class Reading {
         const entry = places.name(name);
         return entry >= 0 ? attribute(entry) : cell(name);
       },
+      readA1: (reference, sheet) => this.readCells(reference, sheet),
       suggest: (path) => nearestName(path.join("."), places.allNames()),
       currentAxes: [],
       allowA1: true,
