@@ -21,7 +21,13 @@
  * A reach is an id of `ReachTable`.
  */
 import { grownInt32 } from "./growth.ts";
-import { atDependentCount, atFirstDependent, atFirstPrecedent, type NodeRows } from "./node-rows.ts";
+import {
+  atDependentCount,
+  atFirstDependent,
+  atFirstPrecedent,
+  type NodeRows,
+  rowWords,
+} from "./node-rows.ts";
 
 /** As `traitChained` of structure.ts, which imports this file. */
 const traitChained = 64;
@@ -106,9 +112,11 @@ export class Edges {
     this.growPool(count * arity);
     this.poolNode.set(precedents, start);
     this.setReaches(start, count * arity, undefined);
+    const { words } = this.rows;
     for (let i = 0; i < count; i++) {
-      this.rows.set(first + i, atFirstPrecedent, start + i * arity);
-      this.rows.setCount(first + i, arity);
+      const row = (first + i) * rowWords;
+      words[row] = ((words[row] as number) & 0xffff) | (arity << 16);
+      words[row + atFirstPrecedent] = start + i * arity;
     }
   }
 
@@ -205,41 +213,49 @@ export class Edges {
   /** Lays all dependents of all rows out anew; afterwards every row is linked. */
   pack(rows: number): void {
     if (this.poolWasted > this.poolLength / 2) this.packPool(rows);
-    const { poolNode, hasReaches } = this;
-    const count = new Int32Array(rows);
-    for (let node = 0; node < rows; node++) {
-      const first = this.firstPrecedentOf(node);
-      const end = first + this.rows.countOf(node);
-      for (let i = first; i < end; i++) {
-        const precedent = poolNode[i] as number;
-        count[precedent] = (count[precedent] as number) + 1;
-      }
-    }
+    const cursor = this.countReaders(rows);
+    const { words } = this.rows;
     let total = 0;
     for (let node = 0; node < rows; node++) {
-      const own = count[node] as number;
-      this.rows.set(node, atFirstDependent, total);
-      this.rows.set(node, atDependentCount, own);
-      count[node] = total;
+      const own = cursor[node] as number;
+      words[node * rowWords + atFirstDependent] = total;
+      words[node * rowWords + atDependentCount] = own;
+      cursor[node] = total;
       total += own;
     }
+    const { poolNode, poolReach, hasReaches } = this;
     const packedNode = new Int32Array(total);
     const packedReach = new Int32Array(hasReaches ? total : 0);
     for (let node = 0; node < rows; node++) {
-      const first = this.firstPrecedentOf(node);
+      const first = words[node * rowWords + atFirstPrecedent] as number;
       const end = first + this.rows.countOf(node);
       for (let i = first; i < end; i++) {
         const precedent = poolNode[i] as number;
-        const at = count[precedent] as number;
-        count[precedent] = at + 1;
+        const at = cursor[precedent] as number;
+        cursor[precedent] = at + 1;
         packedNode[at] = node;
-        if (hasReaches) packedReach[at] = this.poolReach[i] as number;
+        if (hasReaches) packedReach[at] = poolReach[i] as number;
       }
     }
     this.packedNode = packedNode;
     this.packedReach = packedReach;
     this.dropChains(rows);
     this.edgeCount = total;
+  }
+
+  private countReaders(rows: number): Int32Array {
+    const { poolNode } = this;
+    const { words } = this.rows;
+    const count = new Int32Array(rows);
+    for (let node = 0; node < rows; node++) {
+      const first = words[node * rowWords + atFirstPrecedent] as number;
+      const end = first + this.rows.countOf(node);
+      for (let i = first; i < end; i++) {
+        const precedent = poolNode[i] as number;
+        count[precedent] = (count[precedent] as number) + 1;
+      }
+    }
+    return count;
   }
 
   private dropChains(rows: number): void {

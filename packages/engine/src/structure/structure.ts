@@ -183,6 +183,13 @@ export class Structure {
     return (this.traitsOf(node) & traitWide) !== 0;
   }
 
+  /** Whether there is such a node, and it has one cell. */
+  isOneCell(node: number): boolean {
+    if (node < 0 || node >= this.rows) return false;
+    const { rowTable } = this;
+    return rowTable.kindOf(node) !== kindFree && (rowTable.traitsOf(node) & traitWide) === 0;
+  }
+
   isFormula(node: number): boolean {
     const kind = this.kindOf(node);
     return kind !== kindFree && (kind & 1) === 0;

@@ -41,6 +41,7 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
   if (added.length + replaced.size + removed.size + loops.size === 0) return;
   checkRemovals(graph, change);
   checkShapes(graph, change);
+  graph.yielding?.beforeStructureEdit();
   graph.base.revision = graph.revision;
   const rewired = rewiredNodes(graph, change);
   const loosened = unlinkAll(graph, [...rewired, ...removed], change);

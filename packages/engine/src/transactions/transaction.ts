@@ -8,6 +8,8 @@
  *      then values state by state, then one recalculation.
  *   3. If no value would change and nothing else was edited, nothing happens and no revision is counted.
  */
+import { type AddedRange, addedIds } from "../bulk/added-nodes.ts";
+import { addInBulk, isWorthIt } from "../bulk/bulk-add.ts";
 import { EngineError } from "../engine-error.ts";
 import { guardCellPrecedent } from "../face/guards.ts";
 import type { Graph } from "../recalculation/graph.ts";
@@ -19,11 +21,6 @@ import { markEdited } from "./edited-nodes.ts";
 import { applyOverlayEdits } from "./overlay-edit.ts";
 import { applyStructure, linkOne } from "./structure-edit.ts";
 import { applyValues, netValues } from "./value-edit.ts";
-
-export interface AddedRange {
-  readonly first: number;
-  readonly count: number;
-}
 
 export class Transaction {
   private readonly graph: Graph;
@@ -148,7 +145,7 @@ export class Transaction {
     const { edits, graph, ranges } = this;
     const alone = this.added;
     if (edits.length + alone.length + ranges.length === 0) return;
-    const added = ranges.length === 0 ? alone : withRanges(alone, ranges);
+    const added = ranges.length === 0 ? alone : addedIds({ alone, ranges });
     this.edits = [];
     this.added = [];
     this.ranges = [];
@@ -159,10 +156,18 @@ export class Transaction {
         if (edit.kind !== "replace" || !isCellNode(edit.definition)) continue;
         for (const node of edit.definition.precedents) guardCellPrecedent(graph, this, node);
       }
+      if (edits.length === 0 && graph.states.length === 1 && isWorthIt(graph.structure, { alone, ranges })) {
+        graph.beginEdit();
+        graph.base.revision = graph.revision;
+        const left = addInBulk(graph, added as Int32Array);
+        markEdited(graph, { added: Array.from(left), rewired: new Set(), loosened: [] });
+        recalculate(graph);
+        return;
+      }
       const values = netValues(graph, edits);
       if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
       graph.beginEdit();
-      applyStructure(graph, edits, added);
+      applyStructure(graph, edits, Array.from(added));
       applyOverlayEdits(graph, edits);
       applyValues(graph, values);
     } catch (error) {
@@ -181,21 +186,25 @@ export class Transaction {
   }
 
   /** What added cells read, which may have been added after them. */
-  private guardCells(added: readonly number[]): void {
+  private guardCells(added: ArrayLike<number>): void {
     const { structure } = this.graph;
-    for (const node of added) {
+    const { edges } = structure;
+    for (let k = 0; k < added.length; k++) {
+      const node = added[k] as number;
       if (structure.kindOf(node) !== kindCell) continue;
-      const first = structure.edges.firstPrecedentOf(node);
-      const { arity } = structure.familyOf(node);
-      for (let i = first; i < first + arity; i++) {
-        guardCellPrecedent(this.graph, this, structure.edges.poolNode[i] as number);
+      const first = edges.firstPrecedentOf(node);
+      const end = first + edges.precedentCountOf(node);
+      for (let i = first; i < end; i++) {
+        const precedent = edges.poolNode[i] as number;
+        const isReplaced = this.replacing.size > 0 && this.replacing.has(precedent);
+        if (isReplaced || !structure.isOneCell(precedent)) guardCellPrecedent(this.graph, this, precedent);
       }
     }
   }
 
   private freeAdded(added: readonly number[], ranges: readonly AddedRange[]): void {
     const { structure, base } = this.graph;
-    const all = withRanges(added, ranges);
+    const all = addedIds({ alone: added, ranges });
     for (let i = all.length - 1; i >= 0; i--) {
       const node = all[i] as number;
       for (const state of this.graph.states) this.graph.forgetObservation(state, node);
@@ -203,12 +212,6 @@ export class Transaction {
       structure.free(node);
     }
   }
-}
-
-function withRanges(added: readonly number[], ranges: readonly AddedRange[]): number[] {
-  const all = [...added];
-  for (const { first, count } of ranges) for (let node = first; node < first + count; node++) all.push(node);
-  return all;
 }
 
 function removedBefore(node: number): EngineError {
