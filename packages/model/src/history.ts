@@ -6,14 +6,15 @@
  *
  *   { "saas.reckon": { format, chunks: [ chunk, chunk, … ] } }
  *
- * Steps of a commit: compare the chunks with those before by identity, write the items that differ into a draft, keep the
- * patches. Undo applies the inverse patches. Several commits inside a transaction make one step.
+ * Steps of a commit: compare the chunks with those before by identity, write those that differ into a draft, keep the
+ * patches. Undo applies the inverse patches, and so brings back the very same items. Several commits inside a transaction
+ * make one step.
  *
  * Invariants: `undone` is emptied by a commit; at most `depthMax` steps are kept, the oldest go first. Cost of a commit: a
- * look at each chunk, and patches of the items replaced; of a chunk where items came or went.
+ * look at each chunk, and a patch for each that differs.
  */
 import { enablePatches, Immer, type Patch } from "immer";
-import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
+import type { ModelDocument, ScenarioDocument } from "./api.ts";
 import type { AnyDeclaration, AnyDocument } from "./document.ts";
 import { listedDocument, listOf } from "./document.ts";
 import { type ItemChunk, ItemList } from "./item-list.ts";
@@ -204,30 +205,13 @@ function withChunksOf(
   return { documents };
 }
 
-/** Writes what differs into the draft: single items where they were replaced in place, else whole chunks. */
+/** Writes the chunks that differ into the draft. */
 function rewrite(draft: ChunkedDocument, before: Chunks, after: Chunks): void {
   if (before.length !== after.length) {
     (draft as { chunks: Chunks }).chunks = after;
     return;
   }
   const chunks = draft.chunks as ItemChunk<AnyDeclaration>[];
-  for (let c = 0; c < after.length; c++) {
-    const old = before[c] as ItemChunk<AnyDeclaration>;
-    const now = after[c] as ItemChunk<AnyDeclaration>;
-    if (old === now) continue;
-    if (old.items.length === now.items.length) rewriteItems(chunks[c] as ItemChunk<AnyDeclaration>, old, now);
-    else chunks[c] = now;
-  }
-}
-
-function rewriteItems(
-  draft: ItemChunk<AnyDeclaration>,
-  before: ItemChunk<AnyDeclaration>,
-  after: ItemChunk<AnyDeclaration>,
-): void {
-  const items = draft.items as Item<AnyDeclaration>[];
-  for (let i = 0; i < after.items.length; i++)
-    if (before.items[i] !== after.items[i]) items[i] = after.items[i] as Item<AnyDeclaration>;
-  const { length, idMin, idMax } = after;
-  Object.assign(draft, { length, idMin, idMax });
+  for (let c = 0; c < after.length; c++)
+    if (before[c] !== after[c]) chunks[c] = after[c] as ItemChunk<AnyDeclaration>;
 }

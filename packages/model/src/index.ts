@@ -19,5 +19,6 @@ export {
   scenarioToJson,
   type ValueJson,
 } from "./model-json.ts";
+export { replaceInput } from "./model-memory.ts";
 export { modelScope } from "./model-scope.ts";
 export { reservedWords } from "./read-model-line.ts";

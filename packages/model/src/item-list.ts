@@ -9,13 +9,12 @@
  *
  * Cost: reading at a position, finding an id, replacing and splicing are all O(chunks) with a small constant.
  */
-import { immerable } from "immer";
 import type { Item } from "./api.ts";
 
 const chunkItems = 512;
 const chunkItemsMax = 2 * chunkItems;
 
-/** Some items in a row. Never written once it is made. */
+/** Some items in a row. Never written once it is made; to immer it is a value like a number. */
 export class ItemChunk<D> {
   readonly items: readonly Item<D>[];
   /** Characters of the file. */
@@ -38,9 +37,6 @@ export class ItemChunk<D> {
     this.idMax = idMax;
   }
 }
-
-// The history keeps patches of the items in a chunk.
-Object.defineProperty(ItemChunk.prototype, immerable, { value: true });
 
 /** Where an item stands: its chunk and its place in that. */
 export interface ItemPlace {

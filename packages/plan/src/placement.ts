@@ -122,6 +122,11 @@ export class Placement {
     return { table, changed, missing };
   }
 
+  /** Shares what is laid with the model's table, where all of that is laid, so that the next comparison is short. */
+  settle(table: AttributeTable): void {
+    if (table.size === this.#attributes.size) this.#attributes = table.fork();
+  }
+
   /** Numbers everything like `table`, if that has other numbers. Cost then: all that is laid. */
   #follow(table: AttributeTable): void {
     if (this.#attributes.sharesNumbersWith(table)) return;

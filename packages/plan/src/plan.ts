@@ -219,6 +219,7 @@ class ModelPlan implements Plan {
     }
     for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
     this.#loops = loops;
+    this.#placed.settle(table);
     return laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
   }
 

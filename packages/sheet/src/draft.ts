@@ -5,7 +5,7 @@
  * So an edit that is refused, or a transaction that throws, leaves nothing to take back but the inputs whose entries
  * were replaced in the model's map, and those are logged here.
  */
-import type { CheckedInput } from "@reckon/model";
+import { type CheckedInput, type ModelDocument, replaceInput } from "@reckon/model";
 import type { Content, Documents, LiveModel } from "./content.ts";
 
 /** An input before and after; the columns are shared with the engine and never written again. */
@@ -20,7 +20,11 @@ export class Draft {
   /** Whether the model was checked anew, so that the plan must look at every unit. */
   isModelChecked = false;
   readonly inputs: Map<string, InputEdit> = new Map();
-  readonly #replaced: { readonly model: LiveModel; readonly input: CheckedInput }[] = [];
+  readonly #replaced: {
+    readonly model: LiveModel;
+    readonly input: CheckedInput;
+    readonly document: ModelDocument;
+  }[] = [];
 
   constructor(content: Content) {
     this.before = content;
@@ -46,14 +50,15 @@ export class Draft {
   replaceInput(after: CheckedInput, documents: Documents): void {
     const model = this.content.model;
     const before = model.attributes.get(after.id) as CheckedInput;
-    model.attributes.put(after.id, after);
-    this.#replaced.push({ model, input: before });
+    replaceInput(model, after, documents.model);
+    this.#replaced.push({ model, input: before, document: this.content.documents.model });
     this.inputs.set(after.id, { before: this.inputs.get(after.id)?.before ?? before, after });
     this.content = { ...this.content, documents };
   }
 
   /** Puts the inputs back. */
   revert(): void {
-    for (const { model, input } of this.#replaced.toReversed()) model.attributes.put(input.id, input);
+    for (const { model, input, document } of this.#replaced.toReversed())
+      replaceInput(model, input, document);
   }
 }
