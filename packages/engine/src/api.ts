@@ -96,8 +96,40 @@ export interface EngineOptions {
   readonly memoStore?: MemoStore;
   /** Measures what nodes cost (`costOf`); it changes no value. Without one nothing is measured. */
   readonly clock?: Clock;
+  /** Lets an edit return before everything is computed; needs `clock`. */
+  readonly yielding?: YieldingOptions;
   /** Runs `checkInvariants` after every recalculation; slow, for tests. */
   readonly isChecked?: boolean;
+}
+
+/**
+ * A yielding engine: an edit computes for about `budgetMs`, first what watched signals need, and returns. The rest
+ * follows in slices of that length, each when `defer` calls back; `settled` resolves when all is done. Values are those
+ * of an engine that does not yield; reading a node computes it at once.
+ *
+ * @example
+ * ```ts
+ * let ms = 0;
+ * const later: (() => void)[] = [];
+ * const engine = createEngine({
+ *   clock: { now: () => ms++ },
+ *   yielding: { budgetMs: 2, defer: (resume) => void later.push(resume) },
+ * });
+ * const a = engine.input(1);
+ * let last = engine.computed([a], (x) => x + 1);
+ * engine.transaction(() => {
+ *   for (let i = 1; i < 1000; i++) last = engine.computed([last], (x) => x + 1);
+ * });
+ * a.set(2);
+ * later.length; // 1
+ * last.value; // 1002
+ * ```
+ */
+export interface YieldingOptions {
+  /** How long an edit, and each slice after it, may take in ms of the engine's clock; one node more in the end. */
+  readonly budgetMs: number;
+  /** Calls `resume` later: `setTimeout`, `requestIdleCallback`, `setImmediate` … It is called once a slice. */
+  readonly defer: (resume: () => void) => void;
 }
 
 /** One revision of values over the shared structure: the base, or a scenario's overlay. */

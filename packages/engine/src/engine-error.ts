@@ -9,6 +9,7 @@ export type EngineErrorCode =
   | "engine/edit-while-computing"
   | "engine/endless-effects"
   | "engine/closed"
+  | "engine/no-clock"
   | "engine/foreign-state"
   | "engine/foreign-attribute"
   | "engine/asynchronous-transaction"

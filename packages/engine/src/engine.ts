@@ -4,6 +4,7 @@
 import type { Attribute, ComputedOptions, Engine, EngineOptions, Input, State } from "./api.ts";
 import { bulkFace } from "./bulk/bulk-face.ts";
 import { cellFace } from "./cells/cell-face.ts";
+import { EngineError } from "./engine-error.ts";
 import { GraphAttribute, GraphInput, guardedId, type ScalarFace } from "./face/attribute.ts";
 import { guardCell, guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
 import { stateFace } from "./face/state-face.ts";
@@ -27,6 +28,8 @@ import {
 import { reachIds, traitsOf } from "./transactions/definition.ts";
 import { isCellNode, isInputNode } from "./transactions/edit.ts";
 import { Transaction } from "./transactions/transaction.ts";
+import { SlicedQueue } from "./yielding/sliced-queue.ts";
+import { Slices } from "./yielding/slices.ts";
 
 /**
  * An empty engine. It touches no clock, file, thread or network; what it needs of these is in `options`.
@@ -44,6 +47,7 @@ import { Transaction } from "./transactions/transaction.ts";
 export function createEngine(options: EngineOptions = {}): Engine {
   const graph = new Graph(options);
   graph.recalculate = recalculate;
+  if (options.yielding !== undefined) graph.yielding = slicesOf(graph, options);
   const transaction = new Transaction(graph);
   const registry: OverlayRegistry = { tables: new WeakMap(), nextId: 1 };
   const engine: Engine = Object.defineProperties(
@@ -64,6 +68,18 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const overlay = (name: string, parent: State = engine) =>
     openOverlay(graph, transaction, registry, { name, parent });
   return Object.assign(engine, { overlay });
+}
+
+function slicesOf(graph: Graph, { clock, yielding }: EngineOptions): Slices {
+  const { queue } = graph;
+  if (clock === undefined || yielding === undefined || !(queue instanceof SlicedQueue)) {
+    throw new EngineError("engine/no-clock", {
+      expected: "a clock for an engine that yields",
+      found: "none",
+      remedy: "give `clock` beside `yielding`",
+    });
+  }
+  return new Slices(graph, queue, { ...yielding, clock });
 }
 
 function scalarFace(graph: Graph, transaction: Transaction): Pick<Engine, "input" | "computed"> {
@@ -222,6 +238,7 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
           giveUpFlight(graph, state, node, "the engine was disposed");
         }
       }
+      graph.yielding?.close();
       graph.isClosed = true;
       graph.wakeWaiters();
     },

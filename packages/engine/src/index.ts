@@ -8,6 +8,7 @@ export type {
   Overlay,
   State,
   Status,
+  YieldingOptions,
 } from "./api.ts";
 export type { CellFamily, CellInputTable, CellNode, CellTable } from "./cell-node.ts";
 export type { ChangeList, ChangeListener } from "./change-list.ts";

@@ -31,6 +31,7 @@ export class GraphAttribute<T> implements Attribute<T> {
     const { graph } = this.face;
     const { id } = this;
     if (this.isGone) return removedError;
+    if (graph.yielding !== null) return pullValue(graph, graph.base, id) as T | ErrorValue;
     const { flags, numbers } = graph.base;
     // The base has slot = node. A fresh number needs no more than two loads: benchmark W3 reads 1,000,000 of them.
     if (((flags[id] as number) & flagsOfFreshNumber) === flagHasValue) return numbers[id] as T;

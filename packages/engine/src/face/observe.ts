@@ -91,6 +91,7 @@ function demandingSignal<T>(state: StateTable, observation: Observation, read: (
 }
 
 function pull(graph: Graph, state: StateTable, node: number): void {
+  if (graph.yielding !== null) graph.yielding.settleNode(state, node);
   if (graph.isRunning || (state.flagsOf(node) & (flagDirty | flagCheck)) === 0) return;
   resolveNodes(graph, state, [node]);
 }

@@ -14,7 +14,9 @@ import {
  */
 export function statusOf(graph: Graph, state: StateTable, node: number): Status {
   const { structure } = graph;
-  if (!structure.isLive(node) || (state.flagsOf(node) & flagsUnresolved) === 0) return "fresh";
+  if (!structure.isLive(node)) return "fresh";
+  if ((state.flagsOf(node) & flagsUnresolved) === 0)
+    return isSettled(graph, state, node) ? "fresh" : "pending";
   const seen = new Set<number>();
   const stack = [node];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -25,5 +27,10 @@ export function statusOf(graph: Graph, state: StateTable, node: number): Status 
     if ((flags & (flagDirty | flagCheck)) === 0) continue;
     for (const member of structure.unitMembers(next)) stack.push(...structure.precedentsOf(member));
   }
-  return "stale";
+  return isSettled(graph, state, node) ? "stale" : "pending";
+}
+
+/** Whether no later slice can change the node. */
+function isSettled(graph: Graph, state: StateTable, node: number): boolean {
+  return graph.yielding === null || graph.yielding.isConsistent(state, node);
 }

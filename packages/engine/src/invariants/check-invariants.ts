@@ -17,6 +17,7 @@ import {
 import { kindFree } from "../structure/structure.ts";
 
 export function checkInvariants(graph: Graph): void {
+  graph.yielding?.finishAll();
   checkEdges(graph);
   checkLevels(graph);
   checkComponents(graph);

@@ -16,6 +16,7 @@ import type { BoxSet } from "../state/box-set.ts";
 import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
 import { Structure } from "../structure/structure.ts";
+import { SlicedQueue } from "../yielding/sliced-queue.ts";
 import { Costs } from "./costs.ts";
 import { LevelQueue } from "./level-queue.ts";
 
@@ -25,12 +26,24 @@ const nodesMax = 2 ** 28;
 /** So many recalculations may follow from one edit through effects that edit again. */
 const followingRecalculationsMax = 64;
 
+/** Recalculations in slices, as the rest of the engine sees them (yielding/slices.ts). */
+export interface Yielding {
+  readonly run: () => void;
+  readonly isConsistent: (state: StateTable, node: number) => boolean;
+  readonly settleNode: (state: StateTable, node: number) => void;
+  readonly beforeStructureEdit: () => void;
+  readonly finishAll: () => void;
+  readonly close: () => void;
+}
+
 export class Graph {
   readonly structure: Structure = new Structure();
   readonly base: StateTable = new StateTable(0, "base", null);
   /** Every open state, parents before children. */
   readonly states: StateTable[] = [this.base];
-  readonly queue: LevelQueue = new LevelQueue();
+  readonly queue: LevelQueue;
+  /** `null` unless the engine yields. */
+  yielding: Yielding | null = null;
   readonly loops: Map<string, LoopDeclaration> = new Map();
   /** Arguments of kernels, used over and over. */
   readonly lending: Lending = new Lending();
@@ -74,6 +87,7 @@ export class Graph {
   private following = 0;
 
   constructor(options: EngineOptions) {
+    this.queue = options.yielding === undefined ? new LevelQueue() : new SlicedQueue();
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);

@@ -43,6 +43,10 @@ import { stepColumn } from "./single-column.ts";
 
 /** Runs every state until nothing is queued, serves the watched nodes, and publishes. */
 export function recalculate(graph: Graph): void {
+  if (graph.yielding !== null) {
+    graph.yielding.run();
+    return;
+  }
   runStates(graph);
   if (graph.hasParked) {
     graph.hasParked = false;
@@ -53,13 +57,14 @@ export function recalculate(graph: Graph): void {
 
 /** Brings a node up to date as far as that is possible at once (what is in flight is not waited for). */
 export function resolveNodes(graph: Graph, state: StateTable, nodes: Iterable<number>): void {
+  graph.yielding?.finishAll();
   if (!collectStale(graph, state, nodes)) return;
   runStates(graph);
   graph.hasParked = false;
   finish(graph);
 }
 
-function finish(graph: Graph): void {
+export function finish(graph: Graph): void {
   if (graph.isChecked && !graph.hasUnlinked) checkInvariants(graph);
   graph.tellChanges();
   const { raised } = graph;
@@ -124,7 +129,7 @@ function plantSeeds(graph: Graph, state: StateTable): void {
   for (const seed of seeds) if (state.slotOf(seed) >= 0) enqueue(graph, state, seed);
 }
 
-function runQueue(graph: Graph, state: StateTable): void {
+export function runQueue(graph: Graph, state: StateTable): void {
   const { queue } = graph;
   graph.computedCount = 0;
   graph.changedCount = 0;
@@ -303,7 +308,7 @@ function park(graph: Graph, state: StateTable, node: number): void {
   markUnresolved(graph, state, node);
 }
 
-function resolveWatched(graph: Graph): void {
+export function resolveWatched(graph: Graph): void {
   for (const state of [...graph.states]) {
     if (state.watched.size > 0 && collectStale(graph, state, state.watched)) runStates(graph);
   }
