@@ -14,7 +14,7 @@ export interface ProfiledSet {
 }
 
 const formats = ["speedscope", "chrome"] as const;
-export type ProfileFormat = (typeof formats)[number];
+type ProfileFormat = (typeof formats)[number];
 
 export interface ProfileRequest extends ModelRequest {
   readonly command: "profile";

@@ -22,7 +22,7 @@ export interface RunResult {
   readonly attributes: readonly AttributeResult[];
 }
 
-export interface LoopResult {
+interface LoopResult {
   readonly kind: "loop" | "recurrence";
   readonly name: string;
   readonly scenario: string;

@@ -1,25 +1,15 @@
 import { columnFrom } from "@reckon/value";
 import { describe, expect, it } from "vitest";
-import type { Engine, Overlay } from "../api.ts";
+import type { Overlay } from "../api.ts";
+import type { CellFamily } from "../cell-node.ts";
 import { createEngine } from "../engine.ts";
 import type { EngineEvent } from "../events.ts";
-import { every, formula, input, lag, mutual, now } from "../fixtures/columns.ts";
+import { formula, input, lag, mutual, now } from "../fixtures/columns.ts";
+import { loopEngine, TestClock } from "../fixtures/timed.ts";
 import type { NodeId } from "../formula-node.ts";
-import { chromeTraceOf } from "./chrome-trace.ts";
 import type { Profile, ProfiledNode } from "./profile.ts";
 import { createProfiler, profileOf } from "./profiler.ts";
 import { speedscopeOf } from "./speedscope.ts";
-
-/** A clock that goes on when the test says so. */
-class TestClock {
-  ms = 0;
-  readonly now = (): number => this.ms;
-  /** Gives what was computed meanwhile. */
-  readonly spend = <T = undefined>(ms: number, value?: T): T => {
-    this.ms += ms;
-    return value as T;
-  };
-}
 
 const rowsOf = (profile: Profile): Record<string, Partial<ProfiledNode>> =>
   Object.fromEntries(profile.nodes.map((node) => [`${node.name} in ${node.state}`, node]));
@@ -110,6 +100,30 @@ describe("nodes", () => {
     expect(profile.phases.map(({ name, subject }) => `${name} ${subject}`)).toEqual(["calculate cheaper"]);
   });
 
+  it("[PF1] without an object of their own are told one by one, from their first value on", () => {
+    const clock = new TestClock();
+    const engine = createEngine();
+    const profiler = profileOf(engine, clock);
+    const family: CellFamily = {
+      name: "#0+?",
+      arity: 1,
+      constantCount: 1,
+      plain: (numbers, pool, at, constants, constantAt) =>
+        clock.spend(1, (numbers[pool[at] as number] as number) + (constants[constantAt] as number)),
+      general: ([a], constants, constantAt) =>
+        clock.spend(1, typeof a === "number" ? a + (constants[constantAt] as number) : null),
+    };
+    const first = engine.addCellInputs({ values: new Float64Array(100) });
+    const precedents = Int32Array.from({ length: 100 }, (_, i) => first + i);
+    const constants = new Float64Array(100).fill(2);
+    engine.addCells({ family, count: 100, precedents, constants, nameAt: (i) => `cell ${i}` });
+    engine.setNumbers(first, Float64Array.of(7, 8));
+    const rows = rowsOf(profiler.stop());
+    expect(Object.keys(rows)).toHaveLength(100);
+    expect(rows["cell 1 in base"]).toMatchObject({ computations: 2, cells: 2, changes: 2, ms: 2, bytes: 8 });
+    expect(rows["cell 2 in base"]).toMatchObject({ computations: 1, ms: 1 });
+  });
+
   it("[PF1] keep their names when they are removed meanwhile", () => {
     const engine = createEngine();
     const a = input(engine, "a", 1);
@@ -160,44 +174,6 @@ describe("levels", () => {
     expect([levels[0]?.from, levels.at(-1)?.to]).toEqual([1, 2501]);
   });
 });
-
-/** A loop of two nodes over three periods, each kernel call taking so long. */
-function loopEngine(clock: TestClock): { engine: Engine; rate: NodeId } {
-  const engine = createEngine();
-  const shape = { outer: 1, periods: 3 };
-  const rate = input(engine, "rate", 0.1, 0.1, 0.1);
-  engine.transaction(() => {
-    const [debt] = mutual(engine, shape, ["debt", "interest"], ([debtId, interestId]) => [
-      {
-        precedents: [now(interestId as NodeId)],
-        kernel: {
-          compute: ([read], out, box) => {
-            clock.spend(3);
-            for (let t = box.from; t < box.to; t++) out.set(t, 100 + (read?.numbers[t] ?? 0));
-          },
-        },
-      },
-      {
-        precedents: [now(debtId as NodeId), now(rate)],
-        kernel: {
-          compute: ([read, rates], out, box) => {
-            clock.spend(1);
-            for (let t = box.from; t < box.to; t++)
-              out.set(t, ((read?.numbers[t] ?? 0) * (rates?.numbers[t] ?? 0)) / 2);
-          },
-        },
-      },
-    ]);
-    engine.declareLoop({
-      name: "debt.loop",
-      cuts: [{ node: debt as NodeId }],
-      toleranceAbsolute: 1e-9,
-      toleranceRelative: 1e-9,
-      iterationsMax: 100,
-    });
-  });
-  return { engine, rate };
-}
 
 describe("components", () => {
   it("[PF3] are frames in which each member has one span, as long as all its kernel calls", () => {
@@ -449,93 +425,5 @@ describe("the profile itself", () => {
     expect(profile.ms).toBe(10);
     const [written] = speedscopeOf("a", [{ name: "a", profile }]).profiles;
     expect(written?.events).toHaveLength(8);
-  });
-});
-
-describe("as files", () => {
-  /** A profile with a loop, a recurrence, several levels, phases and a wait. */
-  function rich(): Profile {
-    const clock = new TestClock();
-    const { engine, rate } = loopEngine(clock);
-    const shape = { outer: 1, periods: 3 };
-    const [sum] = mutual(engine, shape, ["sum"], ([self]) => [
-      {
-        precedents: [lag(self as NodeId), now(rate)],
-        kernel: {
-          compute: ([past, read], out, box) => {
-            for (let t = box.from; t < box.to; t++) {
-              clock.spend(0.3);
-              out.set(t, (t === 0 ? 0 : (past?.numbers[t - 1] ?? 0)) + (read?.numbers[t] ?? 0));
-            }
-          },
-        },
-      },
-    ]);
-    formula(engine, "all", one, [every(sum as NodeId)], () => clock.spend(0.7, clock.ms));
-    const profiler = createProfiler(clock);
-    profiler.begin("parse", "model");
-    clock.spend(1.1);
-    profiler.end();
-    profiler.follow(engine);
-    for (let i = 1; i < 4; i++) engine.setCells(rate, cell, columnFrom(one, [i / 10]));
-    return profiler.stop();
-  }
-
-  it("[PF9] for Speedscope open and close in balance, with times that never go back and named frames", () => {
-    const profile = rich();
-    const file = speedscopeOf("model", [
-      { name: "opening", profile },
-      { name: "edit", profile },
-    ]);
-    expect(file.$schema).toBe("https://www.speedscope.app/file-format-schema.json");
-    expect(file.profiles.map(({ name, type, unit }) => [name, type, unit])).toEqual([
-      ["opening", "evented", "milliseconds"],
-      ["edit", "evented", "milliseconds"],
-    ]);
-    for (const { events, startValue, endValue } of file.profiles) {
-      const open: number[] = [];
-      let time = startValue;
-      for (const { type, frame, at } of events) {
-        expect(at).toBeGreaterThanOrEqual(time);
-        time = at;
-        expect(file.shared.frames[frame]?.name).toBeTruthy();
-        if (type === "O") open.push(frame);
-        else expect(open.pop()).toBe(frame);
-      }
-      expect(open).toEqual([]);
-      expect(time).toBe(endValue);
-      expect(events).toHaveLength(2 * profile.spans.length);
-    }
-    // Both profiles share their frames.
-    expect(new Set(file.shared.frames.map(({ name }) => name)).size).toBe(file.shared.frames.length);
-    expect(JSON.parse(JSON.stringify(file))).toEqual(file);
-  });
-
-  it("[PF10] for Chrome are complete events that nest, in microseconds, each profile a thread", () => {
-    const profile = rich();
-    const { traceEvents } = chromeTraceOf("model", [
-      { name: "opening", profile },
-      { name: "edit", profile },
-    ]);
-    const threads = traceEvents.filter(({ name }) => name === "thread_name");
-    expect(threads.map(({ tid }) => tid)).toEqual([1, 2]);
-    for (const { tid } of threads) {
-      const spans = traceEvents.flatMap((event) => (event.ph === "X" && event.tid === tid ? [event] : []));
-      expect(spans).toHaveLength(profile.spans.length);
-      const open: number[] = [];
-      let time = 0;
-      for (const { name, cat, ts, dur } of spans) {
-        expect(name && cat).toBeTruthy();
-        expect(ts).toBeGreaterThanOrEqual(time);
-        expect(dur).toBeGreaterThanOrEqual(0);
-        time = ts;
-        while (open.length > 0 && (open.at(-1) as number) <= ts + 1e-9) open.pop();
-        if (open.length > 0) expect(ts + dur).toBeLessThanOrEqual((open.at(-1) as number) + 1e-6);
-        open.push(ts + dur);
-      }
-    }
-    expect(Math.max(...traceEvents.map(({ ts }) => ts)) / 1000).toBeLessThanOrEqual(
-      Math.max(...profile.spans.map(({ to }) => to)),
-    );
   });
 });
