@@ -25,9 +25,16 @@ type Call = Extract<BoundExpression, { kind: "call" }>;
 
 /** The shape of an expression over single values; nothing for what depends on more than its references. */
 export function cellShapeOf(root: BoundExpression): CellShape | undefined {
-  const shaping = new Shaping();
+  const shaping = new Shaping(true);
   shaping.add(root, 0);
   return shaping.isFit ? { text: shaping.parts.join(""), constants: shaping.constants } : undefined;
+}
+
+/** The whole of an expression as a text, its numbers too; nothing for one that calls a module. */
+export function exactTextOf(root: BoundExpression): string | undefined {
+  const shaping = new Shaping(false);
+  shaping.add(root, 0);
+  return shaping.isFit ? shaping.parts.join("") : undefined;
 }
 
 /** How tight operators bind; what binds looser than its surroundings gets brackets. */
@@ -51,12 +58,17 @@ class Shaping {
   readonly parts: string[] = [];
   readonly constants: number[] = [];
   isFit = true;
+  private readonly isLifting: boolean;
+
+  constructor(isLifting: boolean) {
+    this.isLifting = isLifting;
+  }
 
   /** Adds the text of a node that stands where only operators of `tight` or more may stand without brackets. */
   add(node: BoundExpression, tight: number): void {
     switch (node.kind) {
       case "literal":
-        if (isLifted(node)) {
+        if (this.isLifting && isLifted(node)) {
           this.constants.push(node.value);
           this.parts.push("?");
         } else this.parts.push(literalText(node.value));
@@ -106,8 +118,11 @@ class Shaping {
         this.parts.push(")(");
         this.addList(node.arguments);
         return;
-      case "module-call":
       case "current":
+        if (this.isLifting) this.isFit = false;
+        this.parts.push(`@${node.fact} ${node.axis}`);
+        return;
+      case "module-call":
         this.isFit = false;
     }
   }
@@ -142,7 +157,7 @@ class Shaping {
   }
 
   private addCall({ definition, arguments: list }: Call): void {
-    if (definition.isVolatile === true) this.isFit = false;
+    if (definition.isVolatile === true && this.isLifting) this.isFit = false;
     this.parts.push(`${definition.name}(`);
     const condition = definition.name === "IF" ? list[0] : undefined;
     if (condition?.kind === "literal") {

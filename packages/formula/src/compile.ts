@@ -17,6 +17,7 @@ import { type Column, type ErrorOrigin, isErrorValue, type Scalar, withOrigin } 
 import { computeAsyncCells } from "./async-cells.ts";
 import type { BoundFormula } from "./bound.ts";
 import { cellsCode } from "./cells-code.ts";
+import { codeKeyOf } from "./code-key.ts";
 import { cellValue, Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
 import { fusedCode } from "./fused-code.ts";
@@ -271,8 +272,23 @@ interface KernelCode {
   readonly cells?: { readonly run: CellFunction; readonly environment: readonly unknown[] };
 }
 
+/** Code by what it depends on, so that it is written once for formulas that are alike. */
+const codes = new Map<string, KernelCode>();
+const codesMax = 10_000;
+
 function makeCode(formula: BoundFormula, interpretOnly: boolean): KernelCode {
-  if (interpretOnly || formula.callsModule) return { path: "interpreted" };
+  const key = interpretOnly ? undefined : codeKeyOf(formula);
+  if (key === undefined) return { path: "interpreted" };
+  const known = codes.get(key);
+  if (known !== undefined) return known;
+  const code = writeCode(formula);
+  if (codes.size >= codesMax) codes.clear();
+  // Where code may not be generated now it may be so later.
+  if (code.path !== "interpreted") codes.set(key, code);
+  return code;
+}
+
+function writeCode(formula: BoundFormula): KernelCode {
   const written = cellsCode(formula);
   const cellFunction = written && functionOf(["env", "ops", "at", "inputs", "m", "t"], written.source);
   if (written === undefined || cellFunction === undefined) return { path: "interpreted" };
