@@ -1,12 +1,11 @@
 /**
  * Many nodes added at once, in time near that of copying their tables.
  *
- *   1. Check what the cells read, and give levels on the way: one pass in the order of the ids, if everything reads what
- *      has lower ids. Otherwise the order is found first, by counting what each still waits for; a cycle leaves nodes
- *      over, and then all levels are assigned anew.
+ *   1. In the order of the ids, if everything reads what has lower ids: levels, and the values of cells whose arguments
+ *      are finite numbers. Otherwise the order is found first, by counting what each still waits for; a cycle leaves
+ *      nodes over, and then all levels are assigned anew.
  *   2. Lay out all dependents anew, in two counting passes (`Edges.pack`).
- *   3. First values, in the same order: a cell whose arguments are finite numbers is computed on the spot. What is left
- *      over is marked and queued as usual.
+ *   3. Formulas that are left over are marked and queued as usual.
  *
  * Cost: the edges of the whole graph, so it pays when most of them are added: `isWorthIt`.
  */
@@ -14,54 +13,107 @@ import type { CellFamily } from "../cell-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagHasValue, flagOther, flagsUnresolved } from "../state/state-table.ts";
 import { assignAllLevels } from "../structure/levels.ts";
-import { atFirstPrecedent, atLevel, atWork, rowWords } from "../structure/node-rows.ts";
-import { kindCell, type Structure } from "../structure/structure.ts";
-import type { AddedNodes } from "./added-nodes.ts";
+import { atFirstPrecedent, atLevel, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
+import { kindCell, kindFree, type Structure, traitWide } from "../structure/structure.ts";
+import { type AddedNodes, addedIds } from "./added-nodes.ts";
 
 const edgesMin = 1024;
 const flagsOfValue = flagHasValue | flagOther | flagsUnresolved;
 /** Kind and traits. */
 const tagBits = 0xffff;
+const kindMask = 0xf;
+const wideTag = tagOf(0, traitWide);
 
 /** Whether laying out everything anew costs no more than a small factor of what is added. */
 export function isWorthIt(structure: Structure, added: AddedNodes): boolean {
-  const { edges } = structure;
   if (added.ranges.length === 0) return false;
+  const edges = edgesOf(structure, added);
+  return edges === 0 || (edges >= edgesMin && edges * 2 >= structure.edges.edgeCount);
+}
+
+function edgesOf({ edges }: Structure, added: AddedNodes): number {
   let count = 0;
   for (const range of added.ranges) count += edges.precedentCountOf(range.first) * range.count;
   for (const node of added.alone) count += edges.precedentCountOf(node);
-  return count >= edgesMin && count * 2 >= edges.edgeCount;
+  return count;
 }
 
-/** Links the added nodes (ascending ids), gives them levels and computes what can be; the formulas left over. */
-export function addInBulk(graph: Graph, added: Int32Array): Iterable<number> {
+/**
+ * Links the added nodes, gives them levels and computes what can be; the formulas left over. `guard` throws for what a
+ * cell may not read; nothing but rows of added nodes is written before it has been passed.
+ */
+export function addInBulk(graph: Graph, added: AddedNodes, guard: (ids: Int32Array) => void): number[] {
   const { structure } = graph;
-  const order = levelInOrder(structure, added) ? added : levelByWaiting(structure, added);
-  structure.edges.pack(structure.rows);
-  structure.keepReaches();
-  if (order === null) assignAllLevels(structure);
-  return order === null || graph.trace !== null ? added : computeAdded(graph, order);
+  const ids = addedIds(added);
+  const left: number[] = [];
+  let isOrdered = true;
+  // What was computed before something out of order was met is right, and stays.
+  if (!computeInOrder(graph, ids, left)) {
+    guard(ids);
+    left.length = 0;
+    const order = levelByWaiting(structure, ids);
+    isOrdered = order !== null;
+    computeAdded(graph, order ?? ids, left);
+  }
+  graph.beginEdit();
+  graph.base.revision = graph.revision;
+  if (edgesOf(structure, added) > 0) {
+    structure.edges.pack(structure.rows);
+    structure.keepReaches();
+  }
+  if (!isOrdered) assignAllLevels(structure);
+  if (graph.isNoting) noteComputed(graph, ids);
+  return left;
 }
 
-/** One pass; false as soon as a node reads itself or one with a higher id. */
-function levelInOrder(structure: Structure, added: Int32Array): boolean {
+/**
+ * Levels and first values in one pass. False as soon as a node reads itself, one with a higher id, or something that a
+ * cell may not read.
+ */
+function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean {
+  const { structure, base } = graph;
   const { words } = structure.rowTable;
-  const { poolNode } = structure.edges;
-  for (let k = 0; k < added.length; k++) {
-    const node = added[k] as number;
+  const { edges } = structure;
+  const { poolNode } = edges;
+  const { flags } = base;
+  const isQuiet = graph.trace === null;
+  for (let k = 0; k < ids.length; k++) {
+    const node = ids[k] as number;
     const row = node * rowWords;
     const first = words[row + atFirstPrecedent] as number;
-    const end = first + structure.edges.precedentCountOf(node);
+    const end = first + edges.precedentCountOf(node);
     let level = 0;
+    let joined = flagHasValue;
+    let separate = flagHasValue;
     for (let i = first; i < end; i++) {
       const precedent = poolNode[i] as number;
-      if (precedent >= node) return false;
-      const before = words[precedent * rowWords + atLevel] as number;
-      if (before >= level) level = before + 1;
+      const before = precedent * rowWords;
+      if (precedent >= node || !isOneCell(words[before])) return false;
+      const levelBefore = words[before + atLevel] as number;
+      if (levelBefore >= level) level = levelBefore + 1;
+      joined |= flags[precedent] as number;
+      separate &= flags[precedent] as number;
     }
     words[row + atLevel] = level;
+    const kind = (words[row] as number) & tagBits;
+    if ((kind & kindMask & 1) === 1) continue;
+    const isPlain = (joined & flagsOfValue) === flagHasValue && separate === flagHasValue;
+    if (isPlain && isQuiet && kind === kindCell && computeFirst(graph, node)) continue;
+    left.push(node);
   }
   return true;
+}
+
+/** Whether a tag is that of a node of one cell. */
+function isOneCell(tag: number | undefined): boolean {
+  return tag !== undefined && (tag & kindMask) !== kindFree && (tag & wideTag) === 0;
+}
+
+function noteComputed(graph: Graph, ids: Int32Array): void {
+  const { base, structure } = graph;
+  for (const node of ids) {
+    if (structure.isFormula(node) && base.flags[node] === flagHasValue) graph.noteChanged(base, node, null);
+  }
 }
 
 /** Nodes that wait for none of the added ones first, then those that waited for them alone, and so on. */
@@ -138,45 +190,43 @@ function addedReaders(structure: Structure, added: Int32Array, isAdded: Uint8Arr
 }
 
 /** Computes what can be computed on the spot, in the order given; the formulas that are left over. */
-function computeAdded(graph: Graph, order: Int32Array): number[] {
+function computeAdded(graph: Graph, order: Int32Array, left: number[]): void {
   const { structure, base } = graph;
   const { words } = structure.rowTable;
-  const left: number[] = [];
+  const { poolNode } = structure.edges;
   for (let k = 0; k < order.length; k++) {
     const node = order[k] as number;
-    const kind = (words[node * rowWords] as number) & tagBits;
-    // The value of an input is there; a cell with traits, or with a signal already, goes the long way.
-    if (kind === kindCell && base.flags[node] === 0 && computeFirst(graph, node)) continue;
-    if (structure.isFormula(node)) left.push(node);
+    if (!structure.isFormula(node) || base.flags[node] === flagHasValue) continue;
+    const first = structure.edges.firstPrecedentOf(node);
+    const end = first + structure.edges.precedentCountOf(node);
+    let isPlain = graph.trace === null && ((words[node * rowWords] as number) & tagBits) === kindCell;
+    for (let i = first; i < end && isPlain; i++) {
+      isPlain = ((base.flags[poolNode[i] as number] as number) & flagsOfValue) === flagHasValue;
+    }
+    if (!isPlain || !computeFirst(graph, node)) left.push(node);
   }
-  return left;
 }
 
+/** The first value of a cell whose arguments are all there, and finite numbers. */
 function computeFirst(graph: Graph, node: number): boolean {
   const { structure, base } = graph;
   const { words } = structure.rowTable;
-  const { flags, numbers } = base;
-  const pool = structure.edges.poolNode;
-  const { plain, arity, constantCount } = structure.works.list[
-    words[node * rowWords + atWork] as number
-  ] as CellFamily;
-  if (plain === undefined) return false;
-  const at = words[node * rowWords + atFirstPrecedent] as number;
-  for (let i = at; i < at + arity; i++) {
-    if (((flags[pool[i] as number] as number) & flagsOfValue) !== flagHasValue) return false;
-  }
   const { cells } = structure;
+  const family = structure.works.list[words[node * rowWords + atWork] as number] as CellFamily;
+  // A cell with a signal already goes the long way.
+  if (family.plain === undefined || base.flags[node] !== 0) return false;
+  const at = words[node * rowWords + atFirstPrecedent] as number;
+  const constantAt = family.constantCount === 0 ? 0 : cells.constantAt(node);
   let value: number;
   try {
-    value = plain(numbers, pool, at, cells.constants.table, constantCount === 0 ? 0 : cells.constantAt(node));
+    value = family.plain(base.numbers, structure.edges.poolNode, at, cells.constants.table, constantAt);
   } catch {
     // What it throws is told on the long way.
     return false;
   }
   if (!Number.isFinite(value)) return false;
-  numbers[node] = value;
-  flags[node] = flagHasValue;
-  base.changedAt[node] = graph.revision;
-  if (graph.isNoting) graph.noteChanged(base, node, null);
+  base.numbers[node] = value;
+  base.flags[node] = flagHasValue;
+  base.changedAt[node] = graph.revision + 1;
   return true;
 }

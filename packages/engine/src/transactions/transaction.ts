@@ -145,31 +145,15 @@ export class Transaction {
     const { edits, graph, ranges } = this;
     const alone = this.added;
     if (edits.length + alone.length + ranges.length === 0) return;
-    const added = ranges.length === 0 ? alone : addedIds({ alone, ranges });
     this.edits = [];
     this.added = [];
     this.ranges = [];
     graph.hasUnlinked = false;
     try {
-      this.guardCells(added);
-      for (const edit of edits) {
-        if (edit.kind !== "replace" || !isCellNode(edit.definition)) continue;
-        for (const node of edit.definition.precedents) guardCellPrecedent(graph, this, node);
-      }
       if (edits.length === 0 && graph.states.length === 1 && isWorthIt(graph.structure, { alone, ranges })) {
-        graph.beginEdit();
-        graph.base.revision = graph.revision;
-        const left = addInBulk(graph, added as Int32Array);
-        markEdited(graph, { added: Array.from(left), rewired: new Set(), loosened: [] });
-        recalculate(graph);
-        return;
-      }
-      const values = netValues(graph, edits);
-      if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
-      graph.beginEdit();
-      applyStructure(graph, edits, Array.from(added));
-      applyOverlayEdits(graph, edits);
-      applyValues(graph, values);
+        const left = addInBulk(graph, { alone, ranges }, (ids) => this.guardCells(ids));
+        markEdited(graph, { added: left, rewired: new Set(), loosened: [] });
+      } else this.commitOneByOne(edits, alone, ranges);
     } catch (error) {
       this.freeAdded(alone, ranges);
       throw error;
@@ -178,6 +162,26 @@ export class Transaction {
       this.removing.clear();
     }
     recalculate(graph);
+  }
+
+  private commitOneByOne(
+    edits: readonly Edit[],
+    alone: readonly number[],
+    ranges: readonly AddedRange[],
+  ): void {
+    const { graph } = this;
+    const added = ranges.length === 0 ? alone : Array.from(addedIds({ alone, ranges }));
+    this.guardCells(added);
+    for (const edit of edits) {
+      if (edit.kind !== "replace" || !isCellNode(edit.definition)) continue;
+      for (const node of edit.definition.precedents) guardCellPrecedent(graph, this, node);
+    }
+    const values = netValues(graph, edits);
+    if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
+    graph.beginEdit();
+    applyStructure(graph, edits, added);
+    applyOverlayEdits(graph, edits);
+    applyValues(graph, values);
   }
 
   private noteStructure(edit: Edit): void {
