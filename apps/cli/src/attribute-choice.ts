@@ -1,6 +1,7 @@
 /** `--only`: which attributes a command shows. */
 import { nearestName } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
+import type { LayingOptions } from "@reckon/sheet";
 
 /**
  * The ids of the attributes that the patterns name, in the model's order: `block.attribute`, `block` (all of it), or a
@@ -24,6 +25,17 @@ export function chooseAttributes(
     for (const attribute of named) chosen.add(attribute.id);
   }
   return { ids: all.filter((attribute) => chosen.has(attribute.id)).map((attribute) => attribute.id) };
+}
+
+/** Lays only what `--only` names; names that are none are refused when the results are printed. */
+export function layingFor({ only }: { readonly only: readonly string[] }): LayingOptions {
+  if (only.length === 0) return {};
+  return {
+    only: (model) => {
+      const chosen = chooseAttributes(model, only);
+      return "refused" in chosen ? undefined : chosen.ids;
+    },
+  };
 }
 
 function matcherOf(pattern: string): (id: string) => boolean {

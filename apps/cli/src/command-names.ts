@@ -9,6 +9,7 @@ export const commandNames = [
   "why",
   "diff",
   "profile",
+  "plan",
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

@@ -45,6 +45,12 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon diff saas.reckon base downside", "what the scenario changes"],
     ["reckon diff saas.reckon base downside --only debt.closing", "in one attribute"],
   ],
+  plan: [
+    ["reckon plan saas.reckon", "what the plan costs, what was done to it, what would help"],
+    ["reckon plan saas.reckon --only debt.closing", "the plan of one result: the rest is left out"],
+    ["reckon plan saas.reckon --without merge", "as if equal work were done twice"],
+    ["reckon plan saas.reckon --ab all none --repeat 3", "two strategies in turn, and their ratio"],
+  ],
   profile: [
     ["reckon profile saas.reckon", "where opening and calculating it spends time and memory"],
     ["reckon profile saas.reckon downside --top 5", "with a scenario; the five longest attributes"],

@@ -13,7 +13,7 @@ const largeModelBytes = 1024 * 1024;
 /** Opens the sheet, asking at a terminal whether modules may run. */
 export async function openModel(
   request: ModelRequest,
-  more: Pick<LoadRequest, "discover" | "profiler"> = {},
+  more: Pick<LoadRequest, "discover" | "profiler" | "laying"> = {},
 ): Promise<LoadedSheet | LoadFailure> {
   const started = performance.now();
   const isLarge = sizeOf(request.model) > largeModelBytes;

@@ -22,6 +22,8 @@ export interface RawOptions {
   readonly repeat?: string;
   readonly out?: string;
   readonly format?: string;
+  readonly without?: readonly string[];
+  readonly ab?: readonly string[];
 }
 
 export interface RawCommand {
@@ -63,6 +65,12 @@ const optionTexts = {
   jsonl: ["--jsonl", "read cases from standard input, one JSON object a line, and answer each with a line"],
   check: ["--check", "only say which files are not formatted; exit code 1 if any"],
   write: ["--write", "write the files in place"],
+  without: ["--without <rewrites...>", "leave out: prune, fold, merge, share, hoist"],
+  ab: [
+    "--ab <strategies...>",
+    "run two strategies in turn: all, none, names of rewrites (merge,share), or no-hoist",
+  ],
+  turns: ["--repeat <times>", "how often --ab runs each (5 without it)"],
   edit: ["--set <assignments...>", "profile this edit as well: block.attribute=value"],
   top: ["--top <number>", "how many attributes, loops and levels are shown (20, 5 and 5 without it)"],
   repeat: ["--repeat <times>", "do it so many times, and show the one in the middle"],
@@ -117,6 +125,11 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     summary: "say where opening and calculating a model spend time and memory",
     options: ["scenario", "edit", "top", "repeat", "json", "out", "format", "allowModules"],
   },
+  plan: {
+    operands: "<model> [scenarios...]",
+    summary: "show the execution plan: costs, the critical path, what the optimiser did, what would help",
+    options: ["scenario", "set", "only", "without", "ab", "turns", "json", "allowModules"],
+  },
 };
 
 /** Splits the arguments behind the program's name. Never throws and never exits. */
@@ -151,7 +164,7 @@ function* regroupings(argv: readonly string[]): Generator<string[]> {
   }
 }
 
-const severalValues = new Set(["-s", "--scenario", "--set", "--only"]);
+const severalValues = new Set(["-s", "--scenario", "--set", "--only", "--without", "--ab"]);
 
 function split(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
   let out = "";

@@ -3,6 +3,7 @@
  * not fit together is refused here with a sentence, before any file is touched.
  */
 import { type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
+import { type PlanRequest, planRequest } from "./plan-request.ts";
 import { type ProfileRequest, profileRequest } from "./profile-request.ts";
 import type { RawCommand, RawOptions } from "./raw-options.ts";
 
@@ -66,6 +67,7 @@ export type Request =
   | OpenRequest
   | WhyRequest
   | DiffRequest
+  | PlanRequest
   | ProfileRequest;
 
 /** The request behind the raw arguments, or why there is none. */
@@ -112,6 +114,8 @@ export function requestOf(raw: RawCommand): Request | Refusal {
       };
     case "profile":
       return profileRequest(modelRequest(first, operands.slice(1), options), options);
+    case "plan":
+      return planRequest(modelRequest(first, operands.slice(1), options), options, listed(options.only));
   }
 }
 

@@ -1,6 +1,6 @@
 /** `reckon run`: calculate and print. */
 import type { LoadedSheet } from "@reckon/host";
-import { chooseAttributes } from "./attribute-choice.ts";
+import { chooseAttributes, layingFor } from "./attribute-choice.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
@@ -12,7 +12,7 @@ import { settled } from "./settled-sheet.ts";
 
 /** Calculates the model once and prints the results. */
 export async function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request);
+  const loaded = await openModel(request, { laying: layingFor(request) });
   if (!loaded.ok) return reportFailure(loaded, output);
   try {
     reportWarnings(loaded, output);

@@ -6,7 +6,7 @@
  * `path` is absolute.
  */
 import type { Diagnostic } from "@reckon/formula";
-import type { OpenOptions, ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
+import type { LayingOptions, OpenOptions, ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
 
 /** Asked once for a folder whose modules have never been run. */
 export interface TrustQuestion {
@@ -32,6 +32,8 @@ export interface LoadRequest {
    * the next time. Without it, untrusted modules are a diagnostic.
    */
   readonly ask?: (question: TrustQuestion) => Promise<boolean | undefined>;
+  /** How the model is laid into the engine. */
+  readonly laying?: LayingOptions;
   /** Called before each step that may take long, with what it is: `opening saas.reckon`. */
   readonly onStep?: (step: string) => void;
   /** Is told where opening spends its time, and what is computed until it is stopped. */

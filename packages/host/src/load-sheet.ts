@@ -86,6 +86,7 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
     scenarios: chosen.opened,
     host: hostOf(opening),
     sets: sets.sets,
+    ...request.laying,
     ...(profiler === undefined ? {} : { profiler }),
   });
   if (!opened.ok) return failure(opening, { diagnostics: opened.diagnostics, files });

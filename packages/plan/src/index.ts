@@ -14,6 +14,16 @@ export {
 export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/build-formulas.ts";
 export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
+export { type AnalyseOptions, analysePlan } from "./optimise/analyse-plan.ts";
+export { type Calibration, calibrate } from "./optimise/calibration.ts";
+export type {
+  PlanAnalysis,
+  PlanLevel,
+  PlannedUnit,
+  Recommendation,
+  ThreadsTime,
+} from "./optimise/plan-analysis.ts";
+export { bytesText, msText } from "./optimise/recommendations.ts";
 export type { Rewrite } from "./optimise/rewrite.ts";
 export { type OptimiseOptions, type RewriteName, rewriteNames } from "./optimise/switches.ts";
 export type { LaidUnit } from "./placement.ts";

@@ -40,7 +40,6 @@ import { type LaidUnit, Placement } from "./placement.ts";
 import { reachOf } from "./reach.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
 
-export type { LaidUnit } from "./placement.ts";
 
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */

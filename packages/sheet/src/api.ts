@@ -11,6 +11,7 @@ import type {
   LoopRecord,
   Profiler,
   ReadonlySignal,
+  State,
   Status,
 } from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
@@ -44,7 +45,7 @@ export interface LayingOptions {
   /** Which rewrites of the plan are made: all where they pay, when absent; none for `false`. */
   readonly optimise?: boolean | OptimiseOptions;
   /** Lays only these attributes with what they read, the checks and the loops; others when they are read. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | ((model: CheckedModel) => readonly string[] | undefined);
 }
 
 export type SheetResult<T> =
@@ -132,6 +133,8 @@ export interface Sheet {
   readonly engine: Engine;
   /** How the model stands in the engine, and what the optimiser did to it. */
   readonly plan: Plan;
+  /** The state of the engine that shows a scenario's values. */
+  readonly state: (scenario: ScenarioName) => State | undefined;
   /** `base` first, then the opened scenarios in order. */
   readonly scenarios: readonly ScenarioName[];
   readonly diagnostics: readonly Diagnostic[];

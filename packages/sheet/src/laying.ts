@@ -14,12 +14,13 @@ export function layContent(
   { after }: SheetHost,
   { modules, optimise, only }: LayingOptions & { readonly modules: ModuleLookup },
 ): Plan {
+  const wanted = typeof only === "function" ? only(content.model) : only;
   return buildPlan(content.model, engine, {
     modules,
     pinned: pinnedBy(content.ordered),
     ...(after === undefined ? {} : { after }),
     ...(optimise === undefined ? {} : { optimise }),
-    ...(only === undefined ? {} : { only }),
+    ...(wanted === undefined ? {} : { only: wanted }),
   });
 }
 

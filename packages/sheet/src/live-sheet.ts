@@ -18,6 +18,7 @@ import {
   type EventListener,
   type Profiler,
   type ReadonlySignal,
+  type State,
   type Status,
   signal,
 } from "@reckon/engine";
@@ -160,6 +161,7 @@ export class LiveSheet implements Sheet {
     return state.read(node);
   };
 
+  readonly state = (scenario: ScenarioName): State | undefined => this.#overlays.stateOf(scenario);
   readonly get = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Scalar => {
     const attribute = this.attribute(id);
     if (attribute === undefined) return this.#missingColumn(id, scenario).get(0);
@@ -373,7 +375,6 @@ export class LiveSheet implements Sheet {
   }
 
   readonly undo = (): string | undefined => this.#step("undo");
-
   readonly redo = (): string | undefined => this.#step("redo");
 
   #step(direction: "undo" | "redo"): string | undefined {
@@ -479,7 +480,6 @@ export class LiveSheet implements Sheet {
   ): (() => void) => this.#feed.listen(listener);
 
   readonly onEvent = (listener: EventListener): (() => void) => this.engine.subscribe(listener);
-
   readonly settled = (): Promise<void> => this.engine.settled();
 
   readonly profileWith = (profiler: Profiler): void => {

@@ -54,7 +54,7 @@ interface Occurrence {
 }
 
 /** A piece as a formula over the axes it varies along, with everywhere it stands. */
-interface Common {
+interface Repeated {
   readonly text: string;
   readonly formula: BoundFormula;
   readonly ns: number;
@@ -103,14 +103,14 @@ function takeRound(
 ): Taken {
   const replaced = new Replaced();
   const hidden: { unit: Unit; rewrite: Rewrite }[] = [];
-  const commons = [...gather(question, units).values()].toSorted((a, b) => b.nodes - a.nodes);
-  for (const common of commons) {
-    const free = common.occurrences.filter((occurrence) => replaced.isFree(occurrence));
-    const outside = outsideCircles(common, free, question.upstream);
+  const repeated = [...gather(question, units).values()].toSorted((a, b) => b.nodes - a.nodes);
+  for (const one of repeated) {
+    const free = one.occurrences.filter((occurrence) => replaced.isFree(occurrence));
+    const outside = outsideCircles(one, free, question.upstream);
     if (outside.length === 0) continue;
-    const unit = question.hiddenFor(common.text, common.formula);
+    const unit = question.hiddenFor(one.text, one.formula);
     const stands = standing.has(unit.key);
-    const savedNs = gainNs(common, outside, stands);
+    const savedNs = gainNs(one, outside, stands);
     if (!(stands || isWanted(question, outside)) || savedNs < question.gainNsMin) continue;
     hidden.push({ unit, rewrite: rewriteOf(unit.key, outside, savedNs) });
     for (const occurrence of outside) replaced.add(occurrence, unit);
@@ -176,8 +176,8 @@ function areSameReads(
 }
 
 /** The pieces worth a look, by what they compute. */
-function gather(question: ExtractionQuestion, units: readonly Unit[]): ReadonlyMap<string, Common> {
-  const commons = new Map<string, Common>();
+function gather(question: ExtractionQuestion, units: readonly Unit[]): ReadonlyMap<string, Repeated> {
+  const repeated = new Map<string, Repeated>();
   const nsMin = question.gainNsMin / partsOfGainMax;
   for (const unit of units) {
     const formula = unit.formula as BoundFormula;
@@ -189,10 +189,10 @@ function gather(question: ExtractionQuestion, units: readonly Unit[]): ReadonlyM
       const own = pieceFormula(formula, piece);
       const text = textOf(own, question.isShared ? "" : unit.key);
       if (text === undefined) continue;
-      const known = commons.get(text);
+      const known = repeated.get(text);
       const occurrence = { unit, formula, piece };
       if (known === undefined)
-        commons.set(text, {
+        repeated.set(text, {
           text,
           formula: own,
           ns: piece.ns,
@@ -202,7 +202,7 @@ function gather(question: ExtractionQuestion, units: readonly Unit[]): ReadonlyM
       else known.occurrences.push(occurrence);
     }
   }
-  return commons;
+  return repeated;
 }
 
 function cellsOf(formula: BoundFormula): number {
@@ -246,7 +246,7 @@ function textOf(formula: BoundFormula, place: string): string | undefined {
 
 /** The occurrences in attributes that nothing the piece reads depends on. */
 function outsideCircles(
-  { formula }: Common,
+  { formula }: Repeated,
   occurrences: readonly Occurrence[],
   upstream: Upstream,
 ): readonly Occurrence[] {
@@ -255,7 +255,7 @@ function outsideCircles(
   return above === undefined ? [] : occurrences.filter(({ unit }) => !above.has(unit.key));
 }
 
-function gainNs({ formula, ns }: Common, occurrences: readonly Occurrence[], stands: boolean): number {
+function gainNs({ formula, ns }: Repeated, occurrences: readonly Occurrence[], stands: boolean): number {
   const cells = cellsOf(formula);
   const reading = occurrences.reduce((sum, occurrence) => sum + cellsOf(occurrence.formula), 0);
   const saved = reading * (ns - copyNs);
@@ -275,7 +275,18 @@ function variesLess({ piece, formula }: Occurrence): boolean {
 
 function rewriteOf(key: string, occurrences: readonly Occurrence[], savedNs: number): Rewrite {
   const units = [...new Set(occurrences.map(({ unit }) => unit.key))];
-  return { kind: occurrences.length > 1 ? "share" : "hoist", work: key, units, savedNs };
+  const along = new Set(
+    occurrences.flatMap(({ piece, formula }) =>
+      formula.axes.filter((axis) => !piece.axes.includes(axis)).map(({ name }) => name),
+    ),
+  );
+  return {
+    kind: occurrences.length > 1 ? "share" : "hoist",
+    work: key,
+    units,
+    ...(along.size === 0 ? {} : { along: [...along] }),
+    savedNs,
+  };
 }
 
 /** How a formula reads the hidden unit: at the current cell. */

@@ -10,6 +10,8 @@ export interface Rewrite {
   readonly work: string;
   /** The units it touches: keys as in `Unit`; for a merge the source first. */
   readonly units: readonly string[];
+  /** The axes along which a piece was computed again and again; absent where there are none. */
+  readonly along?: readonly string[];
   /** What it saves by estimate each time everything is computed, in nanoseconds. */
   readonly savedNs: number;
 }

@@ -7,7 +7,7 @@
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
-import type { Unit } from "../unit.ts";
+import { type Unit, unitOf } from "../unit.ts";
 import type { Rewrite } from "./rewrite.ts";
 import { formulaNs } from "./work-estimate.ts";
 
@@ -24,12 +24,18 @@ export class Wanted {
     this.#asked?.add(attribute);
   }
 
-  /** Those of the units that are to be laid. */
-  among(model: CheckedModel, units: readonly Unit[], isLaid: (key: string) => boolean): readonly Unit[] {
-    if (this.#asked === undefined) return units;
+  /** Those of the changed units that are to be laid, and what is wanted now and was left out before. */
+  among(model: CheckedModel, changed: readonly Unit[], isLaid: (key: string) => boolean): readonly Unit[] {
+    if (this.#asked === undefined) return changed;
     const wanted = wantedOf(model, this.#asked, isLaid);
     this.#wanted = wanted;
-    return units.filter((unit) => unit.attribute === undefined || wanted.has(unit.key));
+    const units = changed.filter((unit) => unit.attribute === undefined || wanted.has(unit.key));
+    const given = new Set(units.map(({ key }) => key));
+    for (const id of wanted) {
+      const attribute = given.has(id) || isLaid(id) ? undefined : model.attributes.get(id);
+      if (attribute !== undefined) units.push(unitOf(attribute));
+    }
+    return units;
   }
 
   /** What is left out of the model, as one rewrite. */

@@ -1,0 +1,167 @@
+/**
+ * What a plan is made of, what it costs, and what could be gained: pure data, for `reckon plan` and for other programs.
+ *
+ * Costs are measured where the engine has measured them (an engine with a clock, after a recalculation) and estimated
+ * otherwise; every figure says which. Nothing is computed or changed by analysing.
+ *
+ *   1. Each unit gets its cells, its cost, its level.
+ *   2. Units become tasks (work-graph.ts); from those the critical path and the times on threads.
+ *   3. Recommendations follow from the figures (recommendations.ts).
+ *
+ * Cost: units and references, some times over.
+ */
+import type { Engine, NodeId, State } from "@reckon/engine";
+import { shapeOf } from "../cells.ts";
+import type { Plan } from "../plan.ts";
+import { readsOf, type Unit } from "../unit.ts";
+import { type Calibration, uncalibrated } from "./calibration.ts";
+import type { PlanAnalysis, PlanLevel, PlannedUnit } from "./plan-analysis.ts";
+import { recommendationsFor } from "./recommendations.ts";
+import { criticalPathOf, timeOnThreads } from "./schedule.ts";
+import { copyNs, estimateWork } from "./work-estimate.ts";
+import { tasksOf } from "./work-graph.ts";
+
+export interface AnalyseOptions {
+  readonly engine: Engine;
+  /** The scenario's state; the engine itself for the base. */
+  readonly state?: State;
+  /** The machine's factors; without them estimates stand for the machine they were made on. */
+  readonly calibration?: Calibration;
+}
+
+const threadCounts = [2, 4, 8, 16];
+/** A message to a thread and back, measured. */
+const taskMs = 0.05;
+/** A node's row in the engine's tables and in the plan's, and an edge's. */
+const nodeBytes = 160;
+const edgeBytes = 24;
+
+/**
+ * Analyses a plan as it stands in an engine.
+ *
+ * @example
+ * ```ts
+ * const document = parseModel("a.reckon", "model a\nblock b\n  input x = 2\n  y = x * 3\n  z = y + 1\n");
+ * const model = checkModel(document, () => ({ problem: "none" })).value;
+ * const engine = createEngine();
+ * const { criticalPath } = analysePlan(buildPlan(model, engine), { engine });
+ * criticalPath.steps.map(({ name }) => name); // ["b.y", "b.z"]
+ * ```
+ */
+export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
+  const { engine, state = engine, calibration } = options;
+  const laid = [...plan.laid()];
+  const tasks = tasksOf(laid);
+  const planned = new Map<string, PlannedUnit>();
+  const sweeps = sweepsOf(state);
+  for (const { unit, node } of laid) {
+    const predictedMs = predictedMsOf(unit, calibration ?? uncalibrated) * (sweeps.get(node) ?? 1);
+    const measured = unit.formula === undefined ? undefined : state.costOf(node);
+    planned.set(unit.key, {
+      name: unit.key,
+      kind: kindOf(unit),
+      level: engine.levelOf(node),
+      cells: cellsOf(unit),
+      predictedMs,
+      ...(measured === undefined ? {} : { measuredMs: measured }),
+      ms: measured ?? predictedMs,
+      ...(unit.formula === undefined ? {} : { isFused: estimateWork(unit.formula).isFused }),
+      ...(unit.copyOf === undefined ? {} : { copyOf: unit.copyOf }),
+    });
+  }
+  const plannedOf = (key: string): PlannedUnit => planned.get(key) as PlannedUnit;
+  const work = tasks.map(({ units, before }) => ({
+    cost: sumOf(units, ({ unit }) => plannedOf(unit.key).ms),
+    before,
+  }));
+  const path = criticalPathOf(work);
+  const steps = path.tasks.flatMap((task) =>
+    (tasks[task]?.units ?? []).map(({ unit }) => plannedOf(unit.key)).filter(({ kind }) => kind !== "input"),
+  );
+  const units = [...planned.values()];
+  const workMs = sumOf(units, ({ ms }) => ms);
+  const sequentialMs = sumOf(units, ({ predictedMs }) => predictedMs);
+  const cells = sumOf(units, (unit) => unit.cells);
+  const references = sumOf(laid, ({ unit }) => readsOf(unit).length);
+  const analysis = {
+    units,
+    references,
+    cells,
+    levels: levelsOf(units),
+    criticalPath: { steps, ms: path.cost },
+    workMs,
+    measuredShare: workMs === 0 ? 0 : sumOf(units, (unit) => unit.measuredMs ?? 0) / workMs,
+    speedUpMax: path.cost === 0 ? 1 : workMs / path.cost,
+    threads: threadCounts.map((threads) => {
+      const idealMs = timeOnThreads(work, threads);
+      const predictedMs = timeOnThreads(work, threads, taskMs);
+      return { threads, idealMs, idealSpeedUp: idealMs === 0 ? 1 : workMs / idealMs, predictedMs };
+    }),
+    memory: { columnBytes: 8 * cells, tableBytes: nodeBytes * units.length + edgeBytes * references },
+    prediction: {
+      sequentialMs,
+      isCalibrated: calibration !== undefined,
+      ...errorOf(units),
+    },
+    rewrites: plan.rewrites,
+  };
+  return { ...analysis, recommendations: recommendationsFor(plan, laid, { ...analysis, plannedOf }) };
+}
+
+/** How often each member of a loop was computed in each period, on average, when the loop was solved last. */
+function sweepsOf(state: State): ReadonlyMap<NodeId, number> {
+  const counts = new Map<NodeId, { periods: number; iterations: number }>();
+  for (const { nodes, iterations } of state.loopRecords())
+    for (const node of nodes) {
+      const known = counts.get(node) ?? { periods: 0, iterations: 0 };
+      counts.set(node, { periods: known.periods + 1, iterations: known.iterations + iterations });
+    }
+  return new Map([...counts].map(([node, { periods, iterations }]) => [node, iterations / periods]));
+}
+
+/** How far off the prediction was, over the units that were measured. */
+function errorOf(units: readonly PlannedUnit[]): { measuredMs?: number; ratio?: number } {
+  const known = units.filter((unit) => unit.measuredMs !== undefined);
+  const measuredMs = sumOf(known, (unit) => unit.measuredMs ?? 0);
+  if (measuredMs === 0) return {};
+  return { measuredMs, ratio: sumOf(known, ({ predictedMs }) => predictedMs) / measuredMs };
+}
+
+/** What the unit takes when it is computed for the first time. */
+function predictedMsOf(unit: Unit, { fused, ranges, slow, nodeNs, codeNs }: Calibration): number {
+  const { formula } = unit;
+  if (formula === undefined) return 0;
+  const cells = cellsOf(unit);
+  if (unit.copyOf !== undefined) return (cells * copyNs * fused + nodeNs) / 1e6;
+  const { nsPerCell, rangeNs, isFused } = estimateWork(formula);
+  const perCell = isFused ? (nsPerCell - rangeNs) * fused + rangeNs * ranges : nsPerCell * slow;
+  return (cells * perCell + nodeNs + (cells > interpretedCells ? codeNs : 0)) / 1e6;
+}
+
+/** Up to so many cells no code is made. */
+const interpretedCells = 48;
+
+function kindOf({ attribute, isTransparent, key }: Unit): PlannedUnit["kind"] {
+  if (attribute !== undefined) return attribute.kind;
+  if (isTransparent === true) return "piece";
+  return key.startsWith("check ") ? "check" : "guess";
+}
+
+function cellsOf({ axes }: Unit): number {
+  const { outer, periods } = shapeOf(axes);
+  return outer * periods;
+}
+
+function levelsOf(units: readonly PlannedUnit[]): PlanLevel[] {
+  const levels = new Map<number, { units: number; ms: number }>();
+  for (const { level, ms, kind } of units) {
+    if (kind === "input") continue;
+    const found = levels.get(level) ?? { units: 0, ms: 0 };
+    levels.set(level, { units: found.units + 1, ms: found.ms + ms });
+  }
+  return [...levels].map(([level, of]) => ({ level, ...of })).toSorted((a, b) => a.level - b.level);
+}
+
+function sumOf<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0);
+}
