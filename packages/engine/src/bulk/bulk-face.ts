@@ -15,6 +15,8 @@ import type { Transaction } from "../transactions/transaction.ts";
 
 type BulkFace = Pick<Engine, "setNumbers" | "readNumbers" | "onChanges">;
 
+const flagsOfNumber = flagHasValue | flagOther;
+const flagsOfFresh = flagsOfNumber | flagDirty | flagCheck;
 const oneCell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
 
 export function bulkFace(graph: Graph, transaction: Transaction): BulkFace {
@@ -100,7 +102,7 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
   for (let i = first; i < values.length; i++) {
     const node = nodeAt(nodes, i);
     const value = values[i] as number;
-    const isNumber = ((flags[node] as number) & (flagHasValue | flagOther)) === flagHasValue;
+    const isNumber = ((flags[node] as number) & flagsOfNumber) === flagHasValue;
     if (isNumber && Object.is(numbers[node], value)) continue;
     if (writeScalar(graph, base, node, node, valueFor(graph, node, value))) {
       spread(graph, base, node, node, null);
@@ -114,26 +116,33 @@ function isAlready(graph: Graph, node: number, value: number): boolean {
 }
 
 function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
-  const { base, structure } = graph;
-  if (out.length > 0) guardNode(graph, first + out.length - 1);
-  let isStale = false;
-  for (let i = 0; i < out.length; i++) {
-    const node = first + i;
-    guardNode(graph, node);
-    if (structure.isWide(node)) throw notOfOneCell(graph, node);
-    isStale ||= ((base.flags[node] as number) & (flagDirty | flagCheck)) !== 0;
-  }
-  if (isStale && !graph.isRunning) {
-    resolveNodes(
-      graph,
-      base,
-      Array.from(out, (_, i) => first + i),
-    );
-  }
+  const { base } = graph;
   const { flags, numbers } = base;
   for (let i = 0; i < out.length; i++) {
     const node = first + i;
-    const isNumber = ((flags[node] as number) & (flagHasValue | flagOther)) === flagHasValue;
+    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) {
+      readOthers(graph, first, out, i);
+      return;
+    }
+    out[i] = numbers[node] as number;
+  }
+}
+
+/** From entry `from` on, where not all are fresh numbers. */
+function readOthers(graph: Graph, first: NodeId, out: Float64Array, from: number): void {
+  const { base, structure } = graph;
+  const stale: number[] = [];
+  for (let i = from; i < out.length; i++) {
+    const node = first + i;
+    guardNode(graph, node);
+    if (structure.isWide(node)) throw notOfOneCell(graph, node);
+    if (((base.flags[node] as number) & (flagDirty | flagCheck)) !== 0) stale.push(node);
+  }
+  if (stale.length > 0 && !graph.isRunning) resolveNodes(graph, base, stale);
+  const { flags, numbers } = base;
+  for (let i = from; i < out.length; i++) {
+    const node = first + i;
+    const isNumber = ((flags[node] as number) & flagsOfNumber) === flagHasValue;
     out[i] = isNumber ? (numbers[node] as number) : otherNumber(base.valueOf(node));
   }
 }

@@ -3,28 +3,32 @@
  *
  *   heads   level 0: –    level 1: 7 → 3    level 2: –    level 3: 9 …      lists of entries
  *   words   one bit a level that is not empty      summary   one bit a word that is not zero
- *   current the rest of the level that is being emptied
+ *   current the rest of the level that is being emptied      ahead   all of the level behind it
  *
  * Invariants: a node is at most once in the queue (the caller's `queued` flag); the bit of a level is set exactly
- * when its list is not empty. Entries are used again at once, so few of them are touched, whatever the ids of the nodes.
+ * when its list is not empty; while `current` or `ahead` hold something, every list stands for a higher level. Entries
+ * are used again at once, so few of them are touched, whatever the ids of the nodes.
  *
- * Pushing is O(1). Popping takes a whole level at a time, for which it looks for the lowest set bit: O(1) when levels
- * lie close, levels / 1,024 at worst (1,000 steps for a graph of 1,000,000 levels). Within a level the order is last
- * in, first out; nothing may depend on it.
+ * Pushing is O(1). Popping takes a whole level at a time: the one ahead, into which most pushes go, or else the lowest
+ * set bit: O(1) when levels lie close, levels / 1,024 at worst (1,000 steps for a graph of 1,000,000 levels). Within a
+ * level the order is last in, first out; nothing may depend on it.
  */
 import { grownInt32 } from "../structure/growth.ts";
 
 const entryWords = 2;
-/** After a recalculation that queued more, the entries are given back. */
-const entriesKept = 1 << 16;
+const entriesMin = 64;
+/** After so many recalculations that needed less than a quarter of the entries, the rest is given back. */
+const quietMax = 64;
 
 export class LevelQueue {
   /** Pairs of a node and the next entry; 0 ends a list, so entry 0 stands for nothing. */
-  private entries: Int32Array = new Int32Array(64 * entryWords);
+  private entries: Int32Array = new Int32Array(entriesMin * entryWords);
   private free = 0;
   private used = 1;
   private current = 0;
-  private currentLevel = 0;
+  private currentLevel = -1;
+  private ahead = 0;
+  private quiet = 0;
   private heads: Int32Array = new Int32Array(0);
   private words: Int32Array = new Int32Array(0);
   private summary: Int32Array = new Int32Array(0);
@@ -33,19 +37,24 @@ export class LevelQueue {
   size = 0;
 
   push(node: number, level: number): void {
-    if (level >= this.heads.length) this.ensureLevels(level + 1);
-    if (this.current !== 0 && level < this.currentLevel) this.putBack();
+    if (level <= this.currentLevel) this.putBack();
     let entry = this.free;
     if (entry !== 0) this.free = this.entries[entry * entryWords + 1] as number;
     else {
       entry = this.used++;
       if (this.used * entryWords > this.entries.length) this.growEntries();
     }
-    const head = this.heads[level] as number;
     this.entries[entry * entryWords] = node;
+    this.size++;
+    if (level === this.currentLevel + 1 && level !== 0) {
+      this.entries[entry * entryWords + 1] = this.ahead;
+      this.ahead = entry;
+      return;
+    }
+    if (level >= this.heads.length) this.ensureLevels(level + 1);
+    const head = this.heads[level] as number;
     this.entries[entry * entryWords + 1] = head;
     this.heads[level] = entry;
-    this.size++;
     if (head === 0) this.setBit(level);
   }
 
@@ -54,7 +63,9 @@ export class LevelQueue {
     let entry = this.current;
     if (entry === 0) {
       if (this.size === 0) return -1;
-      entry = this.takeLowest();
+      entry = this.ahead;
+      if (entry !== 0) this.enter(this.currentLevel + 1);
+      else entry = this.takeLowest();
     }
     const node = this.entries[entry * entryWords] as number;
     this.current = this.entries[entry * entryWords + 1] as number;
@@ -64,12 +75,18 @@ export class LevelQueue {
     return node;
   }
 
-  /** Gives back what only an uncommonly long queue needed; when the queue is empty. */
+  /** Between recalculations: entries begin anew, and what only uncommonly long queues needed is given back. */
   shrink(): void {
-    if (this.size > 0 || this.entries.length <= entriesKept * entryWords) return;
-    this.entries = new Int32Array(64 * entryWords);
+    if (this.size > 0) return;
+    if (this.used * entryWords * 4 >= this.entries.length || this.entries.length <= entriesMin * entryWords) {
+      this.quiet = 0;
+    } else if (++this.quiet > quietMax) {
+      this.quiet = 0;
+      this.entries = new Int32Array(Math.max(entriesMin, this.used * 2) * entryWords);
+    }
     this.free = 0;
     this.used = 1;
+    this.currentLevel = -1;
   }
 
   /** The list of the lowest level that is not empty, which is empty afterwards. */
@@ -79,14 +96,28 @@ export class LevelQueue {
     while (blockBits === 0) blockBits = this.summary[++block] as number;
     this.summaryFrom = block;
     const word = (block << 5) | lowestBit(blockBits);
-    const wordBits = this.words[word] as number;
-    const level = (word << 5) | lowestBit(wordBits);
-    const left = wordBits & (wordBits - 1);
-    this.words[word] = left;
-    if (left === 0) this.summary[block] = blockBits & (blockBits - 1);
+    const level = (word << 5) | lowestBit(this.words[word] as number);
+    const head = this.detach(level);
+    this.enter(level);
+    return head;
+  }
+
+  /** From now on `level` is being emptied, and the one behind it is ahead. */
+  private enter(level: number): void {
+    this.currentLevel = level;
+    this.ahead = level + 1 < this.heads.length && this.heads[level + 1] !== 0 ? this.detach(level + 1) : 0;
+  }
+
+  private detach(level: number): number {
     const head = this.heads[level] as number;
     this.heads[level] = 0;
-    this.currentLevel = level;
+    const word = level >> 5;
+    const left = (this.words[word] as number) & ~(1 << (level & 31));
+    this.words[word] = left;
+    if (left === 0) {
+      const block = level >> 10;
+      this.summary[block] = (this.summary[block] as number) & ~(1 << (word & 31));
+    }
     return head;
   }
 
@@ -98,16 +129,24 @@ export class LevelQueue {
     if (block < this.summaryFrom) this.summaryFrom = block;
   }
 
-  /** Something lower was pushed while a level was being emptied: the rest of the level waits again. */
+  /** Something no higher is pushed than what is being emptied: both lists that are held wait with the others again. */
   private putBack(): void {
-    const level = this.currentLevel;
-    const head = this.heads[level] as number;
-    let last = this.current;
-    for (let next = last; next !== 0; next = this.entries[next * entryWords + 1] as number) last = next;
-    this.entries[last * entryWords + 1] = head;
-    this.heads[level] = this.current;
+    const { current, ahead, currentLevel } = this;
     this.current = 0;
-    this.setBit(level);
+    this.ahead = 0;
+    this.currentLevel = -1;
+    if (current !== 0) this.prepend(current, currentLevel);
+    if (ahead !== 0) this.prepend(ahead, currentLevel + 1);
+  }
+
+  private prepend(list: number, level: number): void {
+    if (level >= this.heads.length) this.ensureLevels(level + 1);
+    let last = list;
+    for (let next = last; next !== 0; next = this.entries[next * entryWords + 1] as number) last = next;
+    const head = this.heads[level] as number;
+    this.entries[last * entryWords + 1] = head;
+    this.heads[level] = list;
+    if (head === 0) this.setBit(level);
   }
 
   private growEntries(): void {

@@ -170,7 +170,7 @@ export class Structure {
   }
 
   generationOf(node: number): number {
-    return this.generations[node] ?? 0;
+    return node < this.generations.length ? (this.generations[node] as number) : 0;
   }
 
   /** Whether the node has a definition of its own: `FormulaNode` or `InputNode`. */
