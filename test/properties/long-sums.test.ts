@@ -34,27 +34,29 @@ function bind(text: string, start?: string): BoundFormula {
   return checked.formula as BoundFormula;
 }
 
-const formulas: readonly (readonly [text: string, start?: string])[] = [
-  ["SUM(x[t-9999..t clip])"],
-  ["SUM(x[t-9999..t-1 clip]) + 1"],
-  ["SUM(x[t-9999..t+3 clip])"],
-  ["SUM(x[t-1099..t clip]) - SUM(x[t-9999..t-2 clip])"],
-  ["AVERAGE(x[t-9999..t clip])"],
-  ["COUNT(x[t-9999..t clip])"],
-  ["SUM(x[t-599..t clip])"],
-  ["SUM(z[t-700..t-100 clip]) * x"],
-  ["AVERAGE(x[t-599..t clip])"],
-  ["SUM(x[t-599..t])", "0"],
-  ["sum(x over step)"],
-  ["AVERAGE(x[17..900])"],
-  ["SUM(z[300..1000]) + SUM(x[north, *])"],
-  ["SUM(self[t-9999..t-1 clip]) * 0.001 + x"],
-  ["AVERAGE(self[t-9999..t-1 clip]) + x", "0"],
-  ["SUM(self[t-600..t-1 clip]) * 0.001 + z"],
-  ["IF(x > 0, 1 / z, 0) + SUM(x[t-9999..t clip])"],
-  ["SUM(self[t-9999..t-1 clip]) * 0.001 + 1 / x"],
-  ["SUM(x[t-9999..t clip] * 2) / SUM(z[*])"],
-];
+const formulas: readonly (readonly [text: string, start: string | undefined])[] = (
+  [
+    ["SUM(x[t-9999..t clip])"],
+    ["SUM(x[t-9999..t-1 clip]) + 1"],
+    ["SUM(x[t-9999..t+3 clip])"],
+    ["SUM(x[t-1099..t clip]) - SUM(x[t-9999..t-2 clip])"],
+    ["AVERAGE(x[t-9999..t clip])"],
+    ["COUNT(x[t-9999..t clip])"],
+    ["SUM(x[t-599..t clip])"],
+    ["SUM(z[t-700..t-100 clip]) * x"],
+    ["AVERAGE(x[t-599..t clip])"],
+    ["SUM(x[t-599..t])", "0"],
+    ["sum(x over step)"],
+    ["AVERAGE(x[17..900])"],
+    ["SUM(z[300..1000]) + SUM(x[north, *])"],
+    ["SUM(self[t-9999..t-1 clip]) * 0.001 + x"],
+    ["AVERAGE(self[t-9999..t-1 clip]) + x", "0"],
+    ["SUM(self[t-600..t-1 clip]) * 0.001 + z"],
+    ["IF(x > 0, 1 / z, 0) + SUM(x[t-9999..t clip])"],
+    ["SUM(self[t-9999..t-1 clip]) * 0.001 + 1 / x"],
+    ["SUM(x[t-9999..t clip] * 2) / SUM(z[*])"],
+  ] as readonly (readonly [string, string?])[]
+).map(([text, start]) => [text, start]);
 
 /** Numbers whose sum depends on the order; now and then something else. */
 function cell(i: number, isMixed: boolean): Scalar {

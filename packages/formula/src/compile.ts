@@ -19,6 +19,7 @@ import type { BoundFormula } from "./bound.ts";
 import { cellsCode } from "./cells-code.ts";
 import { codeKeyOf } from "./code-key.ts";
 import { cellValue, Evaluation } from "./evaluate.ts";
+import { folded } from "./fold.ts";
 import type { Value } from "./functions/definition.ts";
 import { fusedCode } from "./fused-code.ts";
 import { functionOf, generating, operations } from "./generated.ts";
@@ -42,6 +43,25 @@ export interface CompileOptions {
   readonly originOf?: (outer: number, period: number) => ErrorOrigin;
   /** How many cells are interpreted before code is made; 48 when absent. */
   readonly interpretedCells?: number;
+  /** What may be done to the work when code is made, all of it when absent. Every rewrite keeps all bits. */
+  readonly optimise?: boolean | KernelRewriting;
+}
+
+/** The rewrites of a kernel, each switched off by `false`. */
+export interface KernelRewriting {
+  /** Parts of the formula that are constant are computed when code is made. */
+  readonly fold?: boolean;
+  /** Equal parts of the formula are computed once a cell. */
+  readonly share?: boolean;
+  /** What is the same for all periods of a member is computed once a member. */
+  readonly hoist?: boolean;
+}
+
+/** How often each rewrite was done; statements of code for `shared` and `hoisted`. */
+export interface KernelRewrites {
+  readonly folded: number;
+  readonly shared: number;
+  readonly hoisted: number;
 }
 
 export type KernelPath = "fused" | "cells" | "interpreted";
@@ -54,6 +74,8 @@ export interface CompiledKernel {
   readonly compute: (inputs: readonly Column[], out: Column, box: CellBox) => void | Promise<void>;
   /** The best way it can go. A fused kernel goes by cells where a column read holds anything but numbers. */
   readonly path: KernelPath;
+  /** What was done to the work; asking makes the code. */
+  readonly rewrites: KernelRewrites;
   /** Whether `compute` may give a promise. */
   readonly isAsync: boolean;
 }
@@ -100,6 +122,8 @@ class FormulaKernel implements CompiledKernel {
   private readonly options: CompileOptions;
   private interpretedCells = 0;
   private code: KernelCode | undefined;
+  /** The slots that `code` knows to read the column being written. */
+  private own = "";
 
   constructor(formula: BoundFormula, options: CompileOptions) {
     this.formula = formula;
@@ -108,7 +132,11 @@ class FormulaKernel implements CompiledKernel {
   }
 
   get path(): KernelPath {
-    return this.compiled().path;
+    return this.compiled(this.own).path;
+  }
+
+  get rewrites(): KernelRewrites {
+    return this.compiled(this.own).rewrites;
   }
 
   // An own property, so that it can be taken off the kernel and called alone.
@@ -129,7 +157,7 @@ class FormulaKernel implements CompiledKernel {
     if (this.code === undefined && this.interpretedCells + cells <= limit) {
       this.interpretedCells += cells;
       run.byCells(undefined, box.outerFrom, box.from);
-    } else run.compute(this.compiled());
+    } else run.compute(this.compiled(ownSlots(inputs, out)));
     return undefined;
   };
 
@@ -148,8 +176,13 @@ class FormulaKernel implements CompiledKernel {
     return undefined;
   }
 
-  private compiled(): KernelCode {
-    this.code ??= generating(() => makeCode(this.formula, this.options.interpretOnly ?? false));
+  private compiled(own: string): KernelCode {
+    if (this.code === undefined || this.own !== own) {
+      const { interpretOnly, optimise } = this.options;
+      const rewriting = rewritingOf(optimise);
+      this.own = own;
+      this.code = generating(() => makeCode(this.formula, interpretOnly ?? false, rewriting, own));
+    }
     return this.code;
   }
 
@@ -161,6 +194,20 @@ class FormulaKernel implements CompiledKernel {
       out.set(outer * periods + period, isBegun ? withOrigin(value, originOf(outer, period)) : value);
     };
   }
+}
+
+/** The slots that read the column being written, as a text; empty for most formulas. */
+function ownSlots(inputs: readonly Column[], out: Column): string {
+  if (!inputs.includes(out)) return "";
+  return inputs.flatMap((input, slot) => (input === out ? [slot] : [])).join();
+}
+
+function rewritingOf(optimise: CompileOptions["optimise"]): Required<KernelRewriting> {
+  if (typeof optimise !== "object") {
+    const isOn = optimise ?? true;
+    return { fold: isOn, share: isOn, hoist: isOn };
+  }
+  return { fold: optimise.fold ?? true, share: optimise.share ?? true, hoist: optimise.hoist ?? true };
 }
 
 /** Whether a member reads other members of the column being written: then all of a period come before the next. */
@@ -268,6 +315,7 @@ class Run {
 
 interface KernelCode {
   readonly path: KernelPath;
+  readonly rewrites: KernelRewrites;
   readonly fused?: { readonly run: FusedFunction; readonly environment: readonly unknown[] };
   readonly cells?: { readonly run: CellFunction; readonly environment: readonly unknown[] };
 }
@@ -276,25 +324,44 @@ interface KernelCode {
 const codes = new Map<string, KernelCode>();
 const codesMax = 10_000;
 
-function makeCode(formula: BoundFormula, interpretOnly: boolean): KernelCode {
-  const key = interpretOnly ? undefined : codeKeyOf(formula);
-  if (key === undefined) return { path: "interpreted" };
+function makeCode(
+  formula: BoundFormula,
+  interpretOnly: boolean,
+  rewriting: Required<KernelRewriting>,
+  own: string,
+): KernelCode {
+  const alike = interpretOnly ? undefined : codeKeyOf(formula);
+  if (alike === undefined) return interpreted;
+  const { fold, share, hoist } = rewriting;
+  const key = `${fold} ${share} ${hoist} ${own} ${alike}`;
   const known = codes.get(key);
   if (known !== undefined) return known;
-  const code = writeCode(formula);
+  const code = writeCode(formula, rewriting, own);
   if (codes.size >= codesMax) codes.clear();
   // Where code may not be generated now it may be so later.
   if (code.path !== "interpreted") codes.set(key, code);
   return code;
 }
 
-function writeCode(formula: BoundFormula): KernelCode {
-  const written = cellsCode(formula);
-  const cellFunction = written && functionOf(["env", "ops", "at", "inputs", "m", "t"], written.source);
-  if (written === undefined || cellFunction === undefined) return { path: "interpreted" };
-  const cells = { run: cellFunction as CellFunction, environment: written.environment };
-  const loop = fusedCode(formula);
+const interpreted: KernelCode = {
+  path: "interpreted",
+  rewrites: { folded: 0, shared: 0, hoisted: 0 },
+};
+
+function writeCode(written: BoundFormula, rewriting: Required<KernelRewriting>, own: string): KernelCode {
+  const { root, count } = rewriting.fold ? folded(written.root) : { root: written.root, count: 0 };
+  // Slots are planned for each formula object, so one without constant parts stays as it is.
+  const formula = root === written.root ? written : { ...written, root };
+  const cellsWritten = cellsCode(formula);
+  const cellFunction =
+    cellsWritten && functionOf(["env", "ops", "at", "inputs", "m", "t"], cellsWritten.source);
+  if (cellsWritten === undefined || cellFunction === undefined) return interpreted;
+  const cells = { run: cellFunction as CellFunction, environment: cellsWritten.environment };
+  const slots = new Set(own === "" ? [] : own.split(",").map(Number));
+  const loop = fusedCode(formula, rewriting, slots);
   const run = loop && functionOf(["env", "N", "out", "m0", "m1", "t0", "t1", "slow"], loop.source);
-  if (loop === undefined || run === undefined) return { path: "cells", cells };
-  return { path: "fused", cells, fused: { run: run as FusedFunction, environment: loop.environment } };
+  const rewrites = { folded: count, shared: loop?.done.shared ?? 0, hoisted: loop?.done.hoisted ?? 0 };
+  if (loop === undefined || run === undefined) return { path: "cells", cells, rewrites };
+  const fused = { run: run as FusedFunction, environment: loop.environment };
+  return { path: "fused", cells, fused, rewrites };
 }

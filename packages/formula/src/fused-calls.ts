@@ -6,6 +6,7 @@
  */
 import { sumBlockCells } from "@reckon/value";
 import type { BoundExpression } from "./bound.ts";
+import { exactTextOf } from "./cell-shape.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { parameterAt } from "./functions/signature.ts";
 import { fuseSum } from "./fused-sums.ts";
@@ -132,26 +133,24 @@ function fuseSpan(writer: FusedWriter, name: Reduction, node: BoundExpression): 
     const sum = fuseSum(writer, name, node.slot);
     if (sum !== undefined) return sum;
   }
+  return writer.once(spanKey(name, node), () => writeReduction(writer, name, node));
+}
+
+function spanKey(name: Reduction, node: BoundExpression): string | undefined {
+  const text = exactTextOf(node);
+  return text && `${name} over ${text}`;
+}
+
+function writeReduction(writer: FusedWriter, name: Reduction, node: BoundExpression): Atom | undefined {
   const variable = writer.name();
-  const outside = writer.lines;
   const span = { variable, key: undefined, reads: [] as number[] };
-  writer.lines = [];
   writer.span = span;
-  const element = writer.compile(node);
-  const body = writer.lines;
-  writer.lines = outside;
+  const { result: element, lines: body } = writer.apart(() => writer.compile(node));
   writer.span = undefined;
   const read = span.reads[0];
   if (element === undefined || element.type !== "number" || read === undefined) return undefined;
-  const loop = {
-    name,
-    variable,
-    body,
-    element,
-    bounds: writer.spanBounds(read),
-    isRead: node.kind === "read",
-  };
-  return writeSpan(writer, loop);
+  const bounds = writer.spanBounds(read);
+  return writeSpan(writer, { name, variable, body, element, bounds, isRead: node.kind === "read" });
 }
 
 interface SpanLoop {
@@ -176,18 +175,21 @@ function writeSpan(writer: FusedWriter, loop: SpanLoop): Atom {
     MIN: `if (${element.code} < ${part} || ${k} === ${from}) ${part} = ${element.code};`,
     MAX: `if (${element.code} > ${part} || ${k} === ${from}) ${part} = ${element.code};`,
   };
-  writer.lines.push(
+  const isChanging = [loop.bounds.from, loop.bounds.to, ...loop.body].some((code) => writer.changes(code));
+  if (isChanging) for (const one of [from, to, total, part]) writer.addChanging(one);
+  const lines = writer.place(isChanging);
+  lines.push(
     `const ${from} = ${loop.bounds.from}, ${to} = ${loop.bounds.to};`,
     `let ${total} = 0, ${part} = 0;`,
     `for (let ${k} = ${from}; ${k} < ${to}; ${k}++) {`,
   );
   if (name === "SUM" || name === "AVERAGE") {
     const place = loop.isRead ? k : `(${k} - ${from})`;
-    writer.lines.push(
+    lines.push(
       `if (${place} % ${sumBlockCells} === 0 && ${k} !== ${from}) { ${total} += ${part}; ${part} = 0; }`,
     );
   }
-  writer.lines.push(...loop.body, ...test, step[name], "}");
+  lines.push(...loop.body, ...test, step[name], "}");
   if (name === "COUNT") return writer.let(`Math.max(0, ${to} - ${from})`, true);
   if (name === "AVERAGE") {
     writer.guardThat(`${to} > ${from}`);

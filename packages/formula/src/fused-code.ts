@@ -24,12 +24,25 @@
  */
 import type { BoundFormula } from "./bound.ts";
 import { fuseCall } from "./fused-calls.ts";
-import { type FusedCode, FusedWriter, statementsMax } from "./fused-writer.ts";
+import {
+  type FusedCode,
+  FusedWriter,
+  type Rewriting,
+  statementsMax,
+  type WritingCounts,
+} from "./fused-writer.ts";
 
-/** The code of a formula, or nothing when it has parts that cannot be fused. */
-export function fusedCode(formula: BoundFormula): FusedCode | undefined {
-  const writer = new FusedWriter(formula, fuseCall);
+/**
+ * The code of a formula, or nothing when it has parts that cannot be fused. `own`: the slots that read the column being
+ * written.
+ */
+export function fusedCode(
+  formula: BoundFormula,
+  rewriting: Rewriting,
+  own?: ReadonlySet<number>,
+): (FusedCode & { readonly done: WritingCounts }) | undefined {
+  const writer = new FusedWriter(formula, fuseCall, rewriting, own);
   const root = writer.compile(formula.root);
   if (root === undefined || writer.count > statementsMax) return undefined;
-  return writer.finish(root);
+  return { ...writer.finish(root), done: writer.done };
 }

@@ -46,6 +46,8 @@ function running(writer: FusedWriter, index: number, ahead: number, size: number
   const [total, part] = [`a${index}`, `q${index}`];
   if (!writer.summed.has(index)) {
     writer.summed.add(index);
+    writer.addChanging(total);
+    writer.addChanging(part);
     const base = writer.base(index, writer.plan.slots[index] as SlotPlan);
     const end = `Math.min(${size}, u + ${ahead})`;
     writer.startLines.push(
@@ -72,6 +74,7 @@ function asked(writer: FusedWriter, index: number): Atom {
   if (!writer.summed.has(index)) {
     writer.summed.add(index);
     const base = writer.base(index, writer.plan.slots[index] as SlotPlan);
+    if (writer.own.has(index)) writer.addChanging(sums);
     writer.startLines.push(`const ${sums} = ${writer.constant(rowSumsOf)}(N[${index}], ${base});`);
   }
   const { from, to } = writer.spanBounds(index);

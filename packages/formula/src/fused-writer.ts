@@ -23,6 +23,23 @@ export interface FusedCode {
   readonly environment: readonly unknown[];
 }
 
+/** What a writer may do to the work as it is written; each keeps all bits. */
+export interface Rewriting {
+  /** Equal statements are written once. */
+  readonly share: boolean;
+  /** What is the same for all periods of a member is computed before their loop. */
+  readonly hoist: boolean;
+}
+
+/** How much of it was done. */
+export interface WritingCounts {
+  shared: number;
+  hoisted: number;
+}
+
+/** Stands where a cell is given up; what that means depends on where the statement ends up. */
+const giveUpMark = "GIVE_UP;";
+
 /** Formulas larger than this are not worth one function. */
 export const statementsMax = 2_000;
 
@@ -56,11 +73,27 @@ export class FusedWriter {
   private from = 0;
   private to: number;
 
+  readonly done: WritingCounts = { shared: 0, hoisted: 0 };
+  /** Slots that read the column being written: what they give changes while the loop runs. */
+  readonly own: ReadonlySet<number>;
+  private readonly rewriting: Rewriting;
   private readonly writeCall: CallWriter;
+  /** Atoms by their code, and conditions guarded already, within the lines being written. */
+  private known = new Map<string, Atom>();
+  private guarded = new Set<string>();
+  /** Names of variables that change from period to period. */
+  private readonly changing = new Set<string>(["t"]);
 
-  constructor(formula: BoundFormula, writeCall: CallWriter) {
+  constructor(
+    formula: BoundFormula,
+    writeCall: CallWriter,
+    rewriting: Rewriting,
+    own: ReadonlySet<number> = noSlots,
+  ) {
     this.formula = formula;
     this.writeCall = writeCall;
+    this.rewriting = rewriting;
+    this.own = own;
     this.plan = planOf(formula);
     this.to = this.plan.shape.periods;
   }
@@ -96,11 +129,64 @@ export class FusedWriter {
     }
   }
 
-  /** A variable for an expression. */
+  /** A variable for an expression without effects. */
   let(code: string, isSafe: boolean, type: Atom["type"] = "number"): Atom {
+    const same = this.rewriting.share ? this.known.get(code) : undefined;
+    if (same !== undefined) {
+      this.done.shared++;
+      return same;
+    }
     const name = `v${this.count++}`;
-    this.lines.push(`const ${name} = ${code};`);
-    return { code: name, type, isFinite: isSafe };
+    const isChanging = this.changes(code);
+    if (isChanging) this.changing.add(name);
+    this.place(isChanging).push(`const ${name} = ${code};`);
+    const atom: Atom = { code: name, type, isFinite: isSafe };
+    this.known.set(code, atom);
+    return atom;
+  }
+
+  /** Whether code names something that changes from period to period. */
+  changes(code: string): boolean {
+    for (const [name] of code.matchAll(/[a-z]\w*/g)) if (this.changing.has(name)) return true;
+    return false;
+  }
+
+  /** A variable of the caller's that changes from period to period. */
+  addChanging(name: string): void {
+    this.changing.add(name);
+  }
+
+  /** The lines that a statement goes to. Inside a reduction all stay there. */
+  place(isChanging: boolean): string[] {
+    if (isChanging || !this.rewriting.hoist || this.span !== undefined) return this.lines;
+    this.done.hoisted++;
+    return this.startLines;
+  }
+
+  /** Writes lines of their own, as the body of an inner loop; what is known there is forgotten behind them. */
+  apart<T>(write: () => T): { readonly result: T; readonly lines: readonly string[] } {
+    const { lines, known, guarded } = this;
+    this.lines = [];
+    this.known = new Map(known);
+    this.guarded = new Set(guarded);
+    const result = write();
+    const written = this.lines;
+    this.lines = lines;
+    this.known = known;
+    this.guarded = guarded;
+    return { result, lines: written };
+  }
+
+  /** What `write` gives, once for each key. */
+  once(key: string | undefined, write: () => Atom | undefined): Atom | undefined {
+    const same = this.rewriting.share && key !== undefined ? this.known.get(key) : undefined;
+    if (same !== undefined) {
+      this.done.shared++;
+      return same;
+    }
+    const atom = write();
+    if (atom !== undefined && key !== undefined) this.known.set(key, atom);
+    return atom;
   }
 
   /** A fresh name for a variable written by the caller. */
@@ -121,13 +207,18 @@ export class FusedWriter {
   }
 
   guardThat(condition: string): void {
+    if (this.rewriting.share && this.guarded.has(condition)) {
+      this.done.shared++;
+      return;
+    }
+    this.guarded.add(condition);
     this.count++;
-    this.lines.push(`if (!(${condition})) { ${this.giveUp()} }`);
+    this.place(this.changes(condition)).push(`if (!(${condition})) { ${this.giveUp()} }`);
   }
 
-  /** Code that leaves the cell to the slow way. */
+  /** Code that leaves the cell to the slow way, or all cells of the member. */
   giveUp(): string {
-    return `if (slow(m, t)) return m * ${this.plan.shape.periods} + t + 1; continue cells;`;
+    return giveUpMark;
   }
 
   private binary(node: Extract<BoundExpression, { kind: "binary" }>): Atom | undefined {
@@ -219,10 +310,10 @@ export class FusedWriter {
     if (known !== undefined) return known;
     this.reach(slot);
     const base = this.base(index, slot);
+    if (this.own.has(index)) this.changing.add(`n${index}`);
     const code = `n${index}[${base}${this.followsTime(slot) ? " + t" : ""}]`;
-    if (this.span !== undefined) return this.let(code, true);
     const atom = this.let(code, true);
-    this.reads.set(index, atom);
+    if (this.span === undefined) this.reads.set(index, atom);
     return atom;
   }
 
@@ -236,6 +327,7 @@ export class FusedWriter {
     this.reach(slot);
     const axis = slot.axes[slot.rows[0] ?? (slot.columns[0] as number)] as AxisPlan;
     const base = this.base(index, slot);
+    if (this.own.has(index)) this.changing.add(`n${index}`);
     const time = this.followsTime(slot) ? " + t" : "";
     return this.let(`n${index}[${base}${time} + ${this.span.variable} * ${axis.stride}]`, true);
   }
@@ -318,6 +410,7 @@ export class FusedWriter {
     // Partial sums of the column that is written itself must hear of every cell.
     const own = [...this.summed].map((i) => `N[${i}] === out`).join(" || ");
     const touch = own === "" ? [] : [`if (own) out.touched(m * ${periods} + t, m * ${periods} + t + 1);`];
+    const giveUp = `if (slow(m, t)) return m * ${periods} + t + 1; continue cells;`;
     const slowly = `if (slow(m, t)) return m * ${periods} + t + 1;`;
     const source = [
       ...slots.map((i) => `const n${i} = N[${i}].numbers;`),
@@ -328,20 +421,25 @@ export class FusedWriter {
       "for (let m = m0; m < m1; m++) {",
       ...this.memberLines,
       `for (let t = t0; t < u; t++) { ${slowly} }`,
-      ...this.startLines,
-      "cells: for (let t = u; t < w; t++) {",
+      "let isBad = false;",
+      ...this.startLines.map((line) => line.replaceAll(giveUpMark, "isBad = true;")),
+      // Where what all periods share gives the cells up, all of them go slowly.
+      "const e = isBad ? u : w;",
+      "cells: for (let t = u; t < e; t++) {",
       ...this.firstLines,
-      ...this.lines,
+      ...this.lines.map((line) => line.replaceAll(giveUpMark, giveUp)),
       store,
       ...touch,
       "}",
-      `for (let t = w; t < t1; t++) { ${slowly} }`,
+      `for (let t = e; t < t1; t++) { ${slowly} }`,
       "}",
       "return -1;",
     ].join("\n");
     return { source, environment: this.environment };
   }
 }
+
+const noSlots: ReadonlySet<number> = new Set();
 
 /** The atom as a number: a boolean counts 1 or 0. */
 export function asNumber(atom: Atom): string {

@@ -8,6 +8,8 @@ export {
   type CompileOptions,
   compileKernel,
   type KernelPath,
+  type KernelRewrites,
+  type KernelRewriting,
 } from "./compile.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";

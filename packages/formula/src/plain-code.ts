@@ -17,7 +17,7 @@ export interface PlainCode {
 
 /** The code of a formula whose numbers are lifted (`withLiftedNumbers`); nothing when its value is not surely a number. */
 export function plainCode(formula: BoundFormula): PlainCode | undefined {
-  const writer = new PlainWriter(formula, fuseCall);
+  const writer = new PlainWriter(formula, fuseCall, { share: true, hoist: false });
   const root = writer.compile(formula.root);
   if (root === undefined || root.type !== "number" || writer.count > statementsMax) return undefined;
   return { source: [...writer.lines, `return ${root.code};`].join("\n"), environment: writer.environment };
