@@ -64,7 +64,8 @@ class Contender {
   async takeTurn(turn: number, tell: Tell): Promise<void> {
     if (this.#isSlow || (turn > 0 && this.#outcomes.length === 0)) return;
     while (true) {
-      const limitMs = Math.min(this.#options.limitMs, this.#options.endsAt - performance.now());
+      const usualMs = this.#options.limitMs * (this.#workload.patience ?? 1);
+      const limitMs = Math.min(usualMs, this.#options.endsAt - performance.now());
       if (limitMs < 1000) {
         this.#fail("left out, the time of a quick run was over");
         return;
@@ -72,7 +73,7 @@ class Contender {
       tell(`${this.#workload.id} ${this.#engine.name} ${this.#size.toLocaleString("en")}, run ${turn + 1}`);
       const start = performance.now();
       const outcome = await runCase(this.#case(limitMs));
-      this.#isSlow = performance.now() - start > this.#options.limitMs / 3;
+      this.#isSlow = performance.now() - start > usualMs / 3;
       if ("figures" in outcome) {
         this.#outcomes.push(outcome);
         return;

@@ -58,7 +58,11 @@ export function runCase(wanted: Case): Promise<Outcome> {
     child.on("close", () => {
       clearTimeout(timer);
       running.delete(child);
-      resolve(isLate ? { failure: `too slow: ended after ${limitMs / 1000} s` } : outcomeOf(output, problem));
+      resolve(
+        isLate
+          ? { failure: `too slow: ended after ${Math.round(limitMs / 1000)} s` }
+          : outcomeOf(output, problem),
+      );
     });
   });
 }

@@ -24,6 +24,8 @@ export interface BenchEngine {
   readonly tolerance?: number;
   /** Why a workload is not run, by workload id. */
   readonly refuses?: Readonly<Record<string, string>>;
+  /** Called before the clock starts: makes what the engine is given, where that is not the tables themselves. */
+  readonly prepare?: (description: Description) => void;
   readonly graph?: (description: Description, workload: string) => Graph | Promise<Graph>;
   /** The same from spreadsheet texts. */
   readonly texts?: (texts: Texts) => Graph | Promise<Graph>;

@@ -39,7 +39,7 @@ const usage = `npm run bench -- [options]
   --engines a,b       only these engines (ratios need the peers and the floors)
   --quick             smaller sizes, fewer peers, one run each, two at once; ends within a minute
   --runs 3            processes for each engine and workload; the median counts
-  --limit 120         seconds after which a process is ended
+  --limit 60          seconds after which a process is ended
   --json              JSON lines
   --markdown          the tables of docs/benchmarks.md
   --write             puts these tables into docs/benchmarks.md
@@ -78,7 +78,7 @@ export function parseOptions(
   if ("problem" in engines) return engines;
   const isQuick = values.quick === true;
   const runs = numberFrom(values.runs, isQuick ? 1 : 3);
-  const limitMs = 1000 * numberFrom(values.limit, isQuick ? 2 : 120);
+  const limitMs = 1000 * numberFrom(values.limit, isQuick ? 2 : 60);
   const endsAt = isQuick ? quickMs : Number.POSITIVE_INFINITY;
   if (!(runs >= 1 && limitMs > 0)) return { problem: `--runs and --limit want numbers\n\n${usage}` };
   const isWritten = values.write === true;

@@ -16,6 +16,8 @@ export interface Workload {
   readonly about: string;
   readonly face: Face;
   readonly sizes: { readonly full: number; readonly quick: number; readonly tiny: number };
+  /** How many times the usual limit a process may take; 1 when absent. */
+  readonly patience?: number;
   /** The figures it gives: how each is called in the table. The key is empty where there is only one. */
   readonly measures: Readonly<Record<string, string>>;
   readonly run: (engine: BenchEngine, size: number, effort: Effort) => Promise<readonly Figure[]>;
@@ -99,6 +101,7 @@ export async function buildChecked(
   workload: string,
   description: Description,
 ): Promise<Built> {
+  engine.prepare?.(description);
   const before = heapMb();
   const start = performance.now();
   const graph = await graphOf(engine, workload, description);

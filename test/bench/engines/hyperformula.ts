@@ -7,7 +7,6 @@
 import { HyperFormula } from "hyperformula";
 import type { BenchEngine, Graph, RangeSums } from "../engine.ts";
 import { addressOf, placeOf, rowsPerColumn } from "../graph/address.ts";
-import type { Description } from "../graph/description.ts";
 import { operations } from "../graph/operations.ts";
 import { type Texts, textsOf } from "../graph/texts.ts";
 
@@ -82,11 +81,15 @@ export const hyperformula: BenchEngine = {
   form: "graph",
   packageName: "hyperformula",
   refuses: {
+    W1: "is given formulas as text: see W1-text",
+    "W2-long": "see W2",
     W8: "a cycle is an error value",
     text: "has no language of models; see W1-text",
+    "text-million": "has no language of models; see W1-text",
     "text-periods": "has no language of models; see W1-text",
   },
-  graph: (description: Description) => fromTexts(textsOf(description)),
+  prepare: (description) => void textsOf(description),
+  graph: (description) => fromTexts(textsOf(description)),
   texts: fromTexts,
   rangeSums,
 };

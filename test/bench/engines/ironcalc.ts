@@ -68,6 +68,8 @@ async function rangeSums(cells: Float64Array, ends: Int32Array): Promise<RangeSu
   };
 }
 
+const wholeWorkbook = "computes the whole workbook at each edit, however small: see W3";
+
 export const ironcalc: BenchEngine = {
   name: "ironcalc",
   role: "peer",
@@ -75,10 +77,20 @@ export const ironcalc: BenchEngine = {
   packageName: "@ironcalc/wasm",
   tolerance: 1e-5,
   refuses: {
+    W1: "is given formulas as text: see W1-text",
+    "W2-long": "see W2",
+    W5: wholeWorkbook,
+    W6: wholeWorkbook,
+    scenario: wholeWorkbook,
+    series: wholeWorkbook,
+    formula: wholeWorkbook,
+    memory: "its memory is not JavaScript's",
     W8: "a cycle is an error value",
     text: "has no language of models; see W1-text",
+    "text-million": "has no language of models; see W1-text",
     "text-periods": "has no language of models; see W1-text",
   },
+  prepare: (description) => void textsOf(description),
   graph: (description) => fromTexts(textsOf(description)),
   texts: fromTexts,
   rangeSums,

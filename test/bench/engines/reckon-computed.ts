@@ -92,6 +92,7 @@ export const reckonComputed: BenchEngine = {
     W8: "see reckon",
     formula: "an attribute of `computed` keeps its function; see reckon",
     text: "see reckon-language",
+    "text-million": "see reckon-language",
     "text-periods": "see reckon-language",
   },
   graph: graphOf,

@@ -452,6 +452,7 @@ export const reckonFamily: BenchEngine = {
     formula: "a member of a family has no formula of its own",
     memory: "see W1",
     text: "see reckon-language",
+    "text-million": "see reckon-language",
     "text-periods": "see reckon-language",
   },
   graph(description, workload) {

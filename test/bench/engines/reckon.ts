@@ -170,6 +170,7 @@ export const reckon: BenchEngine = {
   refuses: {
     W7b: "a family by nature: see reckon-family",
     text: "see reckon-language",
+    "text-million": "see reckon-language",
     "text-periods": "see reckon-language",
   },
   graph: graphOf,

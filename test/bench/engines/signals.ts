@@ -26,6 +26,7 @@ const signalRefusals: Readonly<Record<string, string>> = {
   W8: "solves no loops: a computed value that reads itself is an error, an overflow or NaN",
   formula: "a computed value cannot become another; what reads it would have to be made again",
   text: "has no language",
+  "text-million": "has no language",
   "text-periods": "has no language",
 };
 
@@ -39,7 +40,7 @@ export function signalEngine<Node>(
     role: "peer",
     form: "graph",
     packageName,
-    refuses: signalRefusals,
+    refuses: { ...signalRefusals, ...(name === "alien" ? {} : { "W2-long": "see W2" }) },
     graph: (description) => graphOf(signals, description),
   };
 }

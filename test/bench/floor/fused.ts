@@ -115,20 +115,24 @@ const sheet = ({ inputs }: Description): Recompute => {
 
 /** All cells of the entities `from` ≤ e < `to`, attribute by attribute. */
 function sheetRows(v: Float64Array, entities: number, from: number, to: number): void {
-  const first = sharedInputs + entities;
   const cells = entities * sheetPeriods;
   const [growth = 0, drift = 0, zero = 0] = v;
-  for (let k = 0; k < sheetAttributes; k++) {
-    const own = first + k * cells;
+  let own = sharedInputs + entities;
+  for (let t = 0; t < sheetPeriods; t++) {
+    // What stands before the first period is the entities' input, and that stands before the cells.
+    for (let i = own + t * entities + from; i < own + t * entities + to; i++) {
+      v[i] = v[i - entities]! * growth + drift;
+    }
+  }
+  for (let k = 1; k < sheetAttributes; k++) {
+    own += cells;
     for (let t = 0; t < sheetPeriods; t++) {
-      for (let e = from; e < to; e++) {
-        const i = t * entities + e;
-        const at = own + i;
-        if (k === 0) v[at] = (t === 0 ? v[sharedInputs + e]! : v[at - entities]!) * growth + drift;
-        else if (k % 3 === 1) v[at] = v[at - cells]! * 0.5 + k;
-        else if (k % 3 === 2) v[at] = v[at - cells]! + v[at - 2 * cells]!;
-        else v[at] = (t === 0 ? zero : v[at - cells - entities]!) + v[at - 3 * cells]!;
-      }
+      const first = own + t * entities + from;
+      const end = first + to - from;
+      if (k % 3 === 1) for (let i = first; i < end; i++) v[i] = v[i - cells]! * 0.5 + k;
+      else if (k % 3 === 2) for (let i = first; i < end; i++) v[i] = v[i - cells]! + v[i - 2 * cells]!;
+      else if (t === 0) for (let i = first; i < end; i++) v[i] = zero + v[i - 3 * cells]!;
+      else for (let i = first; i < end; i++) v[i] = v[i - cells - entities]! + v[i - 3 * cells]!;
     }
   }
 }

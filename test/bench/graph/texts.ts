@@ -10,7 +10,19 @@ export interface Texts {
   readonly inputCount: number;
 }
 
+const made = new WeakMap<Description, Texts>();
+
+/** Made once for each description. */
 export function textsOf(description: Description): Texts {
+  let texts = made.get(description);
+  if (texts === undefined) {
+    texts = makeTexts(description);
+    made.set(description, texts);
+  }
+  return texts;
+}
+
+function makeTexts(description: Description): Texts {
   const names = Array.from({ length: nodeCountOf(description) }, (_, node) => addressOf(node));
   const texts = Array.from(description.inputs, (value) => String(value));
   for (const { operation, count, reads, constants } of description.batches) {
@@ -23,5 +35,10 @@ export function textsOf(description: Description): Texts {
       texts.push(text(read, [...constants.subarray(i * constantCount, (i + 1) * constantCount)]));
     }
   }
-  return { names, texts, inputCount: description.inputs.length };
+  return { names: flat(names), texts: flat(texts), inputCount: description.inputs.length };
+}
+
+/** Strings put together from parts take up room until somebody reads them; as from a file they are in one piece. */
+function flat(strings: readonly string[]): readonly string[] {
+  return JSON.parse(JSON.stringify(strings)) as readonly string[];
 }

@@ -28,6 +28,7 @@ export const bulkBuild: Workload = {
     expectValues(engine, tried, small);
     tried.dispose();
     const description = multiplyAdds(size);
+    engine.prepare?.(description);
     const before = heapMb();
     const start = performance.now();
     const graph = await graphOf(engine, "W1", description);

@@ -7,7 +7,7 @@ import { fanOut } from "./fan-out.ts";
 import { formulaEdit } from "./formula-edit.ts";
 import { layers } from "./layers.ts";
 import { loops } from "./loops.ts";
-import { manyAttributes, manyPeriods } from "./model-text.ts";
+import { manyAttributes, manyPeriods, millionAttributes } from "./model-text.ts";
 import { rangeSums, runningSums } from "./range-sums.ts";
 import { retained } from "./retained.ts";
 import { scenario } from "./scenario.ts";
@@ -34,5 +34,6 @@ export const workloads: readonly Workload[] = [
   entitySheet,
   retained,
   manyAttributes,
+  millionAttributes,
   manyPeriods,
 ];

@@ -45,9 +45,11 @@ export const loops: Workload = {
     const cold = eachCallMs(effort, () => solverOf(engine, table).readDebt(size - 1));
     const edit = perCallMs(effort, (i) => {
       const loop = i % size;
-      solver.setNeed(loop, 200 + (i % 100));
+      // Another value each time that its turn comes.
+      const need = 200 + ((i + Math.floor(i / size)) % 100);
+      solver.setNeed(loop, need);
       const debt = solver.readDebt(loop);
-      expectEqual(within, `the debt of loop ${loop}`, debt, debtOf(table, loop, 200 + (i % 100)));
+      expectEqual(within, `the debt of loop ${loop}`, debt, debtOf(table, loop, need));
     });
     return [figureOf("cold", cold), figureOf("edit", edit)];
   },

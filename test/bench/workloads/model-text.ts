@@ -102,6 +102,16 @@ export const manyAttributes: Workload = {
   },
 };
 
+/** The same ten times as large: whether it opens, and what editing one formula of it takes. */
+export const millionAttributes: Workload = {
+  ...manyAttributes,
+  id: "text-million",
+  patience: 4,
+  title: "a model of 1,000,000 attributes as text",
+  about: "The model of `text` with 10,000 blocks: does it open, and what does one edit cost?",
+  sizes: { full: 1_000_000, quick: 4000, tiny: 200 },
+};
+
 function nameAt(k: number): string {
   return k < inputsOfBlock ? `x${k}` : `f${k}`;
 }

@@ -16,6 +16,7 @@ export const retained: Workload = {
   async run(engine, size): Promise<Figure[]> {
     const description = multiplyAdds(size);
     const inputCount = description.inputs.length;
+    engine.prepare?.(description);
     const before = heapMb();
     const stages: Figure[] = [];
     let start = performance.now();
