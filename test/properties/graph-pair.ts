@@ -66,12 +66,23 @@ class Pair {
   /** Of so many looks at a column one asks for it; the others leave it to the engine, which may write it in place. */
   readonly looksPerHold: number;
 
-  constructor(isHeavy: boolean, draws: Draws) {
+  /** Slices that wait to be run; `null`: the engine does not yield. */
+  readonly slices: (() => void)[] | null;
+
+  constructor(draws: Draws, { isHeavy = false, isYielding = false } = {}) {
+    this.slices = isYielding ? [] : null;
+    let ms = 0;
     this.tasks = isHeavy ? [] : null;
     this.looksPerHold = draws.pick([1, 5, 100]);
     this.engine = createEngine({
       isChecked: true,
       ...(this.tasks === null ? {} : { executor: laterExecutor(this.tasks, draws) }),
+      ...(this.slices === null
+        ? {}
+        : {
+            clock: { now: () => ms++ },
+            yielding: { budgetMs: draws.below(4), defer: (resume) => void this.slices?.push(resume) },
+          }),
     });
     this.states = [{ state: this.engine, naive: { parent: null, overrides: [], pins: [] } }];
     this.engine.subscribe((event) => this.events.push(event));
@@ -417,7 +428,7 @@ const hasManual = (pair: Pair): boolean => pair.nodes.some((node) => node?.isMan
 /** Plays up to `editCount` edits drawn from `numbers`; throws where the two differ. */
 export function play(numbers: readonly number[], editCount: number): void {
   const draws = new Draws(numbers);
-  const pair = new Pair(false, draws);
+  const pair = new Pair(draws);
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
     playEdit(draws, pair);
@@ -427,10 +438,25 @@ export function play(numbers: readonly number[], editCount: number): void {
   compare(pair, true, draws);
 }
 
+/** As `play`, with an engine that yields: what is fresh between two slices has the naive value, too. */
+export function playYielding(numbers: readonly number[], editCount: number): void {
+  const draws = new Draws(numbers);
+  const pair = new Pair(draws, { isYielding: true });
+  const slices = pair.slices as (() => void)[];
+  for (let i = 0; i < 4; i++) addNode(draws, pair);
+  for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
+    playEdit(draws, pair);
+    for (let count = draws.below(3); count > 0; count--) slices.shift()?.();
+    compare(pair, draws.below(4) === 0, draws);
+  }
+  for (let resume = slices.shift(); resume !== undefined; resume = slices.shift()) resume();
+  compare(pair, true, draws);
+}
+
 /** As `play`, with an executor that answers late and out of order. */
 export async function playHeavy(numbers: readonly number[], editCount: number): Promise<void> {
   const draws = new Draws(numbers);
-  const pair = new Pair(true, draws);
+  const pair = new Pair(draws, { isHeavy: true });
   const tasks = pair.tasks as (() => void)[];
   for (let i = 0; i < 4; i++) addNode(draws, pair);
   for (let i = 0; i < editCount && !draws.isUsedUp; i++) {

@@ -186,6 +186,43 @@ describe("reaches", () => {
     expect(cells(engine, total)).toEqual([1, 1, 2, 5, 9, 18]);
   });
 
+  //  x[t] reads x[2t-3 .. t): itself never, though the bounds cross
+  //  y[t] reads y[0 .. 2t-3): itself from t = 4 on
+  it("[CO8] of a period to itself now and then is a cycle of these periods alone", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = input(engine, "a", 1, 1, 1, 1, 1, 1);
+    const reading =
+      (from: [number, number], to: [number, number]) =>
+      ([self]: readonly NodeId[]) => [
+        {
+          precedents: [
+            now(a),
+            {
+              node: self as NodeId,
+              time: {
+                kind: "span",
+                from: { scale: from[0], offset: from[1] },
+                to: { scale: to[0], offset: to[1] },
+              },
+              outer: { kind: "same" },
+            } as const,
+          ],
+          kernel: kernel(shape, (read) => read(0) as number),
+        },
+      ];
+    const [x] = mutual(engine, shape, ["x"], reading([2, -3], [1, 0])) as [NodeId];
+    const [y] = mutual(engine, shape, ["y"], reading([0, 0], [2, -3])) as [NodeId];
+    expect(cells(engine, x)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(cells(engine, y).map((value) => typeof value)).toEqual([
+      "number",
+      "number",
+      "number",
+      "number",
+      "object",
+      "object",
+    ]);
+  });
+
   it("[CO9] by index arrays compute the readers alone", () => {
     const engine = createEngine({ isChecked: true });
     const a = input(engine, "a", 1, 2, 3, 4, 5, 6);

@@ -18,7 +18,7 @@ import { orderCells } from "./cell-order.ts";
 import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
-import { spanWindow } from "./time-reach.ts";
+import { readsItself, spanWindow } from "./time-reach.ts";
 
 export function orderOf(
   structure: Structure,
@@ -107,7 +107,10 @@ function windowOf(time: TimeReach, periods: number): { readonly from: number; re
   if (time.kind === "window") return time;
   if (time.kind !== "span") return null;
   const window = spanWindow(time, periods);
-  return window.to <= 0 || window.from >= 0 ? window : null;
+  if (window.to < 0 || window.from > 0) return window;
+  // A period that reads itself only now and then has no place in a common order.
+  const isOneWay = window.to === 0 || window.from === 0;
+  return isOneWay && readsItself(time, 0) && readsItself(time, periods - 1) ? window : null;
 }
 
 /** The inner edges that `keep` accepts, as flat rows. */

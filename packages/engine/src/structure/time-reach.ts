@@ -39,6 +39,11 @@ export function spanWindow(span: Span, periods: number): Interval {
   };
 }
 
+/** Whether period t reads period t. With affine bounds: at the first and the last period, so at all. */
+export function readsItself(span: Span, t: number): boolean {
+  return at(span.from, t) <= t && t < at(span.to, t);
+}
+
 function at(bound: AffineBound, t: number): number {
   return bound.scale * t + bound.offset;
 }

@@ -61,14 +61,13 @@ export class SlicedQueue extends LevelQueue {
       this.focused.push(node, level);
     } else if (this.inCone[node] === 1) this.cone.push(node, level);
     else this.rest.push(node, level);
-    this.count();
+    if (!this.isStopped || this.focusNodes !== null) this.size++;
   }
 
   override pop(): number {
     if (this.focusNodes !== null) {
-      const node = this.focused.pop();
-      this.count();
-      return node;
+      if (this.size > 0) this.size--;
+      return this.focused.pop();
     }
     if (this.isStopped) return -1;
     if (this.popsLeft-- <= 0 && this.isOver() && this.held > 0) {
@@ -76,9 +75,9 @@ export class SlicedQueue extends LevelQueue {
       this.count();
       return -1;
     }
-    const node = this.cone.size > 0 ? this.cone.pop() : this.rest.pop();
-    this.count();
-    return node;
+    if (this.size === 0) return -1;
+    this.size--;
+    return this.cone.size > 0 ? this.cone.pop() : this.rest.pop();
   }
 
   /** The units that wait, in a slice or not. */

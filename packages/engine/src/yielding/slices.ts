@@ -23,7 +23,7 @@ import { inheritChanges } from "../overlays/inheritance.ts";
 import { releaseOwnership } from "../overlays/ownership.ts";
 import type { Clock } from "../ports.ts";
 import type { Graph, Yielding } from "../recalculation/graph.ts";
-import { enqueue } from "../recalculation/marking.ts";
+import { enqueue } from "../recalculation/push.ts";
 import { finish, resolveWatched, runQueue } from "../recalculation/recalculate.ts";
 import { flagDirty, flagQueued, type StateTable } from "../state/state-table.ts";
 import { coneOf, unitsBefore } from "./cone.ts";
@@ -118,11 +118,12 @@ export class Slices implements Yielding {
 
   /** Computes all that is left, at once. */
   finishAll(): void {
-    if (!this.isSuspended) return;
     const { queue, graph } = this;
+    // What the caller queues next is no slice either.
+    queue.begin(() => 0, Number.POSITIVE_INFINITY);
+    if (!this.isSuspended) return;
     graph.inFlightCount--;
     this.isSuspended = false;
-    queue.begin(() => 0, Number.POSITIVE_INFINITY);
     this.runStates();
     this.complete(true);
   }
