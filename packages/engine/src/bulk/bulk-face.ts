@@ -6,6 +6,7 @@ import { EngineError } from "../engine-error.ts";
 import { guardKind, guardNode } from "../face/guards.ts";
 import type { NodeId } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
+import { settle } from "../recalculation/plain-run.ts";
 import { recalculate, resolveNodes } from "../recalculation/recalculate.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { spread } from "../recalculation/settle.ts";
@@ -93,7 +94,7 @@ function valueFor(graph: Graph, node: number, value: number): unknown {
 
 function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Array): void {
   const { base } = graph;
-  const { flags, numbers } = base;
+  const { flags } = base;
   let first = 0;
   while (first < values.length && isAlready(graph, nodeAt(nodes, first), values[first] as number)) first++;
   if (first === values.length) return;
@@ -103,7 +104,10 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
     const node = nodeAt(nodes, i);
     const value = values[i] as number;
     const isNumber = ((flags[node] as number) & flagsOfNumber) === flagHasValue;
-    if (isNumber && Object.is(numbers[node], value)) continue;
+    if (isNumber && Number.isFinite(value) && graph.trace === null) {
+      settle(graph, base, node, flags[node] as number, value);
+      continue;
+    }
     if (writeScalar(graph, base, node, node, valueFor(graph, node, value))) {
       spread(graph, base, node, node, null);
     }

@@ -29,16 +29,7 @@ import {
 } from "../state/state-table.ts";
 import { mapInto, type Reach } from "../structure/reach.ts";
 import type { Graph } from "./graph.ts";
-
-export function enqueue(graph: Graph, state: StateTable, node: number): void {
-  const { structure } = graph;
-  const unit = structure.unitOf(node);
-  const slot = state.slotOf(unit);
-  const flags = state.flags[slot] as number;
-  if ((flags & flagQueued) !== 0) return;
-  state.flags[slot] = flags | flagQueued;
-  graph.queue.push(unit, structure.levelOf(unit));
-}
+import { enqueue, pushDependents } from "./push.ts";
 
 /** Marks the cells of `box` (`null`: all) dirty without queueing the node. The state owns the node. */
 export function markCells(graph: Graph, state: StateTable, node: number, box: Box | null): void {
@@ -67,6 +58,15 @@ function widenIfWhole(graph: Graph, state: StateTable, node: number, slot: numbe
  * those in the node's own component, which the component's step looks after.
  */
 export function markDependents(graph: Graph, state: StateTable, node: number, boxes: BoxSet | null): void {
+  if (
+    boxes === null &&
+    state.parent === null &&
+    graph.trace === null &&
+    graph.structure.componentIdOf(node) === 0
+  ) {
+    pushDependents(graph, state, node);
+    return;
+  }
   graph.structure.edges.eachDependent(node, (dependent, reach) => {
     markDependent(graph, state, node, dependent, reach, boxes);
   });

@@ -22,19 +22,11 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
-import {
-  atDependentCount,
-  atFirstDependent,
-  atFirstPrecedent,
-  atLevel,
-  atWork,
-  rowWords,
-  tagOf,
-} from "../structure/node-rows.ts";
-import { kindCell, kindScalarFormula, traitChained, traitComponent } from "../structure/structure.ts";
+import { atFirstPrecedent, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
+import { kindCell, kindScalarFormula, traitChained } from "../structure/structure.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
-import { enqueue } from "./marking.ts";
+import { pushDependents } from "./push.ts";
 import { thrownValue } from "./scalar-step.ts";
 import { noteChange, settleScalar } from "./settle.ts";
 
@@ -46,59 +38,58 @@ export interface LongWay {
   readonly settle: (graph: Graph, state: StateTable, node: number, value: unknown) => void;
 }
 
-const chainedTag = tagOf(0, traitChained);
-const componentTag = tagOf(0, traitComponent);
 /** What of a tag says kind and traits, but for the one that changes nothing about the way. */
-const tagMask = 0xffff & ~chainedTag;
-const marked = flagDirty | flagWhole | flagQueued;
+const tagMask = 0xffff & ~tagOf(0, traitChained);
 const flagsOfNumber = flagHasValue | flagOther;
 
-/** Empties the queue. */
+/** Empties the queue. The tables keep their places meanwhile: nothing is added or removed during a recalculation. */
 export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): void {
   const { queue, structure, costs } = graph;
   const { words } = structure.rowTable;
-  const { flags } = state;
+  const { list } = structure.works;
+  const { cells } = structure;
+  const pool = structure.edges.poolNode;
+  const constants = cells.constants.table;
+  const { flags, numbers } = state;
+  let work = -1;
+  let plain: CellFamily["plain"];
+  let arity = 0;
+  let constantCount = 0;
   for (let node = queue.pop(); node >= 0; node = queue.pop()) {
     const before = (flags[node] as number) & ~flagQueued;
     flags[node] = before;
-    if ((before & flagsUnresolved) === flagDirty) {
-      const tag = (words[node * rowWords] as number) & tagMask;
-      if (tag === kindCell && runCell(graph, state, node, before)) continue;
-      if (tag === kindScalarFormula && costs === null && runScalar(graph, state, node, before, longWay))
-        continue;
+    const row = node * rowWords;
+    const tag = (words[row] as number) & tagMask;
+    if (tag !== kindCell || (before & flagsUnresolved) !== flagDirty) {
+      const isScalar = tag === kindScalarFormula && (before & flagsUnresolved) === flagDirty;
+      if (isScalar && costs === null && runScalar(graph, state, node, before, longWay)) continue;
+      longWay.run(graph, state, node);
+      continue;
     }
-    longWay.run(graph, state, node);
+    if (words[row + atWork] !== work) {
+      work = words[row + atWork] as number;
+      ({ plain, arity, constantCount } = list[work] as CellFamily);
+    }
+    const at = words[row + atFirstPrecedent] as number;
+    let isPlain = plain !== undefined;
+    for (let i = at; i < at + arity; i++) {
+      const argument = numbers[pool[i] as number] as number;
+      if (argument !== argument) isPlain = false;
+    }
+    const began = costs === null || !isPlain ? notMeasured : costs.beginFamily(work);
+    let value = Number.NaN;
+    if (isPlain) {
+      try {
+        const constantAt = constantCount === 0 ? 0 : cells.constantAt(node);
+        value = (plain as NonNullable<CellFamily["plain"]>)(numbers, pool, at, constants, constantAt);
+      } catch {
+        // The long way calls it again, and tells what it throws.
+      }
+    }
+    if (began !== notMeasured) costs?.endFamily(work, began);
+    if (Number.isFinite(value)) settle(graph, state, node, before, value);
+    else longWay.run(graph, state, node);
   }
-}
-
-/** Computes and settles a cell; false: nothing was done. */
-function runCell(graph: Graph, state: StateTable, node: number, before: number): boolean {
-  const { structure, costs } = graph;
-  const { words } = structure.rowTable;
-  const { numbers } = state;
-  const pool = structure.edges.poolNode;
-  const at = words[node * rowWords + atFirstPrecedent] as number;
-  const work = words[node * rowWords + atWork] as number;
-  const { plain, arity, constantCount } = structure.works.list[work] as CellFamily;
-  if (plain === undefined) return false;
-  for (let i = at; i < at + arity; i++) {
-    const argument = numbers[pool[i] as number] as number;
-    if (argument !== argument) return false;
-  }
-  const { cells } = structure;
-  const constantAt = constantCount === 0 ? 0 : cells.constantAt(node);
-  const began = costs === null ? notMeasured : costs.beginFamily(work);
-  let value: number;
-  try {
-    value = plain(numbers, pool, at, cells.constants.table, constantAt);
-  } catch {
-    // The general function is asked next; what it throws is told.
-    return false;
-  }
-  if (began !== notMeasured) costs?.endFamily(work, began);
-  if (!Number.isFinite(value)) return false;
-  settle(graph, state, node, before, value);
-  return true;
 }
 
 /** Computes and settles a scalar formula; false: nothing was called. */
@@ -146,8 +137,8 @@ function call(
   }
 }
 
-/** Settles a finite number. */
-function settle(graph: Graph, state: StateTable, node: number, before: number, value: number): void {
+/** Settles a finite number of a node with these flags. Of an input, too: it is written, and its dependents are queued. */
+export function settle(graph: Graph, state: StateTable, node: number, before: number, value: number): void {
   graph.computedCount++;
   if ((before & flagsOfNumber) !== flagHasValue) {
     settleScalar(graph, state, node, node, value);
@@ -163,50 +154,5 @@ function settle(graph: Graph, state: StateTable, node: number, before: number, v
   if ((before & flagObserved) !== 0) graph.announce(state, node, node);
   if (graph.isNoting) graph.noteChanged(state, node, null);
   if (state.children.length > 0) noteChange(state, node, null);
-  push(graph, state, node);
-}
-
-/** Marks and queues the dependents of a scalar node in the base. */
-export function push(graph: Graph, state: StateTable, node: number): void {
-  const { structure, queue } = graph;
-  const { words } = structure.rowTable;
-  const { packedNode } = structure.edges;
-  const { flags } = state;
-  const first = words[node * rowWords + atFirstDependent] as number;
-  const end = first + (words[node * rowWords + atDependentCount] as number);
-  for (let i = first; i < end; i++) {
-    const dependent = packedNode[i] as number;
-    const before = flags[dependent] as number;
-    if ((before & flagQueued) !== 0) {
-      flags[dependent] = before | marked;
-      continue;
-    }
-    const row = dependent * rowWords;
-    if (((words[row] as number) & componentTag) === 0) {
-      flags[dependent] = before | marked;
-      queue.push(dependent, words[row + atLevel] as number);
-    } else pushMember(graph, state, dependent);
-  }
-  if (((words[node * rowWords] as number) & chainedTag) !== 0) pushChained(graph, state, node);
-}
-
-function pushChained(graph: Graph, state: StateTable, node: number): void {
-  const { structure, queue } = graph;
-  const { chainHead, chainNode, chainNext } = structure.edges;
-  const { flags } = state;
-  for (let at = chainHead[node] as number; at !== 0; at = chainNext[at - 1] as number) {
-    const dependent = chainNode[at - 1] as number;
-    const before = flags[dependent] as number;
-    if (structure.componentIdOf(dependent) !== 0) pushMember(graph, state, dependent);
-    else {
-      flags[dependent] = before | marked;
-      if ((before & flagQueued) === 0) queue.push(dependent, structure.levelOf(dependent));
-    }
-  }
-}
-
-/** A component is queued by its first member, which alone carries the queued flag. */
-function pushMember(graph: Graph, state: StateTable, node: number): void {
-  state.flags[node] = (state.flags[node] as number) | flagDirty | flagWhole;
-  enqueue(graph, state, node);
+  pushDependents(graph, state, node);
 }

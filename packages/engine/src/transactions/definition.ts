@@ -1,7 +1,7 @@
 /** Writing what a node is: its kind, traits, work and precedent row. */
 import type { CellNode } from "../cell-node.ts";
 import { cellFormula } from "../cells/cell-formula.ts";
-import type { FormulaNode, InputNode, NodeId, Precedent } from "../formula-node.ts";
+import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagDirty, flagHasValue, flagOther, flagWhole } from "../state/state-table.ts";
