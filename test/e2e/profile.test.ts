@@ -11,6 +11,7 @@ const isProfile = new Ajv({ allowUnionTypes: true }).compile(schema);
 interface Run {
   readonly ms: number;
   readonly runs: number[];
+  readonly unmeasuredMs?: number;
   readonly phases: { phase: string; subject: string; ms: number; grownBytes?: number }[];
   readonly levels: { computations: number }[];
   readonly loops: { kind: string; name: string; attributes: string[]; iterations: number }[];
@@ -110,6 +111,16 @@ describe("profile", () => {
     expect(place.reckon(["profile", "loan.reckon"]).stdout).toMatch(
       /^loops and recurrences.*\n {2}debt\.closing +[\d.]+ +\d+ % +3 +\d+/m,
     );
+  });
+
+  it("[PF27] says what the same takes unmeasured", () => {
+    const place = new Place(shop);
+    const args = ["profile", "shop.reckon", "--set", "sales.price=12"];
+    const { stdout } = place.reckon(args);
+    expect(stdout).toMatch(/^Laying and calculating takes [\d.]+ ms when it is done again unmeasured\.$/m);
+    expect(stdout).toMatch(/^The edit takes [\d.]+ ms when it is done again unmeasured\.$/m);
+    const { opening, edit } = checked(place.json([...args, "--json"]));
+    expect([opening, edit].every((run) => (run?.unmeasuredMs ?? 0) > 0)).toBe(true);
   });
 
   it("[PF23] prints JSON that agrees with the schema, whose phases make up the whole", () => {
@@ -307,6 +318,7 @@ describe("what keeps a profile from being taken", () => {
     // What is slept and burnt is known; what the machine does besides is not.
     expect(answer?.waitedMs).toBeGreaterThan(25);
     expect(answer?.ms).toBeLessThan(answer?.waitedMs as number);
+    expect(opening).not.toHaveProperty("unmeasuredMs");
     expect(burn).toMatchObject({ waitedMs: 0 });
     expect(burn?.ms).toBeGreaterThan(25);
     expect(opening.phases.map(({ phase }) => phase)).toEqual(expect.arrayContaining(["modules", "waiting"]));

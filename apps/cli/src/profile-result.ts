@@ -1,7 +1,7 @@
 /** What `reckon profile --json` prints: its schema is `docs/spec/profile.schema.json`. The table is made from it, too. */
-import { bytesOfColumn, type Profile, type ProfiledLevel, type ProfiledPhase } from "@reckon/engine";
+import { bytesOfColumn, type ProfiledLevel, type ProfiledPhase } from "@reckon/engine";
 import type { Sheet } from "@reckon/sheet";
-import type { EditProfiles, OpeningProfiles } from "./profile-runs.ts";
+import type { EditProfiles, OpeningProfiles, Runs } from "./profile-runs.ts";
 
 export interface ProfileResult {
   readonly model: string;
@@ -16,6 +16,8 @@ export interface RunResult {
   readonly runs: readonly number[];
   /** What measuring took, in no other figure. */
   readonly ownMs: number;
+  /** What laying and calculating, or the edit, takes again with nobody measuring. */
+  readonly unmeasuredMs?: number;
   readonly phases: readonly (Omit<ProfiledPhase, "name"> & { readonly phase: string })[];
   readonly levels: readonly (Omit<ProfiledLevel, "state"> & { readonly scenario: string })[];
   readonly loops: readonly LoopResult[];
@@ -50,7 +52,7 @@ export interface AttributeResult {
 
 export function profileResult(opening: OpeningProfiles, edit: EditProfiles | undefined): ProfileResult {
   const { sheet, requested } = opening.loaded;
-  const run = runResult(sheet, opening.profile, opening.runs);
+  const run = runResult(sheet, opening);
   const result = {
     model: sheet.model.name,
     scenarios: requested,
@@ -58,15 +60,16 @@ export function profileResult(opening: OpeningProfiles, edit: EditProfiles | und
   };
   if (edit === undefined) return result;
   const sets = edit.edit.map(({ text }) => text);
-  return { ...result, edit: { sets, ...runResult(sheet, edit.profile, edit.runs) } };
+  return { ...result, edit: { sets, ...runResult(sheet, edit) } };
 }
 
-function runResult(sheet: Sheet, profile: Profile, runs: readonly number[]): RunResult {
+function runResult(sheet: Sheet, { profile, runs, unmeasuredMs }: Runs): RunResult {
   const { ms, ownMs, phases, levels, loops, nodes } = profile;
   return {
     ms,
     runs,
     ownMs,
+    ...(unmeasuredMs === undefined ? {} : { unmeasuredMs }),
     phases: phases.map(({ name, ...phase }) => ({ phase: name, ...phase })),
     levels: levels.map(({ state, ...level }) => ({ scenario: state, ...level })),
     loops: loops.map(({ state, nodes: attributes, ...loop }) => ({ ...loop, scenario: state, attributes })),

@@ -17,10 +17,15 @@ import type { ProfiledSet, ProfileRequest } from "./profile-request.ts";
 import { settled } from "./settled-sheet.ts";
 
 /** The profile in the middle, and what all runs took, in their order. */
-interface Runs {
+export interface Runs {
   readonly profile: Profile;
   readonly runs: readonly number[];
   readonly isSettled: boolean;
+  /**
+   * What laying and calculating, or the edit, takes again with nobody measuring: the engine then goes its short ways.
+   * Absent where modules are called, which may do anything.
+   */
+  readonly unmeasuredMs?: number;
 }
 
 export interface OpeningProfiles extends Runs {
@@ -31,6 +36,12 @@ export interface OpeningProfiles extends Runs {
 
 export interface EditProfiles extends Runs {
   readonly edit: readonly ProfiledSet[];
+}
+
+interface EditedCells {
+  readonly id: string;
+  readonly index: CellIndex;
+  readonly value: string;
 }
 
 const clock = { now: () => performance.now() };
@@ -48,7 +59,7 @@ export async function profileOpening(
     const isSettled = await settled(loaded.sheet, loaded.requested, output);
     profiles.push(profiler.stop());
     if (profiles.length === request.repeat || !isSettled) {
-      return { ok: true, loaded, isSettled, ...middleOf(profiles) };
+      return { ok: true, loaded, isSettled, ...middleOf(profiles), ...unmeasuredOpening(loaded.sheet) };
     }
     loaded.dispose();
   }
@@ -62,7 +73,7 @@ export async function profileEdit(
 ): Promise<EditProfiles | Refusal> {
   const { sheet, requested } = loaded;
   const memory = heapMemory();
-  const targets: { readonly id: string; readonly index: CellIndex; readonly value: string }[] = [];
+  const targets: EditedCells[] = [];
   for (const { attribute: id, labels, value } of request.edit) {
     const attribute = sheet.attribute(id);
     if (attribute === undefined) return { refused: unknownAttribute(sheet.model, id) };
@@ -75,7 +86,7 @@ export async function profileEdit(
     const profiler = createProfiler(clock, { memory });
     const before = sheet.engine.revision;
     sheet.profileWith(profiler);
-    const refused = sheet.transaction("profiled edit", () => firstRefusal(sheet, targets));
+    const refused = makeEdit(sheet, targets);
     if (refused !== undefined) return { refused };
     const isSettled = await settled(sheet, requested, output);
     profiles.push(profiler.stop());
@@ -83,17 +94,43 @@ export async function profileEdit(
       output.message(`reckon: the edit changes nothing: ${request.edit.map(({ text }) => text).join(", ")}`);
     }
     if (profiles.length === request.repeat || !isSettled) {
-      return { edit: request.edit, isSettled, ...middleOf(profiles) };
+      const isEdited = sheet.engine.revision !== before;
+      return {
+        edit: request.edit,
+        isSettled,
+        ...middleOf(profiles),
+        ...(isEdited ? unmeasuredEdit(sheet, targets) : {}),
+      };
     }
     sheet.undo();
     await settled(sheet, requested, output);
   }
 }
 
-function firstRefusal(
-  sheet: Sheet,
-  targets: readonly { readonly id: string; readonly index: CellIndex; readonly value: string }[],
-): string | undefined {
+/** Why the edit is not possible; then what was possible of it is made. */
+function makeEdit(sheet: Sheet, targets: readonly EditedCells[]): string | undefined {
+  return sheet.transaction("profiled edit", () => firstRefusal(sheet, targets));
+}
+
+/** The model is laid and calculated once more, beside the sheet that stands. */
+function unmeasuredOpening(sheet: Sheet): { readonly unmeasuredMs?: number } {
+  if (sheet.model.uses.length > 0) return {};
+  const began = clock.now();
+  const again = sheet.reopen({});
+  const unmeasuredMs = clock.now() - began;
+  again.dispose();
+  return { unmeasuredMs };
+}
+
+function unmeasuredEdit(sheet: Sheet, targets: readonly EditedCells[]): { readonly unmeasuredMs?: number } {
+  if (sheet.model.uses.length > 0) return {};
+  sheet.undo();
+  const began = clock.now();
+  makeEdit(sheet, targets);
+  return { unmeasuredMs: clock.now() - began };
+}
+
+function firstRefusal(sheet: Sheet, targets: readonly EditedCells[]): string | undefined {
   for (const { id, index, value } of targets) {
     const result = sheet.set(id, value, index);
     if (!result.ok) {

@@ -32,13 +32,21 @@ function runLines(run: RunResult, title: string, top: number | undefined, output
     loopLines(run, ms, top ?? loopsShown),
     levelLines(run, ms, top ?? levelsShown),
   ];
-  const own = `Measuring itself took ${ms(run.ownMs)} ms more, which is in no figure.`;
   return [
     `${heading}${spread}`,
     ...tables.filter((lines) => lines.length > 0).flatMap((lines) => ["", ...laid(lines, output)]),
     "",
-    own,
+    ...footnotes(run, ms),
   ];
+}
+
+/** What is in no figure: how long the same takes unmeasured, and what measuring took. */
+function footnotes(run: RunResult, ms: (value: number) => string): string[] {
+  const own = `Measuring itself took ${ms(run.ownMs)} ms more, which is in no figure.`;
+  if (run.unmeasuredMs === undefined) return [own];
+  const isOpening = run.phases.some(({ phase }) => phase === "parse");
+  const what = isOpening ? "Laying and calculating" : "The edit";
+  return [`${what} takes ${ms(run.unmeasuredMs)} ms when it is done again unmeasured.`, own];
 }
 
 /** The first line is the heading of the columns. */
