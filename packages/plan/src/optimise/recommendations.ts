@@ -57,7 +57,10 @@ function aboutUnit({ unit }: LaidUnit, figures: Figures, readers: number): Recom
   const declared = unit.attribute?.kind === "formula" ? unit.attribute : undefined;
   const share = ms / workMs;
   const own: Recommendation[] = [];
-  const quadratic = formula.references.find((reference) => isQuadratic(reference, formula));
+  const { scanned } = estimateWork(formula);
+  const quadratic = formula.references.find(
+    (reference, slot) => scanned.has(slot) && isQuadratic(reference, formula),
+  );
   if (quadratic !== undefined) own.push(quadraticAdvice(unit.key, formula, quadratic, ms));
   else if (!estimateWork(formula).isFused && !formula.callsModule && unit.copyOf === undefined)
     own.push({
@@ -108,7 +111,7 @@ function quadraticAdvice(
   const isFixed = reference.access.at(-1)?.kind === "range";
   const remedy = isFixed
     ? `put that part into an attribute without ${timeOf(formula.axes)?.name ?? "time"} and read it`
-    : "carry the total along (total = total[t-1] + x, start 0)";
+    : "carry the result along (best = MAX(best[t-1], x), start x[1])";
   return {
     kind: "quadratic",
     attribute: key,

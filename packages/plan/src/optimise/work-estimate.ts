@@ -18,6 +18,8 @@ export interface WorkEstimate {
   readonly rangeNs: number;
   /** Whether it runs as one loop over numbers, as far as can be told. */
   readonly isFused: boolean;
+  /** Slots whose ranges are gone through cell by cell, rather than taken from partial sums. */
+  readonly scanned: ReadonlySet<number>;
 }
 
 /** What copying a cell of another column costs. */
@@ -49,11 +51,9 @@ export function estimateWork(formula: BoundFormula): WorkEstimate {
   let estimate = estimates.get(formula);
   if (estimate === undefined) {
     const isFused = looksFused(formula);
-    const rates = isFused ? fusedRates : slowRates;
-    const nsPerCell = rates.cell + expressionNs(formula.root, formula, isFused);
-    const ranged = formula.references.map(readCells).filter((cells) => cells > 1);
-    const rangeNs = ranged.reduce((sum, cells) => sum + cells * rates.element, 0);
-    estimate = { nsPerCell, rangeNs: Math.min(rangeNs, nsPerCell), isFused };
+    const { ns, rangeNs, scanned } = walk(formula.root, formula, isFused);
+    const nsPerCell = (isFused ? fusedRates : slowRates).cell + ns;
+    estimate = { nsPerCell, rangeNs, isFused, scanned };
     estimates.set(formula, estimate);
   }
   return estimate;
@@ -67,22 +67,55 @@ export function formulaNs(formula: BoundFormula): number {
 
 /** What one evaluation of a part of a formula costs. */
 export function expressionNs(root: BoundExpression, formula: BoundFormula, isFused: boolean): number {
-  const rates = isFused ? fusedRates : slowRates;
-  let ns = 0;
-  const stack: BoundExpression[] = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    ns += nodeCost(node, formula, rates);
-    for (const part of partsOf(node)) stack.push(part);
-  }
-  return ns;
+  return walk(root, formula, isFused).ns;
 }
 
-function nodeCost(node: BoundExpression, formula: BoundFormula, rates: Rates): number {
-  switch (node.kind) {
-    case "read": {
-      const cells = readCells(formula.references[node.slot] as Reference);
-      return cells === 1 ? rates.read : rates.read + cells * rates.element;
+function walk(
+  root: BoundExpression,
+  formula: BoundFormula,
+  isFused: boolean,
+): { readonly ns: number; readonly rangeNs: number; readonly scanned: ReadonlySet<number> } {
+  const rates = isFused ? fusedRates : slowRates;
+  let ns = 0;
+  let rangeNs = 0;
+  const scanned = new Set<number>();
+  const stack: { readonly node: BoundExpression; readonly isSummed: boolean }[] = [
+    { node: root, isSummed: false },
+  ];
+  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
+    const { node, isSummed } = one;
+    ns += nodeCost(node, rates);
+    if (node.kind === "read") {
+      const reference = formula.references[node.slot] as Reference;
+      const cells = readCells(reference);
+      if (cells > 1 && !(isSummed && isSeries(reference) && cells > partialSumCells)) {
+        ns += cells * rates.element;
+        rangeNs += cells * rates.element;
+        scanned.add(node.slot);
+      } else if (cells > 1) ns += partialSumNs;
     }
+    const isSum = node.kind === "call" && summing.has(node.definition.name);
+    for (const part of partsOf(node)) stack.push({ node: part, isSummed: isSum });
+  }
+  return { ns, rangeNs, scanned };
+}
+
+/** Functions that take long stretches of time from a column's partial sums. */
+const summing = new Set(["SUM", "AVERAGE", "COUNT"]);
+const partialSumNs = 30;
+const partialSumCells = 64;
+
+/** Whether only consecutive periods of one row are read. */
+function isSeries({ axes, access }: Reference): boolean {
+  return access.every(
+    ({ kind }, i) => (kind !== "range" && kind !== "window") || axes[i]?.time !== undefined,
+  );
+}
+
+function nodeCost(node: BoundExpression, rates: Rates): number {
+  switch (node.kind) {
+    case "read":
+      return rates.read;
     case "unary":
     case "percent":
     case "current":

@@ -1,0 +1,168 @@
+import { createEngine } from "@reckon/engine";
+import { checkModel, parseModel } from "@reckon/model";
+import { describe, expect, it } from "vitest";
+import { buildPlan } from "../plan.ts";
+import { analysePlan } from "./analyse-plan.ts";
+import { calibrate } from "./calibration.ts";
+import type { PlanAnalysis } from "./plan-analysis.ts";
+import { criticalPathOf, timeOnThreads, type Work } from "./schedule.ts";
+
+/** A clock that goes on by itself, so that costs are known: each look at it takes a millisecond. */
+function countingClock(): { now: () => number } {
+  let ms = 0;
+  return { now: () => ms++ };
+}
+
+function analyse(text: string, options: { readonly isMeasured?: boolean } = {}): PlanAnalysis {
+  const result = checkModel(parseModel("test.reckon", text), () => ({ problem: "no tables here" }));
+  if (result.value === undefined)
+    throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
+  const engine = createEngine(options.isMeasured === true ? { clock: countingClock() } : {});
+  return analysePlan(buildPlan(result.value, engine, { optimise: false }), { engine });
+}
+
+/** Tasks 0 … n − 1 from numbers: each costs its number and waits for those before it that its bits name. */
+function workFrom(numbers: readonly number[]): Work[] {
+  return numbers.map((number, i) => ({
+    cost: 1 + (number % 7),
+    before: Array.from({ length: Math.min(i, 4) }, (_, k) => i - 1 - k).filter(
+      (_, k) => ((number >> (k + 3)) & 1) === 1,
+    ),
+  }));
+}
+
+describe("schedules", () => {
+  const chain = [4, 2, 3].map((cost, i) => ({ cost, before: i === 0 ? [] : [i - 1] }));
+  const wide = [4, 2, 3].map((cost) => ({ cost, before: [] }));
+
+  it("[PL23] finds the dearest chain", () => {
+    expect(criticalPathOf(chain)).toEqual({ tasks: [0, 1, 2], cost: 9 });
+    expect(criticalPathOf(wide)).toEqual({ tasks: [0], cost: 4 });
+    expect(criticalPathOf([])).toEqual({ tasks: [], cost: 0 });
+  });
+
+  it("[PL24] deals out tasks to free threads, the urgent ones first", () => {
+    expect([timeOnThreads(chain, 1), timeOnThreads(chain, 2)]).toEqual([9, 9]);
+    expect([timeOnThreads(wide, 1), timeOnThreads(wide, 2), timeOnThreads(wide, 3)]).toEqual([9, 5, 4]);
+    expect(timeOnThreads(wide, 2, 1)).toBe(7);
+  });
+
+  it("[PL24] is never faster than the path or the work allow, nor slower than one thread", () => {
+    for (let seed = 1; seed < 200; seed++) {
+      const numbers = Array.from(
+        { length: 1 + (seed % 40) },
+        (_, i) => (seed * 7919 + i * i * 104_729) % 4096,
+      );
+      const work = workFrom(numbers);
+      const all = work.reduce((sum, { cost }) => sum + cost, 0);
+      const path = criticalPathOf(work);
+      path.tasks.forEach((task, i) => {
+        if (i > 0) expect(work[task]?.before).toContain(path.tasks[i - 1]);
+      });
+      expect(timeOnThreads(work, 1)).toBe(all);
+      for (const threads of [2, 3, 8]) {
+        const ms = timeOnThreads(work, threads);
+        expect(ms).toBeGreaterThanOrEqual(Math.max(path.cost, all / threads));
+        expect(ms).toBeLessThanOrEqual(all / threads + path.cost);
+      }
+    }
+  });
+});
+
+describe("an analysis", () => {
+  const text =
+    "model m\ntime step 1..50\nblock b by step\n  input x = 2\n  y = x * 3\n  z = y + 1\n  w = x - 1\n  r = r[t-1] + s[t-1]   start 0\n  s = r + w\ncheck b.z > 0\n";
+
+  it("[PL23] has the levels, the critical path and the best speed-up, circles as one", () => {
+    const { levels, criticalPath, workMs, speedUpMax, units } = analyse(text, { isMeasured: true });
+    expect(units.map(({ name, kind }) => `${kind} ${name}`).sort()).toEqual([
+      "check check check 1",
+      "formula b.r",
+      "formula b.s",
+      "formula b.w",
+      "formula b.y",
+      "formula b.z",
+      "input b.x",
+    ]);
+    expect(levels.reduce((sum, level) => sum + level.units, 0)).toBe(6);
+    expect(criticalPath.ms).toBeLessThan(workMs);
+    expect(speedUpMax).toBeCloseTo(workMs / criticalPath.ms);
+    const names = criticalPath.steps.map(({ name }) => name);
+    expect(names.includes("b.r")).toBe(names.includes("b.s"));
+  });
+
+  it("[PL25] takes what was measured, and says how far off the prediction was", () => {
+    const estimated = analyse(text);
+    expect(estimated.measuredShare).toBe(0);
+    expect(estimated.prediction).toEqual({ sequentialMs: expect.any(Number), isCalibrated: false });
+    const measured = analyse(text, { isMeasured: true });
+    expect(measured.measuredShare).toBe(1);
+    const { measuredMs = 0, ratio = 0, sequentialMs } = measured.prediction;
+    expect(ratio).toBeCloseTo(sequentialMs / measuredMs);
+    for (const { measuredMs: own, ms, kind } of measured.units) if (kind !== "input") expect(ms).toBe(own);
+  });
+
+  it("[PL25] scales estimates by a measurement of the machine", () => {
+    let ms = 0;
+    const slow = calibrate(() => (ms += 5));
+    expect([slow.fused, slow.ranges, slow.slow]).toEqual([10, 10, 10]);
+    expect(slow.nodeNs).toBe((5 * 1e6) / 400);
+    const real = calibrate(() => performance.now());
+    for (const factor of Object.values(real)) expect(factor).toBeGreaterThan(0);
+  });
+
+  it("counts the memory of columns and tables", () => {
+    const { memory, cells, references } = analyse(text);
+    expect([cells, memory.columnBytes]).toEqual([7 * 50, 8 * 7 * 50]);
+    expect(references).toBe(8);
+    expect(memory.tableBytes).toBeGreaterThan(0);
+  });
+});
+
+describe("recommendations", () => {
+  const kinds = (text: string, isMeasured = true) =>
+    analyse(text, { isMeasured }).recommendations.map(({ kind, attribute }) =>
+      `${kind} ${attribute ?? ""}`.trim(),
+    );
+  const series = (periods: number, lines: string) =>
+    `model m\ntime step 1..${periods}\nblock b by step\n  input x = 2\n${lines}`;
+  const many = Array.from({ length: 30 }, (_, i) => `  a${i} = x + ${i}\n`).join("");
+
+  it("[PL26] says to stay sequential where all of it takes no time", () => {
+    const { recommendations } = analyse(series(10, "  y = x * 3\n"));
+    expect(recommendations).toEqual([
+      { kind: "sequential", text: expect.stringMatching(/^stay sequential: all of it takes 0\.\d+ ms/) },
+    ]);
+  });
+
+  it("[PL26] says so, too, where one chain is nearly all the work", () => {
+    const chain = Array.from({ length: 40 }, (_, i) => `  a${i} = ${i === 0 ? "x" : `a${i - 1}`} + 1\n`).join(
+      "",
+    );
+    expect(kinds(series(3, chain))).toEqual(["sequential"]);
+  });
+
+  it("[PL26] tells of threads where much can run at once", () => {
+    expect(kinds(series(3, many))).toContain("threads");
+  });
+
+  it("[PL26] tells of formulas that grow with the square of the periods, with a remedy", () => {
+    const found = analyse(series(5_000, "  y = MAX(x[t-4999..t clip]) * 2\n")).recommendations;
+    expect(found.find(({ kind }) => kind === "quadratic")).toMatchObject({
+      attribute: "b.y",
+      text: expect.stringContaining("best = MAX(best[t-1], x)"),
+      gainMs: expect.any(Number),
+    });
+    // Sums of long stretches come from partial sums.
+    expect(kinds(series(5_000, "  y = SUM(x[t-4999..t clip]) * 2\n"))).not.toContain("quadratic b.y");
+  });
+
+  it("[PL26] tells of attributes that are the same along an axis", () => {
+    const found = analyse(
+      series(200_000, "block c\n  input k = 3\nblock d by step\n  y = SQRT(c.k) * 2\n"),
+    ).recommendations;
+    expect(found).toContainEqual(
+      expect.objectContaining({ kind: "axes", attribute: "d.y", gainBytes: 8 * 199_999 }),
+    );
+  });
+});
