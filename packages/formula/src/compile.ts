@@ -245,6 +245,7 @@ class Run {
     this.write = write;
     this.periods = planOf(formula).shape.periods;
     this.at = new Evaluation(formula, inputs, { outer: box.outerFrom, period: box.from }, undefined);
+    this.at.written = out;
   }
 
   compute(code: KernelCode): void {

@@ -25,6 +25,7 @@ import { type Argument, invoke } from "./functions/invoke.ts";
 import { applyBinary, applyPercent, applyUnary } from "./functions/operators.ts";
 import { parameterAt } from "./functions/signature.ts";
 import { heightOf } from "./height.ts";
+import { readKept } from "./kept-arrays.ts";
 import { callModule, type ModuleLookup } from "./module-call.ts";
 import { type RowSpan, readSlot, rowSpanOf } from "./read-slot.ts";
 import { isReducing } from "./reducing.ts";
@@ -127,8 +128,15 @@ export class Evaluation {
     }
   }
 
+  /** The column being written by whoever evaluates many cells; arrays of other columns may then be kept with them. */
+  written: Column | undefined;
+
   /** What a slot gives at the cell: a scalar, or an array of cells. */
   read(slot: number): Scalar | ArrayValue {
+    const plan = this.plan.slots[slot] as SlotPlan;
+    if (plan.isArray && this.written !== undefined && this.inputs[slot] !== this.written) {
+      return readKept(plan, this.inputs[slot] as Column, this);
+    }
     return readSlot(this.plan.slots[slot] as SlotPlan, this.inputs[slot] as Column, this);
   }
 

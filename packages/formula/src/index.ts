@@ -26,6 +26,7 @@ export {
 } from "./functions/definition.ts";
 export { applyBinary } from "./functions/operators.ts";
 export { functionByName, functionNames } from "./functions/registry.ts";
+export { searchWork } from "./functions/search-index.ts";
 export { textToNumber } from "./functions/text-number.ts";
 export { type GenerationListener, onGeneration } from "./generated.ts";
 export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";

@@ -60,6 +60,12 @@ export function readSlot(slot: SlotPlan, column: Column, context: ReadContext): 
     : arrayValue(down.length, across.length, cells, { isRange: true, firstPosition });
 }
 
+/** Offset of the first cell of an array that does not move with the current period; undefined where there is none. */
+export function fixedOriginOf(slot: SlotPlan, context: ReadContext): number | undefined {
+  const origin = originOf(slot, context);
+  return typeof origin === "number" && origin >= 0 ? origin : undefined;
+}
+
 /** Consecutive cells of one row of a column. */
 export interface RowSpan {
   /** The cell at position 0 of the row. */

@@ -1,6 +1,7 @@
 /** Arrays seen as rows and columns: views, slices and reshaping that keep whether cells came from a range. */
 import { type ArrayValue, arrayValue, errorValue, isArrayValue, type Scalar } from "@reckon/value";
 import { isLambda, type Value } from "./definition.ts";
+import { keptColumn } from "./search-index.ts";
 
 /** The value as an array; a scalar is 1×1, a function `#VALUE!`. */
 export function asArray(from: Value): ArrayValue {
@@ -18,7 +19,10 @@ export function rowOf(array: ArrayValue, row: number): readonly Scalar[] {
 }
 
 export function columnOf(array: ArrayValue, column: number): readonly Scalar[] {
-  return Array.from({ length: array.rows }, (_, row) => array.cells[row * array.columns + column] as Scalar);
+  if (array.columns === 1) return array.cells;
+  return keptColumn(array.cells, column, () =>
+    Array.from({ length: array.rows }, (_, row) => array.cells[row * array.columns + column] as Scalar),
+  );
 }
 
 /** Rows `from` ≤ r < `to` and columns `left` ≤ c < `right`. */

@@ -37,6 +37,19 @@ export function readCriterion(criterion: Scalar): Test {
   return ordered(operator, value);
 }
 
+/**
+ * The value that a cell must be equal to if it is to meet the criterion at all, texts in any case and texts that read as a
+ * number counting as that number; undefined where criteria are met otherwise.
+ */
+export function valueOfEquality(criterion: Scalar): Scalar | undefined {
+  const value = criterion ?? 0;
+  if (typeof value !== "string") return typeof value === "object" ? undefined : value;
+  if (value === "" || /^[<>]/.test(value)) return undefined;
+  const operand = value.startsWith("=") ? value.slice(1) : value;
+  if (operand === "" || operand.startsWith("#") || /[*?~]/.test(operand)) return undefined;
+  return readOperand(operand);
+}
+
 function emptyOperand(operator: Comparison, isWritten: boolean): Test {
   if (operator === "=") return isWritten ? (cell) => cell === null : (cell) => cell === null || cell === "";
   if (operator === "<>") return (cell) => cell !== null;

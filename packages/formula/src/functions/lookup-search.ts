@@ -7,6 +7,7 @@
  */
 import type { Scalar } from "@reckon/value";
 import { compareScalars } from "./compare.ts";
+import { exactIndex, searchWork } from "./search-index.ts";
 import { matchesWildcard, readWildcard } from "./wildcard.ts";
 
 export type Direction = "first" | "last";
@@ -17,12 +18,26 @@ export function findExact(
   wanted: Scalar,
   options: { readonly usesWildcards: boolean; readonly direction?: Direction },
 ): number {
+  const key = keyToFind(wanted, options.usesWildcards);
+  const index = key === undefined ? undefined : exactIndex(cells, options.direction ?? "first");
+  if (index !== undefined) return index.get(key as Scalar) ?? -1;
+  searchWork.cells += cells.length;
   const matches = equality(wanted, options.usesWildcards);
   if (options.direction === "last") {
     for (let i = cells.length - 1; i >= 0; i--) if (matches(cells[i] as Scalar)) return i;
     return -1;
   }
   return cells.findIndex(matches);
+}
+
+/** Under what an equal cell is found in an index; undefined for what is no matter of equality. */
+function keyToFind(wanted: Scalar, usesWildcards: boolean): Scalar | undefined {
+  const value = wanted ?? 0;
+  if (typeof value === "string") {
+    const isPattern = usesWildcards && /[*?~]/.test(value);
+    return isPattern ? undefined : value.toLowerCase();
+  }
+  return typeof value === "object" || Number.isNaN(value) ? undefined : value;
 }
 
 /** The last cell at or below `wanted` in cells sorted upwards (or at or above it in cells sorted downwards); −1 if none. */

@@ -9,9 +9,10 @@ import {
   type Scalar,
 } from "@reckon/value";
 import { mapCells } from "./broadcast.ts";
-import { readCriterion, type Test } from "./criterion.ts";
+import { readCriterion, type Test, valueOfEquality } from "./criterion.ts";
 import { type FunctionDefinition, isLambda, type Value } from "./definition.ts";
 import { familyOf, optional, value } from "./parameter.ts";
+import { placesOf, searchWork } from "./search-index.ts";
 
 const range = value("criteria_range", "the cells that are tested");
 const criterion = value("criteria", 'a value, or a text such as ">=5", "<>x", "a*"');
@@ -101,6 +102,8 @@ interface Tests {
   readonly rows: number;
   readonly columns: number;
   readonly holdsAt: (index: number) => boolean;
+  /** The only places at which they can hold, in order; absent: anywhere. */
+  readonly places?: readonly number[];
 }
 
 /**
@@ -117,6 +120,7 @@ function overCriteria(pairs: readonly Value[], give: (tests: Tests) => Scalar): 
 function give1(pairs: readonly Value[], index: number, give: (tests: Tests) => Scalar): Scalar {
   const ranges: ArrayValue[] = [];
   const tests: Test[] = [];
+  let places: readonly number[] | undefined;
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const cells = asArray(pairs[i] as Value);
     const first = ranges[0];
@@ -124,18 +128,26 @@ function give1(pairs: readonly Value[], index: number, give: (tests: Tests) => S
       return errorValue("#VALUE!", "the ranges differ in size");
     }
     ranges.push(cells);
-    const wanted = asArray(pairs[i + 1] as Value).cells;
-    tests.push(readCriterion((wanted[index] ?? wanted[0]) as Scalar));
+    const all = asArray(pairs[i + 1] as Value).cells;
+    const wanted = (all[index] ?? all[0]) as Scalar;
+    tests.push(readCriterion(wanted));
+    const value = valueOfEquality(wanted);
+    const found = value === undefined ? undefined : placesOf(cells.cells, value);
+    if (found !== undefined && found.length < (places?.length ?? Number.POSITIVE_INFINITY)) places = found;
   }
   const { rows, columns } = ranges[0] as ArrayValue;
   const holdsAt = (at: number): boolean =>
     tests.every((test, i) => test((ranges[i] as ArrayValue).cells[at] as Scalar));
-  return give({ rows, columns, holdsAt });
+  searchWork.cells += places?.length ?? rows * columns;
+  return give({ rows, columns, holdsAt, ...(places === undefined ? {} : { places }) });
 }
 
 function countWhere(tests: Tests): number {
   let count = 0;
-  for (let i = 0; i < tests.rows * tests.columns; i++) if (tests.holdsAt(i)) count++;
+  const { places } = tests;
+  const length = places?.length ?? tests.rows * tests.columns;
+  for (let k = 0; k < length; k++)
+    if (tests.holdsAt(places === undefined ? k : (places[k] as number))) count++;
   return count;
 }
 
@@ -148,7 +160,10 @@ function reduceWhere(
     return errorValue("#VALUE!", "the ranges differ in size");
   }
   const numbers: number[] = [];
-  for (let i = 0; i < values.cells.length; i++) {
+  const { places } = tests;
+  const length = places?.length ?? values.cells.length;
+  for (let k = 0; k < length; k++) {
+    const i = places === undefined ? k : (places[k] as number);
     const cell = values.cells[i];
     if (typeof cell !== "number" && !isErrorValue(cell)) continue;
     if (!tests.holdsAt(i)) continue;
