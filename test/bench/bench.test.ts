@@ -93,17 +93,22 @@ describe("reports", () => {
 
   it("put a section into the page and gather its goals", () => {
     const workload = workloads.find(({ id }) => id === "W2")!;
-    const page = "<!-- goals -->\n<!-- end of goals -->\n<!-- W2 -->\nold\n<!-- end of W2 -->\n";
+    const page =
+      "<!-- lost -->\n<!-- end of lost -->\n<!-- goals -->\n<!-- end of goals -->\n<!-- W2 -->\nold\n<!-- end of W2 -->\n";
     const text = pageWith(page, new Map([["W2", sectionOf(workload, results, "a machine")]]));
     expect(text).not.toContain("old");
     expect(text.match(/W2 reckon \|/g)).toHaveLength(2);
     expect(text).toContain("preact: overflows the stack at 1,000,000");
+    expect(text).toContain("<!-- lost -->\n\nNone.");
+    const slow = [figure("reckon", 200), figure("alien", 100)];
+    const lost = pageWith(page, new Map([["W2", sectionOf(workload, slow, "a machine")]]));
+    expect(lost).toContain("- W2, edit, 1,000,000: reckon has 0.50 of the speed of alien");
     expect(pageWith(text, new Map())).toBe(text);
   });
 
   it("have a place in docs/benchmarks.md for every workload", () => {
     const page = readFileSync(fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url)), "utf8");
-    const ids = ["goals", ...workloads.map(({ id }) => id)];
+    const ids = ["goals", "lost", ...workloads.map(({ id }) => id)];
     const missing = ids.filter(
       (id) => !page.includes(`<!-- ${id} -->`) || !page.includes(`<!-- end of ${id} -->`),
     );

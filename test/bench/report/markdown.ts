@@ -30,7 +30,20 @@ export function pageWith(page: string, sections: ReadonlyMap<string, string>): s
     .split("\n")
     .filter((line) => /^\| \S+ reckon\S* \|.*\| (?:reached|missed.*) \|$/.test(line));
   const { head } = goalGrid([], () => false);
-  return between(text, "goals", [gridMarkdown({ head, rows: [] }, 1), ...rows].join("\n"));
+  text = between(text, "goals", [gridMarkdown({ head, rows: [] }, 1), ...rows].join("\n"));
+  return between(text, "lost", lostCases(text).join("\n") || "None.");
+}
+
+/** The rows of our engine in which a peer is faster: `- W3 edit: reckon 0.60× preact`. */
+function lostCases(page: string): string[] {
+  let workload = "";
+  return page.split("\n").flatMap((line) => {
+    workload = /^### (\S+):/.exec(line)?.[1] ?? workload;
+    const row = /^\| (reckon\S*) \| ([^|]+) \| ([^|]+) \|.*\| (0\.\d+)× (\S+) \|[^|]*\|$/.exec(line);
+    if (row === null) return [];
+    const [, engine, measure, size, ratio, peer] = row;
+    return [`- ${workload}, ${measure}, ${size}: ${engine} has ${ratio} of the speed of ${peer}`];
+  });
 }
 
 function between(page: string, id: string, content: string): string {
