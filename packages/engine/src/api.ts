@@ -5,7 +5,7 @@
  * models (`addInput`, `addFormula`: one typed column a node). Both live in the same tables, levels and scheduler.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Column, ErrorValue, Scalar } from "@reckon/value";
+import type { Column, ErrorValue, Scalar, Shape } from "@reckon/value";
 import type { CellInputTable, CellNode, CellTable } from "./cell-node.ts";
 import type { ChangeListener } from "./change-list.ts";
 import type { EventListener, ListenOptions } from "./events.ts";
@@ -283,6 +283,7 @@ export interface Engine extends State {
   readonly precedentsOf: (node: NodeId) => readonly NodeId[];
   readonly dependentsOf: (node: NodeId) => readonly NodeId[];
   readonly levelOf: (node: NodeId) => number;
+  readonly shapeOf: (node: NodeId) => Shape;
   /** The name that the node was given; `node` with its number where it was given none. */
   readonly nameOf: (node: NodeId) => string;
   readonly nodeCount: number;

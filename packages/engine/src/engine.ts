@@ -212,6 +212,7 @@ type SharedFace = Pick<
   | "precedentsOf"
   | "dependentsOf"
   | "levelOf"
+  | "shapeOf"
   | "nameOf"
   | "checkInvariants"
   | "dispose"
@@ -230,6 +231,7 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
     precedentsOf: (node) => distinct(structure.precedentsOf(checked(node))),
     dependentsOf: (node) => distinct(structure.dependentsOf(checked(node))),
     levelOf: (node) => structure.levelOf(checked(node)),
+    shapeOf: (node) => structure.shapeOf(checked(node)),
     nameOf: (node) => structure.nameOf(checked(node)),
     checkInvariants: () => checkInvariants(graph),
     dispose: () => {

@@ -98,7 +98,7 @@ export class ChangeFeed {
   #changeOf(node: NodeId, boxes: readonly Box[]): readonly ChangedBoxes[] {
     const attribute = this.#plan.attributeOf(node);
     if (attribute === undefined) return [];
-    const { periods } = this.#engine.peek(node).shape;
+    const { periods } = this.#engine.shapeOf(node);
     return [{ attribute, cells: rangesOf(boxes, periods) }];
   }
 }

@@ -14,7 +14,7 @@ function outcomeOf(plan: Plan, state: State, check: CheckedCheck): CheckOutcome 
   const node = plan.checkNodeOf(check.name);
   const cells: CheckOutcome["cells"][number][] = [];
   if (node !== undefined) {
-    const column = state.read(node);
+    const column = state.view(node);
     for (let cell = 0; cell < column.length; cell++) {
       const value = column.get(cell);
       const found = stateOf(value);

@@ -12,8 +12,8 @@ export function differenceOf(plan: Plan, left: State, right: State): readonly Ch
   for (const attribute of plan.model.attributes.values()) {
     const node = plan.demand(attribute.id);
     if (node === undefined) continue;
-    const before = left.read(node);
-    const after = right.read(node);
+    const before = left.view(node);
+    const after = right.view(node);
     if (before === after) continue;
     for (let cell = 0; cell < before.length; cell++)
       if (!before.sameCell(cell, after, cell))

@@ -56,7 +56,7 @@ export function evaluateIn({
   if (formula === undefined) return refused(...diagnostics);
   const columns = formula.references.map(({ attribute }) => {
     const node = plan.demand(attribute);
-    return node === undefined ? new Column({ outer: 1, periods: 1 }) : state.read(node);
+    return node === undefined ? new Column({ outer: 1, periods: 1 }) : state.view(node);
   });
   const cell = cellAt(axes, positions as number[]);
   const periods = timeOf(axes)?.labels.length ?? 1;

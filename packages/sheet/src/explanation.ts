@@ -39,7 +39,7 @@ export interface Question {
 export function explanationOf(question: Question): Explanation {
   const { plan, state, attribute, cell } = question;
   const node = plan.nodeOf(attribute.id) as NodeId;
-  const value = state.read(node).get(cell);
+  const value = state.readCell(node, cell);
   const override = overrideAt(question);
   const written =
     override === undefined && attribute.kind === "formula" ? readingOf(question, value) : undefined;
@@ -172,7 +172,7 @@ function overrideOf(
   override: CheckedOverride | undefined,
 ): Pick<Explanation, "override"> {
   if (override === undefined || parent === undefined) return {};
-  return { override: { scenario, parentValue: parent.state.read(node).get(cell) } };
+  return { override: { scenario, parentValue: parent.state.readCell(node, cell) } };
 }
 
 function loopOf({ plan, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {

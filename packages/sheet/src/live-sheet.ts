@@ -166,7 +166,11 @@ export class LiveSheet implements Sheet {
     const attribute = this.attribute(id);
     if (attribute === undefined) return this.#missingColumn(id, scenario).get(0);
     const cell = cellOf(id, attribute.axes, index);
-    return cell.ok ? this.column(id, scenario).get(cell.value) : errorValue("#REF!", cell.problem.message);
+    if (!cell.ok) return errorValue("#REF!", cell.problem.message);
+    const node = this.#plan.demand(id);
+    const state = this.#overlays.stateOf(scenario);
+    if (node === undefined || state === undefined) return this.#missingColumn(id, scenario).get(0);
+    return state.readCell(node, cell.value);
   };
 
   #missingColumn(id: string, scenario: ScenarioName): Column {

@@ -27,7 +27,7 @@ export interface ReadAt {
 export function readsAt(plan: Plan, state: State, formula: BoundFormula, cell: number): readonly ReadAt[] {
   const columns = formula.references.map(({ attribute }) => {
     const node = plan.nodeOf(attribute);
-    return node === undefined ? new Column({ outer: 1, periods: 1 }) : state.read(node);
+    return node === undefined ? new Column({ outer: 1, periods: 1 }) : state.view(node);
   });
   const here = { positions: positionsAt(formula.axes, cell), formula, columns };
   return formula.references.map((reference, slot) => readAt(reference, columns[slot] as Column, here));

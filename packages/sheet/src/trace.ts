@@ -2,14 +2,16 @@
  * The trace of the last recalculation, kept for questions: the columns that were replaced, the cells that changed, and
  * the nodes that were computed again to the same value. It listens from the first question on; before that the engine traces nothing.
  *
- * It remembers at most `nodesMax` nodes a recalculation, so a question never costs more memory than that many old
- * columns.
+ * It remembers at most `nodesMax` nodes a recalculation, and no column of more than `cellsMax` cells, so a question never
+ * costs more memory than that many old columns.
  */
 
 import type { Box, Engine, EngineEvent, EventListener, NodeId, State, StateId } from "@reckon/engine";
 import type { Column } from "@reckon/value";
 
 const nodesMax = 20_000;
+/** Longer columns are not remembered: the engine edits them in place, and keeping one would cost each edit a copy. */
+const cellsMax = 4096;
 
 /** What changed, and what was to be computed again because of that. */
 interface Cause {
@@ -121,6 +123,8 @@ export class Trace {
     if (recalculation === undefined || recalculation.before.size >= nodesMax) return;
     if (event.kind === "cut-off") recalculation.cutOff.add(event.node);
     else if (!recalculation.before.has(event.node)) {
+      const { outer, periods } = this.#engine.shapeOf(event.node);
+      if (outer * periods > cellsMax) return;
       const column = this.#stateOf(event.state)?.peek(event.node);
       if (column !== undefined) recalculation.before.set(event.node, column);
     }

@@ -151,6 +151,17 @@ export function runKernel(
   }
 }
 
+/** Columns up to this long are shown to listeners as they were, see `isShownBefore`. */
+const shownCellsMax = 4096;
+
+/**
+ * Whether the column of a recurrence must stay as it is until it is settled: of those it is told only afterwards that
+ * they started, and a listener may want to keep what a small column held.
+ */
+export function isShownBefore(graph: Graph, column: Column | null): boolean {
+  return graph.trace !== null && column !== null && column.length <= shownCellsMax;
+}
+
 /** Fills the box with an error of this node. */
 export function fillError(graph: Graph, node: number, out: Column, box: Box, error: ErrorValue): void {
   const { periods } = out.shape;

@@ -34,6 +34,7 @@ import {
   columnOf,
   fillError,
   formulaOf,
+  isShownBefore,
   publishedColumn,
   simplifyMarks,
   takeBoxes,
@@ -136,7 +137,8 @@ function beginRun(
     const stepCount = periods[i] as number;
     const slot = state.slotOf(node);
     const before = publishedColumn(graph, state, node, slot);
-    const isOwned = structure.isWide(node) && !state.columnSlot(slot).isShared;
+    const isOwned =
+      structure.isWide(node) && !state.columnSlot(slot).isShared && !isShownBefore(graph, before);
     const isDirty = new Uint8Array(stepCount);
     const dirty = taken[i] as BoxSet;
     for (let at = 0; at < dirty.count; at++) {

@@ -69,6 +69,11 @@ export function startColumn(graph: Graph, state: StateTable, node: number, work:
     startHeavy(graph, state, node, work);
     return;
   }
+  computeDraft(graph, state, node, work);
+}
+
+/** Computes the boxes of a draft here. */
+export function computeDraft(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
   const began = graph.costs?.begin(node) ?? notMeasured;
   const promises: Promise<void>[] = [];
   const inputs = lendInputs(graph, state, node, work.out);

@@ -23,6 +23,7 @@ import {
   fillError,
   fillOrigins,
   formulaOf,
+  isShownBefore,
   lendInputs,
   runKernel,
   simplifyMarks,
@@ -59,8 +60,8 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
   changed.clear();
   const held = state.columnSlot(slot);
   const before = hasValue ? held.column : null;
-  const out =
-    before === null ? new Column(graph.structure.shapeOf(node)) : held.isShared ? before.clone() : before;
+  const isKept = held.isShared || isShownBefore(graph, before);
+  const out = before === null ? new Column(graph.structure.shapeOf(node)) : isKept ? before.clone() : before;
   const began = graph.costs?.begin(node) ?? notMeasured;
   const computed = graph.trace === null ? null : new BoxSet();
   const walk = { graph, state, node, out, dirty, changed, computed };

@@ -23,7 +23,7 @@ import {
   takeBoxes,
 } from "./column-step.ts";
 import { notMeasured } from "./costs.ts";
-import { awaitColumn, startColumn } from "./departure.ts";
+import { awaitColumn, computeDraft, startColumn } from "./departure.ts";
 import { finishColumn } from "./finish-column.ts";
 import type { Graph } from "./graph.ts";
 import { settleCell } from "./settle.ts";
@@ -38,7 +38,10 @@ export function stepColumn(graph: Graph, state: StateTable, node: number, slot: 
     }
     const held = state.columnSlot(slot);
     if (((state.flags[slot] as number) & flagHasValue) !== 0 && !held.isShared) {
-      computeInPlace(graph, state, node, slot, held);
+      if (computeInPlace(graph, state, node, slot, held)) return;
+      const boxes = graph.lending.boxes.list();
+      const out = draftColumn(graph.structure.shapeOf(node), held.column, boxes);
+      computeDraft(graph, state, node, { boxes, out });
       return;
     }
   }

@@ -136,6 +136,36 @@ describe("columns in place", () => {
   });
 });
 
+describe("listeners", () => {
+  it("[CO15] [CO1] keep what they asked for when a node started", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = input(engine, "a", 1, 1, 1, 1, 1, 1);
+    const capped = formula(engine, "capped", shape, [now(a)], (read) => Math.min(3, read(0) as number));
+    const [sum, x] = mutual(engine, shape, ["sum", "x", "y"], ([sum, x, y]) => [
+      {
+        precedents: [lag(sum as NodeId), now(capped)],
+        kernel: kernel(shape, (read) => ((read(0, -1) as number | undefined) ?? 0) + (read(1) as number)),
+      },
+      {
+        precedents: [lag(y as NodeId), now(capped)],
+        kernel: kernel(shape, (read) => ((read(0, -1) as number | undefined) ?? 0) + (read(1) as number)),
+      },
+      { precedents: [now(x as NodeId)], kernel: kernel(shape, double) },
+    ]) as [NodeId, NodeId, NodeId];
+    const kept = new Map<NodeId, Column>();
+    engine.subscribe((event) => {
+      if (event.kind === "started") kept.set(event.node, engine.peek(event.node));
+    });
+    set(engine, a, 2, 2);
+    expect([capped, sum, x].map((node) => kept.get(node)?.get(2))).toEqual([1, 3, 7]);
+    expect([capped, sum, x].map((node) => engine.readCell(node, 2))).toEqual([2, 4, 8]);
+    set(engine, a, 2, 5);
+    const shown = engine.view(capped);
+    set(engine, a, 2, 6);
+    expect([kept.get(capped)?.get(2), engine.view(capped) === shown]).toEqual([3, true]);
+  });
+});
+
 describe("reading", () => {
   it("[CO3] gives cells without handing the column out", () => {
     const { engine, a, b } = doubled();

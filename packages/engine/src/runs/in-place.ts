@@ -46,13 +46,17 @@ export const partCells = 8192;
 /** A range that every part reads anew may have so many cells. */
 const rereadCellsMax = 256;
 
+/**
+ * Settles the node, or leaves it in flight. False: whoever listens has asked for the column when he heard that the node
+ * starts, so it may not be written any more; its boxes are in `lending.boxes`.
+ */
 export function computeInPlace(
   graph: Graph,
   state: StateTable,
   node: number,
   slot: number,
   held: ColumnSlot,
-): void {
+): boolean {
   const { boxes, changed } = graph.lending;
   takeBoxes(graph, state, node, slot, boxes);
   changed.clear();
@@ -60,14 +64,18 @@ export function computeInPlace(
   const pin = state.parent === null ? undefined : state.pinOf(node);
   if (pin === undefined || !areBoxesPinned(pin, boxes)) {
     graph.computedCount++;
-    if (graph.trace !== null) graph.emitBoxes("started", state, node, boxes);
+    if (graph.trace !== null) {
+      graph.emitBoxes("started", state, node, boxes);
+      if (held.isShared) return false;
+    }
     const began = graph.costs === null ? notMeasured : graph.costs.begin(node);
     const inputs = lendInputs(graph, state, node, column);
     if (isComputedInParts(graph, node, boxes)) computeParts(graph, node, inputs, column, pin);
-    else if (!computeBoxes(graph, state, node, inputs, held, pin)) return;
+    else if (!computeBoxes(graph, state, node, inputs, held, pin)) return true;
     if (began !== notMeasured) graph.costs?.end(node, began);
   } else writePins(graph, column, pin);
   settleInPlace(graph, state, node, slot, column);
+  return true;
 }
 
 /** Publishes what was written in place: the boxes in `lending.changed`, if any. */
