@@ -22,6 +22,7 @@ import { Upstream } from "./components.ts";
 import { constantOf, type Folded, foldConstants } from "./constants.ts";
 import { extractPieces, partsOfGainMax } from "./extractions.ts";
 import { findMerges, mergeRewrites } from "./merges.ts";
+import { pieceName } from "./piece-name.ts";
 import type { Rewrite } from "./rewrite.ts";
 import type { Switches } from "./switches.ts";
 import { formulaNs, readCells } from "./work-estimate.ts";
@@ -199,7 +200,8 @@ export class Optimiser {
     const known = this.#hidden.get(text);
     const knownFormula = known?.identity as BoundFormula | undefined;
     if (known !== undefined && knownFormula !== undefined && readAlike(knownFormula, formula)) return known;
-    const key = known?.key ?? `${pieceName(formula)} #${++this.#hiddenCount}`;
+    // The space makes it the key of no attribute.
+    const key = known?.key ?? `shared ${pieceName(formula)} #${++this.#hiddenCount}`;
     const unit: Unit = { key, axes: formula.axes, identity: formula, formula, isTransparent: true };
     this.#hidden.set(text, unit);
     return unit;
@@ -237,15 +239,4 @@ function readAlike(a: BoundFormula, b: BoundFormula): boolean {
     (a.axes.every((axis, i) => axis === b.axes[i]) &&
       a.references.every((one, i) => one.axes.every((axis, k) => axis === b.references[i]?.axes[k])))
   );
-}
-
-/** A name for people: the outermost call or operator with what is read. The space makes it no attribute's. */
-function pieceName({ root, references }: BoundFormula): string {
-  const head =
-    root.kind === "call"
-      ? root.definition.name.toLowerCase()
-      : root.kind === "binary"
-        ? root.operator
-        : root.kind;
-  return `shared ${head}(${[...new Set(references.map(({ attribute }) => attribute))].join(", ")})`;
 }
