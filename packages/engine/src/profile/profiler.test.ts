@@ -175,6 +175,34 @@ describe("levels", () => {
   });
 });
 
+describe("an engine that yields", () => {
+  it("[PF15] has a calculation a slice, and what goes on between slices is in none", () => {
+    const clock = new TestClock();
+    const later: (() => void)[] = [];
+    const engine = createEngine({
+      clock,
+      yielding: { budgetMs: 10, defer: (resume) => void later.push(resume) },
+    });
+    const a = engine.input(1, { name: "a" });
+    for (let i = 0; i < 30; i++) engine.computed([a], (x) => clock.spend(1, x + i), { name: `b${i}` });
+    while (later.length > 0) later.shift()?.();
+    const profiler = profileOf(engine, clock);
+    a.set(2);
+    while (later.length > 0) {
+      clock.spend(1000);
+      later.shift()?.();
+    }
+    const profile = profiler.stop();
+    expect(profile.nodes.map(({ computations, ms }) => [computations, ms])).toEqual(
+      new Array(30).fill([1, 1]),
+    );
+    expect(profile.ms).toBe(30);
+    expect(profile.phases).toMatchObject([{ name: "calculate", subject: "base", ms: 30 }]);
+    expect(profile.phases[0]?.count).toBeGreaterThan(2);
+    expectNested(profile);
+  });
+});
+
 describe("components", () => {
   it("[PF3] are frames in which each member has one span, as long as all its kernel calls", () => {
     const clock = new TestClock();
