@@ -6,7 +6,7 @@
  * kernels are never looked up anywhere.
  */
 import type { Kernel } from "@reckon/engine";
-import { type BoundFormula, compileKernel, type ModuleLookup } from "@reckon/formula";
+import { type BoundFormula, compileKernel, type KernelRewriting, type ModuleLookup } from "@reckon/formula";
 import type { ErrorOrigin } from "@reckon/value";
 import { boundText } from "./bound-text.ts";
 import { labelsAt, timeOf } from "./cells.ts";
@@ -19,17 +19,24 @@ export interface KernelOptions {
   readonly modules?: ModuleLookup;
   /** Errors that begin in it stay without an origin. */
   readonly isTransparent?: boolean;
+  /** What may be done to the work inside the kernel; all, when absent. */
+  readonly optimise?: KernelRewriting;
 }
 
 /** Compiles one formula. Cost: the formula. */
-export function kernelOf({ name, formula, weight, modules, isTransparent }: KernelOptions): Kernel {
+export function kernelOf({ name, formula, weight, modules, isTransparent, optimise }: KernelOptions): Kernel {
   const { compute } = compileKernel(formula, {
     ...(modules === undefined ? {} : { modules }),
+    ...(optimise === undefined ? {} : { optimise }),
     ...(isTransparent === true
       ? {}
       : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
   });
-  const kernel: Kernel = { compute, ...(weight === undefined ? {} : { weight }) };
+  const kernel: Kernel = {
+    compute,
+    isCellwise: !formula.callsModule,
+    ...(weight === undefined ? {} : { weight }),
+  };
   return formula.callsModule ? kernel : withVersion(kernel, formula);
 }
 

@@ -190,7 +190,8 @@ function isComputedInParts(graph: Graph, node: number, boxes: BoxSet): boolean {
 export function isCellwise(graph: Graph, formula: FormulaNode): boolean {
   if (formula.kernel.isCellwise !== true) return false;
   for (const { node, time } of formula.precedents) {
-    if (time.kind === "window" || time.kind === "gather") continue;
+    if (time.kind === "gather") continue;
+    if (time.kind === "window" && time.to - time.from <= rereadCellsMax) continue;
     const { outer, periods } = graph.structure.shapeOf(node);
     const read = time.kind === "range" ? outer * (time.to - time.from) : outer * periods;
     if (read > rereadCellsMax) return false;
