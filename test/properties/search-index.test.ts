@@ -111,7 +111,7 @@ function check(formula: BoundFormula, columns: ReadonlyMap<string, Column>, out:
   }
 }
 
-it.each(formulas)("[FN22] %s", (text) => {
+it.each(formulas)("[FN24] %s", (text) => {
   const formula = bind(text);
   const columns = columnsFor();
   const inputs = formula.references.map(({ attribute }) => columns.get(attribute) as Column);
