@@ -79,6 +79,9 @@ export class FormulaTexts extends TextScanner {
   }
 
   private learn(text: string, alike: KnownTemplate[] | undefined): KnownTemplate {
+    this.isRecording = true;
+    this.read(text);
+    this.isRecording = false;
     const template = this.probe(text);
     if (template !== undefined) this.made.push(template);
     const known = { hash: this.hash, codes: this.codes.slice(0, this.codeCount), template };

@@ -43,7 +43,8 @@ export class TextScanner {
   protected hash = 0;
   protected codeCount = 0;
   protected readonly codes: Uint16Array = new Uint16Array(codesMax);
-  /** References and numbers in the order written, for probes: code, start and end of each. */
+  /** References and numbers in the order written: code, start and end of each. Only while a probe needs them. */
+  protected isRecording = false;
   protected pieceCount = 0;
   protected readonly pieceCodes: Uint16Array = new Uint16Array(codesMax);
   protected readonly pieceStarts: Int32Array = new Int32Array(codesMax);
@@ -90,11 +91,12 @@ export class TextScanner {
   }
 
   private piece(code: number, start: number, end: number): void {
+    this.code(code);
+    if (!this.isRecording) return;
     const i = this.pieceCount++;
     this.pieceCodes[i] = code;
     this.pieceStarts[i] = start;
     this.pieceEnds[i] = end;
-    this.code(code);
   }
 
   /** A cell, a name, the name of a function, TRUE or FALSE. */

@@ -80,11 +80,43 @@ interface Places {
 }
 
 function layGroups(engine: Engine, reading: Reading, { first, nodes, starts, nameOf }: Places): void {
+  const { groups } = reading;
+  const tables = groups.length === 1 ? onlyTable(reading, nodes) : sortedTables(reading, nodes);
+  groups.forEach(({ family, count }, i) => {
+    const place = (starts[i] as number) - first;
+    const node = engine.addCells({
+      family,
+      count,
+      ...(tables[i] as Table),
+      nameAt: (index) => nameOf(place + index),
+    });
+    if (node !== starts[i]) throw new RangeError("the engine's ids do not follow one another");
+    // What was copied may go.
+    tables[i] = undefined;
+  });
+}
+
+interface Table {
+  readonly precedents: Int32Array;
+  readonly constants: Float64Array;
+}
+
+/** The pools as they are: all formulas are of one family. */
+function onlyTable(reading: Reading, nodes: Int32Array): (Table | undefined)[] {
+  const precedents = reading.reads.taken();
+  for (let i = 0; i < precedents.length; i++) precedents[i] = nodes[precedents[i] as number] as number;
+  return [{ precedents, constants: reading.constants.taken() }];
+}
+
+/** What stands in the pools formula by formula, family by family. */
+function sortedTables(reading: Reading, nodes: Int32Array): (Table | undefined)[] {
   const { groups, groupOf } = reading;
   const reads = reading.reads.taken();
   const numbers = reading.constants.taken();
-  const precedents = groups.map(({ family, count }) => new Int32Array(family.arity * count));
-  const constants = groups.map(({ family, count }) => new Float64Array(family.constantCount * count));
+  const tables = groups.map(({ family, count }) => ({
+    precedents: new Int32Array(family.arity * count),
+    constants: new Float64Array(family.constantCount * count),
+  }));
   const filled = new Int32Array(groups.length);
   let read = 0;
   let number = 0;
@@ -92,25 +124,11 @@ function layGroups(engine: Engine, reading: Reading, { first, nodes, starts, nam
     const at = groupOf[entry] as number;
     if (at === inputGroup) continue;
     const { arity, constantCount } = (groups[at] as Reading["groups"][number]).family;
+    const { precedents, constants } = tables[at] as Table;
     const cellAt = (filled[at] as number)++;
-    const into = precedents[at] as Int32Array;
-    for (let i = 0; i < arity; i++) into[cellAt * arity + i] = nodes[reads[read++] as number] as number;
-    if (constantCount === 0) continue;
-    const values = constants[at] as Float64Array;
-    for (let i = 0; i < constantCount; i++) values[cellAt * constantCount + i] = numbers[number++] as number;
+    for (let i = 0; i < arity; i++) precedents[cellAt * arity + i] = nodes[reads[read++] as number] as number;
+    for (let i = 0; i < constantCount; i++)
+      constants[cellAt * constantCount + i] = numbers[number++] as number;
   }
-  groups.forEach(({ family, count }, i) => {
-    const place = (starts[i] as number) - first;
-    const node = engine.addCells({
-      family,
-      count,
-      precedents: precedents[i] as Int32Array,
-      constants: constants[i] as Float64Array,
-      nameAt: (index) => nameOf(place + index),
-    });
-    if (node !== starts[i]) throw new RangeError("the engine's ids do not follow one another");
-    // What was copied may go.
-    precedents[i] = new Int32Array(0);
-    constants[i] = new Float64Array(0);
-  });
+  return tables;
 }

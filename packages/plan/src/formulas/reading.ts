@@ -84,7 +84,8 @@ export class Reading {
   constructor(count: number) {
     this.count = count;
     this.textCount = count;
-    this.reads = new EntryPool(64 + 2 * count);
+    // Room for what most formulas read: a pool that grows is copied.
+    this.reads = new EntryPool(64 + 3 * count);
     this.groupOf = new Int32Array(count + 16).fill(inputGroup);
     this.scope = this.makeScope();
   }
