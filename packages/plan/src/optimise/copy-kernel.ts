@@ -17,6 +17,7 @@ export function copyKernel(own: Kernel): Kernel {
   return {
     // Copying is light, whatever the formula is.
     weight: "light",
+    isCellwise: true,
     compute: (inputs, out, box) => {
       const source = inputs.at(-1) as Column;
       if (source.marks === null) copyNumbers(source, out, box);

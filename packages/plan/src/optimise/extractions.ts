@@ -17,14 +17,14 @@
  */
 import type { BoundExpression, BoundFormula, Reference } from "@reckon/formula";
 import { boundText } from "../bound-text.ts";
-import { shapeOf } from "../cells.ts";
+import { shapeOf, timeOf } from "../cells.ts";
 import type { Unit } from "../unit.ts";
 import type { Upstream } from "./components.ts";
 import { partsOf } from "./expression-parts.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Rewrite } from "./rewrite.ts";
-import { copyNs, nodeNs } from "./work-estimate.ts";
+import { copyNs, estimateWork, nodeNs } from "./work-estimate.ts";
 
 const roundsMax = 3;
 /** A saving of so many small parts is not looked for. */
@@ -257,9 +257,26 @@ function outsideCircles(
 
 function gainNs({ formula, ns }: Repeated, occurrences: readonly Occurrence[], stands: boolean): number {
   const cells = cellsOf(formula);
-  const reading = occurrences.reduce((sum, occurrence) => sum + cellsOf(occurrence.formula), 0);
-  const saved = reading * (ns - copyNs);
+  const inKernels = new Map<string, number>();
+  let worked = 0;
+  let reading = 0;
+  for (const { unit, formula: own, piece } of occurrences) {
+    const count = evaluationsOf(own, piece);
+    // In a loop, equal parts of one formula are worked out once anyway.
+    const before = estimateWork(own).isFused ? (inKernels.get(unit.key) ?? 0) : 0;
+    inKernels.set(unit.key, count);
+    worked += before > 0 ? 0 : count;
+    reading += before > 0 ? 0 : cellsOf(own);
+  }
+  const saved = worked * ns - reading * copyNs;
   return stands ? saved : saved - cells * (ns + 2 * copyNs) - nodeNs;
+}
+
+/** How often a kernel works the piece out: a loop does what no period changes once a member. */
+function evaluationsOf(formula: BoundFormula, piece: Piece): number {
+  const time = timeOf(formula.axes);
+  const isHoisted = time !== undefined && !piece.axes.includes(time) && estimateWork(formula).isFused;
+  return isHoisted ? shapeOf(formula.axes).outer : cellsOf(formula);
 }
 
 /** Whether one of the rewrites that are on is what this would be. */

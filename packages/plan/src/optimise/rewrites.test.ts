@@ -268,6 +268,11 @@ describe("leaving out", () => {
     expect([built.values("b.y")[0], built.values("b.z")[0]]).toEqual([3, 4]);
   });
 
+  it("[PL21] counts as read what only attributes that were left out read", () => {
+    const { plan } = build(text, { only: ["b.y"] });
+    expect(["b.u", "b.v", "b.y"].map(plan.isRead)).toEqual([true, true, true]);
+  });
+
   it("[PL21] lays everything when pruning is off", () => {
     const { engine } = build(text, { only: ["b.y"], optimise: { prune: false } });
     expect(engine.nodeCount).toBe(7);

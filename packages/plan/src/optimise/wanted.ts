@@ -20,6 +20,11 @@ export class Wanted {
     this.#asked = only === undefined ? undefined : new Set(only);
   }
 
+  /** Whether anything may be left out. */
+  get isActive(): boolean {
+    return this.#asked !== undefined;
+  }
+
   add(attribute: string): void {
     this.#asked?.add(attribute);
   }
