@@ -38,6 +38,8 @@ export interface Member {
   readonly isChanged: Uint8Array;
   /** Milliseconds of its kernel so far, if this run has a clock. */
   costMs: number;
+  /** Whether any of its steps was. */
+  wasComputed: boolean;
   /** Its kernel gave a promise, and may write into `out` for some time yet. */
   isTainted: boolean;
 }
@@ -49,6 +51,14 @@ export interface ComponentRun {
   readonly order: ComponentOrder;
   readonly members: readonly Member[];
   readonly stepCount: number;
+  /** The dirty steps of all members lie from here … */
+  readonly dirtyFrom: number;
+  /** … to before here; no more than that: there are none. */
+  readonly dirtyTo: number;
+  /** Steps were looked at from here … */
+  walkedFrom: number;
+  /** … to before here. */
+  walkedTo: number;
   /** Whether the costs of the members hear of this run. */
   readonly isMeasured: boolean;
   /** What the kernels are timed by; `null`: they are not. */

@@ -52,9 +52,13 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
   if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
   else {
     run = beginRun(graph, state, component, order);
-    if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
-    else walkSteps(run);
-    for (const member of run.members) settleMember(run, member);
+    try {
+      if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
+      else walkSteps(run);
+      for (const member of run.members) settleMember(run, member);
+    } finally {
+      returnBits(run);
+    }
   }
   if (graph.trace !== null) emitFinished(graph, state, order, run);
 }
@@ -81,17 +85,31 @@ function emitFinished(
   graph.emit({ kind: "component-finished", state: state.id, nodes, ...(ms === undefined ? {} : { ms }) });
 }
 
+/** From the first dirty step on; steps before it cannot change. */
 function walkSteps(run: ComponentRun): void {
-  const { stepCount, order } = run;
-  let ahead = run.members.reduce((sum, member) => sum + countSet(member.isDirty), 0);
+  const { stepCount, order, dirtyFrom, dirtyTo } = run;
+  const isBackward = order.direction === "backward";
   let quiet = 0;
-  for (let i = 0; i < stepCount; i++) {
-    const step = order.direction === "backward" ? stepCount - 1 - i : i;
-    for (const member of run.members) ahead -= member.isDirty[step] as number;
+  let step = isBackward ? dirtyTo - 1 : dirtyFrom;
+  while (dirtyFrom < dirtyTo && step >= 0 && step < stepCount) {
     let hasChanged = false;
     for (const block of order.blocks) hasChanged = stepBlock(run, block, step) || hasChanged;
     quiet = hasChanged ? 0 : quiet + 1;
-    if (ahead === 0 && quiet > order.distanceMax) break;
+    const isDirtAhead = isBackward ? step > dirtyFrom : step < dirtyTo - 1;
+    if (!isDirtAhead && quiet > order.distanceMax) break;
+    step += isBackward ? -1 : 1;
+  }
+  run.walkedFrom = isBackward ? Math.max(0, step) : dirtyFrom;
+  run.walkedTo = isBackward ? dirtyTo : Math.min(stepCount, step + 1);
+}
+
+/** Leaves the borrowed tables as they were, clearing no more than was walked. */
+function returnBits(run: ComponentRun): void {
+  const { walkedFrom, walkedTo, dirtyFrom, dirtyTo } = run;
+  for (const { isDirty, isComputed, isChanged } of run.members) {
+    isDirty.fill(0, Math.min(walkedFrom, dirtyFrom), Math.max(walkedTo, dirtyTo));
+    isComputed.fill(0, walkedFrom, walkedTo);
+    isChanged.fill(0, walkedFrom, walkedTo);
   }
 }
 
@@ -139,7 +157,7 @@ function beginRun(
     const before = publishedColumn(graph, state, node, slot);
     const isOwned =
       structure.isWide(node) && !state.columnSlot(slot).isShared && !isShownBefore(graph, before);
-    const isDirty = new Uint8Array(stepCount);
+    const isDirty = graph.lending.bits(3 * i, stepCount);
     const dirty = taken[i] as BoxSet;
     for (let at = 0; at < dirty.count; at++) {
       if (isWhole) isDirty[0] = 1;
@@ -157,10 +175,11 @@ function beginRun(
       outerFrom: isBanded ? hull.outerFrom : 0,
       outerTo: isBanded ? hull.outerTo : shape.outer,
       isDirty,
-      isComputed: new Uint8Array(stepCount),
-      isChanged: new Uint8Array(stepCount),
+      isComputed: graph.lending.bits(3 * i + 1, stepCount),
+      isChanged: graph.lending.bits(3 * i + 2, stepCount),
       costMs: 0,
       isTainted: false,
+      wasComputed: false,
     };
   });
   const outs = new Map(members.map((member) => [member.node, member.out]));
@@ -171,7 +190,23 @@ function beginRun(
   }
   const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
   const clock = graph.traceClock ?? (isMeasured ? graph.costs : null);
-  return { graph, state, component, order, members, stepCount: Math.max(...periods), isMeasured, clock };
+  const dirtyFrom = isWhole ? 0 : hull.from;
+  const dirtyTo = hull.count === 0 ? dirtyFrom : isWhole ? 1 : hull.to;
+  const stepCount = Math.max(...periods);
+  const walked = { walkedFrom: 0, walkedTo: stepCount };
+  return {
+    graph,
+    state,
+    component,
+    order,
+    members,
+    dirtyFrom,
+    dirtyTo,
+    ...walked,
+    stepCount,
+    isMeasured,
+    clock,
+  };
 }
 
 /** Computes what one block needs in one step; whether anything differs from the published values. */
@@ -213,6 +248,7 @@ function compareStep(run: ComponentRun, index: number, step: number, isFilled: b
   const member = run.members[index] as Member;
   // Cells of an undeclared cycle are filled without a kernel; that is work only if it changes something.
   member.isComputed[step] = isFilled ? 0 : 1;
+  member.wasComputed ||= !isFilled;
   if (member.hasValue) {
     const { changed } = run.graph.lending;
     changed.clear();
@@ -222,6 +258,7 @@ function compareStep(run: ComponentRun, index: number, step: number, isFilled: b
   }
   member.isComputed[step] = 1;
   member.isChanged[step] = 1;
+  member.wasComputed = true;
   return true;
 }
 
@@ -239,7 +276,7 @@ function fillCycle(run: ComponentRun, block: Pick<Block, "members" | "undeclared
 
 function settleMember(run: ComponentRun, member: Member): void {
   const { graph, state } = run;
-  if (!member.isComputed.includes(1)) {
+  if (!member.wasComputed) {
     resolveFlags(graph, state, member.node, state.slotOf(member.node));
     return;
   }
@@ -270,8 +307,8 @@ function publishMember(run: ComponentRun, member: Member): void {
 function computedBoxes(run: ComponentRun, member: Member): Box[] {
   if (run.order.direction === "whole") return member.isComputed[0] === 1 ? [boxAt(run, member, 0)] : [];
   const boxes: Box[] = [];
-  const stepCount = member.isComputed.length;
-  for (let from = 0; from < stepCount; from++) {
+  const stepCount = Math.min(run.walkedTo, member.isComputed.length);
+  for (let from = run.walkedFrom; from < stepCount; from++) {
     if (member.isComputed[from] === 0) continue;
     let to = from + 1;
     while (to < stepCount && member.isComputed[to] === 1) to++;
@@ -279,10 +316,4 @@ function computedBoxes(run: ComponentRun, member: Member): Box[] {
     from = to;
   }
   return boxes;
-}
-
-function countSet(bits: Uint8Array): number {
-  let count = 0;
-  for (const bit of bits) count += bit;
-  return count;
 }

@@ -6,6 +6,9 @@ import { Column } from "@reckon/value";
 import { BoxSet } from "../state/box-set.ts";
 import { SavedCells } from "../state/saved-cells.ts";
 
+/** Longer tables are not kept. */
+const keptBitsMax = 1 << 20;
+
 const oneCell = { outer: 1, periods: 1 };
 
 export class Lending {
@@ -19,6 +22,7 @@ export class Lending {
   private out: Column = new Column(oneCell);
   private singles: Column[] = [];
   private arrays: Column[][] = [];
+  private readonly tables: Uint8Array[] = [];
 
   /** A column of one cell that holds 0. */
   cell(): Column {
@@ -48,6 +52,17 @@ export class Lending {
       this.arrays[length] = array;
     }
     return array;
+  }
+
+  /** A table of zeros of at least `length`, one for each `index`; whoever borrows it leaves zeros behind. */
+  bits(index: number, length: number): Uint8Array {
+    if (length > keptBitsMax) return new Uint8Array(length);
+    let table = this.tables[index];
+    if (table === undefined || table.length !== length) {
+      table = new Uint8Array(length);
+      this.tables[index] = table;
+    }
+    return table;
   }
 
   abandon(): void {
