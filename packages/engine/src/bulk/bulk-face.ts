@@ -10,7 +10,7 @@ import { settle } from "../recalculation/plain-run.ts";
 import { recalculate, resolveNodes } from "../recalculation/recalculate.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { spread } from "../recalculation/settle.ts";
-import { flagCheck, flagDirty, flagHasValue, flagOther } from "../state/state-table.ts";
+import { flagCheck, flagDirty, flagHasValue, flagObserved, flagOther } from "../state/state-table.ts";
 import { kindColumnInput, kindScalarInput, scalarShape } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 
@@ -54,6 +54,7 @@ function guardInputs(
   const { structure } = graph;
   for (let i = 0; i < count; i++) {
     const node = nodeAt(nodes, i);
+    if (!transaction.isOpen && structure.isInputOfOneCell(node)) continue;
     guardKind(graph, transaction, node, false);
     if (structure.isWide(node)) throw notOfOneCell(graph, node);
   }
@@ -93,8 +94,10 @@ function valueFor(graph: Graph, node: number, value: number): unknown {
 }
 
 function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Array): void {
-  const { base } = graph;
-  const { flags } = base;
+  const { base, structure } = graph;
+  const { flags, numbers, changedAt } = base;
+  const isQuiet = graph.trace === null;
+  const isAlone = !graph.isNoting && base.children.length === 0;
   let first = 0;
   while (first < values.length && isAlready(graph, nodeAt(nodes, first), values[first] as number)) first++;
   if (first === values.length) return;
@@ -103,9 +106,12 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
   for (let i = first; i < values.length; i++) {
     const node = nodeAt(nodes, i);
     const value = values[i] as number;
-    const isNumber = ((flags[node] as number) & flagsOfNumber) === flagHasValue;
-    if (isNumber && Number.isFinite(value) && graph.trace === null) {
-      settle(graph, base, node, flags[node] as number, value);
+    const before = flags[node] as number;
+    if (isQuiet && (before & flagsOfNumber) === flagHasValue && Number.isFinite(value)) {
+      if (isAlone && (before & flagObserved) === 0 && !structure.hasDependents(node)) {
+        numbers[node] = value;
+        changedAt[node] = graph.revision;
+      } else settle(graph, base, node, before, value);
       continue;
     }
     if (writeScalar(graph, base, node, node, valueFor(graph, node, value))) {

@@ -6,6 +6,9 @@
  */
 import { grownFloat64, grownInt32 } from "../structure/growth.ts";
 
+/** Less waste than this is let be. */
+const wastedMin = 1024;
+
 type LabelsAt = (outer: number, period: number) => readonly string[];
 
 export class CellTables {
@@ -29,6 +32,25 @@ export class CellTables {
     this.constants.table.set(values, this.length);
     for (let i = 0; i < nodes; i++) this.starts[first + i] = 1 + this.length + i * count;
     this.length += values.length;
+  }
+
+  /** Lays the constants out anew when most of the table is waste; `constantCountOf` tells how many a live cell has. */
+  compact(rows: number, constantCountOf: (node: number) => number): void {
+    if (this.wasted < wastedMin || this.wasted * 2 < this.length) return;
+    const table = new Float64Array(this.length - this.wasted);
+    let length = 0;
+    for (let node = 0; node < Math.min(rows, this.starts.length); node++) {
+      const start = this.starts[node] as number;
+      if (start === 0) continue;
+      const count = constantCountOf(node);
+      table.set(this.constants.table.subarray(start - 1, start - 1 + count), length);
+      this.starts[node] = 1 + length;
+      length += count;
+    }
+    this.constants.table = table;
+    this.length = length;
+    this.wasted = 0;
+    if (this.starts.length > rows) this.starts = this.starts.slice(0, rows);
   }
 
   /** Forgets what was kept for a node with `count` constants. */

@@ -17,6 +17,7 @@ import { grownInt32 } from "../structure/growth.ts";
 
 const entryWords = 2;
 const entriesMin = 64;
+const levelsKept = 1024;
 /** After so many recalculations that needed less than a quarter of the entries, the rest is given back. */
 const quietMax = 64;
 
@@ -86,6 +87,16 @@ export class LevelQueue {
     }
     this.free = 0;
     this.used = 1;
+    this.currentLevel = -1;
+  }
+
+  /** Gives tables back that are for more levels than there are nodes; when the queue is empty. */
+  forgetLevels(nodes: number): void {
+    if (this.size > 0 || this.heads.length <= Math.max(levelsKept, nodes * 2)) return;
+    this.heads = new Int32Array(0);
+    this.words = new Int32Array(0);
+    this.summary = new Int32Array(0);
+    this.summaryFrom = 0;
     this.currentLevel = -1;
   }
 

@@ -74,7 +74,7 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
     let isPlain = plain !== undefined;
     for (let i = at; i < at + arity; i++) {
       const argument = numbers[pool[i] as number] as number;
-      if (argument !== argument) isPlain = false;
+      if (Number.isNaN(argument)) isPlain = false;
     }
     const began = costs === null || !isPlain ? notMeasured : costs.beginFamily(work);
     let value = Number.NaN;
@@ -103,7 +103,7 @@ function runScalar(graph: Graph, state: StateTable, node: number, before: number
   if (count === 0 || count > 4) return false;
   for (let i = at; i < at + count; i++) {
     const argument = numbers[pool[i] as number] as number;
-    if (argument !== argument) return false;
+    if (Number.isNaN(argument)) return false;
   }
   const compute = structure.works.list[words[node * rowWords + atWork] as number] as Compute;
   const value = call(graph, compute, numbers, pool, at, count, node);

@@ -67,8 +67,10 @@ function stepCell(graph: Graph, state: StateTable, node: number, slot: number): 
     }
     if (began !== notMeasured) graph.costs?.end(node, began);
   }
+  const own = scalarIn(graph, node, out);
+  // What a pin holds is no result of this node: its errors stay as they are, as in wide nodes.
   if (pin !== undefined) applyPins(out, pin, theCell);
-  settleCell(graph, state, node, slot, scalarIn(graph, node, out));
+  settleCell(graph, state, node, slot, pin === undefined ? own : out.get(0));
 }
 
 /** The scalar of a column of one cell; an error without origin begins in the node. */

@@ -44,6 +44,9 @@ export const flagObserved = 128;
 
 export const flagsUnresolved: number = flagDirty | flagCheck | flagInFlight;
 
+/** Tables shorter than this are never shrunk. */
+const rowsKept = 1024;
+
 const busy: ErrorValue = errorValue("#BUSY!");
 
 export class StateTable {
@@ -244,6 +247,15 @@ export class StateTable {
 
   private ensureOthers(): void {
     for (let i = this.others.length; i < this.flags.length; i++) this.others.push(undefined);
+  }
+
+  /** For the base, after rows at the end were given up: keeps as many as the structure has. */
+  shrinkRows(rows: number): void {
+    if (this.flags.length < rows * 2 || this.flags.length < rowsKept) return;
+    this.flags = this.flags.slice(0, rows);
+    this.changedAt = this.changedAt.slice(0, rows);
+    this.numbers = this.numbers.slice(0, rows);
+    if (this.others.length > rows) this.others.length = rows;
   }
 
   private growTables(rows: number): void {

@@ -34,6 +34,8 @@ const traitChained = 64;
 
 /** Below so many chained edges packing again is not worth it. */
 const chainedEdgesMin = 1024;
+/** Less waste than this is let be. */
+const wastedMin = 1024;
 
 export class Edges {
   poolNode: Int32Array = new Int32Array(0);
@@ -139,6 +141,21 @@ export class Edges {
     if (this.chainLength < chainedEdgesMin || this.chainLength * 2 < packed) return false;
     this.pack(rows);
     return true;
+  }
+
+  /** Packs when most of a table is waste: rows were removed or written again. */
+  compact(rows: number): boolean {
+    const packed = this.edgeCount - this.chainedCount;
+    const isPoolWaste = this.poolWasted >= wastedMin && this.poolWasted * 2 > this.poolLength;
+    const isPackedWaste = this.packedNode.length - packed >= wastedMin && packed * 2 < this.packedNode.length;
+    if (!isPoolWaste && !isPackedWaste) return false;
+    this.pack(rows);
+    return true;
+  }
+
+  /** The entries that rows could use, for tests: of the pool, the packed rows and the chains. */
+  get tableLengths(): { readonly pool: number; readonly packed: number; readonly chained: number } {
+    return { pool: this.poolNode.length, packed: this.packedNode.length, chained: this.chainNode.length };
   }
 
   private growPool(entries: number): void {

@@ -40,9 +40,14 @@ export class Names {
     else if (this.pages[node >> 10] !== undefined) this.set(node, undefined as unknown as string);
   }
 
-  /** Forgets the ranges from `first` on: their rows are taken back. */
-  truncate(first: number): void {
-    while (this.ranges.length > 0 && (this.ranges.at(-1) as NameRange).first >= first) this.ranges.pop();
+  /** Forgets what was kept for rows from `rows` on, which are given up. */
+  compact(rows: number): void {
+    const kept = this.ranges.filter(({ first }) => first < rows);
+    this.ranges.length = 0;
+    for (const range of kept) this.ranges.push({ ...range, end: Math.min(range.end, rows) });
+    const page = rows >> 10;
+    this.pages[page]?.fill(undefined, rows & 1023);
+    if (this.pages.length > page + 1) this.pages.length = page + 1;
   }
 
   private rangeOf(node: number): NameRange | undefined {

@@ -38,6 +38,11 @@ export class NodeRows {
     this.words = grownInt32(this.words, rows * rowWords);
   }
 
+  /** Keeps the first rows only. */
+  shrink(rows: number): void {
+    this.words = this.words.slice(0, rows * rowWords);
+  }
+
   kindOf(node: number): number {
     return (this.words[node * rowWords] as number) & kindMask;
   }

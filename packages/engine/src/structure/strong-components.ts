@@ -37,6 +37,11 @@ export class SearchScratch {
   order: Int32Array = new Int32Array(0);
   low: Int32Array = new Int32Array(0);
 
+  shrink(): void {
+    this.order = new Int32Array(0);
+    this.low = new Int32Array(0);
+  }
+
   ensureNodes(nodes: number): void {
     this.order = grownInt32(this.order, nodes);
     this.low = grownInt32(this.low, nodes);

@@ -51,6 +51,9 @@ export function wideTrait(shape: Shape): number {
   return shape.outer === 1 && shape.periods === 1 ? 0 : traitWide;
 }
 
+/** Fewer free rows than this are let be. */
+const freeRowsMin = 1024;
+
 export const scalarShape: Shape = { outer: 1, periods: 1 };
 
 export class Structure {
@@ -190,6 +193,10 @@ export class Structure {
     return rowTable.kindOf(node) !== kindFree && (rowTable.traitsOf(node) & traitWide) === 0;
   }
 
+  isInputOfOneCell(node: number): boolean {
+    return this.isOneCell(node) && (this.kindOf(node) & 1) === 1;
+  }
+
   isFormula(node: number): boolean {
     const kind = this.kindOf(node);
     return kind !== kindFree && (kind & 1) === 0;
@@ -269,6 +276,30 @@ export class Structure {
     const isUsed = new Uint8Array(this.reaches.idLimit);
     for (const reach of this.edges.packedReach) isUsed[reach] = 1;
     this.reaches.keep(isUsed);
+  }
+
+  /**
+   * Gives tables back that removals and replacements have left mostly empty. Ids stay; rows at the end that are free go,
+   * so a later node may get their ids. Cost: constant when there is little waste, otherwise the rows and edges.
+   */
+  compact(): void {
+    if (this.edges.compact(this.rows)) this.keepReaches();
+    this.cells.compact(this.rows, (node) => this.familyOf(node).constantCount);
+    if (this.freeRows.length < freeRowsMin || this.freeRows.length * 2 < this.rows) return;
+    let rows = this.rows;
+    while (rows > 0 && this.kindOf(rows - 1) === kindFree) rows--;
+    if (rows * 2 > this.rows) return;
+    this.rows = rows;
+    const kept = this.freeRows.filter((row) => row < rows);
+    this.freeRows.length = 0;
+    for (const row of kept) this.freeRows.push(row);
+    this.rowTable.shrink(rows);
+    this.works.compact();
+    this.names.compact(rows);
+    this.stamps = new Int32Array(0);
+    this.components = this.components.slice(0, rows);
+    this.searchScratch.shrink();
+    if (this.edges.compact(this.rows)) this.keepReaches();
   }
 
   hasDependents(node: number): boolean {

@@ -32,6 +32,16 @@ export class Works {
     return id;
   }
 
+  /** Drops free numbers at the end of the list. */
+  compact(): void {
+    const { list } = this;
+    if (this.freeIds.length * 2 < list.length) return;
+    while (list.length > 1 && list.at(-1) === undefined) list.pop();
+    const kept = this.freeIds.filter((id) => id < list.length);
+    this.freeIds.length = 0;
+    this.freeIds.push(...kept);
+  }
+
   /** One node less uses the number. */
   release(id: number): void {
     if (id === 0) return;

@@ -202,6 +202,9 @@ function linkAll(graph: Graph, rewired: ReadonlySet<number>, change: StructureCh
   }
   if (isBulk) assignAllLevels(structure);
   structure.tidy();
+  structure.compact();
+  graph.base.shrinkRows(structure.rows);
+  graph.queue.forgetLevels(structure.rows);
 }
 
 const nothing: ReadonlySet<number> = new Set();
