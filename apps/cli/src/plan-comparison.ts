@@ -1,7 +1,7 @@
 /**
  * Two strategies in turn: the sheet is laid and computed from cold with one, then with the other, several times, the
  * order changing each time, so that what the machine does meanwhile falls on both. One pair before that is not
- * counted: it makes the code. The ratio is that of each pair; its median and its spread are reported. Afterwards
+ * counted: it makes the code. The ratio is that of the medians; its spread that of the pairs. Afterwards
  * every cell of both is compared, errors with origin and detail.
  */
 import type { ScenarioName, Sheet } from "@reckon/sheet";
@@ -14,7 +14,7 @@ export interface Comparison {
   readonly ms: readonly [number, number];
   /** Nodes of the engine. */
   readonly nodes: readonly [number, number];
-  /** Time of the first over time of the second. */
+  /** Time of the first over time of the second: of the medians, and the least and the most of the pairs. */
   readonly ratio: { readonly median: number; readonly low: number; readonly high: number };
   readonly cellsCompared: number;
   /** The first cell that differs, `scenario: attribute`; absent when all bits are equal. */
@@ -51,15 +51,16 @@ export async function compareStrategies(sheet: Sheet, request: ComparisonRequest
   }
   const [left, right] = last as [Sheet, Sheet];
   const ratios = times.map(([a, b]) => a / b).toSorted((a, b) => a - b);
+  const ms: [number, number] = [medianOf(times.map(([a]) => a)), medianOf(times.map(([, b]) => b))];
   const nodes: [number, number] = [left.engine.nodeCount, right.engine.nodeCount];
   const compared = compareCells(left, right, request);
   for (const one of [left, right]) one.dispose();
   return {
     strategies: [strategies[0].name, strategies[1].name],
     repeats,
-    ms: [medianOf(times.map(([a]) => a)), medianOf(times.map(([, b]) => b))],
+    ms,
     nodes,
-    ratio: { median: medianOf(ratios), low: ratios[0] ?? 1, high: ratios.at(-1) ?? 1 },
+    ratio: { median: ms[0] / ms[1], low: ratios[0] ?? 1, high: ratios.at(-1) ?? 1 },
     ...compared,
   };
 }

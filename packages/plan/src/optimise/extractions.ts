@@ -66,11 +66,14 @@ export function extractPieces(question: ExtractionQuestion): Extracted {
   const formulas = new Map<string, BoundFormula>();
   const hidden = new Map<string, Unit>();
   const rewrites = new Map<string, Rewrite>();
+  /** What the hidden units compute. */
+  const texts = new Set<string>();
   let units = question.units;
   for (let round = 0; round < roundsMax && units.length > 0; round++) {
-    const taken = takeRound(question, units, hidden);
+    const taken = takeRound(question, units, texts);
     const added: Unit[] = [];
-    for (const { unit, rewrite } of taken.hidden) {
+    for (const { unit, rewrite, text } of taken.hidden) {
+      texts.add(text);
       const before = rewrites.get(unit.key);
       rewrites.set(unit.key, before === undefined ? rewrite : together(before, rewrite));
       if (before === undefined) added.push(unit);
@@ -93,26 +96,26 @@ function together(one: Rewrite, other: Rewrite): Rewrite {
 
 interface Taken {
   readonly formulas: ReadonlyMap<string, BoundFormula>;
-  readonly hidden: readonly { readonly unit: Unit; readonly rewrite: Rewrite }[];
+  readonly hidden: readonly { readonly unit: Unit; readonly rewrite: Rewrite; readonly text: string }[];
 }
 
 function takeRound(
   question: ExtractionQuestion,
   units: readonly Unit[],
-  standing: ReadonlyMap<string, Unit>,
+  standing: ReadonlySet<string>,
 ): Taken {
   const replaced = new Replaced();
-  const hidden: { unit: Unit; rewrite: Rewrite }[] = [];
+  const hidden: { unit: Unit; rewrite: Rewrite; text: string }[] = [];
   const repeated = [...gather(question, units).values()].toSorted((a, b) => b.nodes - a.nodes);
   for (const one of repeated) {
     const free = one.occurrences.filter((occurrence) => replaced.isFree(occurrence));
     const outside = outsideCircles(one, free, question.upstream);
     if (outside.length === 0) continue;
-    const unit = question.hiddenFor(one.text, one.formula);
-    const stands = standing.has(unit.key);
+    const stands = standing.has(one.text);
     const savedNs = gainNs(one, outside, stands);
     if (!(stands || isWanted(question, outside)) || savedNs < question.gainNsMin) continue;
-    hidden.push({ unit, rewrite: rewriteOf(unit.key, outside, savedNs) });
+    const unit = question.hiddenFor(one.text, one.formula);
+    hidden.push({ unit, text: one.text, rewrite: rewriteOf(unit.key, outside, savedNs) });
     for (const occurrence of outside) replaced.add(occurrence, unit);
   }
   return { formulas: replaced.formulas(), hidden };
