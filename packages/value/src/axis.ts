@@ -12,7 +12,7 @@ export interface Axis {
   readonly labels: readonly string[];
   /** Only on the time axis. */
   readonly time?: TimeAxis;
-  /** Position by label; made by `axisOf`. */
+  /** Position by label; made by `axisOf`, and worked out for long time axes. */
   readonly positions: ReadonlyMap<string, number>;
 }
 

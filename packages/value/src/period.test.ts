@@ -66,3 +66,48 @@ describe("time axes", () => {
     expect(periodRange(axisOf("segment", ["SMB"]), "2026")).toBeUndefined();
   });
 });
+
+it("[VA17] the positions of a long axis are worked out, and are those that a map would have", () => {
+  const spans = [
+    ["step", "-3000", "3000"],
+    ["day", "1890-01-01", "1905-12-31"],
+    ["week", "1880", "1990"],
+    ["month", "1700", "2100"],
+    ["quarter", "0900", "2100"],
+    ["year", "0001", "5000"],
+  ] as const;
+  for (const [frequency, from, to] of spans) {
+    const made = timeAxis(frequency, from, to);
+    if ("problem" in made) throw new Error(made.problem);
+    const { labels, positions } = made.axis;
+    expect(labels.length).toBeGreaterThan(4096);
+    const map = new Map(labels.map((label, i) => [label, i]));
+    for (const label of labels) expect(positions.get(label)).toBe(map.get(label));
+    for (const other of [
+      "",
+      "t",
+      "07",
+      "2026",
+      "2026-01",
+      "2026-W01",
+      "2026-Q1",
+      "2026-01-01",
+      "9999",
+      "+5",
+      "-0",
+    ])
+      expect([frequency, other, positions.get(other), positions.has(other)]).toEqual([
+        frequency,
+        other,
+        map.get(other),
+        map.has(other),
+      ]);
+    expect([...positions]).toEqual([...map]);
+    expect([...positions.keys()].length + [...positions.values()].length).toBe(2 * positions.size);
+    let seen = 0;
+    positions.forEach((position, label, all) => {
+      if (all.get(label) === position) seen++;
+    });
+    expect(seen).toBe(map.size);
+  }
+});

@@ -10,6 +10,7 @@
  */
 import { type Axis, axisOf, type Frequency } from "./axis.ts";
 import { dateOf, isoDateText, parseIsoDate, serialOf } from "./date.ts";
+import { LabelPositions } from "./label-positions.ts";
 
 /** The most periods a time axis may have; a longer one is almost surely a slip in a label. */
 export const periodsMax = 1_000_000;
@@ -55,8 +56,17 @@ export function timeAxis(
     labels[i] = labelOf(frequency, first + i);
     starts[i] = startOf(frequency, first + i);
   }
-  return { axis: axisOf(name, labels, { frequency, starts }) };
+  const time = { frequency, starts };
+  if (count <= mappedMax) return { axis: axisOf(name, labels, time) };
+  const placeOf = (label: string): number | undefined => {
+    const range = ordinalsOf(frequency, label);
+    return range === undefined || range.to !== range.from + 1 ? undefined : range.from - first;
+  };
+  return { axis: { name, labels, time, positions: new LabelPositions(labels, placeOf) } };
 }
+
+/** Longer axes work the position of a label out instead of keeping a map of them. */
+const mappedMax = 4_096;
 
 /**
  * The positions `from` ≤ p < `to` of a time axis that `label` names: one period, or all periods of a coarser label as
