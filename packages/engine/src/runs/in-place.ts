@@ -79,13 +79,7 @@ export function computeInPlace(
 }
 
 /** Publishes what was written in place: the boxes in `lending.changed`, if any. */
-export function settleInPlace(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  slot: number,
-  column: Column,
-): void {
+function settleInPlace(graph: Graph, state: StateTable, node: number, slot: number, column: Column): void {
   const { changed } = graph.lending;
   resolveFlags(graph, state, node, slot);
   if (changed.count === 0) {
@@ -230,7 +224,7 @@ function computeParts(
 const notCellwise = "a kernel that is taken in parts cannot be asynchronous";
 
 /** A promise where none may be: the box shows an error. */
-export function refusePromise(
+function refusePromise(
   graph: Graph,
   node: number,
   column: Column,

@@ -26,16 +26,6 @@ export function changedPart(before: Column, after: Column, box: Box): Box | unde
   return outerFrom < 0 ? undefined : { outerFrom, outerTo, from, to };
 }
 
-/** Whether the cells of the box are the same in both. */
-export function isSameIn(before: Column, after: Column, box: Box): boolean {
-  const { periods } = after.shape;
-  for (let member = box.outerFrom; member < box.outerTo; member++) {
-    const start = member * periods;
-    if (firstChange(before, after, start + box.from, start + box.to) >= 0) return false;
-  }
-  return true;
-}
-
 function firstChange(before: Column, after: Column, from: number, to: number): number {
   if (before.marks === null && after.marks === null) {
     const left = before.numbers;

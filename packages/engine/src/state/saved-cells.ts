@@ -95,19 +95,6 @@ export class SavedCells {
     if (outerFrom >= 0) changed.add(outerFrom, outerTo, from, to);
   }
 
-  /** Whether the last `count` periods of the one-member or many-member `box` are as they were saved at `at`. */
-  isSameAtEnd(column: Column, box: Box, at: number, count: number): boolean {
-    const { periods } = column.shape;
-    const width = box.to - box.from;
-    const skipped = Math.max(0, width - count);
-    let saved = at + skipped;
-    for (let member = box.outerFrom; member < box.outerTo; member++, saved += width) {
-      const start = member * periods + box.from + skipped;
-      if (this.firstChange(column, start, saved, width - skipped) < width - skipped) return false;
-    }
-    return true;
-  }
-
   /** Whether any of the saved cells was no plain number. */
   hadMarks(at: number, count: number): boolean {
     if (!this.hasMarks) return false;
