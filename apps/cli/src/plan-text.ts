@@ -91,7 +91,7 @@ function pieceOf(key: string): string {
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, namesShownMax).join(", ");
+  const shown = names.slice(0, namesShownMax).map(pieceOf).join(", ");
   return names.length > namesShownMax ? `${shown} and ${names.length - namesShownMax} more` : shown;
 }
 
