@@ -62,13 +62,7 @@ function sumTo(cells: Float64Array, from: number, end: number): number {
 /** A sum at every cell: one running sum, worked out again from the edited cell on. */
 export function runningSum(cells: Float64Array): RangeSums {
   const sums = new Float64Array(cells.length);
-  const refresh = (from: number) => {
-    let sum = from === 0 ? 0 : sums[from - 1]!;
-    for (let i = from; i < cells.length; i++) {
-      sum += cells[i]!;
-      sums[i] = sum;
-    }
-  };
+  const refresh = (from: number) => addUp(cells, sums, from);
   refresh(0);
   return {
     setCell(cell, value) {
@@ -79,4 +73,12 @@ export function runningSum(cells: Float64Array): RangeSums {
     readSum: (sum) => sums[sum]!,
     readSums: (out) => out.set(sums),
   };
+}
+
+function addUp(cells: Float64Array, sums: Float64Array, from: number): void {
+  let sum = from === 0 ? 0 : sums[from - 1]!;
+  for (let i = from; i < cells.length; i++) {
+    sum += cells[i]!;
+    sums[i] = sum;
+  }
 }
