@@ -13,6 +13,7 @@ import { checkInvariants } from "./invariants/check-invariants.ts";
 import { type OverlayRegistry, openOverlay } from "./overlays/overlay.ts";
 import { giveUpFlight } from "./recalculation/departure.ts";
 import { Graph } from "./recalculation/graph.ts";
+import { settle } from "./recalculation/plain-run.ts";
 import { recalculate } from "./recalculation/recalculate.ts";
 import { writeScalar } from "./recalculation/scalar-step.ts";
 import { spread } from "./recalculation/settle.ts";
@@ -137,6 +138,13 @@ function setScalar(graph: Graph, transaction: Transaction, node: number, value: 
   if (Object.is(base.valueOf(node), value)) return;
   graph.beginEdit();
   base.revision = graph.revision;
+  const flags = base.flags[node] as number;
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (isNumber && graph.trace === null) {
+    settle(graph, base, node, flags, value);
+    recalculate(graph);
+    return;
+  }
   if (writeScalar(graph, base, node, node, value)) {
     spread(graph, base, node, node, null);
     recalculate(graph);

@@ -66,7 +66,7 @@ function inBulk(isAhead: boolean, options: { readonly isTraced?: boolean } = {})
 }
 
 describe("many at once", () => {
-  it("[CE7] cells added at once equal those added one by one, in order or not", () => {
+  it("[CE7] [LV9] cells added at once equal those added one by one, in order or not", () => {
     for (const isAhead of [false, true]) {
       const engines = [alone(isAhead), inBulk(isAhead), inBulk(isAhead, { isTraced: true })];
       const [first] = engines as [Engine];

@@ -211,6 +211,24 @@ describe("cells", () => {
     expect([overlay.read(reader).get(0), overlay.owns(reader)]).toEqual([12, false]);
   });
 
+  it("[OV5] owned before in an overlay hear that an edit of the base made what they read wait", () => {
+    const engine = createEngine({ isChecked: true });
+    const first = engine.addCellInputs({ values: Float64Array.of(1, 2, 3) });
+    const [a, b, c] = [first, (first + 1) as NodeId, (first + 2) as NodeId];
+    const add = (name: string, family: CellFamily, precedents: NodeId[], isManual = false): NodeId =>
+      engine.addCell({ name, family, precedents, isManual });
+    const manual = add("manual", copy, [a], true);
+    const near = add("near", copy, [b]);
+    const far = add("far", copy, [near]);
+    const reader = add("reader", plus, [c, far]);
+    const overlay = engine.overlay("overlay");
+    overlay.setCells(a, oneCell, columnFrom(one, [10]));
+    overlay.setCells(c, oneCell, columnFrom(one, [30]));
+    engine.replace(near, { name: "near", family: copy, precedents: [manual] });
+    expect([engine.statusOf(reader), overlay.statusOf(reader)]).toEqual(["stale", "stale"]);
+    expect([engine.read(reader).get(0), overlay.read(reader).get(0)]).toEqual([2.5, 25]);
+  });
+
   it("[CE6] of a family share one estimate of what they cost", () => {
     let ms = 0;
     const engine = createEngine({ clock: { now: () => ms } });

@@ -7,8 +7,7 @@ import type { Graph } from "../recalculation/graph.ts";
 import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { kindCellInput } from "../structure/structure.ts";
-import { isInputNode, shapeOfDefinition } from "../transactions/edit.ts";
-import type { Transaction } from "../transactions/transaction.ts";
+import { isInputNode, type Replacements, shapeOfDefinition } from "../transactions/edit.ts";
 
 const arityMax = 255;
 
@@ -32,7 +31,7 @@ export function guardOpen(state: StateTable): void {
 
 export function guardBox(
   graph: Graph,
-  transaction: Transaction,
+  transaction: Replacements,
   node: number,
   box: Box,
   cells: Column,
@@ -62,7 +61,7 @@ export function guardRead(graph: Graph, node: number, box: Box, out: Float64Arra
 }
 
 /** Counts a replacement that the open transaction has staged. */
-export function guardKind(graph: Graph, transaction: Transaction, node: number, isFormula: boolean): void {
+export function guardKind(graph: Graph, transaction: Replacements, node: number, isFormula: boolean): void {
   guardNode(graph, node);
   const replacement = transaction.replacementOf(node);
   const isNow = replacement === undefined ? graph.structure.isFormula(node) : !isInputNode(replacement);
@@ -95,7 +94,7 @@ export function guardInputNode(node: InputNode): void {
 }
 
 /** As it will be when the open transaction ends. */
-function shapeAfter(graph: Graph, transaction: Transaction, node: number): Shape {
+function shapeAfter(graph: Graph, transaction: Replacements, node: number): Shape {
   const replacement = transaction.replacementOf(node);
   return replacement === undefined ? graph.structure.shapeOf(node) : shapeOfDefinition(replacement);
 }
@@ -122,7 +121,7 @@ export function guardFamily(family: CellFamily): void {
 }
 
 /** What a cell reads must be of one cell when the transaction ends. */
-export function guardCellPrecedent(graph: Graph, transaction: Transaction, node: number): void {
+export function guardCellPrecedent(graph: Graph, transaction: Replacements, node: number): void {
   guardNode(graph, node);
   const { outer, periods } = shapeAfter(graph, transaction, node);
   if (outer === 1 && periods === 1) return;

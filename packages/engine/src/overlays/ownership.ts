@@ -25,17 +25,22 @@ import {
   type StateTable,
 } from "../state/state-table.ts";
 
-/** Makes the overlay own `node` and everything behind it. */
-export function ownReach(graph: Graph, state: StateTable, node: number): void {
+/** Makes the overlay own `node` and everything behind it; what it did not own before. */
+export function ownReach(graph: Graph, state: StateTable, node: number): number[] {
   const { structure } = graph;
+  const adopted: number[] = [];
   const stack = [node];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (state.slotOf(next) >= 0) continue;
     for (const member of structure.unitMembers(next)) {
-      if (state.slotOf(member) < 0) adopt(state, member);
+      if (state.slotOf(member) < 0) {
+        adopt(state, member);
+        adopted.push(member);
+      }
       for (const dependent of structure.dependentsOf(member)) stack.push(dependent);
     }
   }
+  return adopted;
 }
 
 /** Gives up what no override and no pin reaches any more. */

@@ -84,6 +84,7 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
         value = (plain as NonNullable<CellFamily["plain"]>)(numbers, pool, at, constants, constantAt);
       } catch {
         // The long way calls it again, and tells what it throws.
+        value = Number.NaN;
       }
     }
     if (began !== notMeasured) costs?.endFamily(work, began);

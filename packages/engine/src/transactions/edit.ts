@@ -9,6 +9,11 @@ import { scalarShape } from "../structure/structure.ts";
 /** What a node of the model face is made from. */
 export type Definition = FormulaNode | InputNode | CellNode;
 
+/** What nodes will be when the open transaction ends, as far as it replaces them. */
+export interface Replacements {
+  readonly replacementOf: (node: number) => Definition | undefined;
+}
+
 export type Edit =
   | { readonly kind: "replace"; readonly node: number; readonly definition: Definition }
   | { readonly kind: "remove"; readonly node: number }

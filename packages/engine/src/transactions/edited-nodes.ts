@@ -12,7 +12,7 @@ import {
 } from "../recalculation/marking.ts";
 import { publishColumn, resolveFlags } from "../recalculation/settle.ts";
 import { wholeBox } from "../state/boxes.ts";
-import { flagCheck, type StateTable } from "../state/state-table.ts";
+import { flagCheck, flagsUnresolved, type StateTable } from "../state/state-table.ts";
 import { kindColumnInput } from "../structure/structure.ts";
 
 interface EditedNodes {
@@ -87,7 +87,8 @@ function writeInput(graph: Graph, state: StateTable, node: number): void {
 /** New edges from owned nodes, and components that an owned node has joined. */
 function extendOwnership(graph: Graph, state: StateTable, edited: EditedNodes): void {
   const { structure } = graph;
-  for (const node of [...edited.added, ...edited.rewired, ...edited.loosened]) {
+  const isEdited = new Set([...edited.added, ...edited.rewired, ...edited.loosened]);
+  for (const node of isEdited) {
     if (!structure.isLive(node)) continue;
     const members = structure.unitMembers(node);
     const isReached = members.some(
@@ -98,7 +99,12 @@ function extendOwnership(graph: Graph, state: StateTable, edited: EditedNodes): 
     if (!isReached) continue;
     for (const member of members) {
       if (state.slotOf(member) >= 0) continue;
-      ownReach(graph, state, member);
+      // The parent was marked first: what is unresolved there comes along, and what was owned before must hear of it.
+      for (const adopted of ownReach(graph, state, member)) {
+        // An edited node is dirty because it will be computed in a moment.
+        const reasons = isEdited.has(adopted) ? flagCheck : flagsUnresolved;
+        if ((state.flagsOf(adopted) & reasons) !== 0) markUnresolved(graph, state, adopted);
+      }
       markCells(graph, state, member, null);
       state.seeds.push(member);
     }

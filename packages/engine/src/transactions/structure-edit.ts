@@ -28,7 +28,7 @@ const rewiredShare = 0.05;
 /** The net effect of the structure edits. */
 interface StructureChange {
   readonly added: readonly number[];
-  /** The added nodes again, for looking up; empty when nothing is replaced or removed. */
+  /** The added nodes again, for looking up; empty when nothing is replaced or removed, and no loop declared. */
   readonly isAdded: ReadonlySet<number>;
   readonly replaced: ReadonlyMap<number, Definition>;
   readonly removed: ReadonlySet<number>;
@@ -70,7 +70,7 @@ function netStructure(edits: readonly Edit[], added: readonly number[]): Structu
       replaced.delete(edit.node);
     } else if (edit.kind === "loop") loops.set(edit.name, edit.declaration);
   }
-  const isAdditionOnly = replaced.size === 0 && removed.size === 0;
+  const isAdditionOnly = replaced.size + removed.size + loops.size === 0;
   return { added, isAdded: new Set(isAdditionOnly ? [] : added), replaced, removed, loops };
 }
 

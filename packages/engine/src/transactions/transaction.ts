@@ -16,13 +16,13 @@ import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
 import { kindCell } from "../structure/structure.ts";
-import { type Definition, type Edit, isCellNode } from "./edit.ts";
+import { type Definition, type Edit, isCellNode, type Replacements } from "./edit.ts";
 import { markEdited } from "./edited-nodes.ts";
 import { applyOverlayEdits } from "./overlay-edit.ts";
 import { applyStructure, linkOne } from "./structure-edit.ts";
 import { applyValues, netValues } from "./value-edit.ts";
 
-export class Transaction {
+export class Transaction implements Replacements {
   private readonly graph: Graph;
   private edits: Edit[] = [];
   /** Rows allocated for added nodes: precedents written, no edge linked. */
