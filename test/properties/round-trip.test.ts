@@ -147,6 +147,9 @@ function accepted<T>(result: { readonly value?: T; readonly diagnostics: readonl
 function meaningOf(document: ModelDocument): unknown {
   const { attributes, checks, ...rest } = accepted(checkModel(document, noTable));
   // The text of a formula may be laid out in another way: `1_000` is printed as `1000`.
-  const unwritten = [...attributes.values(), ...checks].map((part) => ({ ...part, text: undefined }));
+  const unwritten = [...attributes.values(), ...checks].map((part) => ({
+    ...(withoutSpans(part) as object),
+    text: undefined,
+  }));
   return withoutSpans({ ...rest, unwritten });
 }

@@ -7,7 +7,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Diagnostic, renderDiagnostic } from "@reckon/formula";
-import { type ModelDocument, parseModel, tablesOf } from "@reckon/model";
+import { type ModelDocument, parseModel, structureOf, tablesOf } from "@reckon/model";
 import { openSheet, type Sheet, type SheetHost, type SheetResult } from "@reckon/sheet";
 import type { HostFile, LoadedSheet, LoadFailure, LoadRequest } from "./api.ts";
 import { ModelModules } from "./model-modules.ts";
@@ -270,7 +270,7 @@ function scenariosOf(sheet: Sheet): readonly { readonly source: string }[] {
 }
 
 function nameOf(document: ModelDocument): string | undefined {
-  for (const { declaration } of document.items) {
+  for (const { declaration } of structureOf(document)) {
     if (declaration?.kind === "model") return declaration.name.text;
   }
   return undefined;

@@ -6,7 +6,7 @@
  */
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "@reckon/formula";
-import { type ModelDocument, spanInFile } from "@reckon/model";
+import { type ModelDocument, spanInFile, structureOf } from "@reckon/model";
 import type { HostFile, LoadRequest } from "./api.ts";
 import { type LoadedModule, loadModule, type ModuleExports } from "./module-loader.ts";
 import { defaultConfigFolder, trustFile, untrustedModules } from "./module-trust.ts";
@@ -130,7 +130,7 @@ export class ModelModules {
 /** The modules a model names, in file order, with their places in the file. */
 function usesOf(document: ModelDocument): readonly ModuleUse[] {
   const uses: ModuleUse[] = [];
-  for (const { id, declaration } of document.items) {
+  for (const { id, declaration } of structureOf(document)) {
     if (declaration?.kind !== "use") continue;
     const span = spanInFile(document, id, declaration.span) ?? declaration.span;
     uses.push({ path: declaration.path, span });

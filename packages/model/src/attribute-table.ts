@@ -21,31 +21,40 @@ const mask = (1 << bits) - 1;
 const none: readonly undefined[] = [];
 
 /** The numbers of names. A name that goes keeps its number, until the table is made anew. */
-interface Numbers {
+export interface AttributeNumbers {
   readonly byName: Map<string, number>;
   readonly names: string[];
 }
 
 export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
-  readonly #numbers: Numbers;
+  readonly #numbers: AttributeNumbers;
   #root: Root;
   #size: number;
   #order: readonly (readonly string[])[];
 
-  private constructor(numbers: Numbers, root: Root, size: number, order: readonly (readonly string[])[]) {
+  private constructor(
+    numbers: AttributeNumbers,
+    root: Root,
+    size: number,
+    order: readonly (readonly string[])[],
+  ) {
     this.#numbers = numbers;
     this.#root = root;
     this.#size = size;
     this.#order = order;
   }
 
+  /** Numbers for a table that is to be compared with `like`; fresh ones where most names of that are gone. */
+  static numbersLike(like?: AttributeTable): AttributeNumbers {
+    return like === undefined || like.#isSparse() ? { byName: new Map(), names: [] } : like.#numbers;
+  }
+
   /** A table of `attributes` in the order given by lists of their names. Cost: the attributes. */
   static of(
     attributes: Iterable<CheckedAttribute>,
     order: readonly (readonly string[])[],
-    like?: AttributeTable,
+    numbers: AttributeNumbers,
   ): AttributeTable {
-    const numbers = like === undefined || like.#isSparse() ? { byName: new Map(), names: [] } : like.#numbers;
     const table = new AttributeTable(numbers, none, 0, order);
     const leaves: (CheckedAttribute | undefined)[][] = [];
     for (const attribute of attributes) {
@@ -68,7 +77,7 @@ export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
   /** `attributes` as a table that shares numbers with `like`. Cost: nothing when it is one. */
   static from(attributes: ReadonlyMap<string, CheckedAttribute>, like?: AttributeTable): AttributeTable {
     if (attributes instanceof AttributeTable) return attributes;
-    return AttributeTable.of(attributes.values(), [[...attributes.keys()]], like);
+    return AttributeTable.of(attributes.values(), [[...attributes.keys()]], AttributeTable.numbersLike(like));
   }
 
   get size(): number {
@@ -78,6 +87,11 @@ export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
   /** Numbers are less than this. */
   get numberCount(): number {
     return this.#numbers.names.length;
+  }
+
+  /** The names by number. */
+  get names(): readonly string[] {
+    return this.#numbers.names;
   }
 
   numberOf(name: string): number | undefined {
@@ -110,7 +124,8 @@ export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
   reordered(blocks: readonly { readonly attributes: readonly string[] }[]): AttributeTable {
     const order = [this.#order[0] ?? [], ...blocks.map(({ attributes }) => attributes)];
     const table = new AttributeTable(this.#numbers, this.#root, this.#size, order);
-    return this.#isSparse() ? AttributeTable.of(table.values(), order, table) : table;
+    if (!this.#isSparse()) return table;
+    return AttributeTable.of(table.values(), order, AttributeTable.numbersLike(table));
   }
 
   /** Writes an attribute, or takes one away. Only for who made this version. */
@@ -202,7 +217,8 @@ export class AttributeTable implements ReadonlyMap<string, CheckedAttribute> {
   }
 }
 
-function numberFor(numbers: Numbers, name: string): number {
+/** The number of a name, which is handed out at the first call. */
+export function numberFor(numbers: AttributeNumbers, name: string): number {
   let number = numbers.byName.get(name);
   if (number === undefined) {
     number = numbers.names.length;

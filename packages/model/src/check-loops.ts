@@ -3,17 +3,19 @@ import type { BoundFormula } from "@reckon/formula";
 import { bind } from "./check-formulas.ts";
 import { remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
+import { circularOf } from "./circular.ts";
 import {
   type Cycle,
   type CycleGraph,
   cycleGraph,
   findCycles,
+  isCurrentReach,
   isLagReach,
   mayHaveNewCycle,
   readsCurrent,
 } from "./cycles.ts";
 import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
-import type { DeclaredAttribute, DeclaredNames } from "./declared-names.ts";
+import { type DeclaredAttribute, type DeclaredNames, isInputLine } from "./declared-names.ts";
 import { waysOut } from "./loop-advice.ts";
 import { suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
@@ -24,15 +26,15 @@ const iterationsDefault = 100;
 const startSearchMax = 10_000;
 
 export function checkLoops(
-  formulas: ReadonlyMap<string, CheckedFormula>,
+  list: readonly CheckedFormula[],
   names: DeclaredNames,
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedLoop[] {
-  if (stayLoopless(formulas, names, previous)) return [];
+  if (stayLoopless(list, names, previous)) return [];
   const lines = knownLoops(names, report);
-  const list = [...formulas.values()];
-  const graph = cycleGraph(list);
+  // Without loop lines only what stands in a circle is of interest.
+  const graph = cycleGraph(names.loops.length === 0 ? circularOf(list) : list);
   const cuts = new Set<number>();
   for (const id of lines.keys()) {
     const index = graph.indexes.get(id);
@@ -42,11 +44,11 @@ export function checkLoops(
   for (const cycle of found.cycles) reportCycle(cycle, graph, names, report);
   // With broken formulas about, a loop may be broken only by their absence.
   const isComplete =
-    list.length === names.declared.filter((attribute) => attribute.declaration.kind === "formula").length;
+    lines.size > 0 && list.length === names.declared.filter((attribute) => !isInputLine(attribute)).length;
   const loops: CheckedLoop[] = [];
   for (const [id, line] of lines) {
-    const formula = formulas.get(id);
     const index = graph.indexes.get(id);
+    const formula = index === undefined ? undefined : graph.formulas[index];
     if (formula === undefined || index === undefined) continue;
     if (!found.inLoop.has(index)) {
       if (isComplete) {
@@ -68,18 +70,20 @@ const changedMax = 100;
 
 /** Whether no cycle can have come since a model without loops: it would run through a formula that changed. */
 function stayLoopless(
-  formulas: ReadonlyMap<string, CheckedFormula>,
+  formulas: readonly CheckedFormula[],
   names: DeclaredNames,
   previous: CheckedModel | undefined,
 ): boolean {
   if (previous === undefined || previous.loops.length > 0 || names.loops.length > 0) return false;
   const changed: CheckedFormula[] = [];
-  for (const [id, formula] of formulas) {
-    if (previous.attributes.get(id) === formula) continue;
+  for (const formula of formulas) {
+    if (previous.attributes.get(formula.id) === formula) continue;
     if (changed.length === changedMax) return false;
     changed.push(formula);
   }
-  return !mayHaveNewCycle(changed, formulas);
+  if (changed.length === 0) return true;
+  const now = new Map(formulas.map((formula) => [formula.id, formula]));
+  return !mayHaveNewCycle(changed, now);
 }
 
 type DeclaredLoop = DeclaredNames["loops"][number];
@@ -176,14 +180,11 @@ function reaches(graph: CycleGraph, from: number, to: number): boolean {
   const pending = [from];
   for (let at = pending.pop(); at !== undefined && seen.size < startSearchMax; at = pending.pop()) {
     if (at === to) return true;
-    const { formula, axes } = graph.formulas[at] as CheckedFormula;
-    const hasTime = axes.some((axis) => axis.time !== undefined);
-    for (const reference of formula.references) {
-      const target = graph.indexes.get(reference.attribute);
-      if (target === undefined || seen.has(target) || !readsCurrent(reference, hasTime)) continue;
+    (graph.targets[at] as readonly number[]).forEach((target, i) => {
+      if (seen.has(target) || !isCurrentReach(graph.reaches[at]?.[i] as number)) return;
       seen.add(target);
       pending.push(target);
-    }
+    });
   }
   return false;
 }

@@ -50,7 +50,8 @@ export function stillHolds(
   return memory;
 }
 
-function sameResolution(a: Resolution | undefined, b: Resolution | undefined): boolean {
+/** Whether two names mean the same: the same attribute with the same axes and type, the same axis or function. */
+export function sameResolution(a: Resolution | undefined, b: Resolution | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   switch (a.kind) {
     case "attribute":

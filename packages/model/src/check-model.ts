@@ -21,9 +21,10 @@ import { checkInput } from "./check-inputs.ts";
 import { checkLoops } from "./check-loops.ts";
 import { CheckReport } from "./check-report.ts";
 import type { CheckedAttribute, CheckedFormula, CheckedModel } from "./declarations.ts";
-import { collectNames, type DeclaredNames } from "./declared-names.ts";
+import { collectNames, type DeclaredNames, isInputLine } from "./declared-names.ts";
 import { diagnosticsOf, listOf } from "./document.ts";
-import { rememberModel } from "./model-memory.ts";
+import { LineChecker, LineMeanings } from "./line-checker.ts";
+import { memoryOf, rememberModel } from "./model-memory.ts";
 import { presentFields } from "./present-fields.ts";
 
 /**
@@ -46,35 +47,50 @@ export function checkModel(
   if (edited !== undefined) return edited;
   const report = new CheckReport(document.source, listOf(document));
   for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
-  const names = collectNames(document, tables, report, previous);
-  const attributes = new Map<string, CheckedAttribute>();
-  for (const column of names.columns) attributes.set(column.id, column);
-  const formulas = new Map<string, CheckedFormula>();
-  for (const attribute of names.declared) {
-    if (attribute.declaration.kind === "input") {
-      const input = checkInput(attribute, names, report, previous);
-      if (input !== undefined) attributes.set(input.id, input);
-    } else {
-      const formula = checkAttributeFormula(attribute, names, report, previous);
-      if (formula === undefined) continue;
-      attributes.set(formula.id, formula);
-      formulas.set(formula.id, formula);
-    }
-  }
+  const memory = previous === undefined ? undefined : memoryOf(previous);
+  const meanings = memory?.meanings ?? new LineMeanings();
+  const numbers = AttributeTable.numbersLike(
+    previous === undefined ? undefined : AttributeTable.from(previous.attributes),
+  );
+  const names = collectNames(document, tables, report, previous, numbers);
+  const lines = new LineChecker(names, numbers, previous, meanings);
+  const { attributes, formulas } = checkAttributes(names, lines, report, previous);
   const loops = checkLoops(formulas, names, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
-  const order = [names.columns.map(({ id }) => id), ...names.blockList.map(({ attributes: ids }) => ids)];
-  const like = previous === undefined ? undefined : AttributeTable.from(previous.attributes);
-  const table = AttributeTable.of(attributes.values(), order, like);
+  const order = [names.columns.map(({ id }) => id), ...names.blockList.map((block) => block.attributes)];
+  const table = AttributeTable.of(attributes, order, numbers);
   const value = assemble(names, { attributes: table, loops, checks });
   rememberModel(value, {
     list: listOf(document),
     tables: names.tables,
     loopLines: loopLinesOf(names),
+    meanings,
     isQuiet: report.diagnostics.length === 0,
   });
   return { value, diagnostics: report.sorted() };
+}
+
+/** All attributes in file order, those of plain lines without a look at their trees. */
+function checkAttributes(
+  names: DeclaredNames,
+  lines: LineChecker,
+  report: CheckReport,
+  previous: CheckedModel | undefined,
+): { readonly attributes: readonly CheckedAttribute[]; readonly formulas: readonly CheckedFormula[] } {
+  const attributes: CheckedAttribute[] = [...names.columns];
+  const formulas: CheckedFormula[] = [];
+  for (const declared of names.declared) {
+    let attribute = lines.check(declared);
+    if (attribute === undefined && isInputLine(declared))
+      attribute = checkInput(declared, names, report, previous);
+    else attribute ??= checkAttributeFormula(declared, names, report, previous);
+    if (attribute === undefined) continue;
+    attributes.push(attribute);
+    if (attribute.kind === "formula") formulas.push(attribute);
+  }
+  lines.finish();
+  return { attributes, formulas };
 }
 
 /** The items of the `loop` lines by the attribute that they name. */

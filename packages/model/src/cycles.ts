@@ -18,6 +18,7 @@
  * attributes at zero lag is a cycle of cells unless a condition excludes it. Cost: linear in attributes and references.
  */
 import type { Reference } from "@reckon/formula";
+import { LineFormula, readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
 
 const zero = 1;
@@ -54,9 +55,22 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
   const indexes = new Map(formulas.map((formula, i) => [formula.id, i]));
   const targets: number[][] = [];
   const reaches: number[][] = [];
-  for (const { formula, axes } of formulas) {
+  for (const checked of formulas) {
     const to: number[] = [];
     const reach: number[] = [];
+    targets.push(to);
+    reaches.push(reach);
+    if (checked instanceof LineFormula) {
+      // A plain line reads all that it reads in the same period, whatever the attribute's axes are.
+      for (const id of readsOf(checked)) {
+        const target = indexes.get(id);
+        if (target === undefined) continue;
+        to.push(target);
+        reach.push(zero);
+      }
+      continue;
+    }
+    const { formula, axes } = checked;
     const hasTime = axes.some((axis) => axis.time !== undefined);
     for (const reference of formula.references) {
       const target = indexes.get(reference.attribute);
@@ -64,8 +78,6 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
       to.push(target);
       reach.push(reachOf(reference, hasTime));
     }
-    targets.push(to);
-    reaches.push(reach);
   }
   return { formulas, indexes, targets, reaches };
 }
@@ -86,7 +98,7 @@ export function mayHaveNewCycle(
   const reached = new Set<CheckedFormula>(changed);
   const pending = [...changed];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const { attribute } of next.formula.references) {
+    for (const attribute of readsOf(next)) {
       const read = attributes.get(attribute);
       if (read?.kind !== "formula" || reached.has(read) || mayLead?.(attribute) === false) continue;
       if (reached.size >= followedMax) return true;
@@ -138,6 +150,11 @@ function reachOf(reference: Reference, hasTime: boolean): number {
 /** Whether the reference reads its attribute in the current period (or any period). */
 export function readsCurrent(reference: Reference, hasTime: boolean): boolean {
   return (reachOf(reference, hasTime) & (zero | across)) !== 0;
+}
+
+/** The same of a reach in a graph. */
+export function isCurrentReach(reach: number): boolean {
+  return (reach & (zero | across)) !== 0;
 }
 
 /** Finds the cycles; `cuts` are the formulas that `loop` lines name. */

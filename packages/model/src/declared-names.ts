@@ -8,11 +8,14 @@
 import { nearestName } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
 import type { Item, ModelDocument, TableLookup } from "./api.ts";
+import { type AttributeNumbers, numberFor } from "./attribute-table.ts";
 import { cellCount, cellsMax } from "./cell-grid.ts";
 import { listed, memberAxisOf, TableReader, tableColumns, timeAxisOf } from "./check-axes.ts";
 import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
+import { CheckedLine } from "./checked-line.ts";
 import type {
+  AttributeType,
   AxisDeclaration,
   BlockDeclaration,
   CheckDeclaration,
@@ -26,6 +29,7 @@ import type {
   Name,
 } from "./declarations.ts";
 import { listOf } from "./document.ts";
+import { LineItem } from "./line-template.ts";
 import type { ModelNames, NamedAttribute } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
@@ -40,7 +44,59 @@ export interface DeclaredAttribute extends NamedAttribute {
   readonly isUncertain: boolean;
 }
 
-interface DeclaredBlock {
+/** An attribute on a plain line; everything is read off the line when somebody asks. */
+export class PlainAttribute implements DeclaredAttribute {
+  readonly id: string;
+  readonly at: number;
+  readonly item: LineItem;
+  /** In the table of attributes. */
+  readonly number: number;
+  readonly owner: DeclaredBlock;
+
+  constructor(item: LineItem, at: number, owner: DeclaredBlock, id: string, number: number) {
+    this.id = id;
+    this.at = at;
+    this.item = item;
+    this.number = number;
+    this.owner = owner;
+  }
+
+  get name(): string {
+    return this.id.slice(this.owner.name.length + 1);
+  }
+
+  get block(): string {
+    return this.owner.name;
+  }
+
+  get axes(): readonly Axis[] {
+    return this.owner.axes;
+  }
+
+  get isUncertain(): boolean {
+    return this.owner.isUncertain;
+  }
+
+  get declaration(): InputDeclaration | FormulaDeclaration {
+    return this.item.declaration;
+  }
+
+  get type(): AttributeType {
+    // Read as absent where none is written; the interface has no other word for a getter.
+    return this.item.template.typeText !== undefined
+      ? (this.item.declaration.type as AttributeType)
+      : (undefined as never);
+  }
+}
+
+/** Whether the line declares an input, without reading it. */
+export function isInputLine(declared: DeclaredAttribute): boolean {
+  return declared instanceof PlainAttribute
+    ? declared.item.template.isInput
+    : declared.declaration.kind === "input";
+}
+
+export interface DeclaredBlock {
   readonly name: string;
   readonly label: string | undefined;
   readonly axes: readonly Axis[];
@@ -79,14 +135,16 @@ export function collectNames(
   lookup: TableLookup,
   report: CheckReport,
   previous: CheckedModel | undefined,
+  numbers: AttributeNumbers,
 ): DeclaredNames {
-  return new NameCollector(document, lookup, report, previous).collect();
+  return new NameCollector(document, lookup, report, previous, numbers).collect();
 }
 
 class NameCollector {
   private readonly document: ModelDocument;
   private readonly report: CheckReport;
   private readonly previous: CheckedModel | undefined;
+  private readonly numbers: AttributeNumbers;
   private readonly tables: TableReader;
   /** First place of each axis, block and module, and what it is. */
   private readonly places = new Map<string, { what: string; name: Name; at: number }>();
@@ -100,6 +158,7 @@ class NameCollector {
   private readonly declared: DeclaredAttribute[] = [];
   private readonly loops: DeclaredLine<LoopLine>[] = [];
   private readonly checks: DeclaredLine<CheckDeclaration>[] = [];
+  private lastBlock: DeclaredBlock | undefined;
   private header: ModelHeader | undefined;
   private time: Axis | undefined;
   private timeAt: number | undefined;
@@ -109,7 +168,9 @@ class NameCollector {
     lookup: TableLookup,
     report: CheckReport,
     previous: CheckedModel | undefined,
+    numbers: AttributeNumbers,
   ) {
+    this.numbers = numbers;
     this.document = document;
     this.report = report;
     this.previous = previous;
@@ -117,9 +178,14 @@ class NameCollector {
   }
 
   collect(): DeclaredNames {
-    this.forEachItem((item, at) => this.collectAxes(item, at));
+    this.forEachItem((item, at) => {
+      if (!(item instanceof LineItem)) this.collectAxes(item, at);
+    });
     for (const column of this.columns) this.attributes.set(column.id, column);
-    this.forEachItem((item, at) => this.collectLines(item, at));
+    this.forEachItem((item, at) => {
+      if (item instanceof LineItem) this.collectPlainLine(item, at);
+      else this.collectLines(item, at);
+    });
     return {
       header: this.header,
       time: this.time,
@@ -287,6 +353,25 @@ class NameCollector {
     return suggestion === undefined ? undefined : this.axes.get(suggestion);
   }
 
+  /** As `collectAttribute`, without looking at what the line declares beside its name. */
+  private collectPlainLine(item: LineItem, at: number): void {
+    let block = this.lastBlock;
+    if (block?.name !== item.block) {
+      block = this.blocks.get(item.block);
+      this.lastBlock = block;
+    }
+    if (block === undefined) return;
+    const id = `${item.block}.${item.name}`;
+    if (this.attributes.has(id)) {
+      this.collectAttribute(item.declaration, item, at);
+      return;
+    }
+    const declared = new PlainAttribute(item, at, block, id, numberFor(this.numbers, id));
+    this.attributes.set(id, declared);
+    this.declared.push(declared);
+    block.attributes.push(id);
+  }
+
   private collectAttribute(
     declaration: InputDeclaration | FormulaDeclaration,
     item: Item<ModelDeclaration>,
@@ -325,6 +410,10 @@ class NameCollector {
     if (this.uses.some((use, i) => use.name !== previous.uses[i]?.name)) return false;
     for (const [id, attribute] of this.attributes) {
       const old = previous.attributes.get(id);
+      if (attribute instanceof PlainAttribute && old instanceof CheckedLine && old.line === attribute.item) {
+        if (old.axes !== attribute.axes) return false;
+        continue;
+      }
       if (old === undefined || old.axes !== attribute.axes || !sameType(old.type, attribute.type))
         return false;
     }

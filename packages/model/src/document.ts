@@ -13,7 +13,9 @@ import type { Diagnostic, Span } from "@reckon/formula";
 import type { Item, ModelDocument, ScenarioDocument, SourceDocument, TableRequest } from "./api.ts";
 import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 import { ItemList } from "./item-list.ts";
-import { logicalLines } from "./logical-line.ts";
+import { LineScanner } from "./line-scanner.ts";
+import { type FileText, LineItem, templateOf } from "./line-template.ts";
+import { logicalLineAt, logicalLines } from "./logical-line.ts";
 import { diagnose } from "./messages.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
@@ -65,20 +67,61 @@ export function listOf<D>(document: SourceDocument<D>): ItemList<D> {
  * ```
  */
 export function parseModel(source: string, text: string, previous?: ModelDocument): ModelDocument {
+  if (previous === undefined) return listedDocument(source, ItemList.of(readFresh(source, text)));
   const pieces = piecesOf(text);
   let block: string | undefined;
-  const items = readItems<ModelDeclaration>(pieces, previous?.items ?? [], {
+  const items = readItems<ModelDeclaration>(pieces, previous.items, {
     read: (piece) => readModelLine(source, piece.text, piece.contentStart, piece.contentEnd, block),
     // The same text means the same only in the same block.
-    isSame: (item) => blockOf(item.declaration) === undefined || blockOf(item.declaration) === block,
+    isSame: (item) => blockOf(item) === undefined || blockOf(item) === block,
     pass: (item) => {
-      if (item.declaration?.kind === "block") block = item.declaration.name.text;
+      if (!(item instanceof LineItem) && item.declaration?.kind === "block")
+        block = item.declaration.name.text;
     },
     keyOf: modelKey,
   });
-  return previous === undefined
-    ? listedDocument(source, ItemList.of(items))
-    : listedDocument(source, listOf(previous).rewritten(items));
+  return listedDocument(source, listOf(previous).rewritten(items));
+}
+
+/** Reads a file line by line: plain lines by the scanner, the others by the parser. */
+function readFresh(source: string, text: string): Item<ModelDeclaration>[] {
+  const file: FileText = { source, text };
+  const scanner = new LineScanner();
+  const items: Item<ModelDeclaration>[] = [];
+  let block: string | undefined;
+  for (let at = 0; at < text.length; ) {
+    const id = items.length + 1;
+    const isPlain = block !== undefined && scanner.scan(text, at);
+    const template = isPlain ? templateOf(scanner, file, at, block as string) : undefined;
+    if (template !== undefined) {
+      items.push(new LineItem(id, file, at, scanner, block as string, template));
+      at = scanner.end;
+      continue;
+    }
+    const line = logicalLineAt(text, at);
+    const written = text.slice(line.start, line.end);
+    at = line.end;
+    if (line.kind === "trivia") {
+      items.push({ id, text: written, diagnostics: [] });
+      continue;
+    }
+    const read = readModelLine(
+      source,
+      written,
+      line.contentStart - line.start,
+      line.contentEnd - line.start,
+      block,
+    );
+    if (read.declaration?.kind === "block") block = read.declaration.name.text;
+    items.push({ id, text: written, ...read });
+  }
+  return items;
+}
+
+/** The items that are no plain lines of attributes: everything that gives a model its structure. */
+export function* structureOf(document: ModelDocument): Generator<Item<ModelDeclaration>> {
+  for (const { items } of listOf(document).chunks)
+    for (const item of items) if (!(item instanceof LineItem)) yield item;
 }
 
 /** A scenario file as a document: the language's own form, JSON (begins with `{`) or YAML (by the file's ending). */
@@ -118,7 +161,22 @@ export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
   let first: Item<AnyDeclaration> | undefined;
   const kind = "format" in document ? "scenario" : "model";
   const source = document.source;
-  for (const item of document.items as readonly Item<AnyDeclaration>[]) {
+  for (const { items, length } of listOf<AnyDeclaration>(document).chunks) {
+    if (first !== undefined && items.every((item) => item instanceof LineItem)) {
+      offset += length;
+      continue;
+    }
+    for (const item of items) visit(item);
+  }
+  if (first === undefined)
+    found.push(diagnose("model/no-header", { source, span: { start: 0, end: 0 } }, { kind }));
+  return found;
+
+  function visit(item: Item<AnyDeclaration>): void {
+    if (item instanceof LineItem && first !== undefined) {
+      offset += item.end - item.start;
+      return;
+    }
     for (const diagnostic of item.diagnostics) found.push(movedBy(diagnostic, offset));
     const declaration = item.declaration;
     const isHeader = declaration?.kind === kind;
@@ -140,16 +198,18 @@ export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
     if (first === undefined && item.diagnostics.length > 0) first = item; // the header itself is what is broken
     offset += item.text.length;
   }
-  if (first === undefined)
-    found.push(diagnose("model/no-header", { source, span: { start: 0, end: 0 } }, { kind }));
-  return found;
 }
 
 /** The table files that the model reads, each with the places (file offsets) that name it. */
 export function tablesOf(document: ModelDocument): readonly TableRequest[] {
   const places = new Map<string, Span[]>();
   let offset = 0;
-  for (const { declaration, text } of document.items) {
+  for (const item of allItems(document)) {
+    if (item instanceof LineItem) {
+      offset += item.end - item.start;
+      continue;
+    }
+    const { declaration, text } = item;
     const table =
       declaration?.kind === "axis"
         ? declaration.table
@@ -164,6 +224,10 @@ export function tablesOf(document: ModelDocument): readonly TableRequest[] {
     offset += text.length;
   }
   return [...places].map(([path, spans]) => ({ path, spans }));
+}
+
+function* allItems(document: ModelDocument): Generator<Item<ModelDeclaration>> {
+  for (const { items } of listOf(document).chunks) yield* items;
 }
 
 /**
@@ -232,7 +296,7 @@ function readItems<D>(
   for (const item of matched) if (item !== undefined) used.add(item.id);
   const idsByKey = new Map<string, number>();
   for (const item of previous) {
-    if (item.declaration === undefined || used.has(item.id)) continue;
+    if (used.has(item.id) || item.declaration === undefined) continue;
     const key = reading.keyOf(item.declaration);
     if (!idsByKey.has(key)) idsByKey.set(key, item.id);
   }
@@ -289,7 +353,9 @@ function matchPrevious<D>(pieces: readonly Piece[], previous: readonly Item<D>[]
   return matched;
 }
 
-function blockOf(declaration: ModelDeclaration | undefined): string | undefined {
+function blockOf(item: Item<ModelDeclaration>): string | undefined {
+  if (item instanceof LineItem) return item.block;
+  const { declaration } = item;
   switch (declaration?.kind) {
     case "input":
     case "formula":

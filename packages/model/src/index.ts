@@ -3,8 +3,17 @@ export { AttributeTable } from "./attribute-table.ts";
 export { type BlockBuilder, type BuiltValue, buildModel, type ModelBuilder } from "./build-model.ts";
 export { checkModel } from "./check-model.ts";
 export { checkExtends, checkScenario } from "./check-scenario.ts";
+export { inputWith, LineFormula, LineInput, readsOf } from "./checked-line.ts";
 export type * from "./declarations.ts";
-export { diagnosticsOf, parseModel, parseScenario, printDocument, spanInFile, tablesOf } from "./document.ts";
+export {
+  diagnosticsOf,
+  parseModel,
+  parseScenario,
+  printDocument,
+  spanInFile,
+  structureOf,
+  tablesOf,
+} from "./document.ts";
 export { editModel } from "./edit-model.ts";
 export { editScenario } from "./edit-scenario.ts";
 export { formatDocument } from "./format-document.ts";

@@ -10,6 +10,7 @@
  * Cost: reading at a position, finding an id, replacing and splicing are all O(chunks) with a small constant.
  */
 import type { Item } from "./api.ts";
+import { LineItem } from "./line-template.ts";
 
 const chunkItems = 512;
 const chunkItemsMax = 2 * chunkItems;
@@ -26,8 +27,9 @@ export class ItemChunk<D> {
     let length = 0;
     let idMin = Number.MAX_SAFE_INTEGER;
     let idMax = 0;
-    for (const { id, text } of items) {
-      length += text.length;
+    for (const item of items) {
+      const { id } = item;
+      length += item instanceof LineItem ? item.end - item.start : item.text.length;
       if (id < idMin) idMin = id;
       if (id > idMax) idMax = id;
     }

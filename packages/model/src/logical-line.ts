@@ -49,21 +49,22 @@ const declarationLine =
 
 export function logicalLines(text: string): LogicalLine[] {
   const lines: LogicalLine[] = [];
-  let i = 0;
-  while (i < text.length) {
-    const content = skipIndentation(text, i);
-    if (isLineBlank(text, content)) {
-      let end = endOfLine(text, content);
-      while (end < text.length && isLineBlank(text, skipIndentation(text, end))) end = endOfLine(text, end);
-      lines.push({ start: i, end, kind: "trivia", contentStart: content, contentEnd: content });
-      i = end;
-    } else {
-      const scanned = scanDeclaration(text, i, content);
-      lines.push({ start: i, kind: "declaration", contentStart: content, ...scanned });
-      i = scanned.end;
-    }
+  for (let at = 0; at < text.length; ) {
+    const line = logicalLineAt(text, at);
+    lines.push(line);
+    at = line.end;
   }
   return lines;
+}
+
+/** The logical line that begins at `start`. */
+export function logicalLineAt(text: string, start: number): LogicalLine {
+  const content = skipIndentation(text, start);
+  if (!isLineBlank(text, content))
+    return { start, kind: "declaration", contentStart: content, ...scanDeclaration(text, start, content) };
+  let end = endOfLine(text, content);
+  while (end < text.length && isLineBlank(text, skipIndentation(text, end))) end = endOfLine(text, end);
+  return { start, end, kind: "trivia", contentStart: content, contentEnd: content };
 }
 
 function scanDeclaration(

@@ -5,12 +5,14 @@ import type { TableReader } from "./check-axes.ts";
 import type { CheckedInput, CheckedModel, ModelDeclaration } from "./declarations.ts";
 import { listOf } from "./document.ts";
 import type { ItemList } from "./item-list.ts";
+import type { LineMeanings } from "./line-checker.ts";
 
 export interface ModelMemory {
   readonly list: ItemList<ModelDeclaration>;
   readonly tables: TableReader;
   /** Items of all `loop` lines, needless ones too, by the attribute that they name. */
   readonly loopLines: ReadonlyMap<string, readonly number[]>;
+  readonly meanings: LineMeanings;
   /** Whether it had no diagnostics at all. */
   readonly isQuiet: boolean;
 }

@@ -118,7 +118,9 @@ export function resolveName(
   return names.modules.has(first) ? { kind: "module-function", module: first, name: second } : undefined;
 }
 
-function attributeResolution(attribute: NamedAttribute): Resolution {
+export function attributeResolution(
+  attribute: NamedAttribute,
+): Extract<Resolution, { readonly kind: "attribute" }> {
   const { id, axes, type } = attribute;
   if (type === undefined) return { kind: "attribute", id, axes };
   if (type.kind === "unit")

@@ -16,7 +16,7 @@
  */
 import type { NodeId } from "@reckon/engine";
 import { AttributeTable, type CheckedAttribute } from "@reckon/model";
-import { type Unit, unitOf } from "./unit.ts";
+import { isAsWritten, type Unit, unitOf } from "./unit.ts";
 
 /** A unit with the node it has in the engine. */
 export interface LaidUnit {
@@ -34,6 +34,10 @@ export class Placement {
   /** Units of their own, by key. */
   readonly #units: Map<string, LaidUnit> = new Map();
   readonly #keys: Map<NodeId, string> = new Map();
+
+  get isEmpty(): boolean {
+    return this.#attributes.size === 0 && this.#units.size === 0;
+  }
 
   nodeOf(key: string): NodeId | undefined {
     const number = this.#attributes.numberOf(key);
@@ -93,6 +97,31 @@ export class Placement {
     if (number === undefined || !this.#attributes.has(key)) return;
     this.#nodes[number] = nobody;
     this.#attributes.put(key, undefined);
+  }
+
+  /** A table of nodes by number for `adopt`, filled with what is laid. */
+  nodesFor(table: AttributeTable): Int32Array {
+    const nodes = new Int32Array(table.numberCount).fill(nobody);
+    nodes.set(this.#nodes.subarray(0, nodes.length));
+    return nodes;
+  }
+
+  /**
+   * Takes over attributes of `table` as they are written at the nodes of their numbers, where nothing is laid yet but other
+   * attributes of that table. Attributes without a node are not laid.
+   */
+  adopt(table: AttributeTable, groups: Iterable<readonly number[]>, nodes: Int32Array): void {
+    this.#attributes = table.fork();
+    for (const numbers of groups) for (const number of numbers) this.#own(number, nodes[number] as NodeId);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#attributes = AttributeTable.from(new Map());
+    this.#nodes = new Int32Array(0);
+    this.#owners = new Int32Array(0);
+    this.#units.clear();
+    this.#keys.clear();
   }
 
   /** Replaces an attribute by one that its node stands for already. */
@@ -156,9 +185,4 @@ function grown(table: Int32Array, index: number): Int32Array {
   const larger = new Int32Array(Math.max(64, 2 * index)).fill(nobody);
   larger.set(table);
   return larger;
-}
-
-function isAsWritten({ attribute, formula, copyOf, isTransparent }: Unit): boolean {
-  if (attribute === undefined || copyOf !== undefined || isTransparent === true) return false;
-  return attribute.kind === "input" || attribute.formula === formula;
 }

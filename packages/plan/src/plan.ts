@@ -17,16 +17,19 @@
  * Cost: building is linear in cells and references; an update is the work for what changed, and a look at each check and
  * loop.
  */
-import type { Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
+import type { CellNode, Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
 import type { BoundFormula, ModuleLookup } from "@reckon/formula";
-import type {
-  CheckedAttribute,
-  CheckedFormula,
-  CheckedInput,
-  CheckedLoop,
-  CheckedModel,
+import {
+  type AttributeTable,
+  readsOf as attributesRead,
+  type CheckedAttribute,
+  type CheckedFormula,
+  type CheckedInput,
+  type CheckedLoop,
+  type CheckedModel,
 } from "@reckon/model";
 import { Column, type Shape } from "@reckon/value";
+import { bulkCellsOf, cellNodeOf, layBulk } from "./cell-laying.ts";
 import { shapeOf, wholeBox } from "./cells.ts";
 import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
@@ -39,7 +42,6 @@ import { Wanted } from "./optimise/wanted.ts";
 import { type LaidUnit, Placement } from "./placement.ts";
 import { reachOf } from "./reach.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
-
 
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
@@ -110,6 +112,8 @@ class ModelPlan implements Plan {
   /** What the running update replaced, oldest first. */
   readonly #replaced: { readonly key: string; readonly placed: LaidUnit | undefined }[] = [];
   #loops: Map<string, CheckedLoop> = new Map();
+  /** The running update laid the first cells: if it fails, nothing is laid. */
+  #isBulkOpen = false;
   readonly #optimiser: Optimiser;
   readonly #wanted: Wanted;
   readonly #switches: Switches;
@@ -145,7 +149,7 @@ class ModelPlan implements Plan {
         const reader = this.#placed.keyOf(dependent);
         const unit = reader === undefined ? undefined : this.#placed.get(reader)?.unit;
         if (unit?.isTransparent === true) open.push(dependent);
-        else if (unit?.attribute?.kind === "formula" && reads(unit.attribute.formula, key))
+        else if (unit?.attribute?.kind === "formula" && attributesRead(unit.attribute).includes(key))
           found.add(unit.key);
       }
     for (const reader of this.#optimiser.foldedInto(key)) if (!reader.includes(" ")) found.add(reader);
@@ -191,9 +195,12 @@ class ModelPlan implements Plan {
     try {
       const touched = this.#engine.transaction(() => this.#lay(model));
       this.model = model;
+      this.#isBulkOpen = false;
       return touched;
     } catch (error) {
-      for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
+      if (this.#isBulkOpen) this.#placed.clear();
+      else for (const { key, placed } of this.#replaced.splice(0).toReversed()) this.#restore(key, placed);
+      this.#isBulkOpen = false;
       this.#loops = loopsBefore;
       this.#optimiser.reset();
       throw error;
@@ -203,7 +210,8 @@ class ModelPlan implements Plan {
   #lay(model: CheckedModel): readonly string[] {
     const { table, changed, missing } = this.#placed.changedFrom(model.attributes);
     const hidden = hiddenUnits(model);
-    const units = changed.map((number) => unitOf(table.at(number) as CheckedAttribute));
+    const rest = this.#layBulk(table, changed);
+    const units = rest.map((number) => unitOf(table.at(number) as CheckedAttribute));
     for (const unit of hidden)
       if (this.#placed.get(unit.key)?.unit.identity !== unit.identity) units.push(unit);
     const gone = [...missing, ...this.#hiddenBut(hidden)];
@@ -223,7 +231,26 @@ class ModelPlan implements Plan {
     for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
     this.#loops = loops;
     this.#placed.settle(table);
-    return laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
+    const touched = laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
+    if (rest !== changed) {
+      const laid = new Set(rest);
+      for (const number of changed) if (!laid.has(number)) touched.push(table.nameOf(number));
+    }
+    return touched;
+  }
+
+  /** Lays cells in bulk where nothing is laid yet. Returns what is left to be laid one by one. */
+  #layBulk(table: AttributeTable, changed: readonly number[]): readonly number[] {
+    if (!this.#placed.isEmpty || this.#wanted.isActive) return changed;
+    const bulk = bulkCellsOf(table, changed);
+    if (bulk === undefined) return changed;
+    for (const number of bulk.readByCells) this.#reserve(unitOf(table.at(number) as CheckedAttribute));
+    const nodes = this.#placed.nodesFor(table);
+    layBulk(this.#engine, table, bulk, nodes);
+    this.#isBulkOpen = true;
+    this.#placed.adopt(table, [bulk.inputs, ...bulk.groups.map(({ cells }) => cells)], nodes);
+    for (const { cells } of bulk.groups) this.compileCount += cells.length;
+    return bulk.rest;
   }
 
   /** The checks and guesses that are laid and not among `units`. */
@@ -287,7 +314,8 @@ class ModelPlan implements Plan {
     const placed = this.#placed.get(unit.key);
     if (placed === undefined) {
       const node = this.#nodeFor(unit);
-      this.#keep(unit, "kernel" in node ? this.#engine.addFormula(node) : this.#engine.addInput(node));
+      if ("kernel" in node) this.#keep(unit, this.#engine.addFormula(node));
+      else this.#keep(unit, "family" in node ? this.#engine.addCell(node) : this.#engine.addInput(node));
       return;
     }
     const isInput = unit.attribute?.kind === "input" && placed.unit.attribute?.kind === "input";
@@ -297,14 +325,20 @@ class ModelPlan implements Plan {
         wholeBox(shapeOf(unit.axes)),
         (unit.attribute as CheckedInput).column,
       );
-    } else this.#engine.replace(placed.node, this.#nodeFor(unit));
+    } else this.#engine.replace(placed.node, this.#nodeFor(unit, placed.unit.axes.length === 0));
     this.#keep(unit, placed.node);
   }
 
-  #nodeFor(unit: Unit): FormulaNode | InputNode {
+  /** `mayBeCell`: what stands there, if anything, has one value too. */
+  #nodeFor(unit: Unit, mayBeCell = true): CellNode | FormulaNode | InputNode {
     const shape = shapeOf(unit.axes);
     if (unit.formula === undefined)
       return { name: unit.key, shape, column: (unit.attribute as CheckedInput).column };
+    const cell = mayBeCell ? cellNodeOf(unit, (id) => this.nodeOf(id) as NodeId) : undefined;
+    if (cell !== undefined) {
+      this.compileCount++;
+      return cell;
+    }
     return this.#formulaNode(unit, unit.formula, shape);
   }
 
@@ -384,10 +418,6 @@ class ModelPlan implements Plan {
   readonly dispose = (): void => {
     this.#engine.transaction(() => this.#lay(emptyModel(this.model)));
   };
-}
-
-function reads(formula: BoundFormula, attribute: string): boolean {
-  return formula.references.some((reference) => reference.attribute === attribute);
 }
 
 function hasSameShape(a: Shape, b: Shape): boolean {

@@ -5,7 +5,12 @@
  * checker handed out the same object again.
  */
 import type { BoundFormula } from "@reckon/formula";
-import type { CheckedAttribute, CheckedLoop, CheckedModel } from "@reckon/model";
+import {
+  readsOf as attributesRead,
+  type CheckedAttribute,
+  type CheckedLoop,
+  type CheckedModel,
+} from "@reckon/model";
 import type { Axis } from "@reckon/value";
 
 export interface Unit {
@@ -31,11 +36,29 @@ export function checkKey(name: string): string {
   return `check ${name}`;
 }
 
-/** The unit of an attribute that is laid as it is written. */
+/** The unit of an attribute that is laid as it is written. Its formula's tree is made when somebody asks for it. */
 export function unitOf(attribute: CheckedAttribute): Unit {
   const { id: key, axes } = attribute;
-  const unit: Unit = { key, axes, identity: attribute, attribute };
-  return attribute.kind === "formula" ? { ...unit, formula: attribute.formula } : unit;
+  if (attribute.kind === "input") return { key, axes, identity: attribute, attribute };
+  return {
+    key,
+    axes,
+    identity: attribute,
+    attribute,
+    get formula() {
+      return attribute.formula;
+    },
+  };
+}
+
+/** Whether an attribute is laid as it is written. */
+export function isAsWritten(unit: Unit): boolean {
+  const { attribute, copyOf, isTransparent } = unit;
+  if (attribute === undefined || copyOf !== undefined || isTransparent === true) return false;
+  if (attribute.kind === "input") return true;
+  // A unit made by `unitOf`, whose formula need not be made to compare it.
+  const isUntouched = Object.getOwnPropertyDescriptor(unit, "formula")?.get !== undefined;
+  return isUntouched || attribute.formula === unit.formula;
 }
 
 /** The units of checks and of first guesses. */
@@ -59,7 +82,11 @@ export function unitsOf(model: CheckedModel): Unit[] {
 
 /** The keys of the units that `unit` reads, itself included where it reads itself. */
 export function readsOf(unit: Unit): string[] {
-  const reads = unit.formula?.references.map(({ attribute }) => attribute) ?? [];
+  const { attribute } = unit;
+  const reads =
+    attribute?.kind === "formula" && isAsWritten(unit)
+      ? [...attributesRead(attribute)]
+      : (unit.formula?.references.map((reference) => reference.attribute) ?? []);
   if (unit.copyOf !== undefined) reads.push(unit.copyOf);
   return reads;
 }

@@ -16,6 +16,7 @@ import {
   checkScenario,
   diagnosticsOf,
   type KnownGraph,
+  LineFormula,
   type ModelDocument,
   type ScenarioDocument,
 } from "@reckon/model";
@@ -181,7 +182,9 @@ function moduleProblems(
   }
   if (functionsOf.size === 0) return problems;
   for (const attribute of model.attributes.values()) {
-    if (attribute.kind !== "formula" || !attribute.formula.callsModule) continue;
+    // Plain lines call nothing, and their trees are better not made.
+    if (attribute.kind !== "formula" || attribute instanceof LineFormula || !attribute.formula.callsModule)
+      continue;
     for (const call of moduleCallsOf(attribute.formula)) {
       const functions = functionsOf.get(call.module);
       if (functions !== undefined && !functions.includes(call.name))

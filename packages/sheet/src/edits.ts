@@ -11,6 +11,7 @@ import {
   checkInputValue,
   editModel,
   editScenario,
+  inputWith,
   type KnownGraph,
   type ModelDocument,
   type ModelEdit,
@@ -132,7 +133,7 @@ export function setInput(
     const result = editOneScenario(draft, sets, edit, context);
     if (!result.ok) return result;
   }
-  if (!isSame) draft.replaceInput({ ...input, column }, { ...draft.content.documents, model: document });
+  if (!isSame) draft.replaceInput(inputWith(input, column), { ...draft.content.documents, model: document });
   return accepted(undefined);
 }
 

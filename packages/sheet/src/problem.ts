@@ -5,7 +5,13 @@
  * The source of such a diagnostic is what was asked for, not a file: `edit` with the span over the text typed.
  */
 import { type Diagnostic, nearestName, type Span } from "@reckon/formula";
-import type { CheckedAttribute, ModelDeclaration, ModelDocument } from "@reckon/model";
+import {
+  type CheckedAttribute,
+  type ModelDeclaration,
+  type ModelDocument,
+  spanInFile,
+  structureOf,
+} from "@reckon/model";
 import type { ModuleCall } from "@reckon/plan";
 import type { SheetResult } from "./api.ts";
 
@@ -150,11 +156,7 @@ function declarationSpan(
   document: ModelDocument,
   isWanted: (declaration: ModelDeclaration) => boolean,
 ): Span | undefined {
-  let offset = 0;
-  for (const { declaration, text } of document.items) {
-    if (declaration !== undefined && isWanted(declaration))
-      return { start: offset + declaration.span.start, end: offset + declaration.span.end };
-    offset += text.length;
-  }
+  for (const { id, declaration } of structureOf(document))
+    if (declaration !== undefined && isWanted(declaration)) return spanInFile(document, id, declaration.span);
   return undefined;
 }

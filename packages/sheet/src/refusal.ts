@@ -7,7 +7,7 @@
  * over the items by identity.
  */
 import type { Diagnostic, Span } from "@reckon/formula";
-import type { CheckedModel, ModelDocument, ModelEdit } from "@reckon/model";
+import { type CheckedModel, type ModelDocument, type ModelEdit, readsOf } from "@reckon/model";
 import { problem } from "./problem.ts";
 
 /** So many readers are named. */
@@ -19,7 +19,7 @@ export function stillRead(id: string, model: CheckedModel): Diagnostic | undefin
     formula.references.some(({ attribute }) => attribute === id);
   const readers: string[] = [];
   for (const attribute of model.attributes.values())
-    if (attribute.kind === "formula" && attribute.id !== id && reads(attribute.formula))
+    if (attribute.kind === "formula" && attribute.id !== id && readsOf(attribute).includes(id))
       readers.push(`\`${attribute.id}\``);
   for (const { name, formula } of model.checks) if (reads(formula)) readers.push(`the check \`${name}\``);
   for (const { attribute, start } of model.loops)

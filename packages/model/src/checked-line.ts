@@ -1,0 +1,264 @@
+/**
+ * Checked attributes over plain lines: what is kept of each is a row in the tables of its pool; everything else is made
+ * from the line when somebody asks.
+ *
+ *   reads      [ 12, 13 | 12, 40, 7 | … ]   numbers of the attributes read, line after line
+ *   constants  [ 20.5 | 1.05 | … ]          the numbers written
+ *
+ * A formula's meaning was checked once for all lines of its template that read attributes of the same kinds
+ * (`LineMeaning`). Its tree, when somebody wants it, is bound from its own text, so what it shows is its own.
+ */
+import { type BoundFormula, type CellFamily, checkFormula, type Resolution } from "@reckon/formula";
+import { type Axis, Column } from "@reckon/value";
+import { shapeOf } from "./cell-grid.ts";
+import type { AttributeType, CheckedFormula, CheckedInput, FormulaDeclaration } from "./declarations.ts";
+import type { LineItem } from "./line-template.ts";
+
+/** The tables of the lines that were checked together. */
+export class LinePool {
+  reads: Int32Array = new Int32Array(1_024);
+  readCount = 0;
+  constants: Float64Array = new Float64Array(1_024);
+  constantCount = 0;
+  /** Names of attributes by number. */
+  readonly names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    this.names = names;
+  }
+
+  addRead(number: number): void {
+    if (this.readCount === this.reads.length)
+      this.reads = enlarged(this.reads, new Int32Array(2 * this.readCount));
+    this.reads[this.readCount++] = number;
+  }
+
+  addConstant(value: number): void {
+    if (this.constantCount === this.constants.length)
+      this.constants = enlarged(this.constants, new Float64Array(2 * this.constantCount));
+    this.constants[this.constantCount++] = value;
+  }
+
+  /** Takes the room away that nobody needs any more. */
+  trim(): void {
+    this.reads = this.reads.slice(0, this.readCount);
+    this.constants = this.constants.slice(0, this.constantCount);
+  }
+}
+
+function enlarged<T extends Int32Array | Float64Array>(table: T, larger: T): T {
+  larger.set(table);
+  return larger;
+}
+
+/** What a template means where its names are attributes of certain kinds. */
+export interface LineMeaning {
+  /** Axes and type of what each name means; `id` is that of the line that was checked. */
+  readonly slots: readonly Extract<Resolution, { kind: "attribute" }>[];
+  readonly axes: readonly Axis[];
+  /** What computes such a line from its reads and its constants, if it is a cell. */
+  readonly family: CellFamily | undefined;
+  readonly constantCount: number;
+}
+
+/** Parts that both kinds have. */
+export abstract class CheckedLine {
+  readonly id: string;
+  readonly block: string;
+  readonly axes: readonly Axis[];
+  readonly line: LineItem;
+  protected readonly pool: LinePool;
+  protected readonly constantsAt: number;
+
+  constructor(line: LineItem, id: string, place: LinePlace) {
+    this.id = id;
+    this.block = line.block;
+    this.axes = place.axes;
+    this.line = line;
+    this.pool = place.pool;
+    this.constantsAt = place.constantsAt;
+  }
+
+  get name(): string {
+    return this.id.slice(this.block.length + 1);
+  }
+
+  get item(): number {
+    return this.line.id;
+  }
+
+  get type(): AttributeType | undefined {
+    return this.line.template.typeText !== undefined ? this.line.declaration.type : undefined;
+  }
+
+  get label(): undefined {
+    return undefined;
+  }
+
+  get format(): undefined {
+    return undefined;
+  }
+
+  /** As the data that an attribute of any other line is. */
+  toJSON(): object {
+    const { id, block, name, axes, type, item, span } = this;
+    return { id, block, name, axes, type, item, span };
+  }
+
+  get span(): { readonly start: number; readonly end: number } {
+    return this.line.declaration.name.span;
+  }
+}
+
+export interface LinePlace {
+  readonly axes: readonly Axis[];
+  readonly pool: LinePool;
+  readonly constantsAt: number;
+}
+
+/** An input of one number for all its cells. */
+export class LineInput extends CheckedLine {
+  readonly kind = "input";
+  #column: Column | undefined;
+
+  get number(): number {
+    return this.pool.constants[this.constantsAt] as number;
+  }
+
+  get isReadOnly(): boolean {
+    return false;
+  }
+
+  get min(): undefined {
+    return undefined;
+  }
+
+  get max(): undefined {
+    return undefined;
+  }
+
+  override toJSON(): object {
+    const { kind, column, isReadOnly } = this;
+    return { kind, ...super.toJSON(), column, isReadOnly };
+  }
+
+  get column(): Column {
+    if (this.#column === undefined) {
+      this.#column = new Column(shapeOf(this.axes));
+      this.#column.numbers.fill(this.number);
+    }
+    return this.#column;
+  }
+}
+
+export class LineFormula extends CheckedLine {
+  readonly kind = "formula";
+  readonly meaning: LineMeaning;
+  readonly #readsAt: number;
+  #formula: BoundFormula | undefined;
+
+  constructor(
+    line: LineItem,
+    id: string,
+    place: LinePlace & { readonly readsAt: number; readonly meaning: LineMeaning },
+  ) {
+    super(line, id, place);
+    this.meaning = place.meaning;
+    this.#readsAt = place.readsAt;
+  }
+
+  get readCount(): number {
+    return this.meaning.slots.length;
+  }
+
+  /** The attribute that slot `slot` reads, at the same cell. */
+  readAt(slot: number): string {
+    return this.pool.names[this.readNumberAt(slot)] as string;
+  }
+
+  /** Its number in the table that was checked with it. */
+  readNumberAt(slot: number): number {
+    return this.pool.reads[this.#readsAt + slot] as number;
+  }
+
+  /** Whether numbers of `names` are the numbers of its reads. */
+  sharesNames(names: readonly string[]): boolean {
+    return this.pool.names === names;
+  }
+
+  constantAt(index: number): number {
+    return this.pool.constants[this.constantsAt + index] as number;
+  }
+
+  get text(): string {
+    const { valueSpan } = this.line.declaration;
+    return this.line.text.slice(valueSpan.start, valueSpan.end);
+  }
+
+  get isManual(): boolean {
+    return false;
+  }
+
+  get weight(): undefined {
+    return undefined;
+  }
+
+  get timeoutMs(): undefined {
+    return undefined;
+  }
+
+  get retries(): undefined {
+    return undefined;
+  }
+
+  override toJSON(): object {
+    const { kind, formula, text, isManual } = this;
+    return { kind, ...super.toJSON(), formula, text, isManual };
+  }
+
+  get formula(): BoundFormula {
+    this.#formula ??= this.#bind();
+    return this.#formula;
+  }
+
+  #bind(): BoundFormula {
+    const { expression } = this.line.declaration as FormulaDeclaration;
+    const { slots, axes } = this.meaning;
+    // Names are numbered in the order in which they are first read, as in the template.
+    const bySlot = new Map<string, Resolution>();
+    const resolve = (path: readonly string[]): Resolution | undefined => {
+      const id = path.length === 1 ? `${this.block}.${path[0]}` : path.join(".");
+      const known = bySlot.get(id);
+      if (known !== undefined) return known;
+      for (let slot = 0; slot < slots.length; slot++) {
+        if (this.readAt(slot) !== id) continue;
+        const resolution: Resolution = { ...(slots[slot] as Extract<Resolution, { kind: "attribute" }>), id };
+        bySlot.set(id, resolution);
+        return resolution;
+      }
+      return undefined;
+    };
+    const scope = { resolve, suggest: () => undefined, currentAxes: axes, allowA1: false, isStrict: true };
+    const { formula } = checkFormula(expression, scope, { source: this.line.file.source });
+    if (formula === undefined) throw new Error(`\`${this.id}\` does not check as its template does`);
+    return formula;
+  }
+}
+
+/** The same input with other values. */
+export function inputWith(input: CheckedInput, column: Column): CheckedInput {
+  if (!(input instanceof LineInput)) return { ...input, column };
+  const { kind, id, block, name, axes, item, span, isReadOnly, type } = input;
+  const parts = { kind, id, block, name, axes, item, span, isReadOnly, column };
+  return type === undefined ? parts : { ...parts, type };
+}
+
+/** How many different reads a formula has, and the attribute of each: without making its tree where it is a plain line. */
+export function readsOf(formula: CheckedFormula): readonly string[] {
+  if (formula instanceof LineFormula) {
+    const reads = new Array<string>(formula.readCount);
+    for (let slot = 0; slot < reads.length; slot++) reads[slot] = formula.readAt(slot);
+    return reads;
+  }
+  return formula.formula.references.map(({ attribute }) => attribute);
+}

@@ -1,0 +1,292 @@
+/**
+ * Checks plain lines without their syntax trees.
+ *
+ * A formula's line is scanned once more for the names it reads and its numbers. What it means is known by its template and
+ * the kinds of attributes that its names are (axes and type): the first line of such a pair is checked as every formula is,
+ * and also with other numbers in its places, so that nothing depends on these. If a problem is found, if names are not read
+ * in the order written, or if anything else is out of the ordinary, all lines of the pair are left to the ordinary check,
+ * which then tells what is wrong.
+ *
+ * Cost: a pass over the characters and a look-up a name.
+ */
+import { type BoundFormula, type CellFamily, cellFamilyOf, checkFormula } from "@reckon/formula";
+import type { Axis } from "@reckon/value";
+import { type AttributeNumbers, numberFor } from "./attribute-table.ts";
+import { sameResolution } from "./check-memory.ts";
+import { LineFormula, LineInput, type LineMeaning, LinePool } from "./checked-line.ts";
+import type { CheckedAttribute, CheckedModel, FormulaDeclaration } from "./declarations.ts";
+import { type DeclaredAttribute, type DeclaredNames, PlainAttribute } from "./declared-names.ts";
+import { LineScanner } from "./line-scanner.ts";
+import { inputNumber, type LineItem, type LineTemplate, typeText } from "./line-template.ts";
+import { attributeResolution, type NamedAttribute, scopeOver } from "./model-scope.ts";
+import { readModelLine } from "./read-model-line.ts";
+
+/** What templates mean over which kinds of attributes; kept from one check of a model to the next. */
+export class LineMeanings {
+  readonly #byTemplate: WeakMap<LineTemplate, Map<string, LineMeaning | null>> = new WeakMap();
+  readonly #axes: Map<Axis, number> = new Map();
+  /** Lists of axes, and types, as texts. */
+  readonly #lists: Map<string, number> = new Map();
+  readonly #types: Map<string, number> = new Map();
+
+  find(template: LineTemplate, kinds: string): LineMeaning | null | undefined {
+    return this.#byTemplate.get(template)?.get(kinds);
+  }
+
+  note(template: LineTemplate, kinds: string, meaning: LineMeaning | null): void {
+    const known = this.#byTemplate.get(template);
+    if (known === undefined) this.#byTemplate.set(template, new Map([[kinds, meaning]]));
+    else known.set(kinds, meaning);
+  }
+
+  /** A number for a list of axes; equal lists have one. */
+  numberOf(axes: readonly Axis[]): number {
+    const key = axes.map((axis) => this.#axisNumber(axis)).join(" ");
+    let number = this.#lists.get(key);
+    if (number === undefined) {
+      number = this.#lists.size;
+      this.#lists.set(key, number);
+    }
+    return number;
+  }
+
+  numberOfType(type: string | undefined): number {
+    if (type === undefined) return 0;
+    let number = this.#types.get(type);
+    if (number === undefined) {
+      number = this.#types.size + 1;
+      this.#types.set(type, number);
+    }
+    return number;
+  }
+
+  /** Whether there are more kinds than can be told apart. */
+  get isFull(): boolean {
+    return Math.max(this.#types.size, this.#lists.size) >= kindNumberMax - 1;
+  }
+
+  #axisNumber(axis: Axis): number {
+    let number = this.#axes.get(axis);
+    if (number === undefined) {
+      number = this.#axes.size;
+      this.#axes.set(axis, number);
+    }
+    return number;
+  }
+}
+
+/** A kind is two characters: a list of axes and a type. */
+const kindNumberMax = 0xffff;
+
+export class LineChecker {
+  readonly #names: DeclaredNames;
+  readonly #numbers: AttributeNumbers;
+  readonly #previous: CheckedModel | undefined;
+  readonly #meanings: LineMeanings;
+  readonly #scanner: LineScanner = new LineScanner();
+  readonly #pool: LinePool;
+  readonly #axesNumbers: Map<readonly Axis[], number> = new Map();
+  readonly #slots: NamedAttribute[] = [];
+  #lastTemplate: LineTemplate | undefined;
+  #lastKinds = "";
+  #lastMeaning: LineMeaning | null | undefined;
+
+  constructor(
+    names: DeclaredNames,
+    numbers: AttributeNumbers,
+    previous: CheckedModel | undefined,
+    meanings: LineMeanings,
+  ) {
+    this.#names = names;
+    this.#numbers = numbers;
+    this.#previous = previous;
+    this.#meanings = meanings;
+    this.#pool = new LinePool(numbers.names);
+  }
+
+  /** The checked attribute of a plain line; undefined where it is for the ordinary check. */
+  check(declared: DeclaredAttribute): CheckedAttribute | undefined {
+    if (!(declared instanceof PlainAttribute) || declared.isUncertain) return undefined;
+    const { item } = declared;
+    const old = this.#previous?.attributes.get(declared.id);
+    // An attribute that was checked from its tree is looked at again in the same way, so that it may stay what it is.
+    if (old !== undefined && !(old instanceof LineInput || old instanceof LineFormula)) return undefined;
+    if (old !== undefined && old.line !== item) return undefined;
+    if (!this.#scanner.scan(item.file.text, item.start)) return undefined;
+    return item.template.isInput ? this.#input(declared, old) : this.#formula(declared, old);
+  }
+
+  finish(): void {
+    this.#pool.trim();
+  }
+
+  #input(
+    { id, axes, item }: PlainAttribute,
+    old: CheckedAttribute | undefined,
+  ): CheckedAttribute | undefined {
+    const number = inputNumber(this.#scanner);
+    if (number === undefined) return undefined;
+    if (old?.kind === "input" && old.axes === axes) return old;
+    const pool = this.#pool;
+    const input = new LineInput(item, id, { axes, pool, constantsAt: pool.constantCount });
+    pool.addConstant(number);
+    return input as unknown as CheckedAttribute;
+  }
+
+  #formula(declared: PlainAttribute, old: CheckedAttribute | undefined): CheckedAttribute | undefined {
+    const kinds = this.#resolve(declared);
+    if (kinds === undefined) return undefined;
+    const { template } = declared.item;
+    const isLast = template === this.#lastTemplate && kinds === this.#lastKinds;
+    let meaning = isLast ? this.#lastMeaning : this.#meanings.find(template, kinds);
+    if (meaning === undefined) {
+      meaning = this.#learn(declared);
+      this.#meanings.note(template, kinds, meaning);
+    }
+    this.#lastTemplate = template;
+    this.#lastKinds = kinds;
+    this.#lastMeaning = meaning;
+    if (meaning === null) return undefined;
+    if (old instanceof LineFormula && this.#isAsBefore(old as unknown as LineFormula, meaning, declared))
+      return old;
+    const pool = this.#pool;
+    const place = {
+      axes: declared.axes,
+      pool,
+      constantsAt: pool.constantCount,
+      readsAt: pool.readCount,
+      meaning,
+    };
+    for (let slot = 0; slot < this.#scanner.slotCount; slot++)
+      pool.addRead(this.#numberOf(this.#slots[slot] as NamedAttribute));
+    for (let i = 0; i < this.#scanner.numberCount; i++) pool.addConstant(this.#scanner.numbers[i] as number);
+    return new LineFormula(declared.item, declared.id, place) as unknown as CheckedAttribute;
+  }
+
+  #isAsBefore(old: LineFormula, meaning: LineMeaning, declared: PlainAttribute): boolean {
+    if (old.axes !== declared.axes) return false;
+    if (old.meaning !== meaning && !areSameKinds(old.meaning, meaning)) return false;
+    for (let slot = 0; slot < old.readCount; slot++)
+      if (old.readAt(slot) !== (this.#slots[slot] as NamedAttribute).id) return false;
+    return true;
+  }
+
+  #numberOf(attribute: NamedAttribute): number {
+    return attribute instanceof PlainAttribute ? attribute.number : numberFor(this.#numbers, attribute.id);
+  }
+
+  /** Finds the attributes read and gives their kinds; undefined where a name is none, or two names are one. */
+  #resolve(declared: PlainAttribute): string | undefined {
+    const { slotCount, slotStarts, slotEnds } = this.#scanner;
+    const { text } = declared.item.file;
+    const { attributes } = this.#names;
+    if (this.#meanings.isFull) return undefined;
+    let kinds = String.fromCharCode(this.#axesNumber(declared.axes));
+    for (let slot = 0; slot < slotCount; slot++) {
+      const name = text.slice(slotStarts[slot], slotEnds[slot]);
+      const attribute = attributes.get(name.includes(".") ? name : `${declared.owner.name}.${name}`);
+      if (attribute === undefined || (attribute as Partial<DeclaredAttribute>).isUncertain === true)
+        return undefined;
+      for (let other = 0; other < slot; other++) if (this.#slots[other] === attribute) return undefined;
+      this.#slots[slot] = attribute;
+      const type = this.#meanings.numberOfType(typeTextOf(attribute));
+      kinds += String.fromCharCode(this.#axesNumber(attribute.axes), type);
+    }
+    return kinds;
+  }
+
+  #axesNumber(axes: readonly Axis[]): number {
+    let number = this.#axesNumbers.get(axes);
+    if (number === undefined) {
+      number = this.#meanings.numberOf(axes);
+      this.#axesNumbers.set(axes, number);
+    }
+    return number;
+  }
+
+  /** Checks the line as every formula is, and with other numbers; null where such lines are for the ordinary check. */
+  #learn(declared: PlainAttribute): LineMeaning | null {
+    const { item, axes } = declared;
+    const ids = this.#slots.slice(0, this.#scanner.slotCount).map(({ id }) => id);
+    const count = this.#scanner.numberCount;
+    const own = this.#bind(declared, item.declaration as FormulaDeclaration);
+    const probes = [
+      new Array<number>(count).fill(0),
+      Array.from({ length: count }, (_, i) => 1_000_003 + 2 * i),
+    ];
+    const bound = probes.map((numbers) => this.#probe(declared, numbers));
+    if (![own, ...bound].every((formula) => formula !== undefined && readsJust(formula, ids))) return null;
+    const slots = this.#slots.slice(0, ids.length).map((slot) => attributeResolution(slot));
+    const family = familyOf(bound as BoundFormula[], probes);
+    return { slots, axes, family, constantCount: count };
+  }
+
+  #probe(declared: PlainAttribute, numbers: readonly number[]): BoundFormula | undefined {
+    const { item, block } = declared;
+    const text = withNumbers(item, this.#scanner, numbers);
+    const start = text.search(/\S/);
+    const line = readModelLine(item.file.source, text, start, text.trimEnd().length, block);
+    if (line.diagnostics.length > 0 || line.declaration?.kind !== "formula") return undefined;
+    return this.#bind(declared, line.declaration);
+  }
+
+  #bind({ block, axes, item }: PlainAttribute, declaration: FormulaDeclaration): BoundFormula | undefined {
+    const scope = scopeOver(this.#names, block, axes);
+    const { formula, diagnostics } = checkFormula(declaration.expression, scope, {
+      source: item.file.source,
+    });
+    return diagnostics.length > 0 || formula?.callsModule === true ? undefined : formula;
+  }
+}
+
+/** Whether two meanings of one template are of attributes of the same kinds. */
+function areSameKinds(a: LineMeaning, b: LineMeaning): boolean {
+  return a.slots.every((slot, i) => {
+    const other = b.slots[i];
+    return other !== undefined && sameResolution({ ...slot, id: "" }, { ...other, id: "" });
+  });
+}
+
+function typeTextOf(attribute: NamedAttribute): string | undefined {
+  return attribute instanceof PlainAttribute ? attribute.item.template.typeText : typeText(attribute.type);
+}
+
+/** Whether the formula reads each attribute once, at the current cell, in that order. */
+function readsJust({ references }: BoundFormula, ids: readonly string[]): boolean {
+  return (
+    references.length === ids.length &&
+    references.every(
+      ({ attribute, access }, i) =>
+        attribute === ids[i] && access.every((one) => one.kind === "current" && one.offset === 0),
+    )
+  );
+}
+
+/** The family of a template's cells, if the numbers written are its constants, in their order. */
+function familyOf(
+  bound: readonly BoundFormula[],
+  probes: readonly (readonly number[])[],
+): CellFamily | undefined {
+  const members = bound.map((formula) => cellFamilyOf(formula));
+  const family = members[0]?.family;
+  const isInOrder = members.every(
+    (member, p) =>
+      member !== undefined &&
+      member.family === family &&
+      member.constants.length === probes[p]?.length &&
+      member.constants.every((constant, i) => Object.is(constant, probes[p]?.[i])),
+  );
+  return isInOrder ? family : undefined;
+}
+
+/** The line's text with other numbers in their places. */
+function withNumbers(item: LineItem, scanner: LineScanner, numbers: readonly number[]): string {
+  const { text } = item.file;
+  let result = "";
+  let from = item.start;
+  numbers.forEach((number, i) => {
+    result += text.slice(from, scanner.numberStarts[i]) + String(number);
+    from = scanner.numberEnds[i] as number;
+  });
+  return result + text.slice(from, item.end);
+}
