@@ -18,6 +18,8 @@ import { kindCell, kindFree, type Structure, traitWide } from "../structure/stru
 import { type AddedNodes, addedIds } from "./added-nodes.ts";
 
 const edgesMin = 1024;
+/** So few nodes that were added one by one are linked one by one. */
+const aloneMin = 256;
 const flagsOfValue = flagHasValue | flagOther | flagsUnresolved;
 /** Kind and traits. */
 const tagBits = 0xffff;
@@ -26,7 +28,7 @@ const wideTag = tagOf(0, traitWide);
 
 /** Whether laying out everything anew costs no more than a small factor of what is added. */
 export function isWorthIt(structure: Structure, added: AddedNodes): boolean {
-  if (added.ranges.length === 0) return false;
+  if (added.ranges.length === 0 && added.alone.length < aloneMin) return false;
   const edges = edgesOf(structure, added);
   return edges === 0 || (edges >= edgesMin && edges * 2 >= structure.edges.edgeCount);
 }
