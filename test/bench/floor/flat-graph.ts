@@ -2,7 +2,8 @@
  * The floor of the general graph: as little as a graph of scalars can do in JavaScript and still be one.
  *
  * Flat tables, no names, no errors, numbers only, no scenarios, no edits of formulas. Building copies what formulas
- * read and computes in the given order; what an edit needs (levels, dependents) is made at the first edit.
+ * read and computes in the given order; what an edit
+ * needs (levels, dependents) is made by `link`, at the latest at the first edit.
  *
  * An edit goes through buckets by level: a node is queued when something that it reads changed, and queues its
  * dependents when its own value changed. So it does exactly the necessary work, with nothing recursive:
@@ -103,8 +104,8 @@ export class FlatGraph implements Graph {
     }
   }
 
-  /** Levels and dependents, from what the nodes read. */
-  #link(): Int32Array {
+  /** Makes levels and dependents from what the nodes read. */
+  link(): Int32Array {
     const count = this.#values.length;
     const levels = new Int32Array(count);
     const starts = new Int32Array(count + 1);
@@ -138,7 +139,7 @@ export class FlatGraph implements Graph {
   }
 
   set(input: number, value: number): void {
-    const levels = this.#levels ?? this.#link();
+    const levels = this.#levels ?? this.link();
     const values = this.#values;
     this.#changedCount = 0;
     if (values[input] === value) return;
@@ -201,7 +202,7 @@ export class FlatGraph implements Graph {
 
   /** A map of what differs; dependents in the order of their numbers, which is an order of computing. */
   scenario(input: number, value: number): Scenario {
-    if (this.#levels === undefined) this.#link();
+    if (this.#levels === undefined) this.link();
     const own = new Map([[input, value]]);
     const waiting = [input];
     const view = this.#values;

@@ -68,6 +68,7 @@ export const rangeSums: Workload = {
   about:
     "1,000 sums over the first 100, 200 … 100,000 cells of a column; the first or the last cell changes and the last sum is read. Whole numbers, so all sums have one right answer.",
   face: "rangeSums",
+  patience: 3,
   sizes: { full: 100_000, quick: 5000, tiny: 600 },
   measures: { first: "first cell", last: "last cell" },
   run: (engine, size, effort) => measureEdits(engine, size, Math.min(1000, size / 5), effort, true),
