@@ -3,6 +3,7 @@ import type { BoundFormula } from "@reckon/formula";
 import { bind } from "./check-formulas.ts";
 import { remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
+import { LineFormula, readsOf } from "./checked-line.ts";
 import { circularOf } from "./circular.ts";
 import {
   type Cycle,
@@ -25,13 +26,15 @@ const iterationsDefault = 100;
 /** How far the start of a loop is followed through the formulas it reads. */
 const startSearchMax = 10_000;
 
+/** `isOrdered` says of the formulas on plain lines that none reads what stands behind it. */
 export function checkLoops(
   list: readonly CheckedFormula[],
-  names: DeclaredNames,
+  { names, isOrdered }: { readonly names: DeclaredNames; readonly isOrdered: boolean },
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): CheckedLoop[] {
   if (stayLoopless(list, names, previous)) return [];
+  if (names.loops.length === 0 && isOrdered && areInFileOrder(list, names)) return [];
   const lines = knownLoops(names, report);
   // Without loop lines only what stands in a circle is of interest.
   const graph = cycleGraph(names.loops.length === 0 ? circularOf(list) : list);
@@ -63,6 +66,17 @@ export function checkLoops(
     if (loop !== undefined) loops.push(loop);
   }
   return loops;
+}
+
+/** Whether all formulas but those on plain lines read only what stands before them: then there are no cycles. */
+function areInFileOrder(list: readonly CheckedFormula[], { attributes }: DeclaredNames): boolean {
+  const placeOf = (id: string): number =>
+    (attributes.get(id) as Partial<DeclaredAttribute> | undefined)?.at ?? -1;
+  return list.every((formula) => {
+    if (formula instanceof LineFormula) return true;
+    const own = placeOf(formula.id);
+    return readsOf(formula).every((id) => placeOf(id) < own);
+  });
 }
 
 /** With more formulas changed than this, the cycles of the whole model are searched. */

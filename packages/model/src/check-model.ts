@@ -55,7 +55,7 @@ export function checkModel(
   const names = collectNames(document, tables, report, previous, numbers);
   const lines = new LineChecker(names, numbers, previous, meanings);
   const { attributes, formulas } = checkAttributes(names, lines, report, previous);
-  const loops = checkLoops(formulas, names, report, previous);
+  const loops = checkLoops(formulas, { names, isOrdered: lines.isInFileOrder }, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
   const order = [names.columns.map(({ id }) => id), ...names.blockList.map((block) => block.attributes)];

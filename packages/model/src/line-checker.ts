@@ -87,6 +87,7 @@ export class LineChecker {
   readonly #pool: LinePool;
   readonly #axesNumbers: Map<readonly Axis[], number> = new Map();
   readonly #slots: NamedAttribute[] = [];
+  #isInFileOrder = true;
   #lastTemplate: LineTemplate | undefined;
   #lastKinds = "";
   #lastMeaning: LineMeaning | null | undefined;
@@ -118,6 +119,11 @@ export class LineChecker {
 
   finish(): void {
     this.#pool.trim();
+  }
+
+  /** Whether no formula on a plain line reads one that stands behind it, or itself. */
+  get isInFileOrder(): boolean {
+    return this.#isInFileOrder;
   }
 
   #input(
@@ -189,6 +195,7 @@ export class LineChecker {
         return undefined;
       for (let other = 0; other < slot; other++) if (this.#slots[other] === attribute) return undefined;
       this.#slots[slot] = attribute;
+      if (((attribute as Partial<DeclaredAttribute>).at ?? -1) >= declared.at) this.#isInFileOrder = false;
       const type = this.#meanings.numberOfType(typeTextOf(attribute));
       kinds += String.fromCharCode(this.#axesNumber(attribute.axes), type);
     }

@@ -168,14 +168,16 @@ export class LineScanner {
   #name(text: string): boolean {
     const start = this.#at;
     let i = this.#word(text, start);
-    if (i === start || meanings.has(this.#wordHash)) return false;
+    if (i === start) return false;
     let hash = this.#wordHash;
     const c = text.charCodeAt(i);
     if (c === open) {
+      // Its letters are part of the template, so a word such as `min` is judged by the parser.
       for (let k = start; k < i; k++) this.#code(text.charCodeAt(k));
       this.#at = i;
       return this.codeCount < codesMax - 8;
     }
+    if (meanings.has(hash)) return false;
     if (c === dot) {
       const second = i + 1;
       i = this.#word(text, second);
