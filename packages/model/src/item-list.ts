@@ -23,21 +23,37 @@ export class ItemChunk<D> {
   readonly idMin: number;
   readonly idMax: number;
 
-  constructor(items: readonly Item<D>[]) {
-    let length = 0;
-    let idMin = Number.MAX_SAFE_INTEGER;
-    let idMax = 0;
-    for (const item of items) {
-      const { id } = item;
-      length += item instanceof LineItem ? item.end - item.start : item.text.length;
-      if (id < idMin) idMin = id;
-      if (id > idMax) idMax = id;
-    }
+  private constructor(items: readonly Item<D>[], length: number, idMin: number, idMax: number) {
     this.items = items;
     this.length = length;
     this.idMin = idMin;
     this.idMax = idMax;
   }
+
+  static of<D>(items: readonly Item<D>[]): ItemChunk<D> {
+    let length = 0;
+    let idMin = Number.MAX_SAFE_INTEGER;
+    let idMax = 0;
+    for (const item of items) {
+      length += lengthOf(item);
+      if (item.id < idMin) idMin = item.id;
+      if (item.id > idMax) idMax = item.id;
+    }
+    return new ItemChunk(items, length, idMin, idMax);
+  }
+
+  /** The chunk with one item replaced. Ids that go may stay in its range: it only has to cover them. */
+  with(at: number, item: Item<D>): ItemChunk<D> {
+    const items = this.items.slice();
+    const before = items[at] as Item<D>;
+    items[at] = item;
+    const length = this.length - lengthOf(before) + lengthOf(item);
+    return new ItemChunk(items, length, Math.min(this.idMin, item.id), Math.max(this.idMax, item.id));
+  }
+}
+
+function lengthOf(item: Item<unknown>): number {
+  return item instanceof LineItem ? item.end - item.start : item.text.length;
 }
 
 /** Where an item stands: its chunk and its place in that. */
@@ -111,11 +127,16 @@ export class ItemList<D> {
 
   /** The list with `removed` items at a place replaced by `inserted`; all removed ones stand in that chunk. */
   spliced({ chunk, at }: ItemPlace, removed: number, inserted: readonly Item<D>[]): ItemList<D> {
-    const items = (this.chunks[chunk]?.items ?? []).slice();
-    items.splice(at, removed, ...inserted);
     const chunks = this.chunks.slice();
+    const old = this.chunks[chunk];
+    if (old !== undefined && removed === 1 && inserted.length === 1) {
+      chunks[chunk] = old.with(at, inserted[0] as Item<D>);
+      return new ItemList(chunks);
+    }
+    const items = (old?.items ?? []).slice();
+    items.splice(at, removed, ...inserted);
     if (items.length === 0) chunks.splice(chunk, 1);
-    else if (items.length <= chunkItemsMax) chunks[chunk] = new ItemChunk(items);
+    else if (items.length <= chunkItemsMax) chunks[chunk] = ItemChunk.of(items);
     else chunks.splice(chunk, 1, ...chunksOf(items));
     return new ItemList(chunks);
   }
@@ -153,7 +174,7 @@ function startsAt<D>(items: readonly Item<D>[], from: number, chunk: ItemChunk<D
 function chunksOf<D>(items: readonly Item<D>[]): ItemChunk<D>[] {
   const chunks: ItemChunk<D>[] = [];
   for (let i = 0; i < items.length; i += chunkItems)
-    chunks.push(new ItemChunk(items.slice(i, i + chunkItems)));
+    chunks.push(ItemChunk.of(items.slice(i, i + chunkItems)));
   return chunks;
 }
 
