@@ -21,8 +21,12 @@ interface Built {
   readonly computed: () => readonly string[];
 }
 
-function build(text: string, options: PlanOptions = {}): Built {
-  const engine = createEngine({ isChecked: true });
+function build(
+  text: string,
+  options: PlanOptions = {},
+  watched: (engine: Engine) => Engine = (engine) => engine,
+): Built {
+  const engine = watched(createEngine({ isChecked: true }));
   const plan = buildPlan(modelOf(text), engine, options);
   let events: EngineEvent[] = [];
   engine.subscribe((event) => events.push(event));
@@ -103,6 +107,46 @@ describe("building", () => {
     expect(engine.read(check as never).get(0)).toBe(true);
     expect(plan.attributeOf(check as never)).toBeUndefined();
     expect(engine.nodeCount).toBe(3 + 1 + 1);
+  });
+
+  it("[PL27] lays single values as cells, alike ones as one family, in bulk at first and singly later", () => {
+    const text = (factor: string) =>
+      `model m\naxis k = a, b\nblock p\n  input u = 2\n  input v = 3\n  s = u * v + 1\n  t = v * s + ${factor}\n` +
+      "  wide = SUM(q.w over k) + t\n  back = wide * s + 5\n  bad = u / (v - 3)\n  label = u & v\n" +
+      "block q by k\n  w = p.t * 2\n";
+    const made: string[] = [];
+    const built = build(text("2"), {}, (engine) => ({
+      ...engine,
+      addCells: (table) => {
+        made.push(`${table.count} ${table.family.name}`);
+        return engine.addCells(table);
+      },
+      addCellInputs: (table) => {
+        made.push(`${table.values.length} inputs`);
+        return engine.addCellInputs(table);
+      },
+      addFormula: (node) => {
+        made.push(`formula ${node.name}`);
+        return engine.addFormula(node);
+      },
+      replace: (id, node) => {
+        made.push(`replaced ${node.name}${"family" in node ? " by a cell" : ""}`);
+        engine.replace(id, node);
+      },
+    }));
+    expect(made.toSorted()).toEqual(
+      ["2 inputs", "3 #0*#1+?", "1 #0/(#1-?)", "1 #0&#1", "formula q.w", "replaced p.wide"].toSorted(),
+    );
+    expect(["s", "t", "back"].map((name) => built.values(`p.${name}`)[0])).toEqual([7, 23, 803]);
+    expect(built.values("p.label")).toEqual(["23"]);
+    expect(built.values("p.bad")[0]).toEqual({
+      ...errorValue("#DIV/0!"),
+      origin: { attribute: "p.bad", at: [] },
+    });
+    made.length = 0;
+    built.text(text("4"));
+    expect(made).toEqual(["replaced p.t by a cell"]);
+    expect(built.values("p.back")).toEqual([7 * (4 * 25 + 25) + 5]);
   });
 
   it("[PL7] says where an error begins", () => {

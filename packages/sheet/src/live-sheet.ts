@@ -100,12 +100,6 @@ export class LiveSheet implements Sheet {
     this.#host = host;
     this.#content = content;
     this.#phases = phases;
-    this.#context = {
-      host,
-      phases,
-      countCheck: () => this.#modelChecks++,
-      graph: { isRead: (id) => this.#plan.isRead(id), levelOf: (id) => this.#plan.levelOf(id) },
-    };
     this.version = this.#version;
     this.engine = createEngine({
       ...(host.executor === undefined ? {} : { executor: host.executor }),
@@ -114,6 +108,7 @@ export class LiveSheet implements Sheet {
     phases.follow(this.engine, (id) => this.#states.byId(id));
     const modules = this.#moduleFunction;
     this.#plan = phases.in("lay", () => layContent(content, this.engine, host, { ...laying, modules }));
+    this.#context = { host, phases, countCheck: () => this.#modelChecks++, graph: this.#plan };
     this.#overlays = new Overlays(this.engine, this.#plan);
     this.#states = new ScenarioStates(this.engine, this.#overlays, () => this.#content);
     const follow = () => this.#overlays.follow(content.model, content.ordered);
