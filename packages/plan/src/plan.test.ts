@@ -137,7 +137,7 @@ describe("building", () => {
     expect(made.toSorted()).toEqual(
       ["2 inputs", "3 #0*#1+?", "1 #0/(#1-?)", "1 #0&#1", "formula q.w", "replaced p.wide"].toSorted(),
     );
-    expect(["s", "t", "back"].map((name) => built.values(`p.${name}`)[0])).toEqual([7, 23, 803]);
+    expect(["s", "t", "back"].map((name) => built.values(`p.${name}`)[0])).toEqual([7, 23, 810]);
     expect(built.values("p.label")).toEqual(["23"]);
     expect(built.values("p.bad")[0]).toEqual({
       ...errorValue("#DIV/0!"),
