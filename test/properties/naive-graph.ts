@@ -45,7 +45,7 @@ function combine(factor: number, read: Iterable<Scalar>): Scalar {
 }
 
 /** The cells (member, period) of the precedent that a cell reads. */
-export function* cellsRead(
+function* cellsRead(
   read: Omit<NaiveRead, "node">,
   shape: Shape,
   member: number,

@@ -172,7 +172,7 @@ export function fillError(graph: Graph, node: number, out: Column, box: Box, err
   }
 }
 
-export function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
+function originOf(graph: Graph, node: number, member: number, period: number): ErrorOrigin {
   // An input has no labels; what an overlay's relation threw begins in one.
   const { structure } = graph;
   const attribute = structure.nameOf(node);

@@ -13,10 +13,6 @@ export function wholeBox(shape: Shape): Box {
   return { outerFrom: 0, outerTo: shape.outer, from: 0, to: shape.periods };
 }
 
-export function isWhole(box: Box, shape: Shape): boolean {
-  return box.outerFrom === 0 && box.from === 0 && box.outerTo === shape.outer && box.to === shape.periods;
-}
-
 export function cellCount(box: Box): number {
   return (box.outerTo - box.outerFrom) * (box.to - box.from);
 }

@@ -23,13 +23,6 @@ export function grownUint16(table: Uint16Array, needed: number): Uint16Array {
   return grown;
 }
 
-export function grownUint8(table: Uint8Array, needed: number): Uint8Array {
-  if (table.length >= needed) return table;
-  const grown = new Uint8Array(grownLength(table.length, needed));
-  grown.set(table);
-  return grown;
-}
-
 export function grownFloat64(table: Float64Array, needed: number): Float64Array {
   if (table.length >= needed) return table;
   const grown = new Float64Array(grownLength(table.length, needed));
