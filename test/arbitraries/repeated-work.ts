@@ -1,6 +1,7 @@
 /**
  * Models in which the same work is written several times: random models (model.ts) with twins of their formulas, in the
- * same block and in another one, formulas that hold another's text as a part, constants, and checks that do both.
+ * same block and in another one, formulas that hold another's text as a part, constants, and checks that do both; and
+ * models of which some blocks are copied whole, each copy reading copies where there are any.
  *
  * A seed is a list of numbers (see `Choices`), so a failing case shrinks.
  */
@@ -43,6 +44,38 @@ export function withRepeatedWork({ text, scenarios }: ModelText, seed: RepeatSee
     return `${part.trimEnd()}\n${added.join("\n")}\n`;
   });
   return { text: [blocks[0], ...near, ...far.map((one) => `${one}\n`)].join("\n"), scenarios };
+}
+
+/** The model with copies of some of its blocks, and scenarios that pin here and there in the copies. */
+export function withCopiedBlocks({ text, scenarios }: ModelText, seed: RepeatSeed): ModelText {
+  const choices = new Choices(seed.toReversed());
+  const blocks = text.split(/\n(?=block )/).slice(1);
+  const copied = blocks.filter(() => !choices.once(3));
+  const isCopied = new Set(copied.map(nameOf));
+  const copies = copied.map((block) => copyOf(block, isCopied));
+  const exact = copies.flatMap((copy) =>
+    linesOf(copy).flatMap(({ block, name, type }) => (type === "" ? [`${block}.${name}`] : [])),
+  );
+  return {
+    text: [text.trimEnd(), "", ...copies].join("\n"),
+    scenarios: scenarios.map((scenario) => {
+      const pins = exact.filter(() => choices.once(8)).map((name) => `  pin ${name} = ${literal(choices)}\n`);
+      return { ...scenario, text: `${scenario.text}${pins.join("")}` };
+    }),
+  };
+}
+
+/** The formulas and loops of a block under another name; inputs are those of the block. */
+function copyOf(block: string, isCopied: ReadonlySet<string>): string {
+  const own = nameOf(block);
+  const lines = block.split("\n").filter((line) => !/^ {2}input |^check /.test(line));
+  return lines
+    .join("\n")
+    .replace(/^block /, "block copy_")
+    .replaceAll(/(?<![\w.])in_\d+(?!\w)/g, (name) => `${own}.${name}`)
+    .replaceAll(/(?<![\w.])(\w+)\.(?!in_)(?=[a-z])/g, (whole, read: string) =>
+      isCopied.has(read) ? `copy_${whole}` : whole,
+    );
 }
 
 function nameOf(block: string): string {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { editSeed, looseAttributes, playEdit } from "../arbitraries/edit.ts";
 import { type ModelText, modelSeed, modelText } from "../arbitraries/model.ts";
-import { repeatSeed, withRepeatedWork } from "../arbitraries/repeated-work.ts";
+import { repeatSeed, withCopiedBlocks, withRepeatedWork } from "../arbitraries/repeated-work.ts";
 import { cases } from "./cases.ts";
 import { emptyHost } from "./open-text.ts";
 
@@ -105,6 +105,47 @@ it("[PL16] every rewrite, alone and together, keeps every bit, edits and scenari
   for (const kind of ["fold", "merge", "share", "hoist"] as const)
     expect(made.get(kind), kind).toBeGreaterThan(5);
 });
+
+it("[PL17] copies of whole blocks merge link by link, and part where one is pinned or edited", () => {
+  let merged = 0;
+  let through = 0;
+  fc.assert(
+    fc.property(modelSeed, repeatSeed, fc.array(editSeed, { maxLength: 6 }), (seed, repeats, edits) => {
+      const text = withCopiedBlocks(modelText(seed), repeats);
+      const sheet = open(text, { always: true });
+      const plain = open(text, false);
+      const copies = copiesOf(sheet);
+      merged += copies.length;
+      through += copies.filter((id) => readsCopies(sheet, id)).length;
+      expect(differences(sheet, plain), text.text).toEqual([]);
+      const played: string[] = [];
+      for (const edit of edits) {
+        const outcome = playEdit(sheet, edit);
+        expect(playEdit(plain, edit)).toEqual(outcome);
+        played.push(outcome.text);
+        sheet.engine.checkInvariants();
+        expect(differences(sheet, plain), `after\n${played.join("\n")}\nin\n${sheet.text()}`).toEqual([]);
+      }
+      sheet.dispose();
+      plain.dispose();
+    }),
+    cases(60),
+  );
+  expect(merged).toBeGreaterThan(50);
+  expect(through, "merged though they read other attributes").toBeGreaterThan(20);
+});
+
+function copiesOf({ plan }: Sheet): readonly string[] {
+  return [...plan.laid()].flatMap(({ unit }) => (unit.copyOf === undefined ? [] : [unit.key]));
+}
+
+/** Whether the attribute reads others than the one it copies does, itself aside. */
+function readsCopies({ plan }: Sheet, key: string): boolean {
+  const units = new Map([...plan.laid()].map(({ unit }) => [unit.key, unit]));
+  const readsOf = (one: string): string[] =>
+    (units.get(one)?.formula?.references ?? []).map(({ attribute }) => (attribute === one ? "" : attribute));
+  return readsOf(key).join() !== readsOf(units.get(key)?.copyOf ?? "").join();
+}
 
 it("[PL21] what is left out has the same bits when it is read after all, edits before and after included", () => {
   let left = 0;

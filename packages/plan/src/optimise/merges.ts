@@ -1,52 +1,67 @@
 /**
  * Merging: of units that compute the same, one computes and the others copy its cells.
  *
- * Two units compute the same when their formulas have the same canonical text, read the same attributes in the same
- * way over the same axes, and run alike (weight). An attribute that reads itself is the same as another that reads
- * itself in that way.
+ * Two units compute the same when they have the same form and read, in the same way, attributes that compute the same:
+ * see value-numbers.ts. So a block that copies another merges whole, though it reads none of the other's attributes.
  *
  * Left out, because their cells may differ or come at another time: manual attributes, formulas that call modules or
- * volatile functions, attributes that a scenario pins, and members of loops, whose last sweep decides their bits.
+ * volatile functions, attributes that a scenario pins, and members of loops, whose last sweep decides their bits. A member
+ * of a circle of several attributes copies nothing: it is computed period by period with the others, and a copy
+ * would be, too. It may be copied, and what reads the circle is merged like anything else.
  *
- * Cost: a canonical text a candidate (kept with the formula), a look at each candidate.
+ * No circle can come of it: a copy has the number of its source, and numbers read each other as the attributes do.
+ *
+ * Cost: a look at each candidate, and value numbers for those whose form another has as well.
  */
-import type { BoundFormula } from "@reckon/formula";
-import { boundText } from "../bound-text.ts";
 import type { Unit } from "../unit.ts";
-import type { Upstream } from "./components.ts";
+import { formOf } from "./form.ts";
 import type { Rewrite } from "./rewrite.ts";
+import type { ValueNumbers } from "./value-numbers.ts";
 import { copyNs, formulaNs, nodeNs } from "./work-estimate.ts";
 
 export interface MergeQuestion {
   /** The candidates in the order of the model. */
   readonly units: Iterable<Unit>;
   readonly gainNsMin: number;
-  readonly upstream: Upstream;
-  readonly isPinned: (key: string) => boolean;
+  readonly numbers: ValueNumbers;
   /** Whether others copy from the unit now: it goes on as the source. */
   readonly isSource: (key: string) => boolean;
 }
 
 /** The source of each unit that is to copy, by key. */
-export function findMerges(question: MergeQuestion): ReadonlyMap<string, string> {
-  const groups = new Map<string, Unit[]>();
-  for (const unit of question.units) {
-    const identity = question.isPinned(unit.key) ? undefined : workIdentity(unit);
-    if (identity === undefined) continue;
-    const group = groups.get(identity);
-    if (group === undefined) groups.set(identity, [unit]);
-    else group.push(unit);
-  }
+export function findMerges({
+  units,
+  gainNsMin,
+  numbers,
+  isSource,
+}: MergeQuestion): ReadonlyMap<string, string> {
   const sources = new Map<string, string>();
-  for (const group of groups.values()) {
-    if (group.length < 2) continue;
-    const free = group.filter(({ key }) => !question.upstream.isInLoop(key));
-    const source = free.find(({ key }) => question.isSource(key)) ?? free[0];
-    for (const unit of free)
-      if (unit !== source && mergeGainNs(unit) >= question.gainNsMin)
-        sources.set(unit.key, (source as Unit).key);
+  for (const alike of grouped(units, formOf)) {
+    if (alike.length < 2) continue;
+    for (const equal of grouped(alike, ({ key }) => numbers.numberOf(key))) {
+      const source =
+        equal.find(({ key }) => isSource(key)) ??
+        equal.find(({ key }) => numbers.isInCircle(key)) ??
+        equal[0];
+      for (const unit of equal)
+        if (unit !== source && !numbers.isInCircle(unit.key) && mergeGainNs(unit) >= gainNsMin)
+          sources.set(unit.key, (source as Unit).key);
+    }
   }
   return sources;
+}
+
+/** The units by what `of` gives; without those for which it gives nothing. */
+function grouped(units: Iterable<Unit>, of: (unit: Unit) => string | undefined): Iterable<Unit[]> {
+  const groups = new Map<string, Unit[]>();
+  for (const unit of units) {
+    const name = of(unit);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [unit]);
+    else group.push(unit);
+  }
+  return groups.values();
 }
 
 function mergeGainNs({ formula, axes }: Unit): number {
@@ -74,24 +89,4 @@ export function mergeRewrites(
       return sum + (unit === undefined ? 0 : mergeGainNs(unit));
     }, 0),
   }));
-}
-
-const texts = new WeakMap<BoundFormula, string | null>();
-
-/** Equal for units that compute the same; nothing for those that take no part. */
-function workIdentity(unit: Unit): string | undefined {
-  const { formula, attribute } = unit;
-  if (formula === undefined || formula.callsModule) return undefined;
-  const declared = attribute?.kind === "formula" ? attribute : undefined;
-  if (declared?.isManual === true) return undefined;
-  let text = texts.get(formula);
-  if (text === undefined) {
-    text = boundText(formula) ?? null;
-    texts.set(formula, text);
-  }
-  if (text === null) return undefined;
-  const reads = formula.references.map(({ attribute: id }) => (id === unit.key ? "" : id));
-  const axes = formula.axes.map(({ name }) => name);
-  const start = formula.references.map((reference) => reference.axes.map(({ name }) => name));
-  return JSON.stringify([declared?.weight ?? "", axes, reads, start, text]);
 }

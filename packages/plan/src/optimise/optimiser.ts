@@ -17,7 +17,7 @@
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
-import { type Unit, unitsOf } from "../unit.ts";
+import { type Unit, unitOf, unitsOf } from "../unit.ts";
 import { Upstream } from "./components.ts";
 import { constantOf, type Folded, foldConstants } from "./constants.ts";
 import { extractPieces, partsOfGainMax } from "./extractions.ts";
@@ -25,6 +25,7 @@ import { findMerges, mergeRewrites } from "./merges.ts";
 import { pieceName } from "./piece-name.ts";
 import type { Rewrite } from "./rewrite.ts";
 import type { Switches } from "./switches.ts";
+import { ValueNumbers } from "./value-numbers.ts";
 import { formulaNs, readCells } from "./work-estimate.ts";
 
 /** What is to be laid, and which hidden units are to go. */
@@ -59,6 +60,8 @@ export class Optimiser {
   #pinned: ReadonlySet<string> = new Set();
   #isReset = false;
   #decision: Decision = nothingDecided;
+  /** What the last decision knew to be equal. */
+  #numbers: ValueNumbers | undefined;
   /** Keys that may stand otherwise than written, those of failed updates included. */
   readonly #rewritten: Set<string> = new Set();
 
@@ -81,7 +84,8 @@ export class Optimiser {
     const before = this.#pinned;
     const isSame = before.size === pinned.size && [...pinned].every((id) => before.has(id));
     this.#pinned = pinned;
-    const concerns = (id: string) => this.#candidates.has(id) || this.#constants.has(id);
+    const concerns = (id: string) =>
+      this.#candidates.has(id) || this.#constants.has(id) || this.#numbers?.hasSeen(id) === true;
     return !isSame && [...before, ...pinned].some(concerns);
   }
 
@@ -154,7 +158,12 @@ export class Optimiser {
       const merged = this.#decision.rewrites.filter(({ kind }) => kind === "merge");
       const before = new Set(merged.map(({ work }) => work));
       const isSource = (key: string): boolean => before.has(key);
-      const sources = findMerges({ units: written.map(now), gainNsMin, upstream, isPinned, isSource });
+      const numbers = new ValueNumbers({
+        unitOf: (key) => units.get(key) ?? this.#candidates.get(key) ?? unitUnder(key, model),
+        isOwn: (key) => isPinned(key) || upstream.isInLoop(key),
+      });
+      this.#numbers = numbers;
+      const sources = findMerges({ units: written.map(now), gainNsMin, numbers, isSource });
       rewrites.push(...mergeRewrites(sources, (key) => units.get(key) ?? this.#candidates.get(key)));
       for (const [key, copyOf] of sources)
         units.set(key, { ...now(this.#candidates.get(key) as Unit), copyOf });
@@ -211,6 +220,11 @@ export class Optimiser {
   #dropHidden(taken: ReadonlyMap<string, Unit>): void {
     for (const [text, { key }] of this.#hidden) if (!taken.has(key)) this.#hidden.delete(text);
   }
+}
+
+function unitUnder(key: string, model: CheckedModel): Unit | undefined {
+  const attribute = model.attributes.get(key);
+  return attribute === undefined ? undefined : unitOf(attribute);
 }
 
 function stands(unit: Unit, laid: Unit | undefined): boolean {

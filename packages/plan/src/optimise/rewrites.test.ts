@@ -110,6 +110,91 @@ describe("merging", () => {
     expect(rewrites()).toEqual([]);
   });
 
+  describe("of copied chains and blocks", () => {
+    const merging = { optimise: { always: true, share: false, hoist: false } };
+    const block = (name: string, lines: string) => `block ${name} by step\n${lines}`;
+    const chain = "  a = SQRT(in.x) + 1\n  b = SQRT(a) * 2\n  c = SQRT(b) - a\n";
+    const input = block("in", "  input x = 9\n");
+    const copied = `${head}${input}${block("p", chain)}${block("q", chain)}`;
+
+    it("[PL17] merges every link of a chain whose first links are equal, diamonds included", () => {
+      const roots = countRoots();
+      const { values, rewrites } = build(copied, merging);
+      expect(rewrites()).toEqual(["merge p.a q.a", "merge p.b q.b", "merge p.c q.c"]);
+      expect(values("q.c")).toEqual(values("p.c"));
+      expect(roots()).toBe(3 * steps);
+    });
+
+    it("[PL17] begins each error of a copied chain where it is written", () => {
+      const zero = copied
+        .replace("input x = 9", "input x = 1")
+        .replaceAll("SQRT(in.x) + 1", "1 / (in.x - 1)");
+      const { values } = build(zero.replaceAll("SQRT(b) - a", "IFERROR(b, 5)"), merging);
+      expect(values("p.b")[0]).toMatchObject({ code: "#DIV/0!", origin: { attribute: "p.a" } });
+      expect(values("q.b")[0]).toMatchObject({ code: "#DIV/0!", origin: { attribute: "q.a" } });
+      expect(values("q.c")[0]).toBe(5);
+    });
+
+    it("[PL17] parts behind a link that is pinned, and comes together again", () => {
+      const { plan, rewrites } = build(copied, merging);
+      plan.setPinned(new Set(["q.b"]));
+      expect(rewrites()).toEqual(["merge p.a q.a"]);
+      plan.setPinned(new Set());
+      expect(rewrites()).toHaveLength(3);
+    });
+
+    it("[PL17] parts when a link that is too small for a rewrite is pinned", () => {
+      const small = "  a = in.x\n  b = SQRT(SQRT(SQRT(a) + 1) + 2)\n";
+      const text = `${head}${input}${block("p", small)}${block("q", small)}`;
+      const { plan, rewrites, values } = build(text.replace(`1..${steps}`, "1..2000"), {
+        optimise: { share: false, hoist: false },
+      });
+      expect(rewrites()).toEqual(["merge p.b q.b"]);
+      plan.setPinned(new Set(["q.a"]));
+      expect(rewrites()).toEqual([]);
+      plan.setPinned(new Set());
+      expect([rewrites(), values("q.b")[9]]).toEqual([["merge p.b q.b"], values("p.b")[9]]);
+    });
+
+    it("[PL20] parts behind a link that is edited", () => {
+      const { text, values, rewrites } = build(copied, merging);
+      const at = copied.lastIndexOf("SQRT(a) * 2");
+      text(`${copied.slice(0, at)}SQRT(a) * 3${copied.slice(at + "SQRT(a) * 2".length)}`);
+      expect(rewrites()).toEqual(["merge p.a q.a"]);
+      expect([values("p.c")[0], values("q.c")[0]]).toEqual([-2, Math.sqrt(6) - 4]);
+      text(copied);
+      expect([rewrites().length, values("q.c")[0]]).toEqual([3, -2]);
+    });
+
+    it.each([
+      ["a manual link", chain.replace("+ 1", "+ 1  manual")],
+      ["a link in a loop", `  a = SQRT(in.x) + d / 9\n  b = SQRT(a)\n  d = a / 9\n  loop d\n`],
+    ])("[PL17] does not go through %s", (_, lines) => {
+      const text = `${head}${input}${block("p", lines)}${block("q", lines)}`;
+      expect(build(text, merging).rewrites()).toEqual([]);
+    });
+
+    it("[PL17] goes through equal circles of attributes and leaves their members alone", () => {
+      const debt =
+        "  opening = closing[t-1]   start 16\n  closing = opening - paid\n  paid = opening / 4\n  root = SQRT(closing)\n  late = SQRT(closing[t-1])   start 0\n";
+      const text = `${head}${block("p", debt)}${block("q", debt)}`;
+      const { rewrites, values } = build(text, merging);
+      expect(rewrites()).toEqual(["merge p.root q.root", "merge p.late q.late"]);
+      expect(values("q.root")).toEqual(values("p.root"));
+      const other = text.replace("opening / 4", "opening / 5");
+      expect(build(other, merging).rewrites()).toEqual([]);
+    });
+
+    it("[PL17] tells circles apart that differ in who reads whom", () => {
+      const circle = (a: string, b: string) =>
+        `  a = 1 + b[t-1]   start 1\n  b = 1 + c[t-1]   start 1\n  c = 1 + ${a}[t-1] * ${b}[t-1]   start 1\n  root = SQRT(a)\n`;
+      const text = (...ends: [string, string]) =>
+        `${head}${block("p", circle("a", "b"))}${block("q", circle(...ends))}`;
+      expect(build(text("a", "b"), merging).rewrites()).toEqual(["merge p.root q.root"]);
+      expect(build(text("b", "a"), merging).rewrites()).toEqual([]);
+    });
+  });
+
   it("[PL17] leaves out functions of modules", () => {
     const calls = vi.fn((x: Scalar) => x);
     const text = `${head.replace("\n", '\nuse "./f.ts" as f\n')}block b\n  input x = 9\n  y = f.g(x)\n  z = f.g(x)\n`;
