@@ -11,6 +11,7 @@ import type { ChangeListener } from "./change-list.ts";
 import type { EventListener, ListenOptions } from "./events.ts";
 import type { Box, FormulaNode, InputNode, LoopDeclaration, LoopRecord, NodeId } from "./formula-node.ts";
 import type { Clock, Executor, MemoStore } from "./ports.ts";
+import type { RangeNode, RangeTable } from "./range-node.ts";
 
 /** Up to date; its own or an earlier result is awaited; or not computed since something before it changed. */
 export type Status = "fresh" | "pending" | "stale";
@@ -245,11 +246,30 @@ export interface Engine extends State {
   readonly addCells: (table: CellTable) => NodeId;
   /** The first of as many consecutive ids as there are values. */
   readonly addCellInputs: (table: CellInputTable) => NodeId;
+  /** A sum, count or average of consecutive cells of a row of another node. */
+  readonly addRange: (range: RangeNode) => NodeId;
   /**
-   * Replaces an input, formula or cell in place by any of the three; dependents stay. A new shape requires that all
+   * The first of as many consecutive ids as there are ranges. An edit of a few cells finds the ranges that hold them
+   * without looking at the others, and takes long ones from partial sums.
+   *
+   * @example
+   * ```ts
+   * const engine = createEngine();
+   * const shape = { outer: 1, periods: 4 };
+   * const of = engine.addInput({ name: "x", shape, column: columnFrom(shape, [1, 2, 3, 4]) });
+   * const ends = { from: Int32Array.of(0, 2), to: Int32Array.of(2, 4) };
+   * const first = engine.addRanges({ of, ...ends, aggregate: "sum" });
+   * const out = new Float64Array(2);
+   * engine.readNumbers(first, out);
+   * out.join(" "); // "3 7"
+   * ```
+   */
+  readonly addRanges: (table: RangeTable) => NodeId;
+  /**
+   * Replaces an input, formula, cell or range node in place by any of the four; dependents stay. A new shape requires that all
    * dependents are replaced in the same transaction.
    */
-  readonly replace: (id: NodeId, node: FormulaNode | InputNode | CellNode) => void;
+  readonly replace: (id: NodeId, node: FormulaNode | InputNode | CellNode | RangeNode) => void;
   /** Throws `EngineError` while another node reads it at the end of the transaction. */
   readonly remove: (id: NodeId) => void;
   readonly declareLoop: (declaration: LoopDeclaration) => void;

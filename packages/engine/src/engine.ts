@@ -11,6 +11,8 @@ import { stateFace } from "./face/state-face.ts";
 import type { FormulaNode, InputNode, LoopDeclaration, NodeId } from "./formula-node.ts";
 import { checkInvariants } from "./invariants/check-invariants.ts";
 import { type OverlayRegistry, openOverlay } from "./overlays/overlay.ts";
+import { rangeFace } from "./ranges/range-face.ts";
+import { cellOfRange } from "./ranges/range-family.ts";
 import { giveUpFlight } from "./recalculation/departure.ts";
 import { Graph } from "./recalculation/graph.ts";
 import { settle } from "./recalculation/plain-run.ts";
@@ -57,6 +59,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       ...scalarFace(graph, transaction),
       ...modelFace(graph, transaction),
       ...cellFace(graph, transaction),
+      ...rangeFace(graph, transaction),
       ...bulkFace(graph, transaction),
       ...sharedFace(graph, transaction),
     } as Engine,
@@ -178,8 +181,9 @@ function modelFace(graph: Graph, transaction: Transaction): ModelFace {
       transaction.add(node);
       return node;
     },
-    replace: (node, definition) => {
+    replace: (node, given) => {
       guardColumnNode(graph, node);
+      const definition = "aggregate" in given ? cellOfRange(given) : given;
       if (isInputNode(definition)) guardInputNode(definition);
       else if (isCellNode(definition)) guardCell(definition);
       else guardPrecedents(graph, definition);

@@ -50,3 +50,4 @@ export {
   profileOf,
 } from "./profile/profiler.ts";
 export { type NamedProfile, type SpeedscopeFile, speedscopeOf } from "./profile/speedscope.ts";
+export type { RangeAggregate, RangeNode, RangeTable } from "./range-node.ts";

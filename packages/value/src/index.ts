@@ -38,7 +38,7 @@ export {
 } from "./error-value.ts";
 export { ValueMisuse } from "./misuse.ts";
 export { numberToText } from "./number-text.ts";
-export { rangeCount, rangeSum, rowSumsOf, sumWork } from "./partial-sums.ts";
+export { type RowSums, rangeCount, rangeSum, rowSumsOf, sumWork } from "./partial-sums.ts";
 export { labelExamples, periodRange, periodsMax, timeAxis } from "./period.ts";
 export { type Scalar, sameScalar } from "./scalar.ts";
 export { blockSum, sumBlockCells, sumOfRange } from "./sum.ts";

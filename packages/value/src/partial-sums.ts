@@ -193,6 +193,52 @@ export class RowSums {
     return typeof tail === "number" ? total + tail : tail;
   }
 
+  /**
+   * Sums of ranges that share their start, of a column of numbers only: `out[i]` becomes the sum up to `to[entries[i]]`, for
+   * first ≤ i < end. Bits as of `sum`.
+   */
+  sumsFrom(
+    from: number,
+    to: Int32Array,
+    entries: Int32Array,
+    first: number,
+    end: number,
+    out: Float64Array,
+  ): void {
+    const chain = this.chainFrom(from) ?? this.chainFrom(from);
+    if (chain === undefined) return;
+    const { firstBlock, totals } = chain;
+    const { tails, running } = this;
+    let block = -1;
+    let total = 0;
+    let ends: Float64Array | undefined;
+    for (let i = first; i < end; i++) {
+      const position = to[entries[i] as number] as number;
+      const last = Math.floor(position / sumBlockCells);
+      if (last !== block) {
+        block = last;
+        ends = undefined;
+        if (last >= firstBlock) {
+          const count = last - firstBlock;
+          if (chain.known <= count) this.extend(chain, count);
+          total = totals[count] as number;
+        }
+      }
+      if (last < firstBlock) {
+        out[i] = plainSum(this.column, this.rowStart, from, position) as number;
+        continue;
+      }
+      const cells = position - last * sumBlockCells;
+      if (cells === 0) {
+        out[i] = total;
+        continue;
+      }
+      if (ends === undefined && tails[last] === 2) ends = running[last];
+      out[i] =
+        total + (ends === undefined ? (this.tail(last, position) as number) : (ends[cells - 1] as number));
+    }
+  }
+
   /** The whole blocks before position `to`, as the first part of every sum from 0. Only where no cell is an error. */
   blocksBefore(to: number): number {
     const count = Math.floor(to / sumBlockCells);

@@ -4,6 +4,8 @@
  */
 import type { Column, Scalar } from "@reckon/value";
 import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
+import { aggregateOf, isRangeFamily, type RangeFamily, spanOf } from "../ranges/range-family.ts";
+import { spanReach } from "../structure/reach.ts";
 import { type Structure, scalarShape, traitManual } from "../structure/structure.ts";
 import { cellScalar } from "./compute-cell.ts";
 
@@ -11,6 +13,7 @@ const everything = { time: { kind: "all" }, outer: { kind: "all" } } as const;
 
 export function cellFormula(structure: Structure, node: number): FormulaNode {
   const family = structure.familyOf(node);
+  if (isRangeFamily(family)) return rangeFormula(structure, node, family);
   const { constants } = structure.cells;
   const constantAt = structure.cells.constantAt(node);
   const labelsAt = structure.cells.labels.get(node);
@@ -25,6 +28,23 @@ export function cellFormula(structure: Structure, node: number): FormulaNode {
         out.set(0, cellScalar(family.general(values, constants.table, constantAt)));
       },
       ...(family.version === undefined ? {} : { version: family.version }),
+    },
+    isManual: (structure.traitsOf(node) & traitManual) !== 0,
+    ...(labelsAt === undefined ? {} : { labelsAt }),
+  };
+}
+
+function rangeFormula(structure: Structure, node: number, { aggregate, version }: RangeFamily): FormulaNode {
+  const labelsAt = structure.cells.labels.get(node);
+  const span = spanOf(structure.cells, node);
+  const of = structure.precedentsOf(node)[0] as NodeId;
+  return {
+    name: structure.nameOf(node),
+    shape: scalarShape,
+    precedents: [{ node: of, ...spanReach(span) }],
+    kernel: {
+      compute: ([column], out) => out.set(0, aggregateOf(aggregate, column as Column, span)),
+      version: `${version} ${span.row} ${span.from} ${span.to}`,
     },
     isManual: (structure.traitsOf(node) & traitManual) !== 0,
     ...(labelsAt === undefined ? {} : { labelsAt }),

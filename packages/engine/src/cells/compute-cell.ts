@@ -8,6 +8,8 @@
 import { type ErrorValue, errorValue, isErrorValue, type Scalar, withOrigin } from "@reckon/value";
 import type { CellFamily } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
+import { computeRange } from "../ranges/compute-range.ts";
+import { isRangeFamily } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { thrownText } from "../recalculation/thrown-text.ts";
 import type { StateTable } from "../state/state-table.ts";
@@ -19,6 +21,7 @@ export function computeCell(graph: Graph, state: StateTable, node: number): Scal
   const { structure } = graph;
   const { edges, cells } = structure;
   const family = structure.familyOf(node);
+  if (isRangeFamily(family)) return settled(graph, node, computeRange(graph, state, node));
   const { arity } = family;
   const at = edges.firstPrecedentOf(node);
   let isPlain = true;
@@ -40,6 +43,11 @@ export function computeCell(graph: Graph, state: StateTable, node: number): Scal
     if (error instanceof EngineError) graph.raise(error);
     value = errorValue("#VALUE!", thrownText(error));
   }
+  return settled(graph, node, value);
+}
+
+/** As a cell holds it; an error that begins here gets the cell as its origin. */
+export function settled(graph: Graph, node: number, value: Scalar): Scalar {
   const scalar = cellScalar(value);
   return isError(scalar) ? fillCellOrigin(graph, node, scalar) : scalar;
 }

@@ -3,6 +3,7 @@ import type { Column, Shape } from "@reckon/value";
 import type { CellFamily, CellNode } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
+import { type CellSpan, isRangeFamily } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
@@ -134,4 +135,30 @@ export function guardCellPrecedent(graph: Graph, transaction: Replacements, node
 
 export function guardPrecedents(graph: Graph, node: FormulaNode): void {
   for (const precedent of node.precedents) guardNode(graph, precedent.node);
+}
+
+/** The cells of a range node must be there when the transaction ends. */
+export function guardRange(graph: Graph, transaction: Replacements, of: number, span: CellSpan): void {
+  guardNode(graph, of);
+  const { outer, periods } = shapeAfter(graph, transaction, of);
+  const { row, from, to } = span;
+  if (row < outer && to <= periods && row >= 0 && from >= 0 && from <= to && isWhole(span)) return;
+  throw new EngineError("engine/bad-box", {
+    expected: `a row and a range within ${outer} × ${periods}`,
+    found: `row ${row}, positions ${from}..${to} of ${graph.structure.nameOf(of)}`,
+    remedy: "give whole numbers, and the end of the range behind its last position",
+  });
+}
+
+function isWhole({ row, from, to }: CellSpan): boolean {
+  return Number.isInteger(row) && Number.isInteger(from) && Number.isInteger(to);
+}
+
+/** What a cell will read is what its family can read. */
+export function guardCellDefinition(graph: Graph, transaction: Replacements, cell: CellNode): void {
+  const { family, precedents, constants = [] } = cell;
+  if (isRangeFamily(family)) {
+    const [row = 0, from = 0, to = 0] = constants;
+    guardRange(graph, transaction, precedents[0] as number, { row, from, to });
+  } else for (const node of precedents) guardCellPrecedent(graph, transaction, node);
 }

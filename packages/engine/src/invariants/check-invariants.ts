@@ -19,6 +19,7 @@ import { kindFree } from "../structure/structure.ts";
 export function checkInvariants(graph: Graph): void {
   graph.yielding?.finishAll();
   checkEdges(graph);
+  checkReaders(graph);
   checkLevels(graph);
   checkComponents(graph);
   expect(graph.queue.size === 0, "an empty queue between recalculations", `${graph.queue.size} queued nodes`);
@@ -54,6 +55,19 @@ function checkEdges(graph: Graph): void {
   }
   for (const [key, count] of readers) expect(count === 0, `edge ${key} on the dependent side`, "none");
   expect(structure.edges.edgeCount === edgeCount, `${edgeCount} edges`, `${structure.edges.edgeCount}`);
+}
+
+/** The indexes over readers by ranges hold each dependent of their node, as often as it reads it. */
+function checkReaders({ structure }: Graph): void {
+  for (const [node, readers] of structure.edges.readers) {
+    if (readers === null) continue;
+    const indexed = [...readers.own.values(), ...readers.fixed.values()].flatMap(({ index }) => [
+      ...index.nodes,
+    ]);
+    const found = [...indexed, ...readers.others].sort((a, b) => a - b).join(" ");
+    const expected = structure.dependentsOf(node).sort((a, b) => a - b);
+    expect(expected.join(" ") === found, `the readers ${expected.join(" ")} of ${node}`, found);
+  }
 }
 
 function checkLevels(graph: Graph): void {

@@ -45,8 +45,9 @@ export class Costs {
     return Math.max(0, this.clock.now());
   }
 
-  endFamily(work: number, began: number): void {
-    const ms = this.since(began);
+  /** `cells`: how many were computed since then. */
+  endFamily(work: number, began: number, cells = 1): void {
+    const ms = this.since(began) / cells;
     if (!Number.isFinite(ms)) return;
     const before = this.families[work];
     while (this.families.length <= work) this.families.push(undefined);

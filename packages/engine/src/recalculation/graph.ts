@@ -11,6 +11,7 @@ import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
 import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import type { Clock, Executor, MemoStore } from "../ports.ts";
+import { RangeBatch } from "../ranges/range-batch.ts";
 import { Lending } from "../runs/lending.ts";
 import type { BoxSet } from "../state/box-set.ts";
 import type { Observation } from "../state/observation.ts";
@@ -47,6 +48,8 @@ export class Graph {
   readonly loops: Map<string, LoopDeclaration> = new Map();
   /** Arguments of kernels, used over and over. */
   readonly lending: Lending = new Lending();
+  /** Range nodes that wait to be computed together. */
+  readonly ranges: RangeBatch = new RangeBatch();
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
   /** `null` without a clock. */

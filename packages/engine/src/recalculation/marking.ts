@@ -14,9 +14,12 @@
  * Invariant: if a node is unresolved, all its dependents outside its unit carry `check`, in every state that owns
  * them. So a node without `check` may be computed without looking at its precedents.
  *
- * Cost: marking dirty O(dependents); `check` O(nodes newly marked), with an explicit stack.
+ * Cost: marking dirty O(dependents), of many fixed ranges only those that the change meets (ranges/range-readers.ts); `check` O(nodes newly marked), with an explicit stack.
  */
 import type { Box } from "../formula-node.ts";
+import type { IntervalIndex } from "../ranges/interval-index.ts";
+import { eachRow, rangeReadersOf } from "../ranges/range-readers.ts";
+import { takeReaders } from "../ranges/range-step.ts";
 import { BoxSet } from "../state/box-set.ts";
 import { wholeBox } from "../state/boxes.ts";
 import {
@@ -27,6 +30,7 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
+import type { RangeReaders } from "../structure/edges.ts";
 import { mapInto, type Reach } from "../structure/reach.ts";
 import type { Graph } from "./graph.ts";
 import { enqueue, pushDependents } from "./push.ts";
@@ -67,9 +71,46 @@ export function markDependents(graph: Graph, state: StateTable, node: number, bo
     pushDependents(graph, state, node);
     return;
   }
+  const readers = boxes === null ? null : rangeReadersOf(graph.structure, node);
+  if (readers !== null && boxes !== null) {
+    markReaders(graph, state, node, readers, boxes);
+    return;
+  }
   graph.structure.edges.eachDependent(node, (dependent, reach) => {
     markDependent(graph, state, node, dependent, reach, boxes);
   });
+}
+
+/** Those whose ranges meet the boxes, found in the indexes, and all others by their reaches. */
+function markReaders(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  readers: RangeReaders,
+  boxes: BoxSet,
+): void {
+  const { own, fixed, others, otherReaches } = readers;
+  const mark = (dependent: number): void => markDependent(graph, state, node, dependent, 0, boxes);
+  const canWait = graph.trace === null && state.parent === null && graph.yielding === null;
+  for (let i = 0; i < boxes.count; i++) {
+    const { outerFrom, outerTo, from, to } = boxes.at(i);
+    eachRow(own, outerFrom, outerTo, (row) => {
+      const end = graph.ranges.search(row.index, from, to);
+      if (canWait) takeReaders(graph, node, row, end, mark);
+      else markFound(graph, row.index, end, mark);
+    });
+    eachRow(fixed, outerFrom, outerTo, ({ index }) => {
+      markFound(graph, index, graph.ranges.search(index, from, to), mark);
+    });
+  }
+  for (let i = 0; i < others.length; i++) {
+    markDependent(graph, state, node, others[i] as number, otherReaches[i] as number, boxes);
+  }
+}
+
+function markFound(graph: Graph, index: IntervalIndex, end: number, mark: (dependent: number) => void): void {
+  const { entries, length } = graph.ranges;
+  for (let i = length; i < end; i++) mark(index.nodes[entries[i] as number] as number);
 }
 
 function markDependent(
@@ -109,7 +150,7 @@ function markMapped(
 ): boolean {
   const { structure } = graph;
   const slot = state.slotOf(dependent);
-  const reach = structure.reaches.get(reachId);
+  const reach = structure.reachOf(dependent, reachId);
   if (!structure.isWide(dependent)) {
     mapped.clear();
     mapBoxes(graph, reach, boxes, dependent, mapped);

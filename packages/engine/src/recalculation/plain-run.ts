@@ -12,6 +12,7 @@
  * The differential tests (plain-run.test.ts, cells.test.ts) play the same edits this way and the long one.
  */
 import type { CellFamily } from "../cell-node.ts";
+import { computeReaders } from "../ranges/range-step.ts";
 import {
   flagDirty,
   flagHasValue,
@@ -64,6 +65,7 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
       const isScalar = tag === kindScalarFormula && (before & flagsUnresolved) === flagDirty;
       if (isScalar && costs === null && runScalar(graph, state, node, before, longWay)) continue;
       longWay.run(graph, state, node);
+      if (graph.ranges.length > 0) computeReaders(graph, longWay.settle);
       continue;
     }
     if (words[row + atWork] !== work) {

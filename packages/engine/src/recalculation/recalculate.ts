@@ -16,6 +16,7 @@
 import { checkInvariants } from "../invariants/check-invariants.ts";
 import { inheritChanges } from "../overlays/inheritance.ts";
 import { releaseOwnership } from "../overlays/ownership.ts";
+import { computeReaders } from "../ranges/range-step.ts";
 import {
   flagCheck,
   flagDirty,
@@ -86,12 +87,14 @@ function runStates(graph: Graph): void {
       if (state.parent !== null) inheritChanges(graph, state, state.parent);
       if (state.edits.length > 0) applyEdits(state);
       if (state.seeds.length > 0) plantSeeds(graph, state);
+      if (graph.ranges.length > 0) computeReaders(graph, longWay.settle);
       if (graph.queue.size > 0) runQueue(graph, state);
       if (state.isShrinking) shrink(graph, state);
     }
   } finally {
     graph.isRunning = false;
     graph.forced = null;
+    graph.ranges.clear();
     // Not empty only after a defect of the engine itself: what is left stays dirty and is computed when it is read.
     if (graph.queue.size > 0) abandonQueue(graph);
     if (graph.states.length > 1) {

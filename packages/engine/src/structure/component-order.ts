@@ -88,7 +88,7 @@ function innerEdges(
     for (let i = first; i < end; i++) {
       const precedent = position.get(edges.poolNode[i] as number);
       if (precedent === undefined) continue;
-      const { time, outer } = structure.reaches.get(edges.reachAt(i));
+      const { time, outer } = structure.reachOf(member, edges.reachAt(i));
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
       const window = windowOf(time, own.periods);
       if (window !== null) found.push({ precedent, time, from: window.from, to: window.to });

@@ -20,6 +20,7 @@
  * n edges one at a time costs O(n) in all. Linking is O(1), unlinking O(dependents of the precedent).
  * A reach is an id of `ReachTable`.
  */
+import type { IntervalIndex } from "../ranges/interval-index.ts";
 import { grownInt32 } from "./growth.ts";
 import {
   atDependentCount,
@@ -36,6 +37,20 @@ const traitChained = 64;
 const chainedEdgesMin = 1024;
 /** Less waste than this is let be. */
 const wastedMin = 1024;
+
+/** Readers of one row of a node by fixed ranges. */
+export interface RowReaders {
+  readonly row: number;
+  readonly index: IntervalIndex;
+}
+
+/** The dependents of a node, those by fixed ranges indexed: ranges/range-readers.ts. */
+export interface RangeReaders {
+  readonly own: ReadonlyMap<number, RowReaders>;
+  readonly fixed: ReadonlyMap<number, RowReaders>;
+  readonly others: Int32Array;
+  readonly otherReaches: Int32Array;
+}
 
 export class Edges {
   poolNode: Int32Array = new Int32Array(0);
@@ -57,6 +72,8 @@ export class Edges {
   chainedCount = 0;
   /** Whether any edge was ever given a reach but 0. */
   hasReaches = false;
+  /** Indexes over dependents, as far as they were wanted since an edge from the node was linked or unlinked last. */
+  readonly readers: Map<number, RangeReaders | null> = new Map();
   /** Pool entries no row uses any more. */
   private poolWasted = 0;
   private readonly rows: NodeRows;
@@ -92,6 +109,16 @@ export class Edges {
     }
   }
 
+  /** Whether a node has at least `count` dependents. Cost: at most `count` steps. */
+  dependentCountFor(node: number, count: number): boolean {
+    let found = this.rows.get(node, atDependentCount);
+    if ((this.rows.traitsOf(node) & traitChained) === 0) return found >= count;
+    for (let at = this.chainHead[node] as number; at !== 0 && found < count; found++) {
+      at = this.chainNext[at - 1] as number;
+    }
+    return found >= count;
+  }
+
   /** Writes the precedent row of a node whose edges are not linked. `reaches` absent: all of reach 0. */
   setPrecedents(node: number, precedents: ArrayLike<number>, reaches?: ArrayLike<number>): void {
     const count = precedents.length;
@@ -108,12 +135,18 @@ export class Edges {
     this.setReaches(first, count, reaches);
   }
 
-  /** Writes the rows of consecutive fresh nodes, `arity` precedents each. */
-  setRange(first: number, count: number, arity: number, precedents: ArrayLike<number>): void {
+  /** Writes the rows of consecutive fresh nodes, `arity` precedents each. `reaches` absent: all of reach 0. */
+  setRange(
+    first: number,
+    count: number,
+    arity: number,
+    precedents: ArrayLike<number>,
+    reaches?: ArrayLike<number>,
+  ): void {
     const start = this.poolLength;
     this.growPool(count * arity);
     this.poolNode.set(precedents, start);
-    this.setReaches(start, count * arity, undefined);
+    this.setReaches(start, count * arity, reaches);
     const { words } = this.rows;
     for (let i = 0; i < count; i++) {
       const row = (first + i) * rowWords;
@@ -177,6 +210,7 @@ export class Edges {
   }
 
   private link(precedent: number, dependent: number, reach: number): void {
+    if (this.readers.size > 0) this.readers.delete(precedent);
     const entry = this.chainLength++;
     if (this.chainNode.length <= entry) {
       this.chainNode = grownInt32(this.chainNode, entry + 1);
@@ -199,6 +233,7 @@ export class Edges {
   }
 
   private unlink(precedent: number, dependent: number, reach: number): void {
+    if (this.readers.size > 0) this.readers.delete(precedent);
     this.edgeCount--;
     let before = 0;
     let at = precedent < this.chainHead.length ? (this.chainHead[precedent] as number) : 0;
@@ -229,6 +264,7 @@ export class Edges {
 
   /** Lays all dependents of all rows out anew; afterwards every row is linked. */
   pack(rows: number): void {
+    this.readers.clear();
     if (this.poolWasted > this.poolLength / 2) this.packPool(rows);
     const cursor = this.countReaders(rows);
     const { words } = this.rows;

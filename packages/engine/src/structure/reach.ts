@@ -8,9 +8,12 @@
  *   range from..to    any overlap touches every period
  *   all               every period
  *   span, gather      see time-reach.ts
+ *
+ * Reach 1 is that of range nodes, of which each reads other cells: an edge does not say which.
  */
 import type { Shape } from "@reckon/value";
 import type { Box, OuterReach, TimeReach } from "../formula-node.ts";
+import type { CellSpan } from "../ranges/range-family.ts";
 import type { BoxSet } from "../state/box-set.ts";
 import { GatherReaders } from "./gather-readers.ts";
 import { type Interval, spanReaders } from "./time-reach.ts";
@@ -22,8 +25,20 @@ export interface Reach {
   readers?: GatherReaders;
 }
 
+/** Reach of all edges of range nodes: each says itself which cells it reads (`Structure.reachOf`). */
+export const reachOfRanges = 1;
+
+const everything: Reach = { time: { kind: "all" }, outer: { kind: "all" } };
+
+/** The reach of a range node. */
+export function spanReach({ row, from, to }: CellSpan): Reach {
+  const dependents = (first: number, end: number): readonly [number, number] =>
+    first <= row && row < end ? [0, 1] : [0, 0];
+  return { time: { kind: "range", from, to }, outer: { kind: "map", dependents } };
+}
+
 export class ReachTable {
-  private readonly reaches: (Reach | undefined)[] = [{ time: { kind: "all" }, outer: { kind: "all" } }];
+  private readonly reaches: (Reach | undefined)[] = [everything, everything];
   /** By the time part, then by the kind of the outer part, or its map itself. */
   private readonly ids = new Map<string, Map<unknown, number>>([["all", new Map([["all", 0]])]]);
   private readonly freeIds: number[] = [];
@@ -86,7 +101,7 @@ export class ReachTable {
   keep(isUsed: Uint8Array): void {
     for (const [timeKey, ofTime] of this.ids) {
       for (const [outerKey, id] of ofTime) {
-        if (id === 0 || isUsed[id] === 1) continue;
+        if (id <= reachOfRanges || isUsed[id] === 1) continue;
         ofTime.delete(outerKey);
         this.reaches[id] = undefined;
         this.freeIds.push(id);

@@ -16,12 +16,13 @@ import type { Shape } from "@reckon/value";
 import type { CellFamily } from "../cell-node.ts";
 import { CellTables } from "../cells/cell-tables.ts";
 import type { FormulaNode, InputNode, NodeId } from "../formula-node.ts";
+import { isRangeFamily, spanOf } from "../ranges/range-family.ts";
 import type { Component } from "./component.ts";
 import { Edges } from "./edges.ts";
 import { grownInt32 } from "./growth.ts";
 import { Names } from "./names.ts";
 import { atDependentCount, atLevel, atWork, NodeRows, rowWords } from "./node-rows.ts";
-import { ReachTable } from "./reach.ts";
+import { type Reach, ReachTable, reachOfRanges, spanReach } from "./reach.ts";
 import { SearchScratch } from "./strong-components.ts";
 import { Works } from "./works.ts";
 
@@ -253,6 +254,16 @@ export class Structure {
     }
     this.componentList[component.id] = undefined;
     this.freeComponents.push(component.id);
+  }
+
+  /** How dirt travels along an edge of a dependent; range nodes say it themselves. */
+  reachOf(dependent: number, reachId: number): Reach {
+    if (reachId !== reachOfRanges || !this.isRange(dependent)) return this.reaches.get(reachId);
+    return spanReach(spanOf(this.cells, dependent));
+  }
+
+  isRange(node: number): boolean {
+    return this.kindOf(node) === kindCell && isRangeFamily(this.familyOf(node));
   }
 
   /** Dependents in no particular order; one entry an edge. Cost: their number. */

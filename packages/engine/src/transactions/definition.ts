@@ -2,9 +2,11 @@
 import type { CellNode } from "../cell-node.ts";
 import { cellFormula } from "../cells/cell-formula.ts";
 import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
+import { isRangeFamily } from "../ranges/range-family.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagDirty, flagHasValue, flagOther, flagWhole } from "../state/state-table.ts";
+import { reachOfRanges } from "../structure/reach.ts";
 import {
   kindCell,
   kindColumnFormula,
@@ -58,8 +60,14 @@ export function writeDefinition(graph: Graph, node: number, definition: Definiti
     structure.define(node, isFormula ? kindColumnFormula : kindColumnInput, definition);
     structure.setTraits(node, traitsOf(definition));
   }
-  if (isCellNode(definition)) structure.edges.setPrecedents(node, definition.precedents);
+  if (isCellNode(definition)) writeCellPrecedents(structure, node, definition);
   else writeRow(graph, node, isFormula ? (definition as FormulaNode).precedents : []);
+}
+
+/** What a cell reads; the edge of a range node says that it is one. */
+export function writeCellPrecedents(structure: Structure, node: number, cell: CellNode): void {
+  const reaches = isRangeFamily(cell.family) ? [reachOfRanges] : undefined;
+  structure.edges.setPrecedents(node, cell.precedents, reaches);
 }
 
 /** Everything of a cell but its precedent row. */

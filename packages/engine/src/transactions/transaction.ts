@@ -11,7 +11,8 @@
 import { type AddedRange, addedIds } from "../bulk/added-nodes.ts";
 import { addInBulk, isWorthIt } from "../bulk/bulk-add.ts";
 import { EngineError } from "../engine-error.ts";
-import { guardCellPrecedent } from "../face/guards.ts";
+import { guardCellDefinition, guardCellPrecedent, guardRange } from "../face/guards.ts";
+import { spanOf } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
@@ -174,7 +175,7 @@ export class Transaction implements Replacements {
     this.guardCells(added);
     for (const edit of edits) {
       if (edit.kind !== "replace" || !isCellNode(edit.definition)) continue;
-      for (const node of edit.definition.precedents) guardCellPrecedent(graph, this, node);
+      guardCellDefinition(graph, this, edit.definition);
     }
     const values = netValues(graph, edits);
     if (values.length + added.length === 0 && !edits.some(isMoreThanValue)) return;
@@ -197,6 +198,10 @@ export class Transaction implements Replacements {
       const node = added[k] as number;
       if (structure.kindOf(node) !== kindCell) continue;
       const first = edges.firstPrecedentOf(node);
+      if (structure.isRange(node)) {
+        guardRange(this.graph, this, edges.poolNode[first] as number, spanOf(structure.cells, node));
+        continue;
+      }
       const end = first + edges.precedentCountOf(node);
       for (let i = first; i < end; i++) {
         const precedent = edges.poolNode[i] as number;
