@@ -1,6 +1,6 @@
 /** Our engine as a general graph: every formula a cell of its own, added in tables. */
 import { type CellFamily, createEngine, type Engine, type NodeId } from "@reckon/engine";
-import { Column, columnFrom, rangeSum } from "@reckon/value";
+import { Column, columnFrom } from "@reckon/value";
 import type { BenchEngine, Graph, LoopSolver, LoopTable, RangeSums } from "../engine.ts";
 import type { Description } from "../graph/description.ts";
 import { familyFrom, familyOf } from "./cell-families.ts";
@@ -83,43 +83,26 @@ export class CellGraph implements Graph {
   }
 }
 
-/** One column of cells; each sum is a node of its own over a fixed range of it. */
+/** One column of cells; each sum is a range node of it. */
 function rangeSums(cells: Float64Array, ends: Int32Array): RangeSums {
   const engine = createEngine();
   const shape = { outer: 1, periods: cells.length };
-  const sums: NodeId[] = [];
   const given = new Column(shape);
   given.numbers.set(cells);
   const column = engine.addInput({ name: "cells", shape, column: given });
-  engine.transaction(() => {
-    for (const end of ends) {
-      const compute = ([read]: readonly Column[], out: Column) => out.set(0, rangeSum(read!, 0, 0, end + 1));
-      sums.push(
-        engine.addFormula({
-          name: "sum",
-          shape: { outer: 1, periods: 1 },
-          precedents: [
-            { node: column, time: { kind: "range", from: 0, to: end + 1 }, outer: { kind: "same" } },
-          ],
-          kernel: { compute },
-        }),
-      );
-    }
-  });
+  const from = new Int32Array(ends.length);
+  const first = engine.addRanges({ of: column, from, to: ends.map((end) => end + 1), aggregate: "sum" });
   const edit = columnFrom({ outer: 1, periods: 1 }, [0]);
-  const read = (sum: number) => {
-    engine.readNumbers(sums[sum]!, one);
-    return one[0]!;
-  };
   return {
     setCell(cell, value) {
       edit.set(0, value);
       engine.setCells(column, { outerFrom: 0, outerTo: 1, from: cell, to: cell + 1 }, edit);
     },
-    readSum: read,
-    readSums(out) {
-      for (let i = 0; i < out.length; i++) out[i] = read(i);
+    readSum(sum) {
+      engine.readNumbers((first + sum) as NodeId, one);
+      return one[0]!;
     },
+    readSums: (out) => engine.readNumbers(first, out),
   };
 }
 
@@ -168,7 +151,6 @@ export const reckon: BenchEngine = {
   form: "graph",
   packageName: "@reckon/engine",
   refuses: {
-    W7b: "a family by nature: see reckon-family",
     text: "see reckon-language",
     "text-million": "see reckon-language",
     "text-periods": "see reckon-language",
