@@ -112,9 +112,9 @@ export class LineChecker {
     const old = this.#previous?.attributes.get(declared.id);
     // An attribute that was checked from its tree is looked at again in the same way, so that it may stay what it is.
     if (old !== undefined && !(old instanceof LineInput || old instanceof LineFormula)) return undefined;
-    if (old !== undefined && old.line !== item) return undefined;
+    const kept = old !== undefined && isSameLine(old.line, item) ? old : undefined;
     if (!this.#scanner.scan(item.file.text, item.start)) return undefined;
-    return item.template.isInput ? this.#input(declared, old) : this.#formula(declared, old);
+    return item.template.isInput ? this.#input(declared, kept) : this.#formula(declared, kept);
   }
 
   finish(): void {
@@ -252,6 +252,12 @@ function areSameKinds(a: LineMeaning, b: LineMeaning): boolean {
     const other = b.slots[i];
     return other !== undefined && sameResolution({ ...slot, id: "" }, { ...other, id: "" });
   });
+}
+
+/** Whether a line of a file that was read again is the line it was. */
+function isSameLine(before: LineItem, now: LineItem): boolean {
+  if (before === now) return true;
+  return before.id === now.id && before.template === now.template && before.text === now.text;
 }
 
 function typeTextOf(attribute: NamedAttribute): string | undefined {

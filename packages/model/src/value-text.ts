@@ -9,7 +9,7 @@
  */
 import { type Expression, percentOf } from "@reckon/formula";
 import { type Axis, isErrorValue, isoDateText, numberToText, parseIsoDate, type Scalar } from "@reckon/value";
-import { positionsOfLabel } from "./axis-label.ts";
+import { type AxisRange, rangeOfLabel } from "./axis-label.ts";
 import type { InputValue } from "./declarations.ts";
 import { type Replacement, replaced } from "./document-edit.ts";
 
@@ -66,12 +66,13 @@ export interface CellEdit {
   readonly text: string;
 }
 
-type Box = readonly (readonly number[])[];
+/** What a written part stands for is one stretch along each axis. */
+type Box = readonly AxisRange[];
 
 /** The replacements that set the cells; undefined when the value would become too long to write. */
 export function setCellsText(written: InputValue, edit: CellEdit): readonly Replacement[] | undefined {
   const replacements: Replacement[] = [];
-  const whole = edit.axes.map((axis) => axis.labels.map((_, i) => i));
+  const whole = edit.axes.map((axis) => ({ from: 0, to: axis.labels.length }));
   const open = edit.axes.map((_, i) => i);
   return visit(written, whole, open, edit, replacements) ? replacements : undefined;
 }
@@ -83,10 +84,10 @@ function visit(
   edit: CellEdit,
   replacements: Replacement[],
 ): boolean {
-  if (isApart(box, edit.positions)) return true;
+  if (isApart(box, edit)) return true;
   const span = spanOf(written);
   const like = edit.text.slice(span.start, span.end);
-  if (isInside(box, edit.positions)) {
+  if (isInside(box, edit)) {
     replacements.push({
       span,
       text: scalarText(edit.value, styleOf(written, edit.text), edit.isDate) as string,
@@ -111,7 +112,8 @@ function visit(
       const at = edit.axes.findIndex((axis) => axis.time !== undefined);
       return written.values.every((expression, i) => {
         const inner: InputValue = { kind: "expression", expression };
-        return visit(inner, narrowed(box, at, [box[at]?.[i] as number]), open, edit, replacements);
+        const position = (box[at]?.from ?? 0) + i;
+        return visit(inner, narrowed(box, at, single(position)), open, edit, replacements);
       });
     }
     case "members": {
@@ -119,11 +121,10 @@ function visit(
       if (at === undefined) return false;
       const rest = open.filter((i) => i !== at);
       return written.entries.every(({ label, value }) => {
-        const found = positionsOfLabel(edit.axes[at] as Axis, label.text) ?? [];
-        const isSplit = found.some((p) => !(edit.positions[at] as readonly number[]).includes(p));
-        const isTouched = found.some((p) => (edit.positions[at] as readonly number[]).includes(p));
+        const found = rangeOfLabel(edit.axes[at] as Axis, label.text) ?? { from: 0, to: 0 };
+        const count = setWithin(edit, at, found);
         // A span of periods that is touched in part would have to be written as several entries.
-        if (found.length > 1 && isSplit && isTouched) {
+        if (count > 0 && count < found.to - found.from) {
           const text = splitEntry(value, at, found, box, edit);
           if (text === undefined) return false;
           replacements.push({ span: { start: label.span.start, end: spanOf(value).end }, text });
@@ -139,7 +140,7 @@ function visit(
 function splitEntry(
   value: InputValue,
   at: number,
-  found: readonly number[],
+  found: AxisRange,
   box: Box,
   edit: CellEdit,
 ): string | undefined {
@@ -156,12 +157,12 @@ function openedList(
   edit: CellEdit,
 ): string | undefined {
   const axis = edit.axes[at] as Axis;
-  const along = box[at] as readonly number[];
-  if (along.length * written.values.length > writtenValuesMax) return undefined;
+  const { from, to } = box[at] as AxisRange;
+  if ((to - from) * written.values.length > writtenValuesMax) return undefined;
   const pieces: string[] = [];
-  for (const position of along) {
+  for (let position = from; position < to; position++) {
     const changes: Replacement[] = [];
-    if (!visit(written, narrowed(box, at, [position]), [], edit, changes)) return undefined;
+    if (!visit(written, narrowed(box, at, single(position)), [], edit, changes)) return undefined;
     const moved = changes.map((change) => ({ ...change, span: shiftedBy(change.span, -written.span.start) }));
     const list = replaced(edit.text.slice(written.span.start, written.span.end), moved);
     pieces.push(`${labelText(axis.labels[position] as string)}: ${list}`);
@@ -177,8 +178,7 @@ function shiftedBy(span: Replacement["span"], offset: number): Replacement["span
 function partialAxis(box: Box, edit: CellEdit, isTimeMeant: boolean): number | undefined {
   const at = box.findIndex(
     (along, i) =>
-      (isTimeMeant || edit.axes[i]?.time === undefined) &&
-      !isSubset(along, edit.positions[i] as readonly number[]),
+      (isTimeMeant || edit.axes[i]?.time === undefined) && setWithin(edit, i, along) < along.to - along.from,
   );
   return at < 0 ? undefined : at;
 }
@@ -194,25 +194,26 @@ function opened(like: string, box: Box, edit: CellEdit): string | undefined {
 /** The entries of a member list along axis `at`: one for each member, or for each run of periods that are alike. */
 function entries(like: string, at: number, box: Box, edit: CellEdit): string[] | undefined {
   const axis = edit.axes[at] as Axis;
-  const along = box[at] as readonly number[];
-  const isSet = (position: number): boolean => (edit.positions[at] as readonly number[]).includes(position);
+  const { from, to } = box[at] as AxisRange;
+  const set = edit.positions[at] as readonly number[];
   const pieces: string[] = [];
-  for (let i = 0; i < along.length; ) {
-    const first = along[i] as number;
-    let last = i;
-    if (axis.time !== undefined) {
-      while (last + 1 < along.length && isSet(along[last + 1] as number) === isSet(first)) last += 1;
-    }
-    const inner = isSet(first) ? innerText(like, narrowed(box, at, [first]), edit) : like;
+  let next = lowerBound(set, from);
+  for (let first = from; first < to; ) {
+    const isSet = set[next] === first;
+    let end = first + 1;
+    // Periods that are alike stand together, members one by one.
+    if (isSet) for (next++; axis.time !== undefined && end < to && set[next] === end; end++) next++;
+    else if (axis.time !== undefined) end = Math.min(to, set[next] ?? to);
+    const inner = isSet ? innerText(like, narrowed(box, at, single(first)), edit) : like;
     if (inner === undefined || pieces.length >= writtenValuesMax) return undefined;
-    pieces.push(`${spanText(axis, first, along[last] as number)}: ${inner}`);
-    i = last + 1;
+    pieces.push(`${spanText(axis, first, end - 1)}: ${inner}`);
+    first = end;
   }
   return pieces;
 }
 
 function innerText(like: string, box: Box, edit: CellEdit): string | undefined {
-  if (isInside(box, edit.positions)) return scalarText(edit.value, like, edit.isDate);
+  if (isInside(box, edit)) return scalarText(edit.value, like, edit.isDate);
   return opened(like, box, edit);
 }
 
@@ -230,26 +231,42 @@ function axisOf(
   axes: readonly Axis[],
 ): number | undefined {
   return open.find((i) =>
-    written.entries.every(({ label }) => positionsOfLabel(axes[i] as Axis, label.text) !== undefined),
+    written.entries.every(({ label }) => rangeOfLabel(axes[i] as Axis, label.text) !== undefined),
   );
 }
 
-function narrowed(box: Box, at: number, along: readonly number[]): Box {
-  return box.map((positions, i) => (i === at ? along : positions));
+function single(position: number): AxisRange {
+  return { from: position, to: position + 1 };
 }
 
-function isInside(box: Box, positions: Box): boolean {
-  return box.every((along, i) => isSubset(along, positions[i] as readonly number[]));
+function narrowed(box: Box, at: number, along: AxisRange): Box {
+  return box.map((range, i) => (i === at ? along : range));
 }
 
-function isApart(box: Box, positions: Box): boolean {
-  return box.some(
-    (along, i) => !along.some((position) => (positions[i] as readonly number[]).includes(position)),
-  );
+function isInside(box: Box, edit: CellEdit): boolean {
+  return box.every((along, i) => setWithin(edit, i, along) === along.to - along.from);
 }
 
-function isSubset(inner: readonly number[], outer: readonly number[]): boolean {
-  return inner.length <= outer.length && inner.every((position) => outer.includes(position));
+function isApart(box: Box, edit: CellEdit): boolean {
+  return box.some((along, i) => setWithin(edit, i, along) === 0);
+}
+
+/** How many positions of a stretch are set; they are ascending. */
+function setWithin({ positions }: CellEdit, at: number, { from, to }: AxisRange): number {
+  const set = positions[at] as readonly number[];
+  return lowerBound(set, to) - lowerBound(set, from);
+}
+
+/** The index of the first number that is not below `bound`. */
+function lowerBound(numbers: readonly number[], bound: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The text whose style the new value follows: the value itself, or the first one in a list. */

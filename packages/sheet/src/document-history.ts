@@ -1,8 +1,8 @@
 /**
  * The history of a sheet's documents: the model package's patches, with what makes a step cheap to take back.
  *
- * The patches hold what was written. A step that only typed values into inputs also keeps those inputs before and
- * after, so that undo writes their columns and checks nothing.
+ * The patches hold what was written. A step that only typed values into inputs also keeps the cells it set, so that undo
+ * writes these and checks nothing.
  *
  * Which scenarios are open is no part of the history. A scenario stands in the patches under a key of its own from its
  * first edit on, and is the document it was opened with as long as the patches do not know it; closed and opened
@@ -13,7 +13,7 @@
  */
 import { EditHistory, type ModelDocument, type ScenarioDocument } from "@reckon/model";
 import type { Documents } from "./content.ts";
-import type { InputEdit } from "./draft.ts";
+import type { InputEdit } from "./input-edit.ts";
 
 type InputEdits = ReadonlyMap<string, InputEdit>;
 

@@ -6,13 +6,10 @@
  * were replaced in the model's map, and those are logged here.
  */
 import { type CheckedInput, type ModelDocument, replaceInput } from "@reckon/model";
-import type { Content, Documents, LiveModel } from "./content.ts";
-
-/** An input before and after; the columns are shared with the engine and never written again. */
-export interface InputEdit {
-  readonly before: CheckedInput;
-  readonly after: CheckedInput;
-}
+import type { Positions } from "@reckon/plan";
+import type { Scalar } from "@reckon/value";
+import type { Content, LiveModel } from "./content.ts";
+import { editedInput, type InputEdit, replayed, takeBack } from "./input-edit.ts";
 
 export class Draft {
   readonly before: Content;
@@ -46,18 +43,30 @@ export class Draft {
     this.isModelChecked ||= hasCheckedModel;
   }
 
-  /** Replaces an input's entry and the documents that say so, without checking the model. Cost: constant. */
-  replaceInput(after: CheckedInput, documents: Documents): void {
-    const model = this.content.model;
-    const before = model.attributes.get(after.id) as CheckedInput;
-    replaceInput(model, after, documents.model);
-    this.#replaced.push({ model, input: before, document: this.content.documents.model });
-    this.inputs.set(after.id, { before: this.inputs.get(after.id)?.before ?? before, after });
-    this.content = { ...this.content, documents };
+  /** Sets cells of an input, and the document that says so, without checking the model. Cost: the cells. */
+  setCells(input: CheckedInput, positions: Positions, value: Scalar, document: ModelDocument): void {
+    this.#take(editedInput(input, positions, value, this.inputs.get(input.id)), document);
+  }
+
+  /** Makes an edit again, or takes it back, with the document of that step. */
+  replay(edit: InputEdit, direction: "undo" | "redo", document: ModelDocument): void {
+    const input = this.content.model.attributes.get(edit.after.id) as CheckedInput;
+    this.#take(replayed(edit, direction, input), document);
+  }
+
+  #take(edit: InputEdit, document: ModelDocument): void {
+    const { documents, model } = this.content;
+    const { after } = edit;
+    const input = model.attributes.get(after.id) as CheckedInput;
+    replaceInput(model, after, document);
+    this.#replaced.push({ model, input, document: documents.model });
+    this.inputs.set(after.id, edit);
+    this.content = { ...this.content, documents: { ...documents, model: document } };
   }
 
   /** Puts the inputs back. */
   revert(): void {
+    for (const edit of this.inputs.values()) takeBack(edit);
     for (const { model, input, document } of this.#replaced.toReversed())
       replaceInput(model, input, document);
   }

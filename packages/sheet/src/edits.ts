@@ -11,7 +11,6 @@ import {
   checkInputValue,
   editModel,
   editScenario,
-  inputWith,
   type KnownGraph,
   type ModelDocument,
   type ModelEdit,
@@ -107,12 +106,8 @@ export function setInput(
   if (!target.ok) return target;
   const { input, positions, scalar } = target.value;
   const { documents, model, sets } = draft.content;
-  let isSame = true;
-  const column = input.column.clone();
-  for (const cell of cellsOf(input.axes, positions)) {
-    isSame &&= sameScalar(column.get(cell), scalar);
-    column.set(cell, scalar);
-  }
+  const { column } = input;
+  const isSame = cellsOf(input.axes, positions).every((cell) => sameScalar(column.get(cell), scalar));
   const isShadowed = sets?.checked.overrides.some(({ attribute }) => attribute === id) === true;
   if (isSame && !isShadowed) return accepted(undefined);
   let document: ModelDocument = documents.model;
@@ -133,7 +128,7 @@ export function setInput(
     const result = editOneScenario(draft, sets, edit, context);
     if (!result.ok) return result;
   }
-  if (!isSame) draft.replaceInput(inputWith(input, column), { ...draft.content.documents, model: document });
+  if (!isSame) draft.setCells(input, positions, scalar, document);
   return accepted(undefined);
 }
 

@@ -24,7 +24,7 @@ import {
 } from "@reckon/engine";
 import type { Diagnostic, ModuleLookup } from "@reckon/formula";
 import { type CheckedAttribute, type CheckedModel, parseScenario } from "@reckon/model";
-import { cellsOf, type Plan, wholeBox } from "@reckon/plan";
+import { cellsOf, type Plan } from "@reckon/plan";
 import { type Column, errorValue, type Scalar } from "@reckon/value";
 import { cellOf } from "./address.ts";
 import type {
@@ -47,7 +47,7 @@ import { checkOutcomes } from "./check-outcomes.ts";
 import { type Content, type Documents, moduleFunction } from "./content.ts";
 import { differenceOf } from "./difference.ts";
 import { DocumentHistory, labelOf } from "./document-history.ts";
-import { Draft, type InputEdit } from "./draft.ts";
+import { Draft } from "./draft.ts";
 import {
   dropOverride,
   type EditContext,
@@ -60,6 +60,7 @@ import {
 } from "./edits.ts";
 import { evaluateIn } from "./evaluation.ts";
 import { explanationOf } from "./explanation.ts";
+import { type InputEdit, writeEdit } from "./input-edit.ts";
 import { layContent, missingColumn } from "./laying.ts";
 import { loopOutcomes } from "./loop-outcomes.ts";
 import { Overlays, pinnedBy, setsName } from "./overlays.ts";
@@ -362,10 +363,10 @@ export class LiveSheet implements Sheet {
       this.#overlays.lift(before.model, content.model);
       this.#phases.in("lay", () => this.#plan.update(content.model));
     } else
-      for (const { after } of inputs.values()) {
-        const node = this.#plan.nodeOf(after.id);
-        if (node !== undefined) this.engine.setCells(node, wholeBox(after.column.shape), after.column);
-        this.#plan.noteInput(after);
+      for (const edit of inputs.values()) {
+        const node = this.#plan.nodeOf(edit.after.id);
+        if (node !== undefined) writeEdit(this.engine, node, edit);
+        this.#plan.noteInput(edit.after);
       }
     if (inputs === undefined || before.scenarios !== content.scenarios || before.sets !== content.sets) {
       this.#plan.setPinned(pinnedBy(content.ordered));
@@ -385,13 +386,7 @@ export class LiveSheet implements Sheet {
     const step = direction === "undo" ? this.#history.undo() : this.#history.redo();
     if (step === undefined) return undefined;
     const draft = new Draft(this.#content);
-    const { inputs } = step;
-    if (inputs !== undefined)
-      for (const { before, after } of inputs.values())
-        draft.replaceInput(direction === "undo" ? before : after, {
-          ...draft.content.documents,
-          model: step.documents.model,
-        });
+    for (const edit of step.inputs?.values() ?? []) draft.replay(edit, direction, step.documents.model);
     const result = takeOver(draft, step.documents, this.#context);
     if (!result.ok) {
       draft.revert();
