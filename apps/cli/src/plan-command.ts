@@ -36,7 +36,7 @@ export async function planCommand(request: PlanRequest, output: Output): Promise
         ? undefined
         : await compareStrategies(sheet, {
             strategies: compared,
-            repeats: request.repeats,
+            ...(request.repeats === undefined ? {} : { repeats: request.repeats }),
             scenarios: sheet.scenarios,
             ids: chosen.ids,
             isAll: request.only.length === 0,

@@ -1,10 +1,11 @@
 /**
  * Two strategies in turn: the sheet is laid and computed from cold with one, then with the other, several times, the
- * order changing each time, so that what the machine does meanwhile falls on both. One pair before that is not
- * counted: it makes the code. The ratio is that of the medians; its spread that of the pairs. Afterwards
+ * order changing each time, so that what the machine does meanwhile falls on both (see paired-times.ts). One pair before
+ * that is not counted: it makes the code. Quick models are run more often unless a number is asked for. Afterwards
  * every cell of both is compared, errors with origin and detail.
  */
 import type { ScenarioName, Sheet } from "@reckon/sheet";
+import { medianOf, type PairedRatio, pairedRatio } from "./paired-times.ts";
 import type { PlanStrategy } from "./plan-strategy.ts";
 
 export interface Comparison {
@@ -14,8 +15,7 @@ export interface Comparison {
   readonly ms: readonly [number, number];
   /** Nodes of the engine. */
   readonly nodes: readonly [number, number];
-  /** Time of the first over time of the second: of the medians, and the least and the most of the pairs. */
-  readonly ratio: { readonly median: number; readonly low: number; readonly high: number };
+  readonly ratio: PairedRatio;
   readonly cellsCompared: number;
   /** The first cell that differs, `scenario: attribute`; absent when all bits are equal. */
   readonly difference?: string;
@@ -23,15 +23,21 @@ export interface Comparison {
 
 export interface ComparisonRequest {
   readonly strategies: readonly [PlanStrategy, PlanStrategy];
-  readonly repeats: number;
+  /** Absent: as often as it takes no patience. */
+  readonly repeats?: number;
   readonly scenarios: readonly ScenarioName[];
   /** The attributes to lay, and to compare. */
   readonly ids: readonly string[];
   readonly isAll: boolean;
 }
 
+const repeatsMin = 5;
+const repeatsMax = 25;
+/** So long pairs are added while there are fewer than that. */
+const patienceMs = 1_500;
+
 export async function compareStrategies(sheet: Sheet, request: ComparisonRequest): Promise<Comparison> {
-  const { strategies, repeats, ids, isAll } = request;
+  const { strategies, ids, isAll } = request;
   const run = async ({ optimise }: PlanStrategy): Promise<{ readonly sheet: Sheet; readonly ms: number }> => {
     const began = performance.now();
     const opened = sheet.reopen({ optimise, ...(isAll ? {} : { only: ids }) });
@@ -40,7 +46,12 @@ export async function compareStrategies(sheet: Sheet, request: ComparisonRequest
   };
   const times: [number, number][] = [];
   let last: [Sheet, Sheet] | undefined;
-  for (let pair = 0; pair <= repeats; pair++) {
+  const begun = performance.now();
+  const isEnough = (pairs: number): boolean => {
+    if (request.repeats !== undefined) return pairs >= request.repeats;
+    return pairs >= repeatsMax || (pairs >= repeatsMin && performance.now() - begun > patienceMs);
+  };
+  for (let pair = 0; pair === 0 || !isEnough(times.length); pair++) {
     for (const one of last ?? []) one.dispose();
     const order = pair % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
     const ran = [];
@@ -50,17 +61,16 @@ export async function compareStrategies(sheet: Sheet, request: ComparisonRequest
     if (pair > 0) times.push([left.ms, right.ms]);
   }
   const [left, right] = last as [Sheet, Sheet];
-  const ratios = times.map(([a, b]) => a / b).toSorted((a, b) => a - b);
   const ms: [number, number] = [medianOf(times.map(([a]) => a)), medianOf(times.map(([, b]) => b))];
   const nodes: [number, number] = [left.engine.nodeCount, right.engine.nodeCount];
   const compared = compareCells(left, right, request);
   for (const one of [left, right]) one.dispose();
   return {
     strategies: [strategies[0].name, strategies[1].name],
-    repeats,
+    repeats: times.length,
     ms,
     nodes,
-    ratio: { median: ms[0] / ms[1], low: ratios[0] ?? 1, high: ratios.at(-1) ?? 1 },
+    ratio: pairedRatio(times),
     ...compared,
   };
 }
@@ -79,11 +89,4 @@ function compareCells(
       cellsCompared += a.length;
     }
   return { cellsCompared };
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }

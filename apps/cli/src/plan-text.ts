@@ -210,14 +210,18 @@ function comparisonLines({ strategies, repeats, ms, nodes, ratio, ...compared }:
   ];
 }
 
-/** The ratio the way round in which it is more than 1. */
-function ratioText(
-  [left, right]: Comparison["strategies"],
-  { median, low, high }: Comparison["ratio"],
-): string {
-  const [faster, slower] = median <= 1 ? [left, right] : [right, left];
-  const [middle, from, to] = median <= 1 ? [1 / median, 1 / high, 1 / low] : [median, low, high];
-  return `${faster} is ${middle.toFixed(2)} times as fast as ${slower} (${from.toFixed(2)} … ${to.toFixed(2)})`;
+/** The ratio the way round in which it is more than 1, or why there is none. */
+function ratioText([left, right]: Comparison["strategies"], ratio: Comparison["ratio"]): string {
+  const { median, low, high, verdict } = ratio;
+  const isUpright = median >= 1;
+  const [from, middle, to] = (isUpright ? [low, median, high] : [1 / high, 1 / median, 1 / low]).map((one) =>
+    one.toFixed(2),
+  );
+  const [faster, slower] = isUpright ? [right, left] : [left, right];
+  if (verdict === "noise")
+    return `no verdict: the machine is too noisy (${faster} ${middle} times as fast as ${slower}, but anything from ${from} to ${to}); --repeat 50 may tell`;
+  if (verdict === "same") return `no difference to be seen (${faster} ${middle}, from ${from} to ${to})`;
+  return `${faster} is ${middle} times as fast as ${slower} (${from} … ${to})`;
 }
 
 function adviceLines({ recommendations }: PlanAnalysis, { width }: Output): string[] {

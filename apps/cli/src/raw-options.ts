@@ -22,8 +22,8 @@ export interface RawOptions {
   readonly repeat?: string;
   readonly out?: string;
   readonly format?: string;
-  readonly without?: readonly string[];
-  readonly ab?: readonly string[];
+  readonly without?: readonly string[] | true;
+  readonly ab?: readonly string[] | true;
 }
 
 export interface RawCommand {
@@ -65,12 +65,12 @@ const optionTexts = {
   jsonl: ["--jsonl", "read cases from standard input, one JSON object a line, and answer each with a line"],
   check: ["--check", "only say which files are not formatted; exit code 1 if any"],
   write: ["--write", "write the files in place"],
-  without: ["--without <rewrites...>", "leave out: prune, fold, merge, share, hoist"],
+  without: ["--without [rewrites...]", "leave out: prune, fold, merge, share, hoist"],
   ab: [
-    "--ab <strategies...>",
-    "run two strategies in turn: all, none, names of rewrites (merge,share), or no-hoist",
+    "--ab [strategies...]",
+    "run two strategies in turn (all none): all, none, names of rewrites (merge,share), or no-hoist",
   ],
-  turns: ["--repeat <times>", "how often --ab runs each (5 without it)"],
+  turns: ["--repeat <times>", "how often --ab runs each (5 to 25 without it, by what it takes)"],
   edit: ["--set <assignments...>", "profile this edit as well: block.attribute=value"],
   top: ["--top <number>", "how many attributes, loops and levels are shown (20, 5 and 5 without it)"],
   repeat: ["--repeat <times>", "do it so many times, and show the one in the middle"],
@@ -133,7 +133,8 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
 };
 
 /** Splits the arguments behind the program's name. Never throws and never exits. */
-export function readArguments(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
+export function readArguments(typed: readonly string[], version: string): RawCommand | RawText | RawRefusal {
+  const argv = withoutPaths(typed);
   const read = split(argv, version);
   if (!lacksOperand(read)) return read;
   // `run -s downside saas.reckon`: an option that takes several values has taken the model as well.
@@ -142,6 +143,24 @@ export function readArguments(argv: readonly string[], version: string): RawComm
     if (better.kind === "command" && !lacksOperand(better)) return better;
   }
   return read;
+}
+
+/** The arguments with operands behind names of rewrites moved behind `--`: no rewrite has a dot or a slash in its name. */
+function withoutPaths(argv: readonly string[]): readonly string[] {
+  if (argv.includes("--")) return argv;
+  for (let at = 1; at < argv.length; at++) {
+    if (!rewriteNames.has(argv[at] as string)) continue;
+    const end = endOfValues(argv, at);
+    const from = argv.findIndex((value, i) => i > at && i < end && /[./\\]/.test(value));
+    if (from > 0) return [...argv.slice(0, from), ...argv.slice(end), "--", ...argv.slice(from, end)];
+  }
+  return argv;
+}
+
+function endOfValues(argv: readonly string[], option: number): number {
+  let end = option + 1;
+  while (end < argv.length && !(argv[end] as string).startsWith("-")) end += 1;
+  return end;
 }
 
 function lacksOperand(read: RawCommand | RawText | RawRefusal): boolean {
@@ -156,15 +175,16 @@ function* regroupings(argv: readonly string[]): Generator<string[]> {
   if (argv.includes("--")) return;
   for (let at = 1; at < argv.length; at++) {
     if (!severalValues.has(argv[at] as string)) continue;
-    let end = at + 1;
-    while (end < argv.length && !(argv[end] as string).startsWith("-")) end += 1;
+    const end = endOfValues(argv, at);
     for (let from = end - 1; from > at + 1; from--) {
       yield [...argv.slice(0, from), ...argv.slice(end), "--", ...argv.slice(from, end)];
     }
   }
 }
 
-const severalValues = new Set(["-s", "--scenario", "--set", "--only", "--without", "--ab"]);
+/** Options whose values are names of rewrites and strategies. */
+const rewriteNames = new Set(["--without", "--ab"]);
+const severalValues = new Set(["-s", "--scenario", "--set", "--only", ...rewriteNames]);
 
 function split(argv: readonly string[], version: string): RawCommand | RawText | RawRefusal {
   let out = "";
