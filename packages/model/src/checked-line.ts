@@ -121,8 +121,30 @@ export class LineInput extends CheckedLine {
   readonly kind = "input";
   #column: Column | undefined;
 
-  get number(): number {
-    return this.pool.constants[this.constantsAt] as number;
+  /** `column` stands for other values than the line has. */
+  constructor(line: LineItem, id: string, place: LinePlace, column?: Column) {
+    super(line, id, place);
+    this.#column = column;
+  }
+
+  /** The number in all its cells; undefined where it has others. */
+  get number(): number | undefined {
+    const column = this.#column;
+    if (column === undefined) return this.pool.constants[this.constantsAt];
+    return column.length === 1 && column.marks === null ? column.numbers[0] : undefined;
+  }
+
+  /** Whether all its cells hold a number. Cost: the cells, where they were set one by one. */
+  isAll(number: number): boolean {
+    const column = this.#column;
+    if (column === undefined) return Object.is(this.pool.constants[this.constantsAt], number);
+    return column.marks === null && column.numbers.every((value) => Object.is(value, number));
+  }
+
+  /** The same input with other values. */
+  with(column: Column): LineInput {
+    const { axes, pool, constantsAt } = this;
+    return new LineInput(this.line, this.id, { axes, pool, constantsAt }, column);
   }
 
   get isReadOnly(): boolean {
@@ -145,7 +167,7 @@ export class LineInput extends CheckedLine {
   get column(): Column {
     if (this.#column === undefined) {
       this.#column = new Column(shapeOf(this.axes));
-      this.#column.numbers.fill(this.number);
+      this.#column.numbers.fill(this.pool.constants[this.constantsAt] as number);
     }
     return this.#column;
   }
@@ -248,9 +270,8 @@ export class LineFormula extends CheckedLine {
 /** The same input with other values. */
 export function inputWith(input: CheckedInput, column: Column): CheckedInput {
   if (!(input instanceof LineInput)) return { ...input, column };
-  const { kind, id, block, name, axes, item, span, isReadOnly, type } = input;
-  const parts = { kind, id, block, name, axes, item, span, isReadOnly, column };
-  return type === undefined ? parts : { ...parts, type };
+  const line: LineInput = input;
+  return line.with(column) as unknown as CheckedInput;
 }
 
 /** How many different reads a formula has, and the attribute of each: without making its tree where it is a plain line. */

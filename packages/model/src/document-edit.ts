@@ -4,6 +4,7 @@ import type { Item, ModelDocument, ScenarioDocument } from "./api.ts";
 import type { CheckedModel, ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 import { listedDocument, listOf } from "./document.ts";
 import type { ItemPlace } from "./item-list.ts";
+import { LineItem } from "./line-template.ts";
 import { logicalLines } from "./logical-line.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
@@ -24,7 +25,11 @@ export function placeOfAttribute(
   if (attribute === undefined) return undefined;
   const list = listOf(document);
   const place = list.placeOf(attribute.item);
-  return place === undefined || attributeIdOf(list.at(place)?.declaration) !== id ? undefined : place;
+  return place === undefined || idOfItem(list.at(place)) !== id ? undefined : place;
+}
+
+function idOfItem(item: Item<ModelDeclaration> | undefined): string | undefined {
+  return item instanceof LineItem ? `${item.block}.${item.name}` : attributeIdOf(item?.declaration);
 }
 
 /** The document with one item replaced by another one. */

@@ -29,6 +29,7 @@ import {
 import { checkInputValue, valueInWords } from "./input-value.ts";
 import type { ItemList, ItemPlace } from "./item-list.ts";
 import { LineReader } from "./line-reader.ts";
+import { LineItem, withInputNumber } from "./line-template.ts";
 import { type Code, diagnose, type Facts } from "./messages.ts";
 import { memoryOf } from "./model-memory.ts";
 import { modelScope, namesOf, suggestName } from "./model-scope.ts";
@@ -162,6 +163,8 @@ function setCells(
   model: CheckedModel,
   edit: ModelEdit & { kind: "set-cells" },
 ): Edited {
+  const plain = setNumber(document, model, edit);
+  if (plain !== undefined) return plain;
   const found = find(document, model, edit.attribute);
   if (found === undefined) return unknown(model, edit.attribute);
   const { attribute, declaration, item } = found;
@@ -191,6 +194,21 @@ function setCells(
   const edited = readAsModelItem(document, item.id, text, declaration.block);
   if (edited === undefined) return rejected("edit/several-lines", "", { text: numberOrText(edit.value) });
   return { value: withItem(document, found.at, edited), diagnostics: [] };
+}
+
+/** Sets the number of an input on a plain line, without its syntax tree; undefined where that does not do. */
+function setNumber(
+  document: ModelDocument,
+  model: CheckedModel,
+  { attribute: id, value }: ModelEdit & { kind: "set-cells" },
+): Edited | undefined {
+  const attribute = model.attributes.get(id);
+  if (attribute?.kind !== "input" || attribute.axes.length > 0 || typeof value !== "number") return undefined;
+  const at = placeOfAttribute(document, model, id);
+  const item = at === undefined ? undefined : listOf(document).at(at);
+  if (at === undefined || !(item instanceof LineItem) || !item.template.isInput) return undefined;
+  const edited = withInputNumber(item, (like) => scalarText(value, like, false));
+  return edited === undefined ? undefined : { value: withItem(document, at, edited), diagnostics: [] };
 }
 
 function numberOrText(value: Scalar): string {

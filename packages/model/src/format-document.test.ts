@@ -129,6 +129,10 @@ describe("[LA57] spaces between tokens", () => {
     ["x = IFERROR(a,#N/A)", "x = IFERROR(a, #N/A)"],
     ["x = a [ t - 1 ]", "x = a[t-1]"],
     ["x = SUM(a[t - 11 .. t  clip])", "x = SUM(a[t-11..t clip])"],
+    [
+      "x = SUM(a[ .. t ]) + SUM(a[t - 1 .. ,*]) + SUM(a[..t  clip])",
+      "x = SUM(a[..t]) + SUM(a[t-1.., *]) + SUM(a[..t clip])",
+    ],
     ["x = a[2026-01 .. 2026-03,*]", "x = a[2026-01..2026-03, *]"],
     ["x = a[2026-1]", "x = a[2026 - 1]"],
     ["x = a[MATCH(b,c)+1]", "x = a[MATCH(b, c) + 1]"],

@@ -112,9 +112,9 @@ export class LineChecker {
     const old = this.#previous?.attributes.get(declared.id);
     // An attribute that was checked from its tree is looked at again in the same way, so that it may stay what it is.
     if (old !== undefined && !(old instanceof LineInput || old instanceof LineFormula)) return undefined;
-    const kept = old !== undefined && isSameLine(old.line, item) ? old : undefined;
     if (!this.#scanner.scan(item.file.text, item.start)) return undefined;
-    return item.template.isInput ? this.#input(declared, kept) : this.#formula(declared, kept);
+    if (item.template.isInput) return this.#input(declared, old);
+    return this.#formula(declared, old !== undefined && isSameLine(old.line, item) ? old : undefined);
   }
 
   finish(): void {
@@ -132,7 +132,12 @@ export class LineChecker {
   ): CheckedAttribute | undefined {
     const number = inputNumber(this.#scanner);
     if (number === undefined) return undefined;
-    if (old?.kind === "input" && old.axes === axes) return old;
+    if (old instanceof LineInput) {
+      // One whose value was typed stands on a line of its own.
+      const before: LineInput = old;
+      const isAlike = before.item === item.id && before.line.template === item.template;
+      if (isAlike && before.axes === axes && before.isAll(number)) return old;
+    }
     const pool = this.#pool;
     const input = new LineInput(item, id, { axes, pool, constantsAt: pool.constantCount });
     pool.addConstant(number);

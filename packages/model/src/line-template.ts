@@ -14,7 +14,7 @@ import type {
   InputDeclaration,
   ModelDeclaration,
 } from "./declarations.ts";
-import type { LineScanner } from "./line-scanner.ts";
+import { LineScanner } from "./line-scanner.ts";
 import { readModelLine } from "./read-model-line.ts";
 
 /** What lines have in common; one object for all lines of a template. */
@@ -178,6 +178,27 @@ function isAsScanned(
   const scanned = inputNumber(scanner);
   return constant.kind === "value" && scanned !== undefined && Object.is(constant.value, scanned);
 }
+
+/** A plain line of an input with another number, written as `written` says from the old text; undefined if that is none. */
+export function withInputNumber(
+  item: LineItem,
+  written: (like: string) => string | undefined,
+): LineItem | undefined {
+  const { text } = item.file;
+  const scanner = editScanner;
+  if (!scanner.scan(text, item.start)) return undefined;
+  const { valueStart, contentEnd } = scanner;
+  const number = written(text.slice(valueStart, contentEnd));
+  if (number === undefined) return undefined;
+  const line = text.slice(item.start, valueStart) + number + text.slice(contentEnd, item.end);
+  const file: FileText = { source: item.file.source, text: line };
+  if (!scanner.scan(line, 0) || scanner.end !== line.length || inputNumber(scanner) === undefined)
+    return undefined;
+  const template = templateOf(scanner, file, 0, item.block);
+  return template === undefined ? undefined : new LineItem(item.id, file, 0, scanner, item.block, template);
+}
+
+const editScanner: LineScanner = new LineScanner();
 
 /** The value of a scanned input: a number with or without a sign. */
 export function inputNumber(scanner: LineScanner): number | undefined {

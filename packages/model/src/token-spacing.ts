@@ -157,7 +157,8 @@ function addIndex(parts: WrittenParts, text: string, items: readonly IndexItem[]
       const { start, end } = item.span;
       const written = text.slice(start, end);
       const isPlain = item.kind === "label" || /[\r\n]/.test(written);
-      const tight = isPlain ? written : withoutSpaces(written, item.kind === "window" && item.clip);
+      const isClipped = item.kind === "window" && item.clip && /\sclip$/.test(written);
+      const tight = isPlain ? written : withoutSpaces(written, isClipped);
       parts.wholes.set(start, { end, text: tight, isValue: true });
     }
   }
