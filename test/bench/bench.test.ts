@@ -66,6 +66,12 @@ describe("reports", () => {
     expect(ratiosOf(results[1] as FigureResult, results).toFloor).toBe(2);
   });
 
+  it("compare megabytes where memory is what a workload is about", () => {
+    const at = { workload: "memory", measure: "built" };
+    const both = [figure("reckon", 50, { ...at, heapMb: 60 }), figure("preact", 10, { ...at, heapMb: 300 })];
+    expect(ratiosOf(both[0] as FigureResult, both).toBestPeer).toBe(5);
+  });
+
   it("judge goals by time and ratios", () => {
     expect(judge({ label: "W2", engine: "reckon", ms: 35, peer: 2.7, floor: 2 }, results)?.missed).toEqual(
       [],

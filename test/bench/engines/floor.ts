@@ -36,6 +36,7 @@ export const floorFamily: BenchEngine = {
     W7: asGraph,
     W8: asGraph,
     scenario: asGraph,
+    memory: asGraph,
     formula: asGraph,
     text: "the floor has no language",
     "text-million": "the floor has no language",

@@ -132,7 +132,7 @@ function entitySheet(description: Description): Graph {
       }
     }
   };
-  const one = new Float64Array(1);
+  const labels = Array.from({ length: Math.max(entities, sheetPeriods) }, (_, i) => String(i + 1));
   return {
     set(input, value) {
       const result =
@@ -142,8 +142,10 @@ function entitySheet(description: Description): Graph {
       if (!result.ok) throw new Error(`an edit was refused: ${JSON.stringify(result.diagnostics[0])}`);
     },
     read(node) {
-      readRange(node, one);
-      return one[0]!;
+      const at = node - length;
+      const cell = at % cells;
+      const index = { entity: labels[cell % entities]!, step: labels[Math.floor(cell / entities)]! };
+      return sheet.get(`by_period.a${Math.floor(at / cells)}`, index) as number;
     },
     readRange,
     dispose: () => sheet.dispose(),

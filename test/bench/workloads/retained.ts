@@ -21,7 +21,8 @@ export const retained: Workload = {
     engine.prepare?.(description);
     const before = heapMb();
     const { figures, closeMs } = await live(engine, description, before);
-    // Nothing of the graph is in reach here, not even as something that was awaited.
+    // What weak references name lives on until the turn of the event loop in which they were used is over.
+    await new Promise((resolve) => setImmediate(resolve));
     return [...figures, figureOf("closed", [closeMs], heapMb() - before)];
   },
 };
