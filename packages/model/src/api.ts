@@ -40,8 +40,12 @@ export interface CheckResult<T> {
 
 /** What is known of the graph of a checked model that runs somewhere. It saves walks over the model. */
 export interface KnownGraph {
+  /** Whether all of the model is in it, so that no reader is missing. */
+  readonly isWhole: boolean;
   /** Whether any formula, check or loop reads the attribute. */
   readonly isRead: (attribute: string) => boolean;
+  /** The formulas that read the attribute. */
+  readonly readersOf: (attribute: string) => readonly string[];
   /** What is read stands on a lower level than what reads it; those that read each other stand on one. */
   readonly levelOf: (attribute: string) => number;
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ModelDocument, ModelEdit } from "./api.ts";
 import { checkModel } from "./check-model.ts";
+import { readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedModel } from "./declarations.ts";
 import { parseModel, printDocument } from "./document.ts";
 import { editModel } from "./edit-model.ts";
@@ -132,4 +133,89 @@ it("[LA56] a file read again with a line edited is looked at there", () => {
   const x = checkModel(again, none, model).value?.attributes.get("b.x");
   expect(reads()).toBe(0);
   expect(x?.kind === "formula" && x.text).toBe("p * 5");
+});
+
+it("[LA56] what reads a changed formula and what it reads need not be searched to the end", () => {
+  const count = 400;
+  const written = ["model m", "block b", "  input a = 1"];
+  for (let i = 0; i < count; i++)
+    written.push(`  x${i} = ${i === 0 ? "a" : `x${i - 1}`} + 1`, `  y${i} = x${i} + 2`);
+  const document = parseModel("m.reckon", `${written.join("\n")}\n`);
+  const model = checkModel(document, none).value as CheckedModel;
+  const readers = new Map<string, string[]>();
+  for (const attribute of model.attributes.values())
+    if (attribute.kind === "formula")
+      for (const id of readsOf(attribute)) readers.set(id, [...(readers.get(id) ?? []), attribute.id]);
+  const levelOf = (id: string): number => {
+    const index = Number(id.slice(3));
+    return id === "b.a" ? 0 : id.startsWith("b.x") ? index + 1 : index + 2;
+  };
+  let looks = 0;
+  const known = {
+    isWhole: true,
+    isRead: (id: string) => readers.has(id),
+    levelOf,
+    readersOf: (id: string) => {
+      looks += 1;
+      return readers.get(id) ?? [];
+    },
+  };
+  const change = (attribute: string, formula: string) => {
+    const edited = editModel(document, model, { kind: "set-formula", attribute, text: formula });
+    looks = 0;
+    return checkModel(edited.value as ModelDocument, none, model, known);
+  };
+  // Nothing reads `y5`, however much it reads; nothing is read by `x1`, however much reads it.
+  expect(change("b.y5", "x399 + y300").value?.attributes.size).toBe(2 * count + 1);
+  expect(looks).toBeLessThan(3);
+  expect(change("b.x300", "a * 2 + x1").value?.attributes.size).toBe(2 * count + 1);
+  expect(looks).toBeLessThan(10);
+  for (const [attribute, formula] of [
+    ["b.x5", "x6 + 1"],
+    ["b.x5", "y300"],
+    ["b.x5", "x5 + 1"],
+    ["b.x5", "y5 * x2"],
+  ] as const)
+    expect(change(attribute, formula).diagnostics.map(({ code }) => code)).toEqual(["model/undeclared-loop"]);
+});
+
+it("[LA61] an attribute that comes, and one that nothing reads and goes, are looked at alone", () => {
+  const known = {
+    isWhole: true,
+    isRead: (id: string) => id !== "c.total",
+    levelOf: () => 0,
+    readersOf: () => [],
+  };
+  const apart = parseModel("m.reckon", text.replace("check c.total > -1000\n", ""));
+  const first = checkModel(apart, none).value as CheckedModel;
+  const removed = editModel(apart, first, { kind: "remove-attribute", attribute: "c.total" })
+    .value as ModelDocument;
+  const without = checkModel(removed, none, first, known).value as CheckedModel;
+  expect([...without.attributes.keys()]).toEqual(["b.p", "b.q", "b.x", "b.y", "b.z"]);
+  expect(without.blocks[1]?.attributes).toEqual([]);
+  expect(without.attributes.get("b.x")).toBe(first.attributes.get("b.x"));
+  const added = editModel(removed, without, {
+    kind: "add-attribute",
+    block: "b",
+    text: "w = p + x",
+    after: "p",
+  }).value as ModelDocument;
+  const longer = checkModel(added, none, without, known).value as CheckedModel;
+  expect([...longer.attributes.keys()]).toEqual(["b.p", "b.w", "b.q", "b.x", "b.y", "b.z"]);
+  expect(longer.attributes.get("b.y")).toBe(first.attributes.get("b.y"));
+  expect(without.attributes.has("b.w")).toBe(false);
+  // A name of an axis, one that is there already, one that does not read: the whole is looked at, and says so.
+  for (const [line, code] of [
+    ["s = 3", undefined],
+    ["x = 3", "model/duplicate-name"],
+    ["w2 = nothing", "formula/unknown-name"],
+  ] as const) {
+    const edited = parseModel(
+      "m.reckon",
+      printDocument(added).replace("block c", `  ${line}\nblock c`),
+      added,
+    );
+    const result = checkModel(edited, none, longer, known);
+    expect([line, result.diagnostics.map((one) => one.code)[0]]).toEqual([line, code]);
+  }
 });

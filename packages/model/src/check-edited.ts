@@ -20,7 +20,7 @@ import { checkAttributeFormula } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { sameType } from "./check-memory.ts";
 import { CheckReport } from "./check-report.ts";
-import { mayHaveNewCycle, readsAlike } from "./cycles.ts";
+import { mayHaveNewCycle, readsAlike, standsApart } from "./cycles.ts";
 import type {
   CheckedAttribute,
   CheckedBlock,
@@ -193,6 +193,10 @@ class EditedModel {
   private mayHaveCycle(changed: readonly CheckedFormula[]): boolean {
     const { known, previous } = this;
     if (known === undefined) return mayHaveNewCycle(changed, this.attributes);
+    const [only] = changed;
+    const isKnown =
+      known.isWhole && only !== undefined && changed.length === 1 && previous.attributes.has(only.id);
+    if (isKnown && standsApart(only, this.attributes, known)) return false;
     const levels = changed.map(({ id }) =>
       previous.attributes.has(id) ? known.levelOf(id) : Number.POSITIVE_INFINITY,
     );

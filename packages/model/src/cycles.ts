@@ -18,6 +18,7 @@
  * attributes at zero lag is a cycle of cells unless a condition excludes it. Cost: linear in attributes and references.
  */
 import type { Reference } from "@reckon/formula";
+import type { KnownGraph } from "./api.ts";
 import { LineFormula, readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
 
@@ -107,6 +108,44 @@ export function mayHaveNewCycle(
     }
   }
   return findCycles(cycleGraph([...reached]), new Set()).cycles.length > 0;
+}
+
+/**
+ * Whether a changed formula surely stands in no circle: what it reads is followed downward and what reads it upward, in
+ * turn, until one side ends. Levels keep both sides from leaving the stretch between them.
+ */
+export function standsApart(
+  changed: CheckedFormula,
+  attributes: ReadonlyMap<string, CheckedAttribute>,
+  known: KnownGraph,
+): boolean {
+  const reads = new Set(readsOf(changed));
+  if (reads.has(changed.id)) return false;
+  const lowest = known.levelOf(changed.id);
+  const highest = Math.max(...[...reads].map((id) => known.levelOf(id)));
+  const below = new Set<string>();
+  const above = new Set<string>([changed.id]);
+  const down = [...reads];
+  const up = [changed.id];
+  for (let count = 0; count < followedMax; count++) {
+    const lower = down.pop();
+    const upper = up.pop();
+    if (lower === undefined || upper === undefined) return true;
+    const read = attributes.get(lower);
+    for (const id of read?.kind === "formula" ? readsOf(read) : []) {
+      if (id === changed.id) return false;
+      if (below.has(id) || known.levelOf(id) < lowest) continue;
+      below.add(id);
+      down.push(id);
+    }
+    for (const id of known.readersOf(upper)) {
+      if (reads.has(id)) return false;
+      if (above.has(id) || known.levelOf(id) > highest) continue;
+      above.add(id);
+      up.push(id);
+    }
+  }
+  return false;
 }
 
 /** Whether two formulas read the same attributes in the same periods, so that no cycle came or went. */

@@ -76,6 +76,10 @@ export interface Plan {
   readonly dependentsOf: (node: NodeId) => readonly string[];
   /** Whether anything reads the attribute but itself; true of one that is not laid. */
   readonly isRead: (attribute: string) => boolean;
+  /** Whether nothing is left out. */
+  readonly isWhole: boolean;
+  /** The attributes that read one. */
+  readonly readersOf: (attribute: string) => readonly string[];
   /** What is read stands on a lower level than what reads it; infinite for what is not laid. */
   readonly levelOf: (attribute: string) => number;
   /** Lays in what differs from the model before, as one transaction. Returns the attributes whose node was touched. */
@@ -164,6 +168,15 @@ class ModelPlan implements Plan {
       return true;
     for (const reader of this.#optimiser.foldedInto(attribute)) if (reader !== attribute) return true;
     return false;
+  };
+
+  get isWhole(): boolean {
+    return !this.#wanted.isActive;
+  }
+
+  readonly readersOf = (attribute: string): readonly string[] => {
+    const node = this.nodeOf(attribute);
+    return node === undefined ? [] : this.dependentsOf(node);
   };
 
   readonly levelOf = (attribute: string): number => {
