@@ -52,6 +52,8 @@ const spans: readonly (readonly [string, readonly Axis[]])[] = [
   ["season[t-2..t clip]", [month]],
   ["seats[t-3..t-1 clip]", [segment, month]],
   ["season[t-1..t+1]", [month]],
+  ["seats[..t]", [segment, month]],
+  ["season[t-1..]", [month]],
   ["price[Mid..Ent] * 2", []],
   ["seats[t-2..t clip] * mrr[t-2..t clip]", [segment, month]],
 ];

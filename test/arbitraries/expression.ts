@@ -106,6 +106,10 @@ function indexItem(choices: Choices, depth: number): IndexItem {
     case 1:
       return { kind: "lag", offset, span };
     case 2:
+      if (choices.once(4))
+        return { kind: "window", from: Number.NEGATIVE_INFINITY, to: offset, clip: true, span };
+      if (choices.once(4))
+        return { kind: "window", from: offset, to: Number.POSITIVE_INFINITY, clip: true, span };
       return { kind: "window", from: offset, to: offset + choices.below(12), clip: choices.once(2), span };
     case 3:
       return { kind: "label", label: choices.pick(labels), span };

@@ -162,8 +162,10 @@ function window(choices: Choices, at: Surroundings): string | undefined {
   const known = timed(at);
   if (known.length === 0) return undefined;
   const name = nameOf(choices.pick(known), at.block);
-  const from = choices.below(3) + 1;
-  return `${choices.pick(["SUM", "AVERAGE", "MIN"])}(${name}[t-${from}..t${choices.pick(["", "-1", "+1"])} clip])`;
+  const reduction = choices.pick(["SUM", "AVERAGE", "MIN"]);
+  const offset = choices.pick(["", "-1", "+1"]);
+  if (choices.once(4)) return `${reduction}(${name}[${choices.once(2) ? `..t${offset}` : `t${offset}..`}])`;
+  return `${reduction}(${name}[t-${choices.below(3) + 1}..t${offset} clip])`;
 }
 
 function length(choices: Choices, at: Surroundings): string | undefined {

@@ -230,7 +230,7 @@ function relativeAccess(
     binding.report("formula/target-no-time", item.span, { name, example: axis.labels[0] ?? "…" });
     return undefined;
   }
-  const [from, to] = item.kind === "lag" ? [item.offset, item.offset] : [item.from, item.to];
+  const [from, to] = item.kind === "lag" ? [item.offset, item.offset] : windowOn(axis, item.from, item.to);
   const isClipped = item.kind === "window" && item.clip;
   if (!isClipped && (from < 0 || to > 0) && binding.clause !== undefined) {
     binding.report("formula/lag-in-start", item.span, { clause: binding.clause });
@@ -247,6 +247,14 @@ function relativeAccess(
   }
   if (item.kind === "lag") return { kind: "current", offset: from };
   return { kind: "window", from, to, clip: item.clip };
+}
+
+/** An open end reaches as far as the axis does, whatever the current period. */
+function windowOn({ labels }: Axis, from: number, to: number): readonly [number, number] {
+  return [
+    from === Number.NEGATIVE_INFINITY ? Math.min(1 - labels.length, to) : from,
+    to === Number.POSITIVE_INFINITY ? Math.max(labels.length - 1, from) : to,
+  ];
 }
 
 function keyAccess(

@@ -23,7 +23,12 @@ export interface FactsByCode {
   "formula/separator": Record<string, never>;
   "formula/negative-index": { readonly name: string; readonly offset: number };
   "formula/bad-index": { readonly found: string };
-  "formula/bad-window": { readonly written: string };
+  "formula/bad-window": {
+    readonly written: string;
+    readonly name?: string;
+    /** The index that was meant. */
+    readonly meant?: string;
+  };
   "formula/expected-axis": { readonly found: string };
   "formula/expected-reference": { readonly sheet: string };
   "formula/spill": { readonly written: string };
@@ -174,11 +179,14 @@ const readingWording: Pick<WordingTable, ReadingCode> = {
   }),
   "formula/bad-index": ({ found }) => ({
     message: found === "" ? "an index is missing" : `\`${found}\` is no index`,
-    hint: "an index is `*`, `t-1`, `t-11..t`, a label, a range of labels or the name of a key",
+    hint: "an index is `*`, `t-1`, `t-11..t`, `..t`, a label, a range of labels or the name of a key",
   }),
-  "formula/bad-window": ({ written }) => ({
+  "formula/bad-window": ({ written, name = "x", meant }) => ({
     message: `\`${written}\` is no span of periods`,
-    hint: "write it from the earlier to the later: `t-11..t`",
+    hint:
+      meant === undefined
+        ? "write it from the earlier to the later: `t-11..t`"
+        : spanHint(`${name}[${meant}]`, meant),
   }),
   "formula/expected-axis": ({ found }) => ({
     message: found === "" ? "an axis is missing behind `over`" : `\`${found}\` is no axis name`,
@@ -189,6 +197,14 @@ const readingWording: Pick<WordingTable, ReadingCode> = {
     hint: "refer to the range by its corners",
   }),
 };
+
+function spanHint(written: string, meant: string): string {
+  if (meant === "*")
+    return `write \`${written}\` for all periods, or \`..t\` for those up to the current one`;
+  if (meant.startsWith("..")) return `write \`${written}\` for all periods up to there`;
+  if (meant.endsWith("..")) return `write \`${written}\` for all periods from there on`;
+  return `write \`${written}\``;
+}
 
 function behind(before: string): string {
   return before === "" ? "" : ` behind \`${before}\``;

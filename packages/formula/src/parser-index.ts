@@ -4,6 +4,7 @@
  *   item    = "*"
  *           | "t" [ ("+" | "-") digits ]                            a lag
  *           | "t" [ ± digits ] ".." "t" [ ± digits ] [ "clip" ]     a window
+ *           | ".." "t" [ ± digits ]  |  "t" [ ± digits ] ".."       a window from the first or to the last period
  *           | label | [ label ] ".." [ label ]                      a member or a range of members
  *           | expression                                            a computed key
  *   label   = name | text | period
@@ -56,6 +57,8 @@ function parseItem(
 ): IndexItem | undefined {
   const token = cursor.token;
   const span = cursor.here();
+  const window = isSpanWritten(cursor) ? (parseOpenSpan(cursor) ?? misreadSpan(cursor, name)) : undefined;
+  if (window !== undefined) return window;
   if (cursor.isOperator("*")) {
     cursor.advance();
     return { kind: "all", span };
@@ -112,6 +115,71 @@ function parseRelative(cursor: Cursor): IndexItem | undefined {
     return { kind: "window", from: to, to: from, clip: match[3] !== undefined, span };
   }
   return { kind: "window", from, to, clip: match[3] !== undefined, span };
+}
+
+const openPattern =
+  /(?:\.\.\s*t(?:\s*([+-]\s*\d{1,9}))?|t(?:\s*([+-]\s*\d{1,9}))?\s*\.\.)(\s+clip)?(?=\s*[\],])/y;
+
+/** Whether `..` or `:` stands before the end of the item, so that looking for spans is worth it. */
+function isSpanWritten({ text, token, end }: Cursor): boolean {
+  for (let i = token.start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 44 || code === 93) return false;
+    if (code === 58 || (code === 46 && text.charCodeAt(i + 1) === 46)) return true;
+  }
+  return false;
+}
+
+/** `..t`, `t-1..`: clipped by what they say, so `clip` behind them adds nothing. */
+function parseOpenSpan(cursor: Cursor): IndexItem | undefined {
+  const match = matchHere(cursor, openPattern);
+  if (match === undefined) return undefined;
+  const span: Span = { start: cursor.token.start, end: cursor.token.start + match[0].length };
+  cursor.seek(span.end);
+  return match[0].startsWith(".")
+    ? { kind: "window", from: Number.NEGATIVE_INFINITY, to: offsetOf(match[1]), clip: true, span }
+    : { kind: "window", from: offsetOf(match[2]), to: Number.POSITIVE_INFINITY, clip: true, span };
+}
+
+const offset = "(?:\\s*[+-]\\s*\\d{1,9})?";
+const end = `(?:"[^"\\r\\n]*"|\\*|[\\p{L}\\p{N}_][\\p{L}\\p{N}_-]*)`;
+const itemEnd = "(?=\\s*[\\],])";
+const nothingPattern = new RegExp(`(?:\\.\\.|:)${itemEnd}`, "y");
+const upToPattern = new RegExp(`${end}?\\s*(?:\\.\\.|:)\\s*(t${offset})${itemEnd}`, "uy");
+const onwardsPattern = new RegExp(`(t${offset})\\s*(?:\\.\\.|:)\\s*${end}?${itemEnd}`, "uy");
+const colonPattern = new RegExp(`(t${offset})\\s*:\\s*(t${offset})${itemEnd}`, "uy");
+const relativeSpan = new RegExp(`t${offset}\\s*\\.\\.\\s*t${offset}\\s*(?:clip)?${itemEnd}`, "uy");
+
+/** Other ways of writing spans, told with the right one: `..`, `first..t`, `2026-01..t`, `t..last`, `:t`, `t-2:t`. */
+function misreadSpan(cursor: Cursor, name: string): IndexItem | undefined {
+  if (matchHere(cursor, relativeSpan) !== undefined) return undefined;
+  const found = misreading(cursor);
+  if (found === undefined) return undefined;
+  const { written, meant } = found;
+  const span: Span = { start: cursor.token.start, end: cursor.token.start + written.length };
+  cursor.report("formula/bad-window", span, { written, name: name === "" ? "x" : name, meant });
+  cursor.seek(span.end);
+  return { kind: "all", span };
+}
+
+function misreading(cursor: Cursor): { readonly written: string; readonly meant: string } | undefined {
+  const tight = (written: string | undefined): string => (written ?? "").replace(/\s+/g, "");
+  const nothing = matchHere(cursor, nothingPattern);
+  if (nothing !== undefined) return { written: nothing[0], meant: "*" };
+  const colon = matchHere(cursor, colonPattern);
+  if (colon !== undefined) return { written: colon[0], meant: `${tight(colon[1])}..${tight(colon[2])}` };
+  const upTo = matchHere(cursor, upToPattern);
+  if (upTo !== undefined) return { written: upTo[0], meant: `..${tight(upTo[1])}` };
+  const onwards = matchHere(cursor, onwardsPattern);
+  return onwards === undefined ? undefined : { written: onwards[0], meant: `${tight(onwards[1])}..` };
+}
+
+/** What a sticky pattern matches at the current token. */
+function matchHere(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
+  if (cursor.token.kind === "end") return undefined;
+  pattern.lastIndex = cursor.token.start;
+  const match = pattern.exec(cursor.text);
+  return match === null || pattern.lastIndex > cursor.end ? undefined : match;
 }
 
 /** `t-n`, `t-1..5`: starts like a lag and is none. */

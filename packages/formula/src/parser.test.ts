@@ -118,6 +118,13 @@ describe("indexes", () => {
     ["x[t + 12]", [{ kind: "lag", offset: 12 }]],
     ["x[t-11..t]", [{ kind: "window", from: -11, to: 0, clip: false }]],
     ["x[t..t+2 clip]", [{ kind: "window", from: 0, to: 2, clip: true }]],
+    ["x[..t]", [{ kind: "window", from: Number.NEGATIVE_INFINITY, to: 0, clip: true }]],
+    ["x[ .. t - 1 clip]", [{ kind: "window", from: Number.NEGATIVE_INFINITY, to: -1, clip: true }]],
+    [
+      "x[a, t+1 ..]",
+      [{ kind: "label" }, { kind: "window", from: 1, to: Number.POSITIVE_INFINITY, clip: true }],
+    ],
+    ['x[.."t"]', [{ kind: "range", to: "t" }]],
     ["x[*, Ent]", [{ kind: "all" }, { kind: "label", label: "Ent" }]],
     ['x["New York"]', [{ kind: "label", label: "New York" }]],
     ["x[2026-03]", [{ kind: "label", label: "2026-03" }]],
@@ -153,6 +160,24 @@ describe("indexes", () => {
       expect(diagnostic?.code).toBe("formula/negative-index");
       expect(diagnostic?.hint).toContain("x[t-1]");
     }
+  });
+
+  it.each([
+    ["x[..]", "x[*]", 2],
+    ["x[:]", "x[*]", 2],
+    ["x[first..t]", "x[..t]", 2],
+    ["x[ 1 .. t-1 ]", "x[..t-1]", 3],
+    ["x[*..t]", "x[..t]", 2],
+    ["x[2026-01..t]", "x[..t]", 2],
+    ['x["New York"..t]', "x[..t]", 2],
+    ["x[:t]", "x[..t]", 2],
+    ["x[t:]", "x[t..]", 2],
+    ["x[a, t + 1 .. last]", "x[t+1..]", 5],
+    ["x[t-3:t]", "x[t-3..t]", 2],
+  ])("[FO78] %s is told with what was meant: %s", (text, meant, start) => {
+    const { diagnostics } = parseFormula(text);
+    expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["formula/bad-window", start]]);
+    expect(diagnostics[0]?.hint).toContain(`\`${meant}\``);
   });
 
   it("[FO8] an index on its own, and a name with its index, stop where they end", () => {

@@ -20,6 +20,7 @@ describe("printing", () => {
     ["sum( x  over s ,m)", "sum(x over s, m)"],
     ["{1 ,2; 3,4}", "{1, 2; 3, 4}"],
     ['x[ t-11 .. t clip, "a" ,"a b" ]', 'x[t-11..t clip, a, "a b"]'],
+    ["x[ .. t clip, t - 2 .. ]", "x[..t, t-2..]"],
     ['x["t", t]', 'x["t", t]'],
     ["x[..2027-06]", "x[..2027-06]"],
     ["20 USD/seat", "20 USD/seat"],

@@ -128,6 +128,8 @@ export function printIndexItem(item: IndexItem): string {
     case "lag":
       return printOffset(item.offset);
     case "window":
+      if (item.from === Number.NEGATIVE_INFINITY) return `..${printOffset(item.to)}`;
+      if (item.to === Number.POSITIVE_INFINITY) return `${printOffset(item.from)}..`;
       return `${printOffset(item.from)}..${printOffset(item.to)}${item.clip ? " clip" : ""}`;
     case "label":
       return printLabel(item.label);

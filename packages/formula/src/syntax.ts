@@ -116,11 +116,12 @@ export type IndexItem =
   | { readonly kind: "lag"; readonly offset: number; readonly span: Span } // t, t-1, t+2
   | {
       readonly kind: "window";
+      /** −∞: from the first period; `to` ∞: to the last. Such a window is clipped. */
       readonly from: number;
       readonly to: number;
       readonly clip: boolean;
       readonly span: Span;
-    } // t-11..t, `clip` behind it
+    } // t-11..t, `clip` behind it, ..t, t-1..
   | { readonly kind: "label"; readonly label: string; readonly span: Span } // Ent, 2026-03, "New York", 12
   | { readonly kind: "range"; readonly from?: string; readonly to?: string; readonly span: Span } // 2027-01.., ..2027-06
   | { readonly kind: "key"; readonly expression: Expression; readonly span: Span }; // player.opponent, a computed key
