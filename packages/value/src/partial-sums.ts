@@ -194,8 +194,8 @@ export class RowSums {
   }
 
   /**
-   * Sums of ranges that share their start, of a column of numbers only: `out[i]` becomes the sum up to `to[entries[i]]`, for
-   * first ≤ i < end. Bits as of `sum`.
+   * Sums of ranges that share their start: `out[i]` becomes the sum up to `to[entries[i]]`, for first ≤ i < end; NaN where
+   * an error is among the cells. Bits as of `sum`.
    */
   sumsFrom(
     from: number,
@@ -225,17 +225,17 @@ export class RowSums {
         }
       }
       if (last < firstBlock) {
-        out[i] = plainSum(this.column, this.rowStart, from, position) as number;
+        out[i] = numberOf(plainSum(this.column, this.rowStart, from, position));
         continue;
       }
       const cells = position - last * sumBlockCells;
-      if (cells === 0) {
-        out[i] = total;
-        continue;
+      if (last > chain.errorBlock) out[i] = Number.NaN;
+      else if (cells === 0) out[i] = total;
+      else {
+        if (ends === undefined && tails[last] === 2 && this.isFree(last)) ends = running[last];
+        out[i] =
+          total + (ends === undefined ? numberOf(this.tail(last, position)) : (ends[cells - 1] as number));
       }
-      if (ends === undefined && tails[last] === 2) ends = running[last];
-      out[i] =
-        total + (ends === undefined ? (this.tail(last, position) as number) : (ends[cells - 1] as number));
     }
   }
 
@@ -347,7 +347,7 @@ export class RowSums {
   /** The sum of a block's cells before position `to`. */
   private tail(block: number, to: number): number | ErrorValue {
     const first = block * sumBlockCells;
-    if (this.column.marks !== null) {
+    if (!this.isFree(block)) {
       const error = this.firstError(this.rowStart + first, this.rowStart + to);
       if (error !== noError) return errorAt(this.column, error);
     }
@@ -368,6 +368,16 @@ export class RowSums {
     sumWork.cells += length;
     this.tails[block] = 2;
     return running[to - first - 1] as number;
+  }
+
+  /** Whether a block is known to be free of errors; the second tail in it is worth looking at the whole. */
+  private isFree(block: number): boolean {
+    if (this.column.marks === null) return true;
+    if (this.isKnown[block] !== 1) {
+      if (this.tails[block] === 0) return false;
+      this.make(block);
+    }
+    return (this.errors?.[block] ?? noError) === noError;
   }
 
   /** The sum of positions that lie in one block, left to right; the first error instead. */
@@ -392,6 +402,10 @@ export class RowSums {
     for (let i = start; i < end; i++) if ((marks[i] as number) >= markFirstError) return i;
     return noError;
   }
+}
+
+function numberOf(value: number | ErrorValue): number {
+  return typeof value === "number" ? value : Number.NaN;
 }
 
 /** A chain without what rests on cells from position `from` on, which lies in `block`. */

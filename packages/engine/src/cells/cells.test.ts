@@ -248,4 +248,22 @@ describe("cells", () => {
     const d = engine.addCell({ name: "d", family: copy, precedents: [a] });
     expect(engine.costOf(d)).toBe(0);
   });
+
+  it("[CE5] may be replaced by an input, and removed, while they are on a cycle", () => {
+    const engine = createEngine({ isChecked: true });
+    const [a, b] = engine.transaction(() => {
+      const first = engine.addCells({ family: copy, count: 2, precedents: [1, 0] });
+      return [first, (first + 1) as NodeId];
+    });
+    expect(engine.readCell(b, 0)).toMatchObject({ code: "#CYCLE!" });
+    engine.replace(b, { name: "b", shape: one, column: columnFrom(one, [4]) });
+    expect([engine.readCell(a, 0), engine.readCell(b, 0)]).toEqual([4, 4]);
+    engine.replace(b, { name: "b", family: copy, precedents: [a] });
+    expect(engine.readCell(a, 0)).toMatchObject({ code: "#CYCLE!" });
+    engine.transaction(() => {
+      engine.remove(b);
+      engine.replace(a, { name: "a", shape: one, column: columnFrom(one, [5]) });
+    });
+    expect([engine.readCell(a, 0), engine.nodeCount]).toEqual([5, 1]);
+  });
 });

@@ -89,7 +89,7 @@ function computeGroup(graph: Graph, group: RangeGroup, settle: Settle): void {
   const began = costs?.now() ?? notMeasured;
   const sums = rowSumsOf(column, group.row * column.shape.periods);
   ranges.values = grownFloat64(ranges.values, group.end);
-  if (column.marks === null) sumStarts(graph, group, sums);
+  sumStarts(graph, group, sums);
   const work = settleGroup(graph, group, { column, sums }, settle);
   const count = group.end - group.first;
   graph.computedCount += count;
@@ -97,7 +97,7 @@ function computeGroup(graph: Graph, group: RangeGroup, settle: Settle): void {
   if (began !== notMeasured) costs?.endFamily(work, began, count);
 }
 
-/** The sums of all entries, start by start. */
+/** The sums of all entries, start by start; NaN for errors. */
 function sumStarts(graph: Graph, { index, first, end }: RangeGroup, sums: RowSums): void {
   const { entries, values } = graph.ranges;
   const { from, to } = index;
@@ -106,7 +106,10 @@ function sumStarts(graph: Graph, { index, first, end }: RangeGroup, sums: RowSum
     let next = start + 1;
     while (next < end && from[entries[next] as number] === position) next++;
     if (next - start > 1) sums.sumsFrom(position, to, entries, start, next, values);
-    else values[start] = sums.sum(position, to[entries[start] as number] as number) as number;
+    else {
+      const sum = sums.sum(position, to[entries[start] as number] as number);
+      values[start] = typeof sum === "number" ? sum : Number.NaN;
+    }
     start = next;
   }
 }
@@ -124,7 +127,6 @@ function settleGroup(graph: Graph, group: RangeGroup, cells: Cells, settle: Sett
   const { words } = structure.rowTable;
   const { flags, numbers, changedAt } = base;
   const isAlone = !graph.isNoting && base.children.length === 0;
-  const hasSums = cells.column.marks === null;
   let work = -1;
   let isSum = false;
   let changed = 0;
@@ -136,9 +138,10 @@ function settleGroup(graph: Graph, group: RangeGroup, cells: Cells, settle: Sett
     const row = node * rowWords;
     if (words[row + atWork] !== work) {
       work = words[row + atWork] as number;
-      isSum = hasSums && (structure.works.list[work] as RangeFamily).aggregate === "sum";
+      isSum = (structure.works.list[work] as RangeFamily).aggregate === "sum";
     }
-    const value = isSum ? (values[i] as number) : aggregateAt(graph, group, cells, i);
+    const sum = isSum ? (values[i] as number) : Number.NaN;
+    const value = Number.isNaN(sum) ? aggregateAt(graph, group, cells, i) : sum;
     const isLeaf =
       isAlone && words[row + atDependentCount] === 0 && ((words[row] as number) & chainedTag) === 0;
     const isNumber = (before & (flagObserved | flagsOfNumber)) === flagHasValue;
@@ -157,7 +160,7 @@ function settleGroup(graph: Graph, group: RangeGroup, cells: Cells, settle: Sett
   return work;
 }
 
-/** What is no sum, or a sum over a column with other cells than numbers. */
+/** What is no sum, or an error. */
 function aggregateAt(graph: Graph, { index, row }: RangeGroup, cells: Cells, i: number): number | ErrorValue {
   const entry = graph.ranges.entries[i] as number;
   const node = index.nodes[entry] as number;

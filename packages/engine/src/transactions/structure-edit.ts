@@ -153,8 +153,10 @@ function unlinkAll(graph: Graph, nodes: readonly number[], change: StructureChan
     const component = structure.componentOf(node);
     if (component !== undefined) broken.add(component);
     if (!change.isAdded.has(node)) structure.edges.unlinkPrecedents(node);
-    // The row of a cell is all that says what it reads; behind that stand the guesses of loops.
-    const kept = structure.kindOf(node) === kindCell ? structure.familyOf(node).arity : 0;
+    // The row of a cell is all that says what it reads; behind that stand the guesses of loops. What goes reads nothing:
+    // components are formed anew by the rows.
+    const isGoing = change.replaced.has(node) || change.removed.has(node);
+    const kept = !isGoing && structure.kindOf(node) === kindCell ? structure.familyOf(node).arity : 0;
     structure.edges.setPrecedents(node, structure.precedentsOf(node).slice(0, kept));
   }
   const loosened: number[] = [];

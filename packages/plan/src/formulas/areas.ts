@@ -6,12 +6,12 @@
  *
  * All ranges over the same columns share one area. It begins in row 1 and ends with the last row of the worksheet, or of
  * a range beyond it. An area with inputs alone is an input that is written along with them; one with formulas copies the
- * nodes of its cells whenever one changes. Cells where nothing stands are blank.
+ * nodes of its cells, each when it changes. Cells where nothing stands are blank.
  *
  * Cost: 8 bytes a cell, and 4 where some are no numbers. An edit of an input costs its cell; of a formula in an area the
  * area.
  */
-import type { Engine, FormulaNode, NodeId, Precedent } from "@reckon/engine";
+import type { Engine, FormulaNode, NodeId, OuterReach, Precedent } from "@reckon/engine";
 import type { CellRange, CellsRead } from "@reckon/formula";
 import { type Axis, Column, markBlank, type Scalar } from "@reckon/value";
 import type { Places } from "./places.ts";
@@ -130,6 +130,7 @@ export class Areas {
       if (this.#cells.isFormula(entry)) hasFormulas = true;
       else column.set(index, this.#cells.valueOf(entry));
     });
+    if (column.marks?.every((mark) => mark === 0) === true) column.marks = null;
     const node = hasFormulas
       ? this.#engine.addFormula(this.#gathering(where))
       : this.#engine.addInput({ name: nameOf(where), shape: column.shape, column });
@@ -141,15 +142,27 @@ export class Areas {
   /** A formula that copies the cells from their nodes. */
   #gathering(where: Omit<Area, "node" | "hasFormulas">): FormulaNode {
     const precedents: Precedent[] = [];
-    const indexes: number[] = [];
-    this.#eachCell(where, (entry, index) => {
-      precedents.push({ node: this.#cells.nodeOf(entry), time: { kind: "all" }, outer: { kind: "all" } });
-      indexes.push(index);
-    });
     const { shape } = blanks(where);
-    const compute: FormulaNode["kernel"]["compute"] = (inputs, out) => {
-      for (let i = 0; i < out.length; i++) out.set(i, null);
-      for (let i = 0; i < indexes.length; i++) out.copyCell(indexes[i] as number, inputs[i] as Column, 0);
+    /** Per cell 1 + its place among the inputs. */
+    const inputAt = new Int32Array(shape.outer * shape.periods);
+    const outers: OuterReach[] = [];
+    this.#eachCell(where, (entry, index) => {
+      // The cell in row p is read by the area's period p alone: p periods after the only one that the cell has.
+      const period = index % where.rows;
+      const column = Math.floor(index / where.rows);
+      outers[column] ??= { kind: "map", dependents: () => [column, column + 1] };
+      const time = { kind: "window", from: -period, to: -period } as const;
+      precedents.push({ node: this.#cells.nodeOf(entry), time, outer: outers[column] as OuterReach });
+      inputAt[index] = precedents.length;
+    });
+    const compute: FormulaNode["kernel"]["compute"] = (inputs, out, box) => {
+      for (let column = box.outerFrom; column < box.outerTo; column++) {
+        for (let i = column * where.rows + box.from; i < column * where.rows + box.to; i++) {
+          const input = inputAt[i] as number;
+          if (input === 0) out.set(i, null);
+          else out.copyCell(i, inputs[input - 1] as Column, 0);
+        }
+      }
     };
     return { name: nameOf(where), shape, precedents, kernel: { compute, weight: "light" } };
   }

@@ -153,6 +153,27 @@ describe("formulas from texts", () => {
     expect(value("A2")).toMatchObject({ code: "#CYCLE!" });
   });
 
+  it("[FX9] totals under the cells that they add up are no circles, nor is what reads them there", () => {
+    const typed = {
+      A1: "1",
+      A2: "=A1*2",
+      A3: "=SUM(A1:A2)",
+      A4: "=A3*2",
+      A5: "=SUM(A3:A4)/AVERAGE(A1:A4)",
+      A6: "=COUNT(A1:A5)",
+    };
+    const { value, live, engine } = build({ ...typed, B1: "=SUM(A1:A6)", B2: "=SUM(A1:B1)" });
+    const all = () => ["A3", "A4", "A5", "A6", "B1", "B2"].map(value);
+    expect(all()).toEqual([3, 6, 3, 5, 20, 21]);
+    live.set("A1", 2);
+    expect(all()).toEqual([6, 12, 3, 5, 32, 34]);
+    live.setFormula("A2", "=A6");
+    expect(value("A6")).toMatchObject({ code: "#CYCLE!" });
+    live.set("A2", 4);
+    expect(all()).toEqual([6, 12, 3, 5, 32, 34]);
+    engine.checkInvariants();
+  });
+
   it("[FX8] an edit of one cell under many long sums adds a block of cells, not all of them", () => {
     const typed: Record<string, Typed> = {};
     for (let row = 1; row <= 3000; row++) typed[`A${row}`] = ((row * 7919) % 2003) / 8;

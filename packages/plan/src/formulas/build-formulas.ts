@@ -12,6 +12,7 @@ import { type BoundFormula, cellFamilyOf, compileKernel, type Diagnostic } from 
 import { columnFrom, type Scalar } from "@reckon/value";
 import { Areas } from "./areas.ts";
 import { layCells } from "./lay.ts";
+import { rangeOf } from "./range-of.ts";
 import {
   type FormulaDiagnostic,
   inputGroup,
@@ -178,6 +179,12 @@ class Formulas implements LiveFormulas {
       const precedents = bound.references.map(({ attribute }) => this.#nodes[Number(attribute)] as NodeId);
       const { family, constants } = member;
       this.#engine.replace(node, { name, family, precedents, constants });
+      return;
+    }
+    const range = rangeOf(bound);
+    if (range !== undefined) {
+      const of = this.#areas.precedent(range.reference).node;
+      this.#engine.replace(node, { name, of, from: range.from, to: range.to, aggregate: range.aggregate });
       return;
     }
     const precedents = bound.references.map((reference) =>
