@@ -26,7 +26,9 @@ export function bulkFace(graph: Graph, transaction: Transaction): BulkFace {
       transaction.guard();
       guardInputs(graph, transaction, nodes, values.length);
       if (transaction.isOpen) stageNumbers(graph, transaction, nodes, values);
-      else setNumbers(graph, nodes, values);
+      else if (hasTwice(graph, nodes)) {
+        transaction.run(() => stageNumbers(graph, transaction, nodes, values));
+      } else setNumbers(graph, nodes, values);
     },
     readNumbers: (first, out) => readNumbers(graph, first, out),
     onChanges: (listener) => graph.onChanges(listener),
@@ -58,6 +60,20 @@ function guardInputs(
     guardKind(graph, transaction, node, false);
     if (structure.isWide(node)) throw notOfOneCell(graph, node);
   }
+}
+
+/** Whether a list names a node twice: then the last value counts, as in a transaction. Ascending ids say it at once. */
+function hasTwice(graph: Graph, nodes: NodeId | Int32Array): boolean {
+  if (typeof nodes === "number") return false;
+  let at = 1;
+  while (at < nodes.length && (nodes[at - 1] as number) < (nodes[at] as number)) at++;
+  if (at >= nodes.length) return false;
+  const isSeen = new Uint8Array(graph.structure.rows);
+  for (const node of nodes) {
+    if (isSeen[node] === 1) return true;
+    isSeen[node] = 1;
+  }
+  return false;
 }
 
 function notOfOneCell(graph: Graph, node: number): EngineError {
@@ -128,6 +144,11 @@ function isAlready(graph: Graph, node: number, value: number): boolean {
 function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
   const { base } = graph;
   const { flags, numbers } = base;
+  // Of an engine that yields, flags alone do not say what a later slice may change.
+  if (graph.yielding !== null) {
+    readOthers(graph, first, out, 0);
+    return;
+  }
   for (let i = 0; i < out.length; i++) {
     const node = first + i;
     if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) {
@@ -146,6 +167,7 @@ function readOthers(graph: Graph, first: NodeId, out: Float64Array, from: number
     const node = first + i;
     guardNode(graph, node);
     if (structure.isWide(node)) throw notOfOneCell(graph, node);
+    graph.yielding?.settleNode(base, node);
     if (((base.flags[node] as number) & (flagDirty | flagCheck)) !== 0) stale.push(node);
   }
   if (stale.length > 0 && !graph.isRunning) resolveNodes(graph, base, stale);

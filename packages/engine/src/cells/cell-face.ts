@@ -2,7 +2,7 @@
 import type { Engine } from "../api.ts";
 import type { CellInputTable, CellNode, CellTable } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
-import { guardCell, guardFamily } from "../face/guards.ts";
+import { guardCell, guardFamily, guardIds } from "../face/guards.ts";
 import type { NodeId } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagHasValue } from "../state/state-table.ts";
@@ -29,7 +29,7 @@ export function cellFace(graph: Graph, transaction: Transaction): CellFace {
       transaction.guard();
       guardTable(table);
       const { family, count, precedents, constants, nameAt } = table;
-      const first = graph.allocateRange(kindCell, count, family);
+      const first = graph.allocateRange(kindCell, count, { family, mayReuse: !transaction.isOpen });
       structure.edges.setRange(first, count, family.arity, precedents);
       if (constants !== undefined) structure.cells.write(first, family.constantCount, constants);
       if (nameAt !== undefined) structure.names.setRange(first, count, nameAt);
@@ -38,7 +38,7 @@ export function cellFace(graph: Graph, transaction: Transaction): CellFace {
     },
     addCellInputs: ({ values, nameAt }: CellInputTable): NodeId => {
       transaction.guard();
-      const first = graph.allocateRange(kindCellInput, values.length);
+      const first = graph.allocateRange(kindCellInput, values.length, { mayReuse: !transaction.isOpen });
       if (nameAt !== undefined) structure.names.setRange(first, values.length, nameAt);
       writeNumbers(graph, first, values);
       transaction.addRange(first, values.length);
@@ -68,8 +68,10 @@ function guardTable({ family, count, precedents, constants }: CellTable): void {
     count >= 0 &&
     precedents.length === count * family.arity &&
     constantCount === count * family.constantCount
-  )
+  ) {
+    guardIds(precedents);
     return;
+  }
   throw new EngineError("engine/wrong-kind", {
     expected: `${family.arity} precedents and ${family.constantCount} constants for each of ${count} cells of ${family.name}`,
     found: `${precedents.length} and ${constantCount}`,

@@ -5,7 +5,7 @@ import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
 import { type CellSpan, isRangeFamily } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { cellCount, contains, wholeBox } from "../state/boxes.ts";
+import { cellCount } from "../state/boxes.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { kindCellInput } from "../structure/structure.ts";
 import { isInputNode, type Replacements, shapeOfDefinition } from "../transactions/edit.ts";
@@ -38,8 +38,7 @@ export function guardBox(
   cells: Column,
 ): void {
   const shape = shapeAfter(graph, transaction, node);
-  const isOrdered = box.outerFrom <= box.outerTo && box.from <= box.to;
-  if (isOrdered && contains(wholeBox(shape), box) && cells.length === cellCount(box)) return;
+  if (isWithin(shape, box) && cells.length === cellCount(box)) return;
   const { outerFrom, outerTo, from, to } = box;
   throw new EngineError("engine/bad-box", {
     expected: `a box within ${shape.outer} × ${shape.periods} and as many cells`,
@@ -48,11 +47,31 @@ export function guardBox(
   });
 }
 
+/** A box of the node as it will be, whatever will fill it. */
+export function guardPart(graph: Graph, transaction: Replacements, node: number, box: Box): void {
+  const shape = shapeAfter(graph, transaction, node);
+  if (isWithin(shape, box)) return;
+  const { outerFrom, outerTo, from, to } = box;
+  throw new EngineError("engine/bad-box", {
+    expected: `a box within ${shape.outer} × ${shape.periods}`,
+    found: `members ${outerFrom}..${outerTo}, periods ${from}..${to}`,
+    remedy: "give half-open ranges of whole numbers",
+  });
+}
+
+function isWithin(shape: Shape, box: Box): boolean {
+  const { outerFrom, outerTo, from, to } = box;
+  if (!(outerFrom >= 0 && outerFrom <= outerTo && outerTo <= shape.outer)) return false;
+  if (!(from >= 0 && from <= to && to <= shape.periods)) return false;
+  return (
+    Number.isInteger(outerFrom) && Number.isInteger(outerTo) && Number.isInteger(from) && Number.isInteger(to)
+  );
+}
+
 /** A box of the node as it is, and room for its cells. */
 export function guardRead(graph: Graph, node: number, box: Box, out: Float64Array): void {
   const shape = graph.structure.shapeOf(node);
-  const isOrdered = box.outerFrom <= box.outerTo && box.from <= box.to;
-  if (isOrdered && contains(wholeBox(shape), box) && out.length >= cellCount(box)) return;
+  if (isWithin(shape, box) && out.length >= cellCount(box)) return;
   const { outerFrom, outerTo, from, to } = box;
   throw new EngineError("engine/bad-box", {
     expected: `a box within ${shape.outer} × ${shape.periods}, and room for its cells`,
@@ -104,6 +123,7 @@ function shapeAfter(graph: Graph, transaction: Replacements, node: number): Shap
 export function guardCell(cell: CellNode): void {
   const { family, precedents, constants = [] } = cell;
   guardFamily(family);
+  guardIds(precedents);
   if (precedents.length === family.arity && constants.length === family.constantCount) return;
   throw new EngineError("engine/wrong-kind", {
     expected: `${family.arity} precedents and ${family.constantCount} constants for ${family.name}`,
@@ -112,11 +132,33 @@ export function guardCell(cell: CellNode): void {
   });
 }
 
+/** Ids that a table of them can hold; whether there are such nodes is seen when the transaction ends. */
+export function guardIds(ids: ArrayLike<number>): void {
+  if (ids instanceof Int32Array) return;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] as number;
+    if (Number.isInteger(id) && (id | 0) === id) continue;
+    throw new EngineError("engine/unknown-node", {
+      expected: "ids of nodes of this engine",
+      found: String(id),
+      remedy: "use ids returned by this engine",
+    });
+  }
+}
+
 export function guardFamily(family: CellFamily): void {
-  if (Number.isInteger(family.arity) && family.arity >= 0 && family.arity <= arityMax) return;
+  const { name, arity, constantCount, general } = family;
+  if (!Number.isInteger(constantCount) || constantCount < 0 || typeof general !== "function") {
+    throw new EngineError("engine/wrong-kind", {
+      expected: "a family with a whole number of constants and a function `general`",
+      found: `${constantCount} constants and ${typeof general} at ${name}`,
+      remedy: "complete the family; `plain` alone may be left out",
+    });
+  }
+  if (Number.isInteger(arity) && arity >= 0 && arity <= arityMax) return;
   throw new EngineError("engine/wrong-kind", {
     expected: `a family of at most ${arityMax} precedents`,
-    found: `${family.arity} at ${family.name}`,
+    found: `${arity} at ${name}`,
     remedy: "read ranges by a formula over columns instead",
   });
 }

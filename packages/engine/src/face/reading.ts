@@ -16,7 +16,7 @@ export function readCell(graph: Graph, state: StateTable, node: number, cell: nu
   const value = pullValue(graph, state, node);
   if (!graph.structure.isWide(node)) return cell === 0 ? scalarOf(value) : null;
   const column = columnOf(graph, state, node);
-  return cell >= 0 && cell < column.length ? column.get(cell) : null;
+  return Number.isInteger(cell) && cell >= 0 && cell < column.length ? column.get(cell) : null;
 }
 
 export function readInto(graph: Graph, state: StateTable, node: number, box: Box, out: Float64Array): void {

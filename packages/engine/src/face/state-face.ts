@@ -74,7 +74,7 @@ function stageCells(
   const { node, box, cells } = write;
   if (state.parent !== null) {
     transaction.stage({ kind: "override", state, node, part: { kind: "cells", box, cells: cells.clone() } });
-  } else if (graph.structure.isColumn(node)) {
+  } else if (graph.structure.isColumn(node) || transaction.replacementOf(node) !== undefined) {
     transaction.stage({ kind: "cells", node, box, cells: transaction.isOpen ? cells.clone() : cells });
   } else if (cells.length > 0) transaction.stage({ kind: "value", node, value: cells.get(0) });
 }

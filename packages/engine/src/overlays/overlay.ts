@@ -1,7 +1,7 @@
 /** Opening and closing overlays, and the face of an open one. */
 import type { Overlay, State } from "../api.ts";
 import { EngineError } from "../engine-error.ts";
-import { guardBox, guardKind, guardNode, guardOpen } from "../face/guards.ts";
+import { guardBox, guardKind, guardNode, guardOpen, guardPart } from "../face/guards.ts";
 import { stateFace } from "../face/state-face.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
@@ -20,6 +20,7 @@ export function openOverlay(
   registry: OverlayRegistry,
   opening: { readonly name: string; readonly parent: State },
 ): Overlay {
+  transaction.guard();
   const parent = registry.tables.get(opening.parent);
   if (parent === undefined || parent.isClosed) {
     throw new EngineError("engine/foreign-state", {
@@ -46,6 +47,7 @@ function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, 
     parent,
     relate: (node, box, relation) => {
       checkedNode(node, false);
+      guardPart(graph, transaction, node, box);
       transaction.stage({ kind: "override", state, node, part: { kind: "relation", box, relation } });
     },
     clearOverride: (node) => {

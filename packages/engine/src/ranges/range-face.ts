@@ -1,6 +1,7 @@
 /** The parts of the model face that make range nodes: one, or many over one node. */
 import type { Engine } from "../api.ts";
 import { EngineError } from "../engine-error.ts";
+import { guardCell, guardIds } from "../face/guards.ts";
 import type { NodeId } from "../formula-node.ts";
 import type { RangeNode, RangeTable } from "../range-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
@@ -18,6 +19,7 @@ export function rangeFace(graph: Graph, transaction: Transaction): RangeFace {
     addRange: (range: RangeNode): NodeId => {
       transaction.guard();
       const cell = cellOfRange(range);
+      guardCell(cell);
       const node = graph.allocate(kindCell, cell.family);
       writeCell(structure, node, cell);
       writeCellPrecedents(structure, node, cell);
@@ -29,7 +31,10 @@ export function rangeFace(graph: Graph, transaction: Transaction): RangeFace {
       guardTable(table);
       const { of, from, aggregate, nameAt } = table;
       const count = from.length;
-      const first = graph.allocateRange(kindCell, count, rangeFamilyOf(aggregate));
+      const first = graph.allocateRange(kindCell, count, {
+        family: rangeFamilyOf(aggregate),
+        mayReuse: !transaction.isOpen,
+      });
       const reaches = new Int32Array(count).fill(reachOfRanges);
       structure.edges.setRange(first, count, 1, new Int32Array(count).fill(of), reaches);
       structure.cells.write(first, rangeConstants, constantsOf(table));
@@ -50,7 +55,8 @@ function constantsOf({ row = 0, from, to }: RangeTable): Float64Array {
   return constants;
 }
 
-function guardTable({ row = 0, from, to }: RangeTable): void {
+function guardTable({ of, row = 0, from, to }: RangeTable): void {
+  guardIds([of]);
   const rows = typeof row === "number" ? from.length : row.length;
   if (from.length === to.length && rows === from.length) return;
   throw new EngineError("engine/wrong-kind", {

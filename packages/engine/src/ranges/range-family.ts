@@ -13,6 +13,7 @@ import {
 } from "@reckon/value";
 import type { CellFamily, CellNode } from "../cell-node.ts";
 import type { CellTables } from "../cells/cell-tables.ts";
+import { EngineError } from "../engine-error.ts";
 import type { RangeAggregate, RangeNode } from "../range-node.ts";
 
 /** Constants of each range node: row, from, to. */
@@ -50,7 +51,12 @@ const families: Readonly<Record<RangeAggregate, RangeFamily>> = {
 };
 
 export function rangeFamilyOf(aggregate: RangeAggregate): RangeFamily {
-  return families[aggregate];
+  if (Object.hasOwn(families, aggregate)) return families[aggregate];
+  throw new EngineError("engine/wrong-kind", {
+    expected: `one of ${Object.keys(families).join(", ")}`,
+    found: String(aggregate),
+    remedy: "read the range by a formula over columns for anything else",
+  });
 }
 
 export function isRangeFamily(family: CellFamily): family is RangeFamily {

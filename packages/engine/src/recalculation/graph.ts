@@ -146,10 +146,14 @@ export class Graph {
     return node;
   }
 
-  /** The first of `count` rows with consecutive ids. */
-  allocateRange(kind: number, count: number, family?: CellFamily): NodeId {
+  /** The first of `count` rows with consecutive ids; `mayReuse`: those of removed nodes will do. */
+  allocateRange(
+    kind: number,
+    count: number,
+    { family, mayReuse }: { readonly family?: CellFamily; readonly mayReuse: boolean },
+  ): NodeId {
     this.guardRoom(count);
-    const first = this.structure.allocateRange(kind, count, family);
+    const first = this.structure.allocateRange(kind, count, family, mayReuse);
     this.ensureRows();
     return first;
   }

@@ -5,6 +5,8 @@
 interface NameRange {
   readonly first: number;
   readonly end: number;
+  /** The node of index 0. */
+  readonly base: number;
   readonly nameAt: (index: number) => string;
 }
 
@@ -25,14 +27,20 @@ export class Names {
   }
 
   setRange(first: number, count: number, nameAt: (index: number) => string): void {
-    if (count > 0) this.ranges.push({ first, end: first + count, nameAt });
+    if (count === 0) return;
+    const end = first + count;
+    const { ranges } = this;
+    const range = { first, end, base: first, nameAt };
+    const last = ranges.at(-1);
+    if (last === undefined || last.end <= first) ranges.push(range);
+    else this.insert(range);
   }
 
   get(node: number): string | undefined {
     const own = this.pages[node >> 10]?.[node & 1023];
     if (own !== undefined) return own === removed ? undefined : own;
     const range = this.rangeOf(node);
-    return range?.nameAt(node - range.first);
+    return range?.nameAt(node - range.base);
   }
 
   delete(node: number): void {
@@ -48,6 +56,25 @@ export class Names {
     const page = rows >> 10;
     this.pages[page]?.fill(undefined, rows & 1023);
     if (this.pages.length > page + 1) this.pages.length = page + 1;
+  }
+
+  /** Puts a range in the place of all that lies under it: rows that removed nodes have left. */
+  private insert(range: NameRange): void {
+    const { ranges } = this;
+    const found = ranges.splice(0);
+    for (const under of found) {
+      if (under.end <= range.first || under.first >= range.end) ranges.push(under);
+      else {
+        if (under.first < range.first) ranges.push({ ...under, end: range.first });
+        if (under.end > range.end) ranges.push({ ...under, first: range.end });
+      }
+    }
+    ranges.push(range);
+    ranges.sort((a, b) => a.first - b.first);
+    for (let node = range.first; node < range.end; node++) {
+      const names = this.pages[node >> 10];
+      if (names !== undefined) names[node & 1023] = undefined;
+    }
   }
 
   private rangeOf(node: number): NameRange | undefined {

@@ -19,6 +19,7 @@ import type { FormulaNode, InputNode, NodeId } from "../formula-node.ts";
 import { isRangeFamily, spanOf } from "../ranges/range-family.ts";
 import type { Component } from "./component.ts";
 import { Edges } from "./edges.ts";
+import { FreeRows } from "./free-rows.ts";
 import { grownInt32 } from "./growth.ts";
 import { Names } from "./names.ts";
 import { atDependentCount, atLevel, atWork, NodeRows, rowWords } from "./node-rows.ts";
@@ -52,9 +53,6 @@ export function wideTrait(shape: Shape): number {
   return shape.outer === 1 && shape.periods === 1 ? 0 : traitWide;
 }
 
-/** Fewer free rows than this are let be. */
-const freeRowsMin = 1024;
-
 export const scalarShape: Shape = { outer: 1, periods: 1 };
 
 export class Structure {
@@ -76,7 +74,7 @@ export class Structure {
   nodeCount = 0;
   private components: Int32Array = new Int32Array(0);
   private generations: Int32Array = new Int32Array(0);
-  private readonly freeRows: number[] = [];
+  private readonly freeRows = new FreeRows();
   private readonly freeComponents: number[] = [];
 
   allocate(kind: number, work: unknown): NodeId {
@@ -87,14 +85,19 @@ export class Structure {
     return node as NodeId;
   }
 
-  /** The first of `count` fresh rows of one kind; a family's cells all have it as their work. */
-  allocateRange(kind: number, count: number, family?: CellFamily): NodeId {
-    const first = this.rows;
-    this.rows += count;
+  /**
+   * The first of `count` consecutive rows of one kind; a family's cells all have it as their work. They go on behind the
+   * last row, unless `mayReuse`: then they may be rows of removed nodes.
+   */
+  allocateRange(kind: number, count: number, family?: CellFamily, mayReuse = false): NodeId {
+    const hole = mayReuse ? this.freeRows.take(count, this.rows) : -1;
+    const first = hole < 0 ? this.rows : hole;
+    const end = first + count;
+    this.rows = Math.max(this.rows, end);
     this.rowTable.ensureRows(this.rows);
     const work = family === undefined || count === 0 ? 0 : this.works.addFamily(family, count);
     const { words } = this.rowTable;
-    for (let node = first; node < this.rows; node++) {
+    for (let node = first; node < end; node++) {
       words[node * rowWords] = kind;
       words[node * rowWords + atWork] = work;
     }
@@ -123,6 +126,14 @@ export class Structure {
     this.equalities.delete(node);
     this.freeRows.push(node);
     this.nodeCount--;
+  }
+
+  /** Gives the rows freed last back, as far as they are the last rows of all: ids go on from there. */
+  giveBackLast(): void {
+    const rows = this.freeRows.giveBackLast(this.rows);
+    if (rows === this.rows) return;
+    this.rows = rows;
+    this.names.compact(rows);
   }
 
   /** Forgets what only a cell has; before the node becomes another one. */
@@ -296,14 +307,12 @@ export class Structure {
   compact(): void {
     if (this.edges.compact(this.rows)) this.keepReaches();
     this.cells.compact(this.rows, (node) => this.familyOf(node).constantCount);
-    if (this.freeRows.length < freeRowsMin || this.freeRows.length * 2 < this.rows) return;
+    if (!this.freeRows.areMost(this.rows)) return;
     let rows = this.rows;
     while (rows > 0 && this.kindOf(rows - 1) === kindFree) rows--;
     if (rows * 2 > this.rows) return;
     this.rows = rows;
-    const kept = this.freeRows.filter((row) => row < rows);
-    this.freeRows.length = 0;
-    for (const row of kept) this.freeRows.push(row);
+    this.freeRows.keepBelow(rows);
     this.rowTable.shrink(rows);
     this.works.compact();
     this.names.compact(rows);

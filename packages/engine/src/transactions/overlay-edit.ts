@@ -47,10 +47,8 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
         break;
       case "pin": {
         ownReach(graph, state, node);
-        const part = { box: edit.box, cells: edit.cells };
-        const pin = state.pins.get(node);
-        if (pin === undefined) state.pins.set(node, { parts: [part] });
-        else pin.parts.push(part);
+        const parts = uncovered(state.pins.get(node)?.parts ?? [], edit.box);
+        state.pins.set(node, { parts: [...parts, { box: edit.box, cells: edit.cells }] });
         markPinned(graph, state, node, edit.box);
         break;
       }
@@ -69,12 +67,14 @@ function editOverlay(graph: Graph, state: StateTable, edits: readonly OverlayEdi
   for (const [node, boxes] of composed) composeOverride(graph, state, node, boxes);
 }
 
-/** Parts that the new one covers say nothing any more. */
 function addPart(state: StateTable, node: number, part: OverridePart): void {
-  const parts = state.overrides.get(node)?.parts ?? [];
-  const left = parts.filter(({ box }) => !contains(part.box, box));
-  left.push(part);
-  state.overrides.set(node, { parts: left });
+  const parts = uncovered(state.overrides.get(node)?.parts ?? [], part.box);
+  state.overrides.set(node, { parts: [...parts, part] });
+}
+
+/** Parts that a later one covers say nothing any more. */
+function uncovered<T extends { readonly box: Box }>(parts: readonly T[], box: Box): T[] {
+  return parts.filter((part) => !contains(box, part.box));
 }
 
 /** Marks the cells in the overlay and in those over it: they inherit its pins. */

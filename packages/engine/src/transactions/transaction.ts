@@ -52,13 +52,17 @@ export class Transaction implements Replacements {
     try {
       result = edits();
       if (isPromise(result)) throw asynchronousEdits();
+      // What was disposed meanwhile takes no edits any more.
+      this.guard();
     } catch (error) {
       this.edits.length = start;
       this.replacing.clear();
       this.removing.clear();
       for (const edit of this.edits) this.noteStructure(edit);
-      this.freeAdded(this.added.splice(addedStart), this.ranges.splice(rangesStart));
+      const added = this.added.splice(addedStart);
+      const ranges = this.ranges.splice(rangesStart);
       this.graph.hasUnlinked = this.added.length + this.ranges.length > 0;
+      this.freeAdded(added, ranges);
       this.depth--;
       // Signals of what was added here have turned to `#REF!`.
       if (this.depth === 0) this.graph.publish();
@@ -214,12 +218,15 @@ export class Transaction implements Replacements {
   private freeAdded(added: readonly number[], ranges: readonly AddedRange[]): void {
     const { structure, base } = this.graph;
     const all = addedIds({ alone: added, ranges });
-    for (let i = all.length - 1; i >= 0; i--) {
-      const node = all[i] as number;
+    for (const node of all) {
       for (const state of this.graph.states) this.graph.forgetObservation(state, node);
       base.clearSlot(node);
       structure.free(node);
     }
+    structure.giveBackLast();
+    // Packing links every row, so none may wait to be linked.
+    if (!this.graph.hasUnlinked) structure.compact();
+    base.shrinkRows(structure.rows);
   }
 }
 
