@@ -23,3 +23,27 @@ it("[RC2] gives the lowest level first, however far levels lie apart and wheneve
   expect(popped).toHaveLength(3001);
   expect(queue.pop()).toBe(-1);
 });
+
+it("[RC2] pops the lowest level whatever is pushed in between", () => {
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (seed >>> 8) % below;
+  };
+  for (let round = 0; round < 200; round++) {
+    const queue = new LevelQueue();
+    const held: number[] = [];
+    for (let step = 0; step < 300; step++) {
+      if (random(100) < 45 + (round % 20)) {
+        const level = random(3) === 0 ? random(5000) : random(6);
+        queue.push(level, level);
+        held.push(level);
+      } else {
+        held.sort((a, b) => b - a);
+        expect(queue.pop()).toBe(held.pop() ?? -1);
+      }
+      expect(queue.size).toBe(held.length);
+      if (held.length === 0 && random(4) === 0) queue.shrink();
+    }
+  }
+});

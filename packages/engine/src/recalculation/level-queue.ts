@@ -1,35 +1,40 @@
 /**
  * The queue of nodes to look at, lowest level first.
  *
- *   heads   level 0: –    level 1: 7 → 3    level 2: –    level 3: 9 …      lists of entries
- *   words   one bit a level that is not empty      summary   one bit a word that is not zero
- *   current the rest of the level that is being emptied      ahead   all of the level behind it
+ *   current  the rest of the level that is being emptied     a stack of nodes, side by side
+ *   ahead    all of the level behind it                      another
+ *   heads    level 5: –    level 6: 7 → 3    level 9: 4 …    the levels behind these: lists of entries
+ *   words    one bit a level whose list is not empty         summary   one bit a word that is not zero
  *
  * Invariants: a node is at most once in the queue (the caller's `queued` flag); the bit of a level is set exactly
  * when its list is not empty; while `current` or `ahead` hold something, every list stands for a higher level. Entries
  * are used again at once, so few of them are touched, whatever the ids of the nodes.
  *
- * Pushing is O(1). Popping takes a whole level at a time: the one ahead, into which most pushes go, or else the lowest
- * set bit: O(1) when levels lie close, levels / 1,024 at worst (1,000 steps for a graph of 1,000,000 levels). Within a
- * level the order is last in, first out; nothing may depend on it.
+ * Pushing is O(1), mostly one word behind the last of `ahead`. Popping takes a whole level at a time: the one ahead,
+ * or else the lowest set bit: O(1) when levels lie close, levels / 1,024 at worst (1,000 steps for a graph of 1,000,000
+ * levels). Within a level the order is last in, first out; nothing may depend on it.
  */
 import { grownInt32 } from "../structure/growth.ts";
 
 const entryWords = 2;
-const entriesMin = 64;
+const stackMin = 64;
 const levelsKept = 1024;
-/** After so many recalculations that needed less than a quarter of the entries, the rest is given back. */
+/** After so many recalculations that needed less than a quarter of a table, the rest is given back. */
 const quietMax = 64;
 
 export class LevelQueue {
+  private current: Int32Array = new Int32Array(stackMin);
+  private currentCount = 0;
+  private currentLevel = -1;
+  private ahead: Int32Array = new Int32Array(stackMin);
+  private aheadCount = 0;
   /** Pairs of a node and the next entry; 0 ends a list, so entry 0 stands for nothing. */
-  private entries: Int32Array = new Int32Array(entriesMin * entryWords);
+  private entries: Int32Array = new Int32Array(stackMin * entryWords);
   private free = 0;
   private used = 1;
-  private current = 0;
-  private currentLevel = -1;
-  private ahead = 0;
   private quiet = 0;
+  /** The most that `current` and `ahead` held since the queue was last empty between recalculations. */
+  private most = 0;
   private heads: Int32Array = new Int32Array(0);
   private words: Int32Array = new Int32Array(0);
   private summary: Int32Array = new Int32Array(0);
@@ -38,56 +43,44 @@ export class LevelQueue {
   size = 0;
 
   push(node: number, level: number): void {
-    if (level <= this.currentLevel) this.putBack();
-    let entry = this.free;
-    if (entry !== 0) this.free = this.entries[entry * entryWords + 1] as number;
-    else {
-      entry = this.used++;
-      if (this.used * entryWords > this.entries.length) this.growEntries();
-    }
-    this.entries[entry * entryWords] = node;
-    this.size++;
+    // Nothing is held, so any level may be the one ahead: one edit of an input with many dependents goes this way.
+    if (this.size === 0) this.currentLevel = level - 1;
     if (level === this.currentLevel + 1 && level !== 0) {
-      this.entries[entry * entryWords + 1] = this.ahead;
-      this.ahead = entry;
-      return;
-    }
-    if (level >= this.heads.length) this.ensureLevels(level + 1);
-    const head = this.heads[level] as number;
-    this.entries[entry * entryWords + 1] = head;
-    this.heads[level] = entry;
-    if (head === 0) this.setBit(level);
+      const at = this.aheadCount++;
+      if (at >= this.ahead.length) this.ahead = grownInt32(this.ahead, at + 1);
+      this.ahead[at] = node;
+    } else this.pushApart(node, level);
+    this.size++;
   }
 
   /** The next node, or −1. */
   pop(): number {
-    let entry = this.current;
-    if (entry === 0) {
+    if (this.currentCount === 0) {
       if (this.size === 0) return -1;
-      entry = this.ahead;
-      if (entry !== 0) this.enter(this.currentLevel + 1);
-      else entry = this.takeLowest();
+      if (this.aheadCount > 0) this.enterAhead();
+      else this.enterLowest();
     }
-    const node = this.entries[entry * entryWords] as number;
-    this.current = this.entries[entry * entryWords + 1] as number;
-    this.entries[entry * entryWords + 1] = this.free;
-    this.free = entry;
     this.size--;
-    return node;
+    return this.current[--this.currentCount] as number;
   }
 
   /** Between recalculations: entries begin anew, and what only uncommonly long queues needed is given back. */
   shrink(): void {
     if (this.size > 0) return;
-    if (this.used * entryWords * 4 >= this.entries.length || this.entries.length <= entriesMin * entryWords) {
-      this.quiet = 0;
-    } else if (++this.quiet > quietMax) {
-      this.quiet = 0;
-      this.entries = new Int32Array(Math.max(entriesMin, this.used * 2) * entryWords);
-    }
     this.free = 0;
-    this.used = 1;
     this.currentLevel = -1;
+    const needed = Math.max(this.most, this.used, stackMin / 4);
+    const held = Math.max(this.current.length, this.ahead.length, this.entries.length / entryWords);
+    if (needed * 4 >= held) this.quiet = 0;
+    else if (++this.quiet > quietMax) {
+      this.quiet = 0;
+      const kept = Math.max(stackMin, needed * 2);
+      if (this.current.length > kept) this.current = new Int32Array(kept);
+      if (this.ahead.length > kept) this.ahead = new Int32Array(kept);
+      if (this.entries.length > kept * entryWords) this.entries = new Int32Array(kept * entryWords);
+    }
+    this.used = 1;
+    this.most = 0;
   }
 
   /** Gives tables back that are for more levels than there are nodes; when the queue is empty. */
@@ -100,23 +93,65 @@ export class LevelQueue {
     this.currentLevel = -1;
   }
 
-  /** The list of the lowest level that is not empty, which is empty afterwards. */
-  private takeLowest(): number {
+  private pushApart(node: number, level: number): void {
+    if (level <= this.currentLevel) this.putBack();
+    let entry = this.free;
+    if (entry !== 0) this.free = this.entries[entry * entryWords + 1] as number;
+    else {
+      entry = this.used++;
+      if (this.used * entryWords > this.entries.length)
+        this.entries = grownInt32(this.entries, this.used * entryWords);
+    }
+    if (level >= this.heads.length) this.ensureLevels(level + 1);
+    const head = this.heads[level] as number;
+    this.entries[entry * entryWords] = node;
+    this.entries[entry * entryWords + 1] = head;
+    this.heads[level] = entry;
+    if (head === 0) this.setBit(level);
+  }
+
+  /** The level ahead is the one to empty now. */
+  private enterAhead(): void {
+    const { current } = this;
+    this.current = this.ahead;
+    this.currentCount = this.aheadCount;
+    this.ahead = current;
+    this.enter(this.currentLevel + 1);
+  }
+
+  /** So is the lowest level that has a list. */
+  private enterLowest(): void {
     let block = this.summaryFrom;
     let blockBits = this.summary[block] as number;
     while (blockBits === 0) blockBits = this.summary[++block] as number;
     this.summaryFrom = block;
     const word = (block << 5) | lowestBit(blockBits);
     const level = (word << 5) | lowestBit(this.words[word] as number);
-    const head = this.detach(level);
-    this.enter(level);
-    return head;
+    this.currentLevel = level - 1;
+    this.aheadCount = 0;
+    this.unlist(level);
+    this.enterAhead();
   }
 
   /** From now on `level` is being emptied, and the one behind it is ahead. */
   private enter(level: number): void {
+    if (this.currentCount > this.most) this.most = this.currentCount;
     this.currentLevel = level;
-    this.ahead = level + 1 < this.heads.length && this.heads[level + 1] !== 0 ? this.detach(level + 1) : 0;
+    this.aheadCount = 0;
+    if (level + 1 < this.heads.length && this.heads[level + 1] !== 0) this.unlist(level + 1);
+  }
+
+  /** Moves the list of a level to `ahead`. */
+  private unlist(level: number): void {
+    for (let entry = this.detach(level); entry !== 0; ) {
+      const at = this.aheadCount++;
+      if (at >= this.ahead.length) this.ahead = grownInt32(this.ahead, at + 1);
+      this.ahead[at] = this.entries[entry * entryWords] as number;
+      const next = this.entries[entry * entryWords + 1] as number;
+      this.entries[entry * entryWords + 1] = this.free;
+      this.free = entry;
+      entry = next;
+    }
   }
 
   private detach(level: number): number {
@@ -140,28 +175,14 @@ export class LevelQueue {
     if (block < this.summaryFrom) this.summaryFrom = block;
   }
 
-  /** Something no higher is pushed than what is being emptied: both lists that are held wait with the others again. */
+  /** Something no higher is pushed than what is being emptied: both levels that are held wait with the others again. */
   private putBack(): void {
-    const { current, ahead, currentLevel } = this;
-    this.current = 0;
-    this.ahead = 0;
+    const { current, currentCount, ahead, aheadCount, currentLevel } = this;
+    this.currentCount = 0;
+    this.aheadCount = 0;
     this.currentLevel = -1;
-    if (current !== 0) this.prepend(current, currentLevel);
-    if (ahead !== 0) this.prepend(ahead, currentLevel + 1);
-  }
-
-  private prepend(list: number, level: number): void {
-    if (level >= this.heads.length) this.ensureLevels(level + 1);
-    let last = list;
-    for (let next = last; next !== 0; next = this.entries[next * entryWords + 1] as number) last = next;
-    const head = this.heads[level] as number;
-    this.entries[last * entryWords + 1] = head;
-    this.heads[level] = list;
-    if (head === 0) this.setBit(level);
-  }
-
-  private growEntries(): void {
-    this.entries = grownInt32(this.entries, this.used * entryWords);
+    for (let i = 0; i < currentCount; i++) this.pushApart(current[i] as number, currentLevel);
+    for (let i = 0; i < aheadCount; i++) this.pushApart(ahead[i] as number, currentLevel + 1);
   }
 
   private ensureLevels(levels: number): void {
