@@ -21,7 +21,7 @@ import type { ChangeLog } from "../bulk/change-log.ts";
 import type { Box, LoopRecord } from "../formula-node.ts";
 import type { Override, Pin } from "../overlays/override.ts";
 import type { Flight } from "../recalculation/flight.ts";
-import { grownFloat64, grownInt32, grownUint16 } from "../structure/growth.ts";
+import { grownFloat64, grownInt32, grownUint8 } from "../structure/growth.ts";
 import { BoxSet } from "./box-set.ts";
 import { ColumnSlot } from "./column-slot.ts";
 import type { Observation } from "./observation.ts";
@@ -55,7 +55,7 @@ export class StateTable {
   readonly parent: StateTable | null;
   readonly children: StateTable[] = [];
   revision = 0;
-  flags: Uint16Array = new Uint16Array(0);
+  flags: Uint8Array = new Uint8Array(0);
   changedAt: Int32Array = new Int32Array(0);
   numbers: Float64Array = new Float64Array(0);
   others: unknown[] = [];
@@ -259,7 +259,7 @@ export class StateTable {
   }
 
   private growTables(rows: number): void {
-    this.flags = grownUint16(this.flags, rows);
+    this.flags = grownUint8(this.flags, rows);
     this.changedAt = grownInt32(this.changedAt, rows);
     this.numbers = grownFloat64(this.numbers, rows);
   }

@@ -16,9 +16,9 @@ export function grownInt32(table: Int32Array, needed: number): Int32Array {
   return grown;
 }
 
-export function grownUint16(table: Uint16Array, needed: number): Uint16Array {
+export function grownUint8(table: Uint8Array, needed: number): Uint8Array {
   if (table.length >= needed) return table;
-  const grown = new Uint16Array(grownLength(table.length, needed));
+  const grown = new Uint8Array(grownLength(table.length, needed));
   grown.set(table);
   return grown;
 }
