@@ -277,4 +277,37 @@ describe("range nodes", () => {
     set(engine, opening, 0, 2);
     expect([engine.readCell(head, 0), engine.readCell(x, 5)]).toEqual([9, 45]);
   });
+
+  it("[RA8] a column that reads many nodes of one cell works out the cells that read the changed ones", () => {
+    const engine = createEngine({ isChecked: true });
+    const first = engine.addCellInputs({ values: Float64Array.from(counted(100)) });
+    const shape = { outer: 1, periods: 100 };
+    const boxes: (readonly [number, number])[] = [];
+    const column = engine.addFormula({
+      name: "gathered",
+      shape,
+      precedents: counted(100).map((i) => ({
+        node: (first + i - 1) as NodeId,
+        time: { kind: "window", from: 1 - i, to: 1 - i },
+        outer: { kind: "all" },
+      })),
+      kernel: {
+        compute(inputs, out, box) {
+          boxes.push([box.from, box.to]);
+          for (let t = box.from; t < box.to; t++) out.copyCell(t, inputs[t] as Column, 0);
+        },
+      },
+    });
+    const sums = runningSums(engine, column, 100);
+    boxes.length = 0;
+    engine.setNumbers((first + 70) as NodeId, Float64Array.of(0));
+    engine.setNumbers((first + 98) as NodeId, Float64Array.of(0, 1));
+    expect(boxes).toEqual([
+      [70, 71],
+      [98, 100],
+    ]);
+    expect([engine.readCell((sums + 98) as NodeId, 0), engine.readCell((sums + 99) as NodeId, 0)]).toEqual([
+      4780, 4781,
+    ]);
+  });
 });

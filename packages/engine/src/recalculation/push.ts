@@ -1,11 +1,14 @@
 /** Putting nodes into the queue: one, or the dependents of a node that changed, the fast way. */
+import { wholeBox } from "../state/boxes.ts";
 import { flagDirty, flagQueued, flagWhole, type StateTable } from "../state/state-table.ts";
 import { atDependentCount, atFirstDependent, atLevel, rowWords, tagOf } from "../structure/node-rows.ts";
-import { traitChained, traitComponent } from "../structure/structure.ts";
+import { mapInto } from "../structure/reach.ts";
+import { traitChained, traitComponent, traitWide } from "../structure/structure.ts";
 import type { Graph } from "./graph.ts";
 
 const chainedTag = tagOf(0, traitChained);
-const componentTag = tagOf(0, traitComponent);
+/** What cannot be marked as a whole and pushed: members of components, and columns that read one cell here and there. */
+const otherTag = tagOf(0, traitComponent | traitWide);
 const marked = flagDirty | flagWhole | flagQueued;
 
 /** Queues the unit of a node, if it is not queued yet. */
@@ -20,41 +23,40 @@ export function enqueue(graph: Graph, state: StateTable, node: number): void {
 }
 
 /**
- * Marks all cells of the dependents of a node dirty and queues them: in the base, where slot = node, for a node outside
+ * Marks what the dependents of a node of one cell read dirty, and queues them: in the base, where slot = node, for a node outside
  * components that all of changed, while nobody traces.
  */
 export function pushDependents(graph: Graph, state: StateTable, node: number): void {
   const { structure, queue } = graph;
   const { words } = structure.rowTable;
-  const { packedNode } = structure.edges;
+  const { packedNode, packedReach, hasReaches } = structure.edges;
   const { flags } = state;
   const first = words[node * rowWords + atFirstDependent] as number;
   const end = first + (words[node * rowWords + atDependentCount] as number);
   for (let i = first; i < end; i++) {
     const dependent = packedNode[i] as number;
     const before = flags[dependent] as number;
-    if ((before & flagQueued) !== 0) {
-      flags[dependent] = before | marked;
-      continue;
-    }
+    if ((before & marked) === marked) continue;
     const row = dependent * rowWords;
-    if (((words[row] as number) & componentTag) === 0) {
+    if (((words[row] as number) & otherTag) === 0) {
       flags[dependent] = before | marked;
-      queue.push(dependent, words[row + atLevel] as number);
-    } else pushMember(graph, state, dependent);
+      if ((before & flagQueued) === 0) queue.push(dependent, words[row + atLevel] as number);
+    } else pushOther(graph, state, node, dependent, hasReaches ? (packedReach[i] as number) : 0);
   }
   if (((words[node * rowWords] as number) & chainedTag) !== 0) pushChained(graph, state, node);
 }
 
 function pushChained(graph: Graph, state: StateTable, node: number): void {
   const { structure, queue } = graph;
-  const { chainHead, chainNode, chainNext } = structure.edges;
+  const { chainHead, chainNode, chainNext, chainReach, hasReaches } = structure.edges;
   const { flags } = state;
   for (let at = chainHead[node] as number; at !== 0; at = chainNext[at - 1] as number) {
     const dependent = chainNode[at - 1] as number;
     const before = flags[dependent] as number;
-    if (structure.componentIdOf(dependent) !== 0) pushMember(graph, state, dependent);
-    else {
+    if ((before & marked) === marked) continue;
+    if ((structure.traitsOf(dependent) & (traitComponent | traitWide)) !== 0) {
+      pushOther(graph, state, node, dependent, hasReaches ? (chainReach[at - 1] as number) : 0);
+    } else {
       flags[dependent] = before | marked;
       if ((before & flagQueued) === 0) queue.push(dependent, structure.levelOf(dependent));
     }
@@ -62,7 +64,38 @@ function pushChained(graph: Graph, state: StateTable, node: number): void {
 }
 
 /** A component is queued by its first member, which alone carries the queued flag. */
-function pushMember(graph: Graph, state: StateTable, node: number): void {
-  state.flags[node] = (state.flags[node] as number) | flagDirty | flagWhole;
+function pushOther(graph: Graph, state: StateTable, precedent: number, node: number, reachId: number): void {
+  const { structure } = graph;
+  if (reachId !== 0 && structure.componentIdOf(node) === 0) {
+    if (!markReached(graph, state, precedent, node, reachId)) return;
+  } else state.flags[node] = (state.flags[node] as number) | flagDirty | flagWhole;
   enqueue(graph, state, node);
+}
+
+/** Marks the cells of a column that read a node; whether there are any. */
+function markReached(
+  graph: Graph,
+  state: StateTable,
+  precedent: number,
+  node: number,
+  reachId: number,
+): boolean {
+  const { structure } = graph;
+  const flags = state.flags[node] as number;
+  if ((flags & flagWhole) !== 0) return true;
+  const dirty = state.dirtyBoxes(node);
+  const shape = structure.shapeOf(node);
+  try {
+    mapInto(structure.reachOf(node, reachId), wholeBox(structure.shapeOf(precedent)), shape, dirty);
+  } catch (error) {
+    graph.raise(error);
+    dirty.setWhole(shape);
+  }
+  if (dirty.count === 0) return false;
+  state.flags[node] = flags | flagDirty;
+  if (dirty.isWhole(shape)) {
+    state.flags[node] = flags | flagDirty | flagWhole;
+    dirty.clear();
+  }
+  return true;
 }
