@@ -110,3 +110,30 @@ it("[VA15] a copy of a column keeps nothing of it", () => {
   expect(rangeSum(copy, 0, 0, 600)).toEqual(plainly(copy, 0, 0, 600));
   expect(rangeSum(column, 0, 0, 600)).toBe(before);
 });
+
+it("[VA15] many sums with one start have the bits of the plain sums, NaN where there is an error", () => {
+  const draw = random(23);
+  const others: readonly Scalar[] = [null, "text", true, errorValue("#N/A")];
+  for (let round = 0; round < 120; round++) {
+    const periods = 1 + draw(2000);
+    const column = new Column({ outer: 2, periods });
+    for (let i = 0; i < column.length; i++) column.numbers[i] = awkward(i + round);
+    for (let k = draw(4); k > 0; k--)
+      column.set(draw(column.length), others[draw(round % 2 === 0 ? 3 : 4)] as Scalar);
+    const row = rowSumsOf(column, periods);
+    for (let again = 0; again < 3; again++) {
+      const from = again === 0 ? 0 : draw(periods);
+      const to = Int32Array.from({ length: 40 }, () => from + draw(periods - from + 1));
+      if (again !== 1) to.sort();
+      const entries = Int32Array.from(to, (_, i) => to.length - 1 - i);
+      const out = new Float64Array(42).fill(-1);
+      row.sumsFrom(from, to, entries, 1, 40, out);
+      for (let i = 1; i < 40; i++) {
+        const expected = plainly(column, periods, from, to[entries[i] as number] as number);
+        expect(Object.is(out[i], typeof expected === "number" ? expected : Number.NaN)).toBe(true);
+      }
+      expect([out[0], out[40], out[41]]).toEqual([-1, -1, -1]);
+      column.set(periods + draw(periods), awkward(again));
+    }
+  }
+});
