@@ -20,7 +20,7 @@ import { IntervalIndex } from "./interval-index.ts";
 const indexedMin = 16;
 
 /** A row that stands for all. */
-export const anyRow = -1;
+const anyRow = -1;
 
 /** The index of a node's readers; `null` where it is not worth one. */
 export function rangeReadersOf(structure: Structure, node: number): RangeReaders | null {

@@ -163,6 +163,21 @@ describe("range nodes", () => {
     expect(nodes.slice(-2).map((node) => engine.readCell(node, 0))).toEqual([43_086, 44_576]);
   });
 
+  it("[RA4] are found by the index when they have taken the place of others, too", () => {
+    const engine = createEngine();
+    const x = columnOf(engine, counted(100));
+    const nodes = engine.addCellInputs({ values: new Float64Array(40) });
+    engine.transaction(() => {
+      for (let i = 0; i < 40; i++) {
+        const range = { name: `sum ${i}`, of: x, from: 0, to: i + 50, aggregate: "sum" } as const;
+        engine.replace((nodes + i) as NodeId, range);
+      }
+    });
+    rangeWork.together = 0;
+    set(engine, x, 60, 0);
+    expect([rangeWork.together, engine.readCell((nodes + 39) as NodeId, 0)]).toEqual([29, 3944]);
+  });
+
   it("[RA5] add the cells of one block where sums share their start, and are computed together", () => {
     const engine = createEngine();
     const x = columnOf(engine, counted(20_000));

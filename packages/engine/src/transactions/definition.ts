@@ -92,6 +92,8 @@ export function extraPrecedents(graph: Graph, node: number): void {
       extra.push(guessEdge(graph, node, cut.guess));
     }
   }
+  // The row of a cell says already what it reads by itself, and a range node's that it is one.
+  if (kind === kindCell && extra.length === 0) return;
   writeRow(graph, node, [...own.precedents, ...extra]);
 }
 

@@ -16,6 +16,7 @@ import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import type { Component } from "../structure/component.ts";
 import { assignAllLevels, settleLevel, splitComponent } from "../structure/levels.ts";
+import { reachOfRanges } from "../structure/reach.ts";
 import { kindCell, type Structure } from "../structure/structure.ts";
 import { extraPrecedents, writeDefinition } from "./definition.ts";
 import { type Definition, type Edit, precedentsOfDefinition, shapeOfDefinition } from "./edit.ts";
@@ -157,7 +158,8 @@ function unlinkAll(graph: Graph, nodes: readonly number[], change: StructureChan
     // components are formed anew by the rows.
     const isGoing = change.replaced.has(node) || change.removed.has(node);
     const kept = !isGoing && structure.kindOf(node) === kindCell ? structure.familyOf(node).arity : 0;
-    structure.edges.setPrecedents(node, structure.precedentsOf(node).slice(0, kept));
+    const reaches = kept > 0 && structure.isRange(node) ? [reachOfRanges] : undefined;
+    structure.edges.setPrecedents(node, structure.precedentsOf(node).slice(0, kept), reaches);
   }
   const loosened: number[] = [];
   for (const component of broken) {
