@@ -1,5 +1,5 @@
 /** `reckon plan`: the execution plan, what the optimiser did to it, what it costs, and what would help. */
-import { analysePlan, calibrate, type PlanAnalysis } from "@reckon/plan";
+import { analysePlan, calibrate, type PlanAnalysis, quarterOf } from "@reckon/plan";
 import type { LayingOptions, ScenarioName, Sheet } from "@reckon/sheet";
 import { chooseAttributes, layingFor } from "./attribute-choice.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
@@ -29,8 +29,9 @@ export async function planCommand(request: PlanRequest, output: Output): Promise
     }
     const isSettled = await settled(sheet, requested, output);
     const [scenario = "base"] = requested;
-    const warm = await warmSheet(sheet, { ...layingFor(request), optimise: strategy.optimise });
-    const analysis = analysisOf(warm, scenario);
+    const measured = await measuredSheet(sheet, { ...layingFor(request), optimise: strategy.optimise });
+    const { sheet: warm } = measured;
+    const analysis = analysisOf(measured, scenario);
     const comparison: Comparison | undefined =
       compared === undefined
         ? undefined
@@ -47,6 +48,7 @@ export async function planCommand(request: PlanRequest, output: Output): Promise
       strategy: strategy.name,
       attributes: sheet.model.attributes.size,
       nodes: warm.engine.nodeCount,
+      runs: measured.runs,
       analysis,
       scenarios: scenarioPlans(warm, analysis),
       ...(comparison === undefined ? {} : { comparison }),
@@ -65,26 +67,54 @@ export async function planCommand(request: PlanRequest, output: Output): Promise
 
 /** Above this a second run would try a person's patience. */
 const secondRunMsMax = 2_000;
+const runsMax = 20;
+const patienceMs = 800;
 
-/**
- * The first run of a program makes code and fills caches, which says little of the model; so costs are taken from a
- * second one, from cold values, unless the first took long.
- */
-async function warmSheet(sheet: Sheet, laying: LayingOptions): Promise<Sheet> {
-  const costs = [...sheet.plan.laid()].map(({ node }) => sheet.engine.costOf(node) ?? 0);
-  if (costs.reduce((sum, ms) => sum + ms, 0) > secondRunMsMax) return sheet;
-  if ([...sheet.plan.laid()].some(({ unit }) => unit.formula?.callsModule === true)) return sheet;
-  const warm = sheet.reopen(laying);
-  await warm.settled();
-  return warm;
+interface Measured {
+  readonly sheet: Sheet;
+  readonly runs: number;
+  /** Milliseconds by unit. */
+  readonly costs?: ReadonlyMap<string, number>;
 }
 
-function analysisOf(sheet: Sheet, scenario: ScenarioName): PlanAnalysis {
+/**
+ * The first run of a program makes code and fills caches, which says little of the model; so costs are the lower quartiles of
+ * further runs, from cold values, unless the first took long. Of those there are as many as take no patience.
+ */
+async function measuredSheet(sheet: Sheet, laying: LayingOptions): Promise<Measured> {
+  const first = [...costsOf(sheet).values()].reduce((sum, ms) => sum + ms, 0);
+  if (first > secondRunMsMax) return { sheet, runs: 0 };
+  if ([...sheet.plan.laid()].some(({ unit }) => unit.formula?.callsModule === true))
+    return { sheet, runs: 0 };
+  const runs: ReadonlyMap<string, number>[] = [];
+  const began = performance.now();
+  let last: Sheet | undefined;
+  do {
+    last?.dispose();
+    last = sheet.reopen(laying);
+    await last.settled();
+    runs.push(costsOf(last));
+  } while (runs.length < runsMax && performance.now() - began < patienceMs);
+  const keys = [...(runs[0]?.keys() ?? [])];
+  const costs = new Map(keys.map((key) => [key, quarterOf(runs.map((run) => run.get(key) ?? 0))]));
+  return { sheet: last, costs, runs: runs.length };
+}
+
+function costsOf({ plan, engine }: Sheet): ReadonlyMap<string, number> {
+  const costs = new Map<string, number>();
+  for (const { unit, node } of plan.laid()) {
+    const ms = engine.costOf(node);
+    if (ms !== undefined) costs.set(unit.key, ms);
+  }
+  return costs;
+}
+
+function analysisOf({ sheet, costs }: Measured, scenario: ScenarioName): PlanAnalysis {
   const state = sheet.state(scenario);
-  const calibration = calibrate(() => performance.now());
   return analysePlan(sheet.plan, {
     engine: sheet.engine,
-    calibration,
+    calibration: calibrate(() => performance.now()),
+    ...(costs === undefined ? {} : { costs }),
     ...(state === undefined ? {} : { state }),
   });
 }

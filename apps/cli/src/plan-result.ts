@@ -9,6 +9,8 @@ export interface PlanResult {
   readonly strategy: string;
   readonly attributes: number;
   readonly nodes: number;
+  /** Runs behind the costs, besides the first; 0: they are those of the first run, with the making of code in them. */
+  readonly runs: number;
   readonly cells: number;
   readonly references: number;
   readonly rewrites: readonly (Omit<Rewrite, "savedNs"> & { readonly savedMs: number })[];
@@ -33,6 +35,7 @@ export interface PlanFindings {
   readonly strategy: string;
   readonly attributes: number;
   readonly nodes: number;
+  readonly runs: number;
   readonly analysis: PlanAnalysis;
   readonly scenarios: readonly ScenarioPlan[];
   readonly comparison?: Comparison;

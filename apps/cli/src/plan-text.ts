@@ -27,7 +27,7 @@ export function planText(findings: PlanFindings, output: Output): string {
     levelLines(analysis),
     pathLines(analysis),
     dearestLines(analysis),
-    timeLines(analysis),
+    timeLines(findings),
     scenarioLines(findings.scenarios),
     findings.comparison === undefined ? [] : comparisonLines(findings.comparison),
     adviceLines(analysis, output),
@@ -160,22 +160,35 @@ function dearestLines({ units, workMs }: PlanAnalysis): string[] {
   return dearest.length === 0 ? [] : ["Where the time goes", ...unitLines(dearest, workMs)];
 }
 
-function timeLines({ prediction, threads, workMs, measuredShare }: PlanAnalysis): string[] {
-  const { sequentialMs, measuredMs, ratio } = prediction;
+function timeLines({ analysis, runs }: PlanFindings): string[] {
+  const { units, prediction, threads, workMs, measuredShare } = analysis;
+  const { sequentialMs, codeMs, measuredMs, ratio } = prediction;
   const measured =
     measuredMs === undefined || ratio === undefined
       ? ""
-      : `, measured ${msText(measuredMs)} (predicted ${ratio.toFixed(2)} times that)`;
+      : runs === 0
+        ? `, measured ${msText(measuredMs)} in the first run, making code included`
+        : `, measured ${msText(measuredMs)} (predicted ${ratio.toFixed(2)} times that)`;
   const rows = threads.map(
     ({ threads: number, idealMs, idealSpeedUp, predictedMs }) =>
       `  ${padTo(`${number} threads`, 12)} ${padTo(msText(predictedMs), 8, "start")} predicted, ${msText(idealMs)} at best (${idealSpeedUp.toFixed(1)} ×)`,
   );
+  const calls = units.filter(({ isUnpredictable }) => isUnpredictable === true);
+  const beside = [
+    ...(codeMs < 0.1
+      ? []
+      : [`  ${padTo("code", 12)} ${padTo(msText(codeMs), 8, "start")} predicted, the first time only`]),
+    ...(calls.length === 0
+      ? []
+      : [`  not predicted: what modules take (${listed(calls.map(({ name }) => name))})`]),
+  ];
   const basis = measuredShare > 0.5 ? "from what was measured" : "from estimates";
   const how =
     workMs < threadsShownMsMin ? "" : `; threads are predicted ${basis}: formulas do not run on threads yet`;
   return [
     `Time for everything${how}`,
     `  ${padTo("sequential", 12)} ${padTo(msText(sequentialMs), 8, "start")} predicted${measured}`,
+    ...beside,
     ...(workMs < threadsShownMsMin ? [] : rows),
   ];
 }

@@ -2,8 +2,8 @@ import { createEngine } from "@reckon/engine";
 import { checkModel, parseModel } from "@reckon/model";
 import { describe, expect, it } from "vitest";
 import { buildPlan } from "../plan.ts";
-import { analysePlan } from "./analyse-plan.ts";
-import { calibrate } from "./calibration.ts";
+import { type AnalyseOptions, analysePlan } from "./analyse-plan.ts";
+import { type Calibration, calibrate, uncalibrated } from "./calibration.ts";
 import type { PlanAnalysis } from "./plan-analysis.ts";
 import { criticalPathOf, timeOnThreads, type Work } from "./schedule.ts";
 
@@ -13,12 +13,16 @@ function countingClock(): { now: () => number } {
   return { now: () => ms++ };
 }
 
-function analyse(text: string, options: { readonly isMeasured?: boolean } = {}): PlanAnalysis {
+interface Options extends Pick<AnalyseOptions, "calibration" | "costs"> {
+  readonly isMeasured?: boolean;
+}
+
+function analyse(text: string, { isMeasured, ...options }: Options = {}): PlanAnalysis {
   const result = checkModel(parseModel("test.reckon", text), () => ({ problem: "no tables here" }));
   if (result.value === undefined)
     throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
-  const engine = createEngine(options.isMeasured === true ? { clock: countingClock() } : {});
-  return analysePlan(buildPlan(result.value, engine, { optimise: false }), { engine });
+  const engine = createEngine(isMeasured === true ? { clock: countingClock() } : {});
+  return analysePlan(buildPlan(result.value, engine, { optimise: false }), { engine, ...options });
 }
 
 /** Tasks 0 … n − 1 from numbers: each costs its number and waits for those before it that its bits name. */
@@ -94,7 +98,11 @@ describe("an analysis", () => {
   it("[PL25] takes what was measured, and says how far off the prediction was", () => {
     const estimated = analyse(text);
     expect(estimated.measuredShare).toBe(0);
-    expect(estimated.prediction).toEqual({ sequentialMs: expect.any(Number), isCalibrated: false });
+    expect(estimated.prediction).toEqual({
+      sequentialMs: expect.any(Number),
+      codeMs: expect.any(Number),
+      isCalibrated: false,
+    });
     const measured = analyse(text, { isMeasured: true });
     expect(measured.measuredShare).toBe(1);
     const { measuredMs = 0, ratio = 0, sequentialMs } = measured.prediction;
@@ -105,10 +113,69 @@ describe("an analysis", () => {
   it("[PL25] scales estimates by a measurement of the machine", () => {
     let ms = 0;
     const slow = calibrate(() => (ms += 5));
-    expect([slow.fused, slow.ranges, slow.slow]).toEqual([10, 10, 10]);
-    expect(slow.nodeNs).toBe((5 * 1e6) / 400);
+    const fast = calibrate(() => (ms += 0.000_001));
+    // To this clock every computation takes as long, so longer columns seem to cost nothing more.
+    for (const name of [
+      "interpreted",
+      "nodeNs",
+      "columnNs",
+      "singleNs",
+      "loneNs",
+      "stepNs",
+      "sweepNs",
+    ] as const)
+      expect(slow[name], name).toBeGreaterThan(fast[name]);
     const real = calibrate(() => performance.now());
     for (const factor of Object.values(real)) expect(factor).toBeGreaterThan(0);
+  });
+
+  it("[PL25] takes the median of several runs where it is given one", () => {
+    const { units, prediction } = analyse(text, { costs: new Map([["b.z", 4]]) });
+    expect(units.find(({ name }) => name === "b.z")).toMatchObject({ measuredMs: 4, ms: 4 });
+    expect(prediction.measuredMs).toBe(4);
+  });
+
+  it("[PL25] predicts nothing of a module, and leaves it out of the error", () => {
+    const module = 'model m\nuse "./f.ts" as f\nblock b\n  input x = 2\n  y = f.g(x)\n  z = x + 1\n';
+    const { units, prediction } = analyse(module, {
+      costs: new Map([
+        ["b.y", 80],
+        ["b.z", 2],
+      ]),
+    });
+    expect(units.find(({ name }) => name === "b.y")).toMatchObject({
+      isUnpredictable: true,
+      predictedMs: 80,
+    });
+    expect(prediction.measuredMs).toBe(2);
+  });
+
+  it("[PL25] predicts each way a formula goes by its own figure", () => {
+    const ways = `model m\ntime step 1..1000\naxis few = a, b\nblock b by step\n  input x = 2\n  column = x * 2\n  texts = LEN(x & "a")\n  ranged = SUM(x[t-40..t clip]) + MAX(x[t-40..t clip])\n  p = q[t-1] + x   start 0\n  q = p / 2\n  l = m / 3 + x\n  m = l / 3\n  loop m\nblock c by few\n  input x = 1\n  short = x + 1\nblock d\n  input x = 1\n  lone = x + 1\n${Array.from({ length: 20 }, (_, i) => `  s${i} = x * ${i}\n`).join("")}`;
+    const predicted = (machine: Partial<Calibration> = {}) =>
+      new Map(
+        analyse(ways, { calibration: { ...uncalibrated, ...machine } }).units.map((unit) => [
+          unit.name,
+          unit.predictedMs,
+        ]),
+      );
+    const before = predicted();
+    const dearer = (machine: Partial<Calibration>) => {
+      const after = predicted(machine);
+      return [...before]
+        .filter(([name, ms]) => (after.get(name) ?? 0) > ms)
+        .map(([name]) => name)
+        .toSorted();
+    };
+    expect(dearer({ cells: 2 })).toEqual(["b.texts"]);
+    expect(dearer({ ranges: 2 })).toEqual(["b.ranged"]);
+    expect(dearer({ stepNs: 900 })).toEqual(["b.p", "b.q"]);
+    expect(dearer({ sweepNs: 900 })).toEqual(["b.l", "b.m"]);
+    expect(dearer({ nodeNs: 9_000 })).toEqual(["c.short"]);
+    expect(dearer({ loneNs: 9_000 })).toEqual(["d.lone"]);
+    expect(dearer({ singleNs: 9_000 })).toHaveLength(20);
+    expect(dearer({ fused: 2 })).toContain("b.column");
+    expect(dearer({ interpreted: 2 })).toEqual(["b.l", "b.m", "b.p", "b.q", "c.short"]);
   });
 
   it("counts the memory of columns and tables", () => {

@@ -10,16 +10,18 @@
  *
  * Cost: units and references, some times over.
  */
-import type { Engine, NodeId, State } from "@reckon/engine";
+import type { Engine, State } from "@reckon/engine";
 import { shapeOf } from "../cells.ts";
 import type { Plan } from "../plan.ts";
 import { readsOf, type Unit } from "../unit.ts";
 import { type Calibration, uncalibrated } from "./calibration.ts";
 import type { PlanAnalysis, PlanLevel, PlannedUnit } from "./plan-analysis.ts";
+import { codeFamilies, loneUnits, predictedMsOf, type Situation, sweepsExpected } from "./prediction.ts";
 import { recommendationsFor } from "./recommendations.ts";
 import { criticalPathOf, timeOnThreads } from "./schedule.ts";
-import { copyNs, estimateWork } from "./work-estimate.ts";
-import { tasksOf } from "./work-graph.ts";
+import { sweepsOf } from "./sweeps.ts";
+import { estimateWork } from "./work-estimate.ts";
+import { type Task, tasksOf } from "./work-graph.ts";
 
 export interface AnalyseOptions {
   readonly engine: Engine;
@@ -27,6 +29,8 @@ export interface AnalyseOptions {
   readonly state?: State;
   /** The machine's factors; without them estimates stand for the machine they were made on. */
   readonly calibration?: Calibration;
+  /** Milliseconds by unit, where they were measured more than once; the engine's own measurement otherwise. */
+  readonly costs?: ReadonlyMap<string, number>;
 }
 
 const threadCounts = [2, 4, 8, 16];
@@ -49,20 +53,22 @@ const edgeBytes = 24;
  * ```
  */
 export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
-  const { engine, state = engine, calibration } = options;
+  const { engine, state = engine, calibration, costs } = options;
   const laid = [...plan.laid()];
   const tasks = tasksOf(laid);
   const planned = new Map<string, PlannedUnit>();
-  const sweeps = sweepsOf(state);
+  const situationOf = situations(plan, tasks, state);
   for (const { unit, node } of laid) {
-    const predictedMs = predictedMsOf(unit, calibration ?? uncalibrated) * (sweeps.get(node) ?? 1);
-    const measured = unit.formula === undefined ? undefined : state.costOf(node);
+    const known = predictedMsOf(unit, situationOf(unit.key), calibration ?? uncalibrated);
+    const measured = unit.formula === undefined ? undefined : (costs?.get(unit.key) ?? state.costOf(node));
+    const predictedMs = known ?? measured ?? 0;
     planned.set(unit.key, {
       name: unit.key,
       kind: kindOf(unit),
       level: engine.levelOf(node),
       cells: cellsOf(unit),
       predictedMs,
+      ...(known === undefined ? { isUnpredictable: true } : {}),
       ...(measured === undefined ? {} : { measuredMs: measured }),
       ms: measured ?? predictedMs,
       ...(unit.formula === undefined ? {} : { isFused: estimateWork(unit.formula).isFused }),
@@ -80,7 +86,9 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
   );
   const units = [...planned.values()];
   const workMs = sumOf(units, ({ ms }) => ms);
-  const sequentialMs = sumOf(units, ({ predictedMs }) => predictedMs);
+  const sequentialMs = sumOf(units, ({ predictedMs, isUnpredictable }) =>
+    isUnpredictable === true ? 0 : predictedMs,
+  );
   const cells = sumOf(units, (unit) => unit.cells);
   const references = sumOf(laid, ({ unit }) => readsOf(unit).length);
   const analysis = {
@@ -100,6 +108,7 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
     memory: { columnBytes: 8 * cells, tableBytes: nodeBytes * units.length + edgeBytes * references },
     prediction: {
       sequentialMs,
+      codeMs: (codeFamilies(laid.map(({ unit }) => unit)) * (calibration ?? uncalibrated).codeNs) / 1e6,
       isCalibrated: calibration !== undefined,
       ...errorOf(units),
     },
@@ -108,38 +117,34 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
   return { ...analysis, recommendations: recommendationsFor(plan, laid, { ...analysis, plannedOf }) };
 }
 
-/** How often each member of a loop was computed in each period, on average, when the loop was solved last. */
-function sweepsOf(state: State): ReadonlyMap<NodeId, number> {
-  const counts = new Map<NodeId, { periods: number; iterations: number }>();
-  for (const { nodes, iterations } of state.loopRecords())
-    for (const node of nodes) {
-      const known = counts.get(node) ?? { periods: 0, iterations: 0 };
-      counts.set(node, { periods: known.periods + 1, iterations: known.iterations + iterations });
-    }
-  return new Map([...counts].map(([node, { periods, iterations }]) => [node, iterations / periods]));
+/** How each unit stands: alone, in a circle, or in a loop. */
+function situations(plan: Plan, tasks: readonly Task[], state: State): (key: string) => Situation {
+  const cuts = new Set(plan.model.loops.map(({ attribute }) => attribute));
+  const sweeps = sweepsOf(state);
+  const found = new Map<string, Situation>();
+  for (const { units } of tasks) {
+    if (units.length < 2) continue;
+    const isLoop = units.some(({ unit }) => cuts.has(unit.key));
+    for (const { unit, node } of units)
+      found.set(unit.key, {
+        isInCircle: true,
+        ...(isLoop ? { sweeps: sweeps.get(node) ?? sweepsExpected } : {}),
+      });
+  }
+  for (const { key } of loneUnits(tasks.flatMap(({ units }) => units.map(({ unit }) => unit))))
+    if (!found.has(key)) found.set(key, { isInCircle: false, isLone: true });
+  return (key) => found.get(key) ?? alone;
 }
+
+const alone: Situation = { isInCircle: false };
 
 /** How far off the prediction was, over the units that were measured. */
 function errorOf(units: readonly PlannedUnit[]): { measuredMs?: number; ratio?: number } {
-  const known = units.filter((unit) => unit.measuredMs !== undefined);
+  const known = units.filter((unit) => unit.measuredMs !== undefined && unit.isUnpredictable !== true);
   const measuredMs = sumOf(known, (unit) => unit.measuredMs ?? 0);
   if (measuredMs === 0) return {};
   return { measuredMs, ratio: sumOf(known, ({ predictedMs }) => predictedMs) / measuredMs };
 }
-
-/** What the unit takes when it is computed for the first time. */
-function predictedMsOf(unit: Unit, { fused, ranges, slow, nodeNs, codeNs }: Calibration): number {
-  const { formula } = unit;
-  if (formula === undefined) return 0;
-  const cells = cellsOf(unit);
-  if (unit.copyOf !== undefined) return (cells * copyNs * fused + nodeNs) / 1e6;
-  const { nsPerCell, rangeNs, isFused } = estimateWork(formula);
-  const perCell = isFused ? (nsPerCell - rangeNs) * fused + rangeNs * ranges : nsPerCell * slow;
-  return (cells * perCell + nodeNs + (cells > interpretedCells ? codeNs : 0)) / 1e6;
-}
-
-/** Up to so many cells no code is made. */
-const interpretedCells = 48;
 
 function kindOf({ attribute, isTransparent, key }: Unit): PlannedUnit["kind"] {
   if (attribute !== undefined) return attribute.kind;

@@ -1,105 +1,181 @@
 /**
- * Calibration: how fast this machine is, measured in a few milliseconds.
+ * Calibration: how fast this machine is, measured in some tens of milliseconds.
  *
- * Four small works are timed, each by its fastest run: a fused loop, one over ranges, a formula that goes cell by cell,
- * and many nodes of one cell. What they took, over what the estimates say of them, are the factors that estimates are
- * multiplied with. The clock comes in as an argument, so a browser can do it too.
+ * A small model with a formula of every kind of work is laid and computed several times, as any model is, and the
+ * engine's own measurements of it are taken: so what the engine adds to the work, and how far the program has
+ * been made faster by then, is in them. Each coefficient is the lower quartile of the runs. What depends on the length of a
+ * formula is a factor on the estimates of work-estimate.ts; the rest is in nanoseconds. The clock comes in as an argument, so a
+ * browser can do it too.
+ *
+ *   fused        one loop over numbers              steps        a member of a circle, each period
+ *   ranges       cells of ranges in such a loop     sweeps       a member of a loop, each sweep of a period
+ *   cells        code that goes cell by cell        nodes        a column, whatever its length
+ *   interpreted  formulas of few cells              singles      one value, sharing its code with others
  */
 import { createEngine, type NodeId } from "@reckon/engine";
+import type { BoundFormula } from "@reckon/formula";
 import { type CheckedModel, checkModel, parseModel } from "@reckon/model";
-import { Column, columnFrom } from "@reckon/value";
-import { shapeOf, wholeBox } from "../cells.ts";
-import { kernelOf } from "../kernel.ts";
 import { buildPlan } from "../plan.ts";
-import { nodeNs } from "./work-estimate.ts";
+import { walkedNs } from "./prediction.ts";
+import { sweepsOf } from "./sweeps.ts";
+import { estimateWork, formulaNs, interpretedCells, interpretedNs, nodeNs } from "./work-estimate.ts";
 
 export interface Calibration {
-  /** Measured over estimated: of fused loops, of the cells of ranges, of formulas that go cell by cell. */
+  /** Measured over estimated. */
   readonly fused: number;
   readonly ranges: number;
-  readonly slow: number;
-  /** What a node costs besides its cells, and what making the code of a formula costs, in ns. */
+  readonly cells: number;
+  readonly interpreted: number;
+  readonly interpretedRanges: number;
+  /** Nanoseconds each. */
   readonly nodeNs: number;
+  readonly columnNs: number;
+  readonly singleNs: number;
+  readonly loneNs: number;
+  readonly stepNs: number;
+  readonly sweepNs: number;
+  /** Making the code of a formula. */
   readonly codeNs: number;
 }
 
 /** The machine that the estimates were made on. */
-export const uncalibrated: Calibration = { fused: 1, ranges: 1, slow: 1, nodeNs, codeNs: 150_000 };
+export const uncalibrated: Calibration = {
+  fused: 1,
+  ranges: 1,
+  cells: 1,
+  interpreted: 1,
+  interpretedRanges: 1,
+  nodeNs,
+  columnNs: 4 * nodeNs,
+  singleNs: 150,
+  loneNs: 5_000,
+  stepNs: 400,
+  sweepNs: 500,
+  codeNs: 150_000,
+};
 
-const kernelMsMax = 12;
-const kernelRuns = 200;
-const cells = 10_000;
-const slowCells = 500;
-const members = 100;
-const periods = 400;
-const nodes = 400;
-const nodeRuns = 10;
+const runs = 9;
+/** Runs before those that count. */
+const warmRuns = 3;
+const steps = 900;
+const members = 12;
+const singles = 1_500;
+const nodes = 6;
+const lone = [
+  "x + 1",
+  "2 - x",
+  "x * x + 1",
+  "IF(x > 1, 2, x)",
+  "MIN(x, 3)",
+  "ABS(x) / 2",
+  "x ^ 2",
+  "ROUND(x, 1)",
+];
 
-/** Measures. `now` gives milliseconds from any fixed point. Cost: some 30 ms. */
+const lines = (count: number, line: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => `  ${line(i)}\n`).join("");
+
+const text = `model calibration
+time step 1..${steps}
+axis k = ${Array.from({ length: members }, (_, i) => `k${i}`).join(", ")}
+axis few = a, b, c
+block wide by k, step
+  input x = 1.5
+  long = IF(x > 1, x * 1.5 + x, x / 3) - x * x
+block plain by step
+  input x = 1.5
+  fused  = IF(x > 1, x * 1.5 + x, x / 3) - x * x
+  ranged = sum(wide.x over k)
+  cells  = LEN(x & "a")
+block circle by step
+  a = b[t-1] * 0.5 + plain.x   start 1
+  b = a - a * 0.25
+block loops by step
+  c = d * 0.4 + plain.x
+  d = 3 - c * 0.5
+  loop d  start 1
+block short by few
+  input x = 1.5
+${lines(nodes, (i) => `n${i} = x * 1.5 + IF(x > ${i}, x, 2) - x / 3`)}block single
+  r0 = MAX(plain.x[*])
+  r1 = MIN(plain.x[*])
+  r2 = MAX(wide.x[k1, *]) + 1
+  input x = 1.5
+${lines(singles, (i) => `s${i} = x * ${i} + 1.5`)}${lines(lone.length, (i) => `l${i} = ${lone[i]}`)}`;
+
+/** Nanoseconds by attribute, and the sweeps that the loop took. */
+interface Run {
+  readonly ns: ReadonlyMap<string, number>;
+  readonly sweeps: number;
+}
+
+/** Measures. `now` gives milliseconds from any fixed point. Cost: some 50 ms. */
 export function calibrate(now: () => number): Calibration {
-  const fused = bounded(cellNs(`${head(cells)}  y = x * 1.5 + x\n`, now) / 1.2);
-  const axis = `axis k = ${Array.from({ length: members }, (_, i) => `k${i}`).join(", ")}\n`;
-  const ranged = `model c\ntime step 1..${periods}\n${axis}block a by k, step\n  input x = 1\nblock b by step\n  y = sum(a.x over k)\n`;
+  const model = modelOf(text);
+  const measured = Array.from({ length: runs }, () => runOf(model, now)).slice(warmRuns);
+  const ns = (...keys: string[]): number =>
+    quarterOf(measured.flatMap((run) => keys.map((key) => run.ns.get(key) ?? 0)));
+  const several = (prefix: string, count: number): number =>
+    ns(...Array.from({ length: count }, (_, i) => `${prefix}${i}`));
+  const formula = (key: string): BoundFormula => {
+    const attribute = model.attributes.get(key);
+    if (attribute?.kind !== "formula") throw new Error(`the calibration has lost ${key}`);
+    return attribute.formula;
+  };
+  const short = several("short.n", nodes) / (3 * interpretedNs(formula("short.n0")).ns + nodeNs);
+  const interpreted = bounded(short);
+  const fixed = nodeNs * interpreted;
+  const ofRanges = interpretedNs(formula("single.r0"));
+  const beside = fixed + (ofRanges.ns - ofRanges.rangeNs) * interpreted;
+  const interpretedRanges = bounded((several("single.r", 3) - beside) / ofRanges.rangeNs);
+  // What is left of the short column without the cells, by the long one, is what any column with code takes.
+  const [shortCells, longCells] = [steps, steps * members];
+  const cellNs = Math.max(0, ns("wide.long") - ns("plain.fused")) / (longCells - shortCells);
+  const columnNs = Math.max(fixed, ns("plain.fused") - cellNs * shortCells);
+  const factorOf = (key: string): number => bounded((ns(key) - columnNs) / formulaNs(formula(key)));
+  const inCircles = (key: string, computed: number): number => {
+    const first = interpretedCells * walkedNs(formula(key), { interpreted, interpretedRanges });
+    return Math.max(20, (ns(key) - first) / Math.max(1, computed - interpretedCells));
+  };
+  const fused = bounded(cellNs / estimateWork(formula("wide.long")).nsPerCell);
   return {
     fused,
-    ranges: bounded(cellNs(ranged, now) / members),
-    slow: bounded(cellNs(`${head(slowCells)}  y = LEN(x & "a")\n`, now) / 150),
-    nodeNs: Math.max(50, wholeNodeNs(now)),
+    ranges: factorOf("plain.ranged"),
+    cells: factorOf("plain.cells"),
+    interpreted,
+    interpretedRanges,
+    nodeNs: fixed,
+    columnNs,
+    singleNs: Math.max(10, several("single.s", singles)),
+    loneNs: Math.max(10, several("single.l", lone.length)),
+    stepNs: inCircles("circle.a", steps),
+    sweepNs: inCircles("loops.d", steps * quarterOf(measured.map(({ sweeps }) => sweeps))),
     codeNs: uncalibrated.codeNs * fused,
   };
 }
 
-function head(count: number): string {
-  return `model c\ntime step 1..${count}\nblock b by step\n  input x = 1\n`;
-}
-
 /** Within bounds: a clock may be coarse. */
 function bounded(ratio: number): number {
-  return Math.min(10, Math.max(0.1, ratio));
+  return Math.min(20, Math.max(0.05, ratio));
 }
 
-/** Nanoseconds a cell of the kernel of `b.y`, in its fastest run. */
-function cellNs(text: string, now: () => number): number {
-  const attribute = modelOf(text).attributes.get("b.y");
-  if (attribute?.kind !== "formula") throw new Error("the calibration has lost its formula");
-  const { formula } = attribute;
-  const kernel = kernelOf({ name: "b.y", formula });
-  const inputs = formula.references.map((reference) => {
-    const column = new Column(shapeOf(reference.axes));
-    for (let cell = 0; cell < column.length; cell++) column.numbers[cell] = 2 + cell * 1.1;
-    return column;
-  });
-  const out = new Column(shapeOf(formula.axes));
-  const box = wholeBox(out.shape);
-  let best = Number.POSITIVE_INFINITY;
-  const began = now();
-  for (let run = 0; run < kernelRuns && now() - began < kernelMsMax; run++) {
-    const begun = now();
-    void kernel.compute(inputs, out, box);
-    best = Math.min(best, now() - begun);
-  }
-  return (best * 1e6) / out.length;
-}
-
-/** What a node of one cell takes in the fastest recalculation of many. */
-function wholeNodeNs(now: () => number): number {
-  const scalars = Array.from({ length: nodes }, (_, i) => `  a${i} = LN(x + ${i})\n`).join("");
-  const engine = createEngine();
-  const plan = buildPlan(modelOf(`model c\nblock b\n  input x = 1\n${scalars}`), engine, { optimise: false });
-  const input = plan.nodeOf("b.x") as NodeId;
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < nodeRuns; run++) {
-    const cell = columnFrom({ outer: 1, periods: 1 }, [run + 2]);
-    const begun = now();
-    engine.setCells(input, wholeBox(cell.shape), cell);
-    best = Math.min(best, now() - begun);
-  }
+function runOf(model: CheckedModel, now: () => number): Run {
+  const engine = createEngine({ clock: { now } });
+  const plan = buildPlan(model, engine, { optimise: false });
+  const ns = new Map<string, number>();
+  for (const { unit, node } of plan.laid()) ns.set(unit.key, (engine.costOf(node) ?? 0) * 1e6);
+  const sweeps = sweepsOf(engine).get(plan.nodeOf("loops.d") as NodeId) ?? 1;
   engine.dispose();
-  return (best * 1e6) / nodes;
+  return { ns, sweeps };
 }
 
-function modelOf(text: string): CheckedModel {
-  const model = checkModel(parseModel("calibration", text), () => ({ problem: "no tables" })).value;
+/** What a quarter of the runs stayed below: what comes into a run makes it longer, never shorter. */
+export function quarterOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 2] ?? 0;
+}
+
+function modelOf(source: string): CheckedModel {
+  const model = checkModel(parseModel("calibration", source), () => ({ problem: "no tables" })).value;
   if (model === undefined) throw new Error("the model of the calibration does not check");
   return model;
 }

@@ -8,6 +8,8 @@ export interface PlannedUnit {
   readonly level: number;
   readonly cells: number;
   readonly predictedMs: number;
+  /** It calls a module, so what was measured stands for the prediction. */
+  readonly isUnpredictable?: boolean;
   /** Absent where the engine has not measured it. */
   readonly measuredMs?: number;
   /** Measured where it was, predicted otherwise. */
@@ -48,8 +50,10 @@ export interface PlanAnalysis {
   readonly memory: { readonly columnBytes: number; readonly tableBytes: number };
   readonly prediction: {
     readonly sequentialMs: number;
+    /** What making code takes besides, the first time. */
+    readonly codeMs: number;
     readonly isCalibrated: boolean;
-    /** What was measured, and what had been predicted for the same units, over it; 1 is right. */
+    /** What was measured, and what had been predicted for the same units, over it; 1 is right. Without calls of modules. */
     readonly measuredMs?: number;
     readonly ratio?: number;
   };

@@ -39,6 +39,7 @@ interface Rates {
 // A cell's own share in a loop is mostly the engine's: the column written, and compared with the one before.
 const fusedRates: Rates = { cell: 5, read: 0.2, element: 1, operator: 0.4, call: 12 };
 const slowRates: Rates = { cell: 60, read: 8, element: 6, operator: 12, call: 70 };
+const walkedRates: Rates = { cell: 150, read: 60, element: 20, operator: 60, call: 150 };
 const powerNs = 20;
 const moduleCallNs = 1_000;
 
@@ -65,6 +66,22 @@ export function formulaNs(formula: BoundFormula): number {
   return outer * periods * estimateWork(formula).nsPerCell;
 }
 
+/** Of a formula no code is made before so many cells of it were worked out by walking its expression. */
+export const interpretedCells = 48;
+
+/** What such a cell costs, and the part of it that goes into the cells of ranges. */
+export function interpretedNs(formula: BoundFormula): { readonly ns: number; readonly rangeNs: number } {
+  let costs = interpretedCosts.get(formula);
+  if (costs === undefined) {
+    const { ns, rangeNs } = walk(formula.root, formula, false, walkedRates);
+    costs = { ns: walkedRates.cell + ns, rangeNs };
+    interpretedCosts.set(formula, costs);
+  }
+  return costs;
+}
+
+const interpretedCosts = new WeakMap<BoundFormula, { readonly ns: number; readonly rangeNs: number }>();
+
 /** What one evaluation of a part of a formula costs. */
 export function expressionNs(root: BoundExpression, formula: BoundFormula, isFused: boolean): number {
   return walk(root, formula, isFused).ns;
@@ -74,8 +91,8 @@ function walk(
   root: BoundExpression,
   formula: BoundFormula,
   isFused: boolean,
+  rates: Rates = isFused ? fusedRates : slowRates,
 ): { readonly ns: number; readonly rangeNs: number; readonly scanned: ReadonlySet<number> } {
-  const rates = isFused ? fusedRates : slowRates;
   let ns = 0;
   let rangeNs = 0;
   const scanned = new Set<number>();
