@@ -111,6 +111,8 @@ function partsOf({ name, type, text, clauses }: Line, choices: Choices, next: ()
     `  ${next()} = ${wrapped} * 2 + ${literal(choices)}`,
     `  ${next()} = ${literal(choices)} - ${wrapped}`,
     `  ${next()} = IFERROR(${wrapped} + 1, ${wrapped} + 2)`,
+    // A truth value counts as an argument and not as a cell.
+    `  ${next()} = SUM(${wrapped} > 1, 2) + (${wrapped} > 1)`,
   ].slice(choices.below(2));
 }
 

@@ -158,7 +158,7 @@ function takesRead(node: BoundExpression, index: number): boolean {
       return true;
     case "call": {
       const kind = argumentKind(node, index);
-      return node.definition.reduces !== true && (kind === "number" || kind === "text" || kind === "logical");
+      return kind === "number" || kind === "text" || kind === "logical";
     }
     default:
       return false;

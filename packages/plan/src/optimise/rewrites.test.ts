@@ -144,13 +144,11 @@ describe("merging", () => {
     });
 
     it("[PL17] parts when a link that is too small for a rewrite is pinned", () => {
-      const small = "  a = in.x\n  b = SQRT(SQRT(SQRT(a) + 1) + 2)\n";
-      const text = `${head}${input}${block("p", small)}${block("q", small)}`;
-      const { plan, rewrites, values } = build(text.replace(`1..${steps}`, "1..2000"), {
-        optimise: { share: false, hoist: false },
-      });
+      const both = (lines: (from: string) => string) => ["p", "q"].map(lines).join("");
+      const text = `${head.replace(`1..${steps}`, "1..2000")}block in\n  input x = 9\n${both((name) => `block ${name}0\n  a = in.x * 2\n`)}${both((name) => `block ${name} by step\n  b = SQRT(SQRT(SQRT(${name}0.a + PERIOD_INDEX()) + 1) + 2)\n`)}`;
+      const { plan, rewrites, values } = build(text, { optimise: { share: false, hoist: false } });
       expect(rewrites()).toEqual(["merge p.b q.b"]);
-      plan.setPinned(new Set(["q.a"]));
+      plan.setPinned(new Set(["q0.a"]));
       expect(rewrites()).toEqual([]);
       plan.setPinned(new Set());
       expect([rewrites(), values("q.b")[9]]).toEqual([["merge p.b q.b"], values("p.b")[9]]);
@@ -225,7 +223,48 @@ describe("merging", () => {
   });
 });
 
+describe("an update that fails", () => {
+  it("[PL10] [PL20] leaves what was decided, and the next one decides about everything again", () => {
+    const twins = `${head}block b by step\n  input x = 9\n  y = SQRT(x)\n  z = SQRT(x)\n`;
+    const { plan, engine, text, rewrites, values } = build(twins, {
+      optimise: { always: true, share: false, hoist: false },
+    });
+    const add = vi.spyOn(engine, "addFormula").mockImplementationOnce(() => {
+      throw new Error("no room");
+    });
+    expect(() => text(`${twins}  w = SQRT(x)\n`)).toThrow("no room");
+    add.mockRestore();
+    engine.checkInvariants();
+    expect([values("b.z")[3], plan.nodeOf("b.w")]).toEqual([3, undefined]);
+    text(`${twins}  v = SQRT(x)\n`);
+    expect(rewrites()).toEqual(["merge b.y b.z b.v"]);
+    text(twins.replace("y = SQRT(x)", "y = SQRT(x) + 1"));
+    expect([rewrites(), values("b.y")[3], values("b.z")[3]]).toEqual([[], 4, 3]);
+  });
+});
+
 describe("sharing and hoisting", () => {
+  it("[PL18] takes nothing out of a circle that a reader of the piece is in", () => {
+    const circle = (read: string) =>
+      `${head}block b by step\n  input x = 9\n  y = SQRT(${read} + 1) * 2   start 0\n  w = SQRT(${read} + 1) + 5   start 0\n  z = y + 1\n`;
+    const shared = (read: string) =>
+      build(circle(read))
+        .rewrites()
+        .filter((one) => /^share/.test(one));
+    expect(shared("z[t-1]")).toEqual([]);
+    expect(shared("x[t-1]")).toEqual(["share b.y b.w"]);
+    expect(build(circle("z[t-1]")).values("b.w")).toEqual(
+      build(circle("z[t-1]"), { optimise: false }).values("b.w"),
+    );
+  });
+
+  it("[PL18] leaves the arguments of reductions in place: a truth value counts there, in a cell it does not", () => {
+    const text = `${head}block b by step\n  input x = 9\n  y = SUM(x > 1, 2)\n  z = SUM(x > 1, 5)\n  w = ABS(x > 1) + (x > 1)\n`;
+    const { values, rewrites } = build(text);
+    expect([values("b.y")[0], values("b.z")[0], values("b.w")[0]]).toEqual([3, 6, 2]);
+    expect(rewrites()).toEqual(["share b.w"]);
+  });
+
   it("[PL18] works out once what stands in several formulas", () => {
     const roots = countRoots();
     const text = `${head}block b by step\n  input x = 9\n  y = SQRT(x) + 1\n  z = 2 * SQRT(x)\n  w = SQRT(x) / SQRT(x)\n`;
