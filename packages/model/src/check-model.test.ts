@@ -46,6 +46,21 @@ describe("problems", () => {
     expect(codes("model a\nblock b\n  x 1\n  y = x\n")).toEqual(["model/expected"]);
   });
 
+  it("[LA62] a clause or a label on a line of its own is told where it belongs", () => {
+    const { diagnostics } = check(
+      'model a\nblock b\n  x = 1\n    start 100\n  heavy\n  "Text"\n  limit 5\n  start = 3\n  y = start\n',
+    );
+    expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([
+      ["model/lone-clause", "it belongs behind a formula, on the same line: `name = formula  start 100`"],
+      ["model/lone-clause", "it belongs behind a formula, on the same line: `name = formula  heavy`"],
+      [
+        "model/lone-clause",
+        'it belongs behind the value, the formula or the name that it is about, on the same line: `name = formula  "Text"`',
+      ],
+      ["model/lone-clause", "it belongs behind a loop, on the same line: `loop name  limit 5`"],
+    ]);
+  });
+
   it("[LA10] a misspelt keyword is read as the near one", () => {
     const { diagnostics } = check("model a\nblock b\n  inptu price = 3\n  revenue = price * 2\n");
     expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([

@@ -31,6 +31,7 @@ export interface Facts {
   "model/misplaced-header": { readonly kind: string };
   "model/outside-block": { readonly what: string; readonly name: string };
   "model/misplaced-line": { readonly what: string; readonly where: string };
+  "model/lone-clause": { readonly what: string; readonly place: string; readonly example: string };
   /* names */
   "model/duplicate-name": { readonly what: string; readonly name: string };
   "model/duplicate-member": { readonly name: string; readonly axis: string };
@@ -214,6 +215,10 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     hint: "begin a block before it, for example `block main`",
   }),
   "model/misplaced-line": ({ what, where }) => ({ message: `\`${what}\` belongs in ${where}` }),
+  "model/lone-clause": ({ what, place, example }) => ({
+    message: `${what} does not stand on a line of its own`,
+    hint: `it belongs behind ${place}, on the same line: \`${example}\``,
+  }),
 
   "model/duplicate-name": ({ what, name }) => ({
     message: `${what} \`${name}\` is declared twice`,

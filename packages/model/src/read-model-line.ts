@@ -9,6 +9,7 @@ import { type Diagnostic, nearestName } from "@reckon/formula";
 import type { AxisDeclaration, ModelDeclaration, Name } from "./declarations.ts";
 import { LineReader } from "./line-reader.ts";
 import { type Keyword, keywords } from "./logical-line.ts";
+import { isLoneClause, reportLoneClause } from "./lone-clause.ts";
 import { presentFields } from "./present-fields.ts";
 import { type AttributeLine, readAttribute } from "./read-attribute.ts";
 import { labelOnly, loopClauses, readClauses } from "./read-clauses.ts";
@@ -44,6 +45,10 @@ export function readModelLine(
 function readDeclaration(reader: LineReader, block: string | undefined): ModelDeclaration | undefined {
   const word = reader.peekWord();
   const start = reader.position;
+  if (isLoneClause(reader, word)) {
+    reportLoneClause(reader, word);
+    return undefined;
+  }
   if (word === undefined) {
     const isComment = /^(?:\/[/*]|--|;|%|')/.test(reader.text.slice(start, reader.end));
     reader.reportExpected(
