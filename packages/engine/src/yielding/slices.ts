@@ -63,11 +63,7 @@ export class Slices implements Yielding {
   run(): void {
     const { graph, queue, options } = this;
     this.refreshCone();
-    if (this.mustStartOver()) {
-      this.stateAt = 0;
-      this.hasInherited = false;
-    }
-    this.stateCount = graph.states.length;
+    this.goBack();
     const wasSuspended = this.isSuspended;
     if (wasSuspended) graph.inFlightCount--;
     this.isSuspended = false;
@@ -124,6 +120,7 @@ export class Slices implements Yielding {
     if (!this.isSuspended) return;
     graph.inFlightCount--;
     this.isSuspended = false;
+    this.goBack();
     this.runStates();
     this.complete(true);
   }
@@ -132,6 +129,18 @@ export class Slices implements Yielding {
     if (!this.isSuspended) return;
     this.isSuspended = false;
     this.graph.inFlightCount--;
+  }
+
+  /** To the first state, if something was edited or opened before the one that waits. */
+  private goBack(): void {
+    const { graph, queue } = this;
+    // Between slices nothing is queued but by the short ways, which write the base.
+    if (graph.states.length > 1 && queue.held > 0) this.emptyInto(graph.base);
+    if (this.mustStartOver()) {
+      this.stateAt = 0;
+      this.hasInherited = false;
+    }
+    this.stateCount = graph.states.length;
   }
 
   /** Whether a state before the one that waits has something to do again, or states came and went. */

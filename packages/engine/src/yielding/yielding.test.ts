@@ -2,7 +2,7 @@ import { effect } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import type { Attribute, Engine, EngineOptions, Input } from "../api.ts";
 import { createEngine } from "../engine.ts";
-import { input, kernel, lag, mutual, now, set } from "../fixtures/columns.ts";
+import { input, kernel, lag, mutual, now, series, set } from "../fixtures/columns.ts";
 import type { NodeId } from "../formula-node.ts";
 
 /** An engine whose clock goes on by one at each look, so a slice is about `budgetMs` units long. */
@@ -218,6 +218,54 @@ describe("yielding", () => {
     }
     await engine.settled();
     expect([behind.value, engine.readCell(total, 11), engine.statusOf(total)]).toEqual([41, 16, "fresh"]);
+  });
+
+  it("[CO14] an edit of the base by the short way, and an overlay that closes, while another overlay waits", () => {
+    const one = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+    for (const isClosing of [false, true]) {
+      for (const isSetMany of [false, true]) {
+        for (let waits = 1; waits < 120; waits += 7) {
+          const { engine, slices } = yielding(1);
+          const { a, nodes } = chain(engine, 20);
+          const first = engine.overlay("first");
+          const second = engine.overlay("second");
+          const last = (nodes.at(-1) as { id: NodeId }).id;
+          first.pin((nodes[3] as { id: NodeId }).id, one, series(100));
+          second.pin((nodes[5] as { id: NodeId }).id, one, series(200));
+          slices();
+          const before = [engine, first, second].map((state) => state.readCell(last, 0) as number);
+          second.pin((nodes[5] as { id: NodeId }).id, one, series(300));
+          a.set(50);
+          slices(waits);
+          if (isSetMany) engine.setNumbers(a.id, Float64Array.of(70));
+          else a.set(70);
+          if (isClosing) first.close();
+          expect(second.readCell(last, 0)).toBe((before[2] as number) + 100);
+          expect(engine.readCell(last, 0)).toBe((before[0] as number) + 70);
+          if (!isClosing) expect(first.readCell(last, 0)).toBe(before[1]);
+          slices();
+          expect(engine.readCell(last, 0)).toBe((before[0] as number) + 70);
+        }
+      }
+    }
+  });
+
+  it("[CO14] [OV12] an overlay that closes while one behind it waits", () => {
+    const one = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+    for (let waits = 1; waits < 60; waits++) {
+      const { engine, slices } = yielding(1);
+      const { a, nodes } = chain(engine, 20);
+      const idAt = (i: number): NodeId => (nodes[i] as Attribute<number>).id;
+      const [first, second] = [engine.overlay("first"), engine.overlay("second")];
+      first.pin(idAt(3), one, series(100));
+      second.pin(idAt(5), one, series(200));
+      slices();
+      second.setCells(a.id, one, series(7));
+      second.pin(idAt(5), one, series(300));
+      slices(waits);
+      first.close();
+      expect([second.readCell(idAt(4), 0), second.readCell(idAt(19), 0)]).toEqual([12, 314]);
+    }
   });
 
   it("[CO11] ends with the engine, and wants a clock", async () => {
