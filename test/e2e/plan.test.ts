@@ -64,7 +64,23 @@ describe("plan", () => {
     expect(stdout).toMatch(/Critical path: \S+ ms of \S+ ms, so no number of threads makes it more than/);
     expect(stdout).toMatch(/sequential +\S+ ms predicted, measured \S+ ms \(predicted \S+ times that\)/);
     expect(stdout).toMatch(/Recommended\n {2}- /);
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(110);
+    for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it("[CL55] fits a narrow window, and shows the dearest of many rewrites", () => {
+    const twins = Array.from(
+      { length: 30 },
+      (_, i) => `  twin_${i} = units / sum(units over store) + 0 * price\n`,
+    );
+    const text = large.replace(
+      "block total",
+      `${twins.map((line, i) => line.replace("0 *", `${i >> 1} *`)).join("")}block total`,
+    );
+    const { stdout } = new Place({ "large.reckon": text }).reckon(["plan", "large.reckon"], {
+      env: { COLUMNS: "60" },
+    });
+    for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(60);
+    expect(stdout).toMatch(/\n {2}and \d+ others, \S+ ms together; --json lists all\n/);
   });
 
   it("[CL55] says of a small model that nothing pays", () => {
@@ -79,8 +95,9 @@ describe("plan", () => {
     const { stdout } = place.reckon(["plan", "large.reckon", "more", "twice", "idle"]);
     expect(stdout).toMatch(/^large · plan of more\n/);
     expect(stdout).toMatch(
-      /twice {2}1 override reach \d+ units, .*; the same values as more: the work is done twice/,
+      /twice {2}1 override reach \d+ units, .*; the same values as more: the work\s+is done twice/,
     );
+    expect(stdout).toMatch(/\n {2}done twice: \d+ units, \S+ ms\n/);
     const { scenarios } = checked(place.json(["plan", "large.reckon", "more", "twice", "idle", "--json"]));
     expect(scenarios.map(({ scenario, sameAs }) => [scenario, sameAs])).toEqual([
       ["more", undefined],

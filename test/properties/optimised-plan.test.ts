@@ -167,3 +167,20 @@ it("[PL21] what is left out has the same bits when it is read after all, edits b
   );
   expect(left).toBeGreaterThan(10);
 });
+
+it("[PL28] an override with the cells that are there computes nothing; one that differs computes its cells", () => {
+  const scenario = { source: "s.reckon", text: "scenario s of m\n" };
+  const text = "model m\ntime step 1..50\nblock b by step\n  input x = 3\n  y = SQRT(x) * 2\n  z = y + 1\n";
+  const sheet = open({ text, scenarios: [scenario] }, undefined);
+  const started: string[] = [];
+  const stop = sheet.engine.subscribe((event) => {
+    if (event.kind === "started") started.push(`${event.state} ${sheet.plan.attributeOf(event.node)}`);
+  });
+  const own = sheet.state("s")?.id;
+  expect(sheet.set("b.x", 3, undefined, "s").ok).toBe(true);
+  expect([sheet.isOverridden("b.x", "s"), started]).toEqual([true, []]);
+  sheet.set("b.x", 4, { step: "7" }, "s");
+  expect(started).toEqual([`${own} b.y`, `${own} b.z`]);
+  expect(sheet.column("b.z", "s").get(6)).toBe(5);
+  stop();
+});

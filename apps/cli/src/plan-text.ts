@@ -15,25 +15,54 @@ const dearestShown = 6;
 const namesShownMax = 4;
 /** Of less work than this, times on threads are no question. */
 const threadsShownMsMin = 20;
+const rewritesShownMax = 12;
 const barWidthMax = 24;
+const barWidthMin = 4;
 const nameWidthMax = 36;
+/** What stands beside name and bar in a line: spaces, a time, a share, `predicted`. */
+const figuresWidth = 32;
+
+/** How wide the parts of a line may be. */
+interface Room {
+  readonly width: number;
+  readonly bar: number;
+  readonly name: number;
+}
+
+function roomIn({ width }: Output): Room {
+  const free = Math.max(24, width - figuresWidth);
+  const name = Math.min(nameWidthMax, Math.max(free - barWidthMax, Math.ceil(free / 2)));
+  return { width, name, bar: Math.max(barWidthMin, Math.min(barWidthMax, free - name)) };
+}
 
 /** The whole text, with a line end behind each line. */
 export function planText(findings: PlanFindings, output: Output): string {
   const { analysis } = findings;
+  const room = roomIn(output);
   const sections = [
     headLines(findings),
     rewriteLines(analysis.rewrites, output),
-    levelLines(analysis),
-    pathLines(analysis),
-    dearestLines(analysis),
+    levelLines(analysis, room),
+    pathLines(analysis, room),
+    dearestLines(analysis, room),
     timeLines(findings),
     scenarioLines(findings.scenarios),
     findings.comparison === undefined ? [] : comparisonLines(findings.comparison),
     adviceLines(analysis, output),
   ];
   const shown = sections.filter((lines) => lines.length > 0);
-  return `${shown.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  const texts = shown.map((lines) => lines.flatMap((line) => foldedLine(line, output.width)).join("\n"));
+  return `${texts.join("\n\n")}\n`;
+}
+
+/** A sentence that is wider than the window, in several lines, the others further in. Rows of a table fit already. */
+function foldedLine(line: string, width: number): string[] {
+  const limit = Math.max(40, width);
+  if (line.length <= limit) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  return wrapped(line.trim(), limit - indent.length - 2).map(
+    (part, i) => `${indent}${i === 0 ? "" : "  "}${part}`,
+  );
 }
 
 function headLines({ model, scenario, strategy, attributes, nodes, analysis }: PlanFindings): string[] {
@@ -62,10 +91,16 @@ const verbs: Readonly<Record<Rewrite["kind"], string>> = {
 
 function rewriteLines(rewrites: readonly Rewrite[], { width }: Output): string[] {
   if (rewrites.length === 0) return ["What was done", "  nothing: no rewrite would pay"];
-  const lines = rewrites.map((rewrite) => {
+  const dearest = rewrites.toSorted((a, b) => b.savedNs - a.savedNs);
+  const others = dearest.slice(rewritesShownMax);
+  const lines = dearest.slice(0, rewritesShownMax).map((rewrite) => {
     const head = `  ${padTo(verbs[rewrite.kind], 8)} ${padTo(msText(rewrite.savedNs / 1e6), 8, "start")}  `;
     return cutTo(head + sentenceOf(rewrite), Math.max(width, 60));
   });
+  if (others.length > 0) {
+    const ms = msText(others.reduce((sum, { savedNs }) => sum + savedNs, 0) / 1e6);
+    lines.push(`  and ${count(others.length, "other")}, ${ms} together; --json lists all`);
+  }
   return ["What was done, and what it saves each time everything is computed (estimated)", ...lines];
 }
 
@@ -95,7 +130,7 @@ function listed(names: readonly string[]): string {
   return names.length > namesShownMax ? `${shown} and ${names.length - namesShownMax} more` : shown;
 }
 
-function levelLines({ levels }: PlanAnalysis): string[] {
+function levelLines({ levels }: PlanAnalysis, room: Room): string[] {
   if (levels.length === 0) return [];
   const step = Math.ceil(levels.length / levelsShownMax);
   const groups = Array.from({ length: Math.ceil(levels.length / step) }, (_, i) =>
@@ -112,22 +147,22 @@ function levelLines({ levels }: PlanAnalysis): string[] {
   const widest = Math.max(...rows.map(({ units }) => units));
   const labelWidth = widestOf(rows.map(({ label }) => label));
   const lines = rows.map(({ label, units, ms }) => {
-    const bar = padTo(barOf(units / widest), barWidthMax);
+    const bar = padTo(barOf(units / widest, room), room.bar);
     return `  ${padTo(label, labelWidth, "start")}  ${bar} ${padTo(`${units}`, 6, "start")}  ${padTo(msText(ms), 8, "start")}`;
   });
   return [step === 1 ? "Levels: units that could run at once" : "Levels: the widest of each group", ...lines];
 }
 
-function barOf(share: number): string {
-  return share <= 0 ? "" : "█".repeat(Math.max(1, Math.round(share * barWidthMax)));
+function barOf(share: number, { bar }: Room): string {
+  return share <= 0 ? "" : "█".repeat(Math.max(1, Math.round(share * bar)));
 }
 
-function pathLines({ criticalPath, workMs, speedUpMax }: PlanAnalysis): string[] {
+function pathLines({ criticalPath, workMs, speedUpMax }: PlanAnalysis, room: Room): string[] {
   const { steps, ms } = criticalPath;
   if (steps.length === 0) return [];
   return [
     `Critical path: ${msText(ms)} of ${msText(workMs)}, so no number of threads makes it more than ${speedUpMax.toFixed(1)} times as fast`,
-    ...unitLines(folded(steps), ms),
+    ...unitLines(folded(steps), ms, room),
   ];
 }
 
@@ -138,26 +173,26 @@ function folded(steps: readonly PlannedUnit[]): readonly PlannedUnit[] {
   return steps.filter((step) => dearest.has(step));
 }
 
-function unitLines(units: readonly PlannedUnit[], wholeMs: number): string[] {
+function unitLines(units: readonly PlannedUnit[], wholeMs: number, room: Room): string[] {
   const most = Math.max(...units.map(({ ms }) => ms));
   const names = units.map(({ name, kind }) =>
-    cutTo(kind === "check" ? name.replace(/^check (?=check )/, "") : name, nameWidthMax),
+    cutTo(kind === "check" ? name.replace(/^check (?=check )/, "") : name, room.name),
   );
   const nameWidth = widestOf(names);
   return units.map(({ ms, measuredMs }, i) => {
-    const bar = padTo(barOf(most === 0 ? 0 : ms / most), barWidthMax);
+    const bar = padTo(barOf(most === 0 ? 0 : ms / most, room), room.bar);
     const share = `${Math.round((ms / (wholeMs || 1)) * 100)} %`;
     const how = measuredMs === undefined ? " predicted" : "";
     return `  ${padTo(names[i] as string, nameWidth)}  ${bar} ${padTo(msText(ms), 8, "start")}  ${padTo(share, 5, "start")}${how}`;
   });
 }
 
-function dearestLines({ units, workMs }: PlanAnalysis): string[] {
+function dearestLines({ units, workMs }: PlanAnalysis, room: Room): string[] {
   const dearest = units
     .filter(({ kind }) => kind !== "input")
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, dearestShown);
-  return dearest.length === 0 ? [] : ["Where the time goes", ...unitLines(dearest, workMs)];
+  return dearest.length === 0 ? [] : ["Where the time goes", ...unitLines(dearest, workMs, room)];
 }
 
 function timeLines({ analysis, runs }: PlanFindings): string[] {
@@ -203,6 +238,12 @@ function scenarioLines(scenarios: readonly ScenarioPlan[]): string[] {
       idle.length === 0 ? "" : `; ${listed(idle)} as in the scenario below: nothing is computed for it`;
     return `  ${own}${same}${none}`;
   });
+  const twice = scenarios.filter(({ sameAs }) => sameAs !== undefined);
+  if (twice.length > 0) {
+    const units = twice.reduce((sum, one) => sum + one.units, 0);
+    const ms = twice.reduce((sum, one) => sum + one.ms, 0);
+    lines.push(`  done twice: ${count(units, "unit")}, ${msText(ms)}`);
+  }
   return ["Scenarios: what each computes of its own", ...lines];
 }
 

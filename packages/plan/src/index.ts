@@ -15,7 +15,8 @@ export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/
 export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
 export { type AnalyseOptions, analysePlan } from "./optimise/analyse-plan.ts";
-export { type Calibration, calibrate, quarterOf } from "./optimise/calibration.ts";
+export { calibrate, quarterOf } from "./optimise/calibration.ts";
+export type { Calibration } from "./optimise/machine.ts";
 export type {
   PlanAnalysis,
   PlanLevel,

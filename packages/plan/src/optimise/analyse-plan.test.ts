@@ -3,7 +3,8 @@ import { checkModel, parseModel } from "@reckon/model";
 import { describe, expect, it } from "vitest";
 import { buildPlan } from "../plan.ts";
 import { type AnalyseOptions, analysePlan } from "./analyse-plan.ts";
-import { type Calibration, calibrate, uncalibrated } from "./calibration.ts";
+import { calibrate } from "./calibration.ts";
+import { type Calibration, uncalibrated } from "./machine.ts";
 import type { PlanAnalysis } from "./plan-analysis.ts";
 import { criticalPathOf, timeOnThreads, type Work } from "./schedule.ts";
 

@@ -14,7 +14,7 @@ import type { Engine, State } from "@reckon/engine";
 import { shapeOf } from "../cells.ts";
 import type { Plan } from "../plan.ts";
 import { readsOf, type Unit } from "../unit.ts";
-import { type Calibration, uncalibrated } from "./calibration.ts";
+import { type Calibration, uncalibrated } from "./machine.ts";
 import type { PlanAnalysis, PlanLevel, PlannedUnit } from "./plan-analysis.ts";
 import { codeFamilies, loneUnits, predictedMsOf, type Situation, sweepsExpected } from "./prediction.ts";
 import { recommendationsFor } from "./recommendations.ts";

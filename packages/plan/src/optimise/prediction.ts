@@ -12,8 +12,8 @@
 import { type BoundFormula, cellFamilyOf } from "@reckon/formula";
 import { shapeOf } from "../cells.ts";
 import type { Unit } from "../unit.ts";
-import type { Calibration } from "./calibration.ts";
 import { formOf } from "./form.ts";
+import type { Calibration } from "./machine.ts";
 import { copyNs, estimateWork, interpretedCells, interpretedNs, readCells } from "./work-estimate.ts";
 
 /** How a unit stands in its plan. */
