@@ -8,7 +8,14 @@
  * A formula's meaning was checked once for all lines of its template that read attributes of the same kinds
  * (`LineMeaning`). Its tree, when somebody wants it, is bound from its own text, so what it shows is its own.
  */
-import { type BoundFormula, type CellFamily, checkFormula, type Resolution } from "@reckon/formula";
+import {
+  type BoundFormula,
+  type CellFamily,
+  type CheckOptions,
+  checkFormula,
+  type Reference,
+  type Resolution,
+} from "@reckon/formula";
 import { type Axis, Column } from "@reckon/value";
 import { shapeOf } from "./cell-grid.ts";
 import type { AttributeType, CheckedFormula, CheckedInput, FormulaDeclaration } from "./declarations.ts";
@@ -59,6 +66,9 @@ export interface LineMeaning {
   /** What computes such a line from its reads and its constants, if it is a cell. */
   readonly family: CellFamily | undefined;
   readonly constantCount: number;
+  /** How each reference of the formula reads, in their order, and the slot of its attribute. */
+  readonly references: readonly Reference[];
+  readonly slotOf: readonly number[];
 }
 
 /** Parts that both kinds have. */
@@ -91,18 +101,18 @@ export abstract class CheckedLine {
     return this.line.template.typeText !== undefined ? this.line.declaration.type : undefined;
   }
 
-  get label(): undefined {
-    return undefined;
+  get label(): string | undefined {
+    return this.line.template.textCount > 0 ? this.line.declaration.label : undefined;
   }
 
-  get format(): undefined {
-    return undefined;
+  get format(): string | undefined {
+    return this.line.template.textCount > 0 ? this.line.declaration.format : undefined;
   }
 
   /** As the data that an attribute of any other line is. */
   toJSON(): object {
-    const { id, block, name, axes, type, item, span } = this;
-    return { id, block, name, axes, type, item, span };
+    const { id, block, name, axes, type, label, format, item, span } = this;
+    return { id, block, name, axes, type, label, format, item, span };
   }
 
   get span(): { readonly start: number; readonly end: number } {
@@ -193,7 +203,7 @@ export class LineFormula extends CheckedLine {
     return this.meaning.slots.length;
   }
 
-  /** The attribute that slot `slot` reads, at the same cell. */
+  /** The attribute that slot `slot` reads. */
   readAt(slot: number): string {
     return this.pool.names[this.readNumberAt(slot)] as string;
   }
@@ -244,7 +254,7 @@ export class LineFormula extends CheckedLine {
   }
 
   #bind(): BoundFormula {
-    const { expression } = this.line.declaration as FormulaDeclaration;
+    const declaration = this.line.declaration as FormulaDeclaration;
     const { slots, axes } = this.meaning;
     // Names are numbered in the order in which they are first read, as in the template.
     const bySlot = new Map<string, Resolution>();
@@ -258,13 +268,27 @@ export class LineFormula extends CheckedLine {
         bySlot.set(id, resolution);
         return resolution;
       }
-      return undefined;
+      const axis =
+        path.length === 1
+          ? slots.flatMap((slot) => slot.axes).find(({ name }) => name === id.slice(this.block.length + 1))
+          : undefined;
+      return axis === undefined ? undefined : { kind: "axis", axis };
     };
     const scope = { resolve, suggest: () => undefined, currentAxes: axes, allowA1: false, isStrict: true };
-    const { formula } = checkFormula(expression, scope, { source: this.line.file.source });
+    const { formula } = checkFormula(
+      declaration.expression,
+      scope,
+      checkOptionsOf(declaration, this.line.file.source),
+    );
     if (formula === undefined) throw new Error(`\`${this.id}\` does not check as its template does`);
     return formula;
   }
+}
+
+/** Where a formula stands and what its clauses say. */
+export function checkOptionsOf({ start, end }: FormulaDeclaration, source: string): CheckOptions {
+  const options = start === undefined ? { source } : { source, start };
+  return end === undefined ? options : { ...options, end };
 }
 
 /** The same input with other values. */

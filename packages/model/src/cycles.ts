@@ -62,13 +62,15 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
     targets.push(to);
     reaches.push(reach);
     if (checked instanceof LineFormula) {
-      // A plain line reads all that it reads in the same period, whatever the attribute's axes are.
-      for (const id of readsOf(checked)) {
-        const target = indexes.get(id);
-        if (target === undefined) continue;
+      const line = checked as unknown as LineFormula;
+      const { references, slotOf } = line.meaning;
+      const isOverTime = line.axes.some((axis) => axis.time !== undefined);
+      references.forEach((reference, i) => {
+        const target = indexes.get(line.readAt(slotOf[i] as number));
+        if (target === undefined) return;
         to.push(target);
-        reach.push(zero);
-      }
+        reach.push(reachOf(reference, isOverTime));
+      });
       continue;
     }
     const { formula, axes } = checked;
@@ -194,6 +196,11 @@ export function readsCurrent(reference: Reference, hasTime: boolean): boolean {
 /** The same of a reach in a graph. */
 export function isCurrentReach(reach: number): boolean {
   return (reach & (zero | across)) !== 0;
+}
+
+/** Whether the reference reads its attribute in periods before the current one only. */
+export function readsBefore(reference: Reference, hasTime: boolean): boolean {
+  return reachOf(reference, hasTime) === lag;
 }
 
 /** Finds the cycles; `cuts` are the formulas that `loop` lines name. */

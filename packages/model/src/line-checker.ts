@@ -9,17 +9,23 @@
  *
  * Cost: a pass over the characters and a look-up a name.
  */
-import { type BoundFormula, type CellFamily, cellFamilyOf, checkFormula } from "@reckon/formula";
+import {
+  type BoundFormula,
+  type CellFamily,
+  cellFamilyOf,
+  checkFormula,
+  type Reference,
+} from "@reckon/formula";
 import type { Axis } from "@reckon/value";
 import { type AttributeNumbers, numberFor } from "./attribute-table.ts";
 import { sameResolution } from "./check-memory.ts";
-import { LineFormula, LineInput, type LineMeaning, LinePool } from "./checked-line.ts";
+import { checkOptionsOf, LineFormula, LineInput, type LineMeaning, LinePool } from "./checked-line.ts";
+import { readsBefore } from "./cycles.ts";
 import type { CheckedAttribute, CheckedModel, FormulaDeclaration } from "./declarations.ts";
 import { type DeclaredAttribute, type DeclaredNames, PlainAttribute } from "./declared-names.ts";
 import { LineScanner } from "./line-scanner.ts";
-import { inputNumber, type LineItem, type LineTemplate, typeText } from "./line-template.ts";
+import { declarationOf, inputNumber, type LineItem, type LineTemplate, typeText } from "./line-template.ts";
 import { attributeResolution, type NamedAttribute, scopeOver } from "./model-scope.ts";
-import { readModelLine } from "./read-model-line.ts";
 
 /** What templates mean over which kinds of attributes; kept from one check of a model to the next. */
 export class LineMeanings {
@@ -88,6 +94,7 @@ export class LineChecker {
   readonly #axesNumbers: Map<readonly Axis[], number> = new Map();
   readonly #slots: NamedAttribute[] = [];
   #isInFileOrder = true;
+  #readsItself = false;
   #lastTemplate: LineTemplate | undefined;
   #lastKinds = "";
   #lastMeaning: LineMeaning | null | undefined;
@@ -136,7 +143,8 @@ export class LineChecker {
       // One whose value was typed stands on a line of its own.
       const before: LineInput = old;
       const isAlike = before.item === item.id && before.line.template === item.template;
-      if (isAlike && before.axes === axes && before.isAll(number)) return old;
+      if (isAlike && before.axes === axes && before.isAll(number) && areSaidAlike(before.line, item))
+        return old;
     }
     const pool = this.#pool;
     const input = new LineInput(item, id, { axes, pool, constantsAt: pool.constantCount });
@@ -158,6 +166,8 @@ export class LineChecker {
     this.#lastKinds = kinds;
     this.#lastMeaning = meaning;
     if (meaning === null) return undefined;
+    if (this.#readsItself && !readsBeforeOnly(meaning, this.#slots.indexOf(declared)))
+      this.#isInFileOrder = false;
     if (old instanceof LineFormula && this.#isAsBefore(old as unknown as LineFormula, meaning, declared))
       return old;
     const pool = this.#pool;
@@ -191,7 +201,8 @@ export class LineChecker {
     const { slotCount, slotStarts, slotEnds } = this.#scanner;
     const { text } = declared.item.file;
     const { attributes } = this.#names;
-    if (this.#meanings.isFull) return undefined;
+    if (this.#meanings.isFull || this.#isAxisHidden(declared)) return undefined;
+    this.#readsItself = false;
     let kinds = String.fromCharCode(this.#axesNumber(declared.axes));
     for (let slot = 0; slot < slotCount; slot++) {
       const name = text.slice(slotStarts[slot], slotEnds[slot]);
@@ -200,11 +211,23 @@ export class LineChecker {
         return undefined;
       for (let other = 0; other < slot; other++) if (this.#slots[other] === attribute) return undefined;
       this.#slots[slot] = attribute;
-      if (((attribute as Partial<DeclaredAttribute>).at ?? -1) >= declared.at) this.#isInFileOrder = false;
+      if ((attribute as NamedAttribute) === declared) this.#readsItself = true;
+      else if (((attribute as Partial<DeclaredAttribute>).at ?? -1) > declared.at)
+        this.#isInFileOrder = false;
       const type = this.#meanings.numberOfType(typeTextOf(attribute));
       kinds += String.fromCharCode(this.#axesNumber(attribute.axes), type);
     }
     return kinds;
+  }
+
+  /** Whether a name behind `over` is that of an attribute, too. */
+  #isAxisHidden({ item, owner }: PlainAttribute): boolean {
+    const { overCount, overStarts, overEnds } = this.#scanner;
+    for (let i = 0; i < overCount; i++) {
+      const name = item.file.text.slice(overStarts[i], overEnds[i]);
+      if (this.#names.attributes.has(`${owner.name}.${name}`)) return true;
+    }
+    return false;
   }
 
   #axesNumber(axes: readonly Axis[]): number {
@@ -218,7 +241,7 @@ export class LineChecker {
 
   /** Checks the line as every formula is, and with other numbers; null where such lines are for the ordinary check. */
   #learn(declared: PlainAttribute): LineMeaning | null {
-    const { item, axes } = declared;
+    const { item } = declared;
     const ids = this.#slots.slice(0, this.#scanner.slotCount).map(({ id }) => id);
     const count = this.#scanner.numberCount;
     const own = this.#bind(declared, item.declaration as FormulaDeclaration);
@@ -227,28 +250,41 @@ export class LineChecker {
       Array.from({ length: count }, (_, i) => 1_000_003 + 2 * i),
     ];
     const bound = probes.map((numbers) => this.#probe(declared, numbers));
-    if (![own, ...bound].every((formula) => formula !== undefined && readsJust(formula, ids))) return null;
-    const slots = this.#slots.slice(0, ids.length).map((slot) => attributeResolution(slot));
-    const family = familyOf(bound as BoundFormula[], probes);
-    return { slots, axes, family, constantCount: count };
+    const all = [own, ...bound];
+    if (!all.every((formula) => formula !== undefined && readsAll(formula, ids))) return null;
+    const { references } = own as BoundFormula;
+    if (!bound.every((formula) => areReadAlike(references, (formula as BoundFormula).references)))
+      return null;
+    const isDirect = all.every((formula) => readsJust(formula as BoundFormula, ids));
+    return {
+      slots: this.#slots.slice(0, ids.length).map((slot) => attributeResolution(slot)),
+      axes: declared.axes,
+      family: isDirect ? familyOf(bound as BoundFormula[], probes) : undefined,
+      constantCount: count,
+      references,
+      slotOf: references.map(({ attribute }) => ids.indexOf(attribute)),
+    };
   }
 
   #probe(declared: PlainAttribute, numbers: readonly number[]): BoundFormula | undefined {
     const { item, block } = declared;
     const text = withNumbers(item, this.#scanner, numbers);
-    const start = text.search(/\S/);
-    const line = readModelLine(item.file.source, text, start, text.trimEnd().length, block);
-    if (line.diagnostics.length > 0 || line.declaration?.kind !== "formula") return undefined;
-    return this.#bind(declared, line.declaration);
+    const declaration = declarationOf(item.file.source, text, block);
+    return declaration?.kind === "formula" ? this.#bind(declared, declaration) : undefined;
   }
 
   #bind({ block, axes, item }: PlainAttribute, declaration: FormulaDeclaration): BoundFormula | undefined {
     const scope = scopeOver(this.#names, block, axes);
-    const { formula, diagnostics } = checkFormula(declaration.expression, scope, {
-      source: item.file.source,
-    });
+    const options = checkOptionsOf(declaration, item.file.source);
+    const { formula, diagnostics } = checkFormula(declaration.expression, scope, options);
     return diagnostics.length > 0 || formula?.callsModule === true ? undefined : formula;
   }
+}
+
+/** Whether what a slot names is read in periods before the current one only: no circle comes of that alone. */
+function readsBeforeOnly({ references, slotOf, axes }: LineMeaning, slot: number): boolean {
+  const hasTime = axes.some((axis) => axis.time !== undefined);
+  return references.every((reference, i) => slotOf[i] !== slot || readsBefore(reference, hasTime));
 }
 
 /** Whether two meanings of one template are of attributes of the same kinds. */
@@ -265,8 +301,31 @@ function isSameLine(before: LineItem, now: LineItem): boolean {
   return before.id === now.id && before.template === now.template && before.text === now.text;
 }
 
+/** Whether two lines of one template say the same beside the value. */
+function areSaidAlike(before: LineItem, now: LineItem): boolean {
+  if (before === now) return true;
+  if (before.nameStart - before.start !== now.nameStart - now.start) return false;
+  if (now.template.textCount === 0) return true;
+  const [a, b] = [before.declaration, now.declaration];
+  return a.label === b.label && a.format === b.format;
+}
+
 function typeTextOf(attribute: NamedAttribute): string | undefined {
   return attribute instanceof PlainAttribute ? attribute.item.template.typeText : typeText(attribute.type);
+}
+
+/** Whether the formula reads all these attributes and no others. */
+function readsAll({ references }: BoundFormula, ids: readonly string[]): boolean {
+  const read = new Set(references.map(({ attribute }) => attribute));
+  return read.size === ids.length && ids.every((id) => read.has(id));
+}
+
+/** Whether two formulas read the same attributes in the same ways; computed keys are never alike. */
+function areReadAlike(a: readonly Reference[], b: readonly Reference[]): boolean {
+  const ways = ({ attribute, access, layout }: Reference): string =>
+    JSON.stringify([attribute, access, layout]);
+  const isKeyed = a.some(({ access }) => access.some(({ kind }) => kind === "key"));
+  return !isKeyed && a.length === b.length && a.every((one, i) => ways(one) === ways(b[i] as Reference));
 }
 
 /** Whether the formula reads each attribute once, at the current cell, in that order. */

@@ -15,6 +15,7 @@ import type {
   ModelDeclaration,
 } from "./declarations.ts";
 import { LineScanner } from "./line-scanner.ts";
+import { logicalLineAt } from "./logical-line.ts";
 import { readModelLine } from "./read-model-line.ts";
 
 /** What lines have in common; one object for all lines of a template. */
@@ -24,6 +25,8 @@ export interface LineTemplate {
   readonly isInput: boolean;
   /** The type as text, equal where it means the same; a unit or `number`. Absent where none is written. */
   readonly typeText: string | undefined;
+  /** How many texts stand behind the value: a label, a format. */
+  readonly textCount: number;
   /** Whether such lines may be taken by the scanner. */
   readonly isKnown: boolean;
 }
@@ -91,13 +94,13 @@ export class LineItem implements Item<ModelDeclaration> {
   }
 }
 
-function declarationOf(
+export function declarationOf(
   source: string,
   text: string,
   block: string,
 ): InputDeclaration | FormulaDeclaration | undefined {
-  const start = text.search(/\S/);
-  const { declaration, diagnostics } = readModelLine(source, text, start, text.trimEnd().length, block);
+  const { contentStart, contentEnd } = logicalLineAt(text, 0);
+  const { declaration, diagnostics } = readModelLine(source, text, contentStart, contentEnd, block);
   if (diagnostics.length > 0 || (declaration?.kind !== "input" && declaration?.kind !== "formula"))
     return undefined;
   return declaration;
@@ -138,6 +141,7 @@ function learn(scanner: LineScanner, file: FileText, start: number, block: strin
     codes: scanner.codes.slice(0, scanner.codeCount),
     isInput: scanner.isInput,
     typeText: typeText(type),
+    textCount: scanner.textCount,
     isKnown: declaration !== undefined && hasNumbers && isAsScanned(declaration, scanner, file, start),
   };
   if (templateCount >= templatesMax) {
@@ -166,14 +170,16 @@ function isAsScanned(
 ): boolean {
   const { name, valueSpan, span } = declaration;
   const ends = [name.span.start, name.span.end, valueSpan.start, valueSpan.end, span.end];
-  const { nameStart, nameEnd, valueStart, contentEnd } = scanner;
-  const found = [nameStart, nameEnd, valueStart, contentEnd, contentEnd].map((offset) => offset - start);
+  const { nameStart, nameEnd, valueStart, valueEnd, contentEnd } = scanner;
+  const found = [nameStart, nameEnd, valueStart, valueEnd, contentEnd].map((offset) => offset - start);
   if (ends.some((end, i) => end !== found[i])) return false;
   if ((declaration.kind === "input") !== scanner.isInput) return false;
+  const textCount = Number(declaration.label !== undefined) + Number(declaration.format !== undefined);
+  if (textCount !== scanner.textCount) return false;
   if (declaration.kind === "formula") return declaration.expression.kind !== "broken";
   const { value, type } = declaration;
   if (value.kind !== "expression") return false;
-  const written = file.text.slice(valueStart, contentEnd);
+  const written = file.text.slice(valueStart, valueEnd);
   const constant = constantOf(value.expression, { source: file.source, written, type });
   const scanned = inputNumber(scanner);
   return constant.kind === "value" && scanned !== undefined && Object.is(constant.value, scanned);
@@ -187,10 +193,10 @@ export function withInputNumber(
   const { text } = item.file;
   const scanner = editScanner;
   if (!scanner.scan(text, item.start)) return undefined;
-  const { valueStart, contentEnd } = scanner;
-  const number = written(text.slice(valueStart, contentEnd));
+  const { valueStart, valueEnd } = scanner;
+  const number = written(text.slice(valueStart, valueEnd));
   if (number === undefined) return undefined;
-  const line = text.slice(item.start, valueStart) + number + text.slice(contentEnd, item.end);
+  const line = text.slice(item.start, valueStart) + number + text.slice(valueEnd, item.end);
   const file: FileText = { source: item.file.source, text: line };
   if (!scanner.scan(line, 0) || scanner.end !== line.length || inputNumber(scanner) === undefined)
     return undefined;
@@ -204,7 +210,7 @@ const editScanner: LineScanner = new LineScanner();
 export function inputNumber(scanner: LineScanner): number | undefined {
   if (scanner.slotCount > 0 || scanner.numberCount !== 1) return undefined;
   const number = scanner.numbers[0] as number;
-  const { codes, codeCount } = scanner;
+  const { codes, valueCodeCount: codeCount } = scanner;
   const isNegative = codes[codeCount - 2] === 45;
   const before = codes[codeCount - (isNegative ? 3 : 2)];
   return codes[codeCount - 1] === 0x7fff && before === 61 ? (isNegative ? -number : number) : undefined;
