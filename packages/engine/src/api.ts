@@ -240,11 +240,35 @@ export interface Engine extends State {
   // For models
   readonly addInput: (node: InputNode) => NodeId;
   readonly addFormula: (node: FormulaNode) => NodeId;
-  /** A formula of one cell without an object of its own. */
+  /**
+   * A formula of one cell (1 × 1) without an object of its own. Throws `EngineError` if the family's arity or constants
+   * do not fit, or, when the transaction ends, if it reads what is not there or not of one cell. Cost: its edges.
+   */
   readonly addCell: (node: CellNode) => NodeId;
-  /** The first of `count` consecutive ids. Cost: near that of copying the tables. */
+  /**
+   * The first of `count` consecutive ids. Throws as `addCell` does; then none is added. Outside of a transaction rows of
+   * removed nodes may be used again. Cost: near that of copying the tables, and computing the cells.
+   *
+   * @example
+   * ```ts
+   * const engine = createEngine();
+   * const inputs = engine.addCellInputs({ values: Float64Array.of(1, 2, 3) });
+   * const scaled: CellFamily = {
+   *   name: "#0*constant",
+   *   arity: 1,
+   *   constantCount: 1,
+   *   plain: (numbers, pool, at, constants, constantAt) => numbers[pool[at]] * constants[constantAt],
+   *   general: ([a], constants, constantAt) => Number(a) * constants[constantAt],
+   * };
+   * const constants = Float64Array.of(10, 100);
+   * const first = engine.addCells({ family: scaled, count: 2, precedents: [inputs, inputs + 2], constants });
+   * const out = new Float64Array(2);
+   * engine.readNumbers(first, out);
+   * out.join(" "); // "10 300"
+   * ```
+   */
   readonly addCells: (table: CellTable) => NodeId;
-  /** The first of as many consecutive ids as there are values. */
+  /** The first of as many consecutive ids as there are values. Cost: near that of copying them. */
   readonly addCellInputs: (table: CellInputTable) => NodeId;
   /** A sum, count or average of consecutive cells of a row of another node. */
   readonly addRange: (range: RangeNode) => NodeId;
@@ -288,15 +312,32 @@ export interface Engine extends State {
   readonly settled: () => Promise<void>;
   /**
    * Sets many inputs of one cell in the base: consecutive ids from the first, or the ids of a list, one for each value.
-   * One edit, whatever their number; a number that is not finite is set as `#NUM!` (an `Input` takes it as it is).
+   * One edit, whatever their number; of an id that stands twice the last value counts. A number that is not finite is set
+   * as `#NUM!` (an `Input` takes it as it is). Throws `EngineError`, and sets nothing, if one of the nodes is no input of
+   * one cell or the lengths differ. Cost: the values, and the nodes behind those that differ.
+   *
+   * @example
+   * ```ts
+   * const engine = createEngine();
+   * const first = engine.addCellInputs({ values: new Float64Array(3) });
+   * engine.setNumbers(first, Float64Array.of(1, 2, 3));
+   * engine.setNumbers(Int32Array.of(first + 2, first), Float64Array.of(30, 10));
+   * const out = new Float64Array(3);
+   * engine.readNumbers(first, out);
+   * out.join(" "); // "10 2 30"
+   * ```
    */
   readonly setNumbers: (nodes: NodeId | Int32Array, values: Float64Array) => void;
   /**
    * Fills `out` with the numbers of consecutive nodes of one cell each, computing what is stale; what is not a number is
-   * NaN there. Allocates nothing while all are fresh.
+   * NaN there. Throws `EngineError` where one of them is not there or not of one cell. Allocates nothing while all are
+   * fresh and the engine does not yield.
    */
   readonly readNumbers: (first: NodeId, out: Float64Array) => void;
-  /** Hands over what each recalculation changed, state by state; gives back the way to stop. */
+  /**
+   * Hands over what each recalculation changed, state by state; gives back the way to stop. What is added counts with its
+   * first value if it is computed. The listener may read, not edit. Cost: one comparison a change while nobody listens.
+   */
   readonly onChanges: (listener: ChangeListener) => () => void;
   /** Hears of everything that the engine does, until the function given back is called. */
   readonly subscribe: (listener: EventListener, options?: ListenOptions) => () => void;

@@ -101,4 +101,4 @@ it("[CE10] 100,000 edits and replacements leave nothing behind", () => {
   expect(entries(graph)).toBeLessThan(30_000);
   expect(graph.base.valueOf(reader)).toBe(2 * 99_999);
   checkInvariants(graph);
-});
+}, 60_000);
