@@ -26,6 +26,7 @@ describe("pairs of times", () => {
   it("[CL58] sees no difference where the range goes over 1", () => {
     expect(pairedRatio(pairs(0.9, 1, 1.1)).verdict).toBe("same");
     expect(pairedRatio(pairs(0.4, 1, 1.3)).verdict).toBe("noise");
+    expect(pairedRatio(pairs(2.5, 6, 22)).verdict, "faster, by whatever it is").toBe("second");
   });
 
   it("takes the middle of two", () => {

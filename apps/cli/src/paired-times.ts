@@ -4,7 +4,7 @@
  * The ratio is the median of the pairs' ratios: one pair that something else came into counts as one pair, whatever it
  * took. Its range is where the true median lies with 95 % certainty, from the order of the ratios alone (as with tossing
  * a coin: how many of them may lie on the other side); of fewer than six pairs, all of them. A verdict needs a
- * range that lies on one side of 1 and is not wide.
+ * range that lies on one side of 1; where it lies on both and is wide, nothing can be told.
  */
 
 /** `first` and `second`: that one is faster. `same`: no difference to be seen. `noise`: it could be anything. */
@@ -18,8 +18,8 @@ export interface PairedRatio {
   readonly verdict: Verdict;
 }
 
-/** A range wider than that says nothing. */
-const spreadMax = 3;
+/** A range wider than that says little. */
+export const spreadMax = 3;
 const doubt = 0.05;
 
 export function pairedRatio(times: readonly (readonly [number, number])[]): PairedRatio {
@@ -28,8 +28,8 @@ export function pairedRatio(times: readonly (readonly [number, number])[]): Pair
   const low = ratios[left] ?? 1;
   const high = ratios.at(-1 - left) ?? 1;
   const isWide = high > spreadMax * low;
-  const verdict = high < 1 ? "first" : low > 1 ? "second" : "same";
-  return { median: medianOf(ratios), low, high, verdict: isWide ? "noise" : verdict };
+  const verdict = high < 1 ? "first" : low > 1 ? "second" : isWide ? "noise" : "same";
+  return { median: medianOf(ratios), low, high, verdict };
 }
 
 /** How many of the ratios at each end may be left out. */

@@ -4,6 +4,7 @@
  */
 import { bytesText, msText, type PlanAnalysis, type PlannedUnit, type Rewrite } from "@reckon/plan";
 import type { Output } from "./output.ts";
+import { spreadMax } from "./paired-times.ts";
 import type { Comparison } from "./plan-comparison.ts";
 import type { PlanFindings } from "./plan-result.ts";
 import type { ScenarioPlan } from "./plan-scenarios.ts";
@@ -275,7 +276,8 @@ function ratioText([left, right]: Comparison["strategies"], ratio: Comparison["r
   if (verdict === "noise")
     return `no verdict: the machine is too noisy (${faster} ${middle} times as fast as ${slower}, but anything from ${from} to ${to}); --repeat 50 may tell`;
   if (verdict === "same") return `no difference to be seen (${faster} ${middle}, from ${from} to ${to})`;
-  return `${faster} is ${middle} times as fast as ${slower} (${from} … ${to})`;
+  const doubt = high > spreadMax * low ? "; how much is uncertain, the machine is noisy" : "";
+  return `${faster} is ${middle} times as fast as ${slower} (${from} … ${to}${doubt})`;
 }
 
 function adviceLines({ recommendations }: PlanAnalysis, { width }: Output): string[] {
