@@ -112,6 +112,19 @@ describe("refused", () => {
     expect(smallEngine().readCell(id(2), 0.5)).toBe(null);
   });
 
+  it("[ER6] gathers whose tables are not whole", () => {
+    const positions = Int32Array.of(0, 1, 2);
+    for (const first of [Int32Array.of(0, 1, 2), Int32Array.of(0, 2, 1, 3), Int32Array.of(0, 1, 2, 4)]) {
+      const time = { kind: "gather", first, positions } as const;
+      const precedents = [{ node: id(2), time, outer: { kind: "same" } }] as const;
+      const shape = { outer: 1, periods: 3 };
+      const kernel = { compute: () => undefined };
+      const node = { name: "x", shape, precedents, kernel };
+      expect(refusal((engine) => engine.addFormula(node))).toBe("engine/bad-box");
+      expect(refusal((engine) => engine.replace(id(2), node))).toBe("engine/bad-box");
+    }
+  });
+
   it("[ER6] overlays of an engine that was disposed, and opened inside a formula", () => {
     const engine = createEngine({ isChecked: true });
     const a = engine.input(1);

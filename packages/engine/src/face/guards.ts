@@ -2,7 +2,7 @@
 import type { Column, Shape } from "@reckon/value";
 import type { CellFamily, CellNode } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
-import type { Box, FormulaNode, InputNode } from "../formula-node.ts";
+import type { Box, FormulaNode, InputNode, TimeReach } from "../formula-node.ts";
 import { type CellSpan, isRangeFamily } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount } from "../state/boxes.ts";
@@ -176,7 +176,23 @@ export function guardCellPrecedent(graph: Graph, transaction: Replacements, node
 }
 
 export function guardPrecedents(graph: Graph, node: FormulaNode): void {
-  for (const precedent of node.precedents) guardNode(graph, precedent.node);
+  for (const precedent of node.precedents) {
+    guardNode(graph, precedent.node);
+    guardReach(node, precedent.time);
+  }
+}
+
+/** The tables of a gather are read by every edit: they must be whole. */
+function guardReach({ name, shape }: FormulaNode, time: TimeReach): void {
+  if (time.kind !== "gather") return;
+  const { first, positions } = time;
+  const isWhole = first.length === shape.periods + 1 && first.every((at, t) => at >= (first[t - 1] ?? 0));
+  if (isWhole && (first.at(-1) as number) <= positions.length) return;
+  throw new EngineError("engine/bad-box", {
+    expected: `${shape.periods + 1} ascending starts within ${positions.length} positions for ${name}`,
+    found: `${first.length} starts that end at ${first.at(-1)}`,
+    remedy: "give `first` one entry more than the formula has periods, the last one the number of positions",
+  });
 }
 
 /** The cells of a range node must be there when the transaction ends. */
