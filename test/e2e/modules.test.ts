@@ -47,6 +47,26 @@ describe("trust", () => {
     expect(existsSync(place.path("was-run"))).toBe(false);
   });
 
+  it.each([
+    ["is not trusted", files["rates.ts"] as string, "host/untrusted-module", []],
+    ["does not load", "export const scaled = (x) =>;\n", "host/module-failed", ["--allow-modules"]],
+  ] as const)(
+    "[CL38] [CL60] watch says once that a module %s, and that it waits",
+    async (_, text, code, args) => {
+      const place = new Place({ ...files, "rates.ts": text });
+      const running = place.start(["watch", "m.reckon", ...args]);
+      const first = await running.message(/watching .*\n/);
+      expect(first).toContain(code);
+      expect(first).toMatch(/watching m\.reckon, rates\.ts · waiting for the correction · Ctrl-C ends\n$/);
+      // The next save is the next thing said: what was there from the beginning is not said again.
+      place.write("m.reckon", "model m\nblock a\n  x = nothing\n");
+      expect(await running.message("no attribute `nothing`")).not.toContain(code);
+      place.write("m.reckon", "model m\nblock a\n  input x = 1\n");
+      await running.output("— m.reckon · good again");
+      await running.end("SIGTERM");
+    },
+  );
+
   it("[CL19] check runs no module", () => {
     const place = new Place(files);
     place.write("rates.ts", telling(place.path("was-run")));

@@ -109,7 +109,7 @@ class WatchSession {
     this.followFiles();
     await this.watch.ready;
     this.signals.hear();
-    this.report.ready(this.names(), elapsedMs);
+    this.report.ready(this.names(), this.live === undefined ? undefined : elapsedMs);
     return undefined;
   }
 

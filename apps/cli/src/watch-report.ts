@@ -31,7 +31,8 @@ export interface WatchChange {
 }
 
 export interface WatchReport {
-  readonly ready: (files: readonly string[], elapsedMs: number) => void;
+  /** Without a time where nothing could be calculated yet. */
+  readonly ready: (files: readonly string[], elapsedMs: number | undefined) => void;
   readonly changed: (change: WatchChange) => void;
   readonly problem: (files: readonly string[], problem: WatchProblem) => void;
   /** A file is gone, empty or cannot be read. */
@@ -47,8 +48,11 @@ const overriddenShownMax = 3;
 /** For people: changes on standard output, everything else on standard error. */
 export function textReport(output: Output, scenarioCount: number): WatchReport {
   return {
-    ready: (files, elapsedMs) =>
-      output.message(`watching ${files.join(", ")} · calculated in ${duration(elapsedMs)} · Ctrl-C ends`),
+    ready: (files, elapsedMs) => {
+      const state =
+        elapsedMs === undefined ? "waiting for the correction" : `calculated in ${duration(elapsedMs)}`;
+      output.message(`watching ${files.join(", ")} · ${state} · Ctrl-C ends`);
+    },
     changed: ({ files, differences, axesOf, patternOf, isRecovered, ms }) => {
       const cells = differences.reduce((sum, each) => sum + each.changes.length, 0);
       const others = differences.some(
@@ -107,7 +111,13 @@ function overriddenText(differences: readonly ScenarioChanges[]): string {
 export function jsonReport(output: Output, model: () => string): WatchReport {
   const line = (event: object) => output.data(`${JSON.stringify(event)}\n`);
   return {
-    ready: (files, elapsedMs) => line({ event: "ready", model: model(), files, ms: rounded(elapsedMs) }),
+    ready: (files, elapsedMs) =>
+      line({
+        event: "ready",
+        model: model(),
+        files,
+        ...(elapsedMs === undefined ? {} : { ms: rounded(elapsedMs) }),
+      }),
     changed: ({ files, differences, isRecovered, ms }) => {
       for (const { scenario, changes, added, removed, checks } of differences) {
         line({

@@ -28,6 +28,8 @@ export class ModelModules {
   private readonly source: string;
   private readonly request: LoadRequest;
   private readonly loaded = new Map<string, ModuleState>();
+  /** The files of modules that were never loaded, as they were when they were refused: only a change is news. */
+  private readonly refused = new Map<string, readonly HostFile[]>();
 
   constructor(request: LoadRequest) {
     this.request = request;
@@ -43,9 +45,8 @@ export class ModelModules {
   files(document: ModelDocument): readonly HostFile[] {
     return usesOf(document).flatMap(
       ({ path: source }) =>
-        this.loaded.get(source)?.files ?? [
-          { kind: "module" as const, path: resolve(this.folder, source), source },
-        ],
+        this.loaded.get(source)?.files ??
+        this.refused.get(source) ?? [{ kind: "module" as const, path: resolve(this.folder, source), source }],
     );
   }
 
@@ -64,8 +65,10 @@ export class ModelModules {
     const diagnostics: Diagnostic[] = [];
     for (const use of wanted) {
       const answer = refused.get(use.path);
-      if (answer !== undefined) diagnostics.push(this.untrusted(use, answer, configFolder));
-      else {
+      if (answer !== undefined) {
+        this.refused.set(use.path, await this.filesAt([resolve(this.folder, use.path)], use.path));
+        diagnostics.push(this.untrusted(use, answer, configFolder));
+      } else {
         const problem = await this.load(use.path);
         if (problem !== undefined) diagnostics.push(this.failed(use, problem));
       }
@@ -87,17 +90,23 @@ export class ModelModules {
     if (found.kind === "missing") return `${source} does not exist`;
     if (found.kind === "unreadable") return found.problem;
     const module: LoadedModule = await loadModule(path, source);
-    const files: HostFile[] = [];
-    for (const each of module.paths) {
-      const read = await readSource(each);
-      const file: HostFile = { kind: "module", path: each, source };
-      files.push(read.kind === "text" ? { ...file, hash: read.hash } : file);
-    }
+    const files = await this.filesAt(module.paths, source);
     const before = this.loaded.get(source);
     if (module.kind === "loaded") this.loaded.set(source, { exports: module.exports, files });
     // What a failed load read is watched as well: the correction may be in a file that it imports.
     else if (before !== undefined) this.loaded.set(source, { exports: before.exports, files });
+    else this.refused.set(source, files);
     return module.kind === "failed" ? module.problem : undefined;
+  }
+
+  private async filesAt(paths: readonly string[], source: string): Promise<readonly HostFile[]> {
+    const files: HostFile[] = [];
+    for (const path of paths) {
+      const read = await readSource(path);
+      const file: HostFile = { kind: "module", path, source };
+      files.push(read.kind === "text" ? { ...file, hash: read.hash } : file);
+    }
+    return files;
   }
 
   private untrusted(use: ModuleUse, answer: "unasked" | "refused", configFolder: string): Diagnostic {
