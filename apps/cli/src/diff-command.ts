@@ -15,7 +15,7 @@ import { attributesShownMax, linesShownMax } from "./watch-report.ts";
 /** Prints the cells that differ. No difference is no failure: the exit code is 0 either way. */
 export async function diffCommand(request: DiffRequest, output: Output): Promise<ExitCode> {
   const loaded = await openModel(request);
-  if (!loaded.ok) return reportFailure(loaded, output);
+  if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);

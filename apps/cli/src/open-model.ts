@@ -1,6 +1,7 @@
 /** Opening a model for a command: the question about modules, the message while it takes long, the problems. */
 import { statSync } from "node:fs";
 import { askAtTerminal, type LoadedSheet, type LoadFailure, type LoadRequest, loadSheet } from "@reckon/host";
+import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { exitFailure, exitModel } from "./exit-code.ts";
 import type { ModelRequest } from "./model-request.ts";
 import type { Output } from "./output.ts";
@@ -72,12 +73,23 @@ function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Prints why a model could not be opened, and gives the exit code. */
-export function reportFailure(failure: LoadFailure, output: Output): typeof exitModel | typeof exitFailure {
-  reportDiagnostics(failure, output);
+/**
+ * Prints why a model could not be opened, and gives the exit code. With `--json` all diagnostics are one object on
+ * standard output, in the place of results; a file that cannot be read stays a message.
+ */
+export function reportFailure(
+  failure: LoadFailure,
+  output: Output,
+  isJson: boolean,
+): typeof exitModel | typeof exitFailure {
+  const { diagnostics, textOf } = failure;
+  if (!isJson) reportDiagnostics(failure, output);
+  else if (diagnostics.length > 0) {
+    const problems = { diagnostics: diagnostics.map((each) => jsonDiagnostic(each, textOf)) };
+    output.data(`${JSON.stringify(problems, null, 2)}\n`);
+  }
   if (failure.problem !== undefined) output.message(`reckon: ${failure.problem}`);
-  const isTyped =
-    failure.diagnostics.length > 0 && failure.diagnostics.every((each) => each.source === "--set");
+  const isTyped = diagnostics.length > 0 && diagnostics.every((each) => each.source === "--set");
   return failure.problem !== undefined || isTyped ? exitFailure : exitModel;
 }
 

@@ -18,7 +18,7 @@ export async function planCommand(request: PlanRequest, output: Output): Promise
   const loaded = await openModel(request, {
     laying: { ...layingFor(request), optimise: strategy.optimise },
   });
-  if (!loaded.ok) return reportFailure(loaded, output);
+  if (!loaded.ok) return reportFailure(loaded, output, isJson);
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);

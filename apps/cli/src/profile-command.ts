@@ -18,7 +18,7 @@ export async function profileCommand(request: ProfileRequest, output: Output): P
     return exitFailure;
   }
   const opening = await profileOpening(request, output);
-  if (!opening.ok) return reportFailure(opening.failure, output);
+  if (!opening.ok) return reportFailure(opening.failure, output, request.isJson);
   try {
     reportWarnings(opening.loaded, output);
     const edit = request.edit.length === 0 ? undefined : await profileEdit(opening, request, output);

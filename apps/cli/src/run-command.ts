@@ -13,7 +13,7 @@ import { settled } from "./settled-sheet.ts";
 /** Calculates the model once and prints the results. */
 export async function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
   const loaded = await openModel(request, { laying: layingFor(request) });
-  if (!loaded.ok) return reportFailure(loaded, output);
+  if (!loaded.ok) return reportFailure(loaded, output, request.format === "json");
   try {
     reportWarnings(loaded, output);
     const isSettled = await settled(loaded.sheet, loaded.requested, output);

@@ -20,7 +20,7 @@ const dependentsShownMax = 8;
 /** Prints the explanation of one cell. */
 export async function whyCommand(request: WhyRequest, output: Output): Promise<ExitCode> {
   const loaded = await openModel(request);
-  if (!loaded.ok) return reportFailure(loaded, output);
+  if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
