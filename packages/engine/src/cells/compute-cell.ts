@@ -73,7 +73,7 @@ function isError(value: Scalar): value is ErrorValue {
 }
 
 /** Gives an error without an origin this cell as its. */
-export function fillCellOrigin(graph: Graph, node: number, error: ErrorValue): ErrorValue {
+function fillCellOrigin(graph: Graph, node: number, error: ErrorValue): ErrorValue {
   if (error.origin !== undefined) return error;
   const { structure } = graph;
   const attribute = structure.nameOf(node);

@@ -152,7 +152,7 @@ describe("range nodes", () => {
         },
       });
     });
-    const last = formula(engine, "last", { outer: 1, periods: 300 }, [now(x)], (read) => read(0));
+    const last = formula(engine, "last", { outer: 1, periods: 300 }, [now(x)], (read) => read(0) ?? null);
     set(engine, x, 280, 0);
     const started: number[] = [];
     engine.subscribe((event) => {
