@@ -8,7 +8,7 @@
  */
 
 /** `first` and `second`: that one is faster. `same`: no difference to be seen. `noise`: it could be anything. */
-export type Verdict = "first" | "second" | "same" | "noise";
+type Verdict = "first" | "second" | "same" | "noise";
 
 export interface PairedRatio {
   /** Time of the first over time of the second. */
