@@ -19,6 +19,7 @@ import {
 import { type Axis, Column } from "@reckon/value";
 import { shapeOf } from "./cell-grid.ts";
 import type { AttributeType, CheckedFormula, CheckedInput, FormulaDeclaration } from "./declarations.ts";
+import type { FormulaPattern } from "./formula-pattern.ts";
 import type { LineItem } from "./line-template.ts";
 
 /** The tables of the lines that were checked together. */
@@ -69,6 +70,8 @@ export interface LineMeaning {
   /** How each reference of the formula reads, in their order, and the slot of its attribute. */
   readonly references: readonly Reference[];
   readonly slotOf: readonly number[];
+  /** Makes the formula of a line that is not bound itself; absent where it has to be. */
+  readonly pattern?: FormulaPattern;
 }
 
 /** Parts that both kinds have. */
@@ -254,6 +257,14 @@ export class LineFormula extends CheckedLine {
   }
 
   #bind(): BoundFormula {
+    const { pattern, slotOf } = this.meaning;
+    if (pattern !== undefined) {
+      const formula = pattern.formulaOf(this.line, {
+        constantAt: (index) => this.constantAt(index),
+        readAt: (reference) => this.readAt(slotOf[reference] as number),
+      });
+      if (formula !== undefined) return formula;
+    }
     const declaration = this.line.declaration as FormulaDeclaration;
     const { slots, axes } = this.meaning;
     // Names are numbered in the order in which they are first read, as in the template.

@@ -23,6 +23,7 @@ import { checkOptionsOf, LineFormula, LineInput, type LineMeaning, LinePool } fr
 import { readsBefore } from "./cycles.ts";
 import type { CheckedAttribute, CheckedModel, FormulaDeclaration } from "./declarations.ts";
 import { type DeclaredAttribute, type DeclaredNames, PlainAttribute } from "./declared-names.ts";
+import { type FormulaPattern, patternOf } from "./formula-pattern.ts";
 import { LineScanner } from "./line-scanner.ts";
 import { declarationOf, inputNumber, type LineItem, type LineTemplate, typeText } from "./line-template.ts";
 import { attributeResolution, type NamedAttribute, scopeOver } from "./model-scope.ts";
@@ -247,6 +248,8 @@ export class LineChecker {
     const own = this.#bind(declared, item.declaration as FormulaDeclaration);
     const probes = [
       new Array<number>(count).fill(0),
+      new Array<number>(count).fill(1),
+      new Array<number>(count).fill(0.5),
       Array.from({ length: count }, (_, i) => 1_000_003 + 2 * i),
     ];
     const bound = probes.map((numbers) => this.#probe(declared, numbers));
@@ -256,7 +259,8 @@ export class LineChecker {
     if (!bound.every((formula) => areReadAlike(references, (formula as BoundFormula).references)))
       return null;
     const isDirect = all.every((formula) => readsJust(formula as BoundFormula, ids));
-    return {
+    const pattern = this.#pattern(item, own as BoundFormula, bound as BoundFormula[], probes);
+    const meaning = {
       slots: this.#slots.slice(0, ids.length).map((slot) => attributeResolution(slot)),
       axes: declared.axes,
       family: isDirect ? familyOf(bound as BoundFormula[], probes) : undefined,
@@ -264,6 +268,19 @@ export class LineChecker {
       references,
       slotOf: references.map(({ attribute }) => ids.indexOf(attribute)),
     };
+    return pattern === undefined ? meaning : { ...meaning, pattern };
+  }
+
+  /** The pattern of such lines, if it gives all that was bound. */
+  #pattern(
+    item: LineItem,
+    own: BoundFormula,
+    bound: readonly BoundFormula[],
+    probes: readonly (readonly number[])[],
+  ): FormulaPattern | undefined {
+    const pattern = patternOf(item, this.#scanner, bound.at(-1) as BoundFormula, probes.at(-1) ?? []);
+    if (pattern?.gives(own, item, this.#scanner) !== true) return undefined;
+    return bound.every((formula, i) => pattern.givesWith(formula, probes[i] ?? [])) ? pattern : undefined;
   }
 
   #probe(declared: PlainAttribute, numbers: readonly number[]): BoundFormula | undefined {

@@ -25,6 +25,7 @@ import { endOfText, keywords } from "./logical-line.ts";
 
 const slotsMax = 64;
 const codesMax = 1_024;
+const readsMax = 256;
 const oversMax = 8;
 const digitsMax = 15;
 const codeNumber = 0x7fff;
@@ -54,6 +55,10 @@ export class LineScanner {
   readonly slotStarts: Int32Array = new Int32Array(slotsMax);
   readonly slotEnds: Int32Array = new Int32Array(slotsMax);
   readonly #slotHashes: Int32Array = new Int32Array(slotsMax);
+  /** Where names are read, with their lags, from the first to the last. */
+  readCount = 0;
+  readonly readStarts: Int32Array = new Int32Array(readsMax);
+  readonly readEnds: Int32Array = new Int32Array(readsMax);
   numberCount = 0;
   readonly numbers: Float64Array = new Float64Array(slotsMax);
   readonly numberStarts: Int32Array = new Int32Array(slotsMax);
@@ -69,6 +74,7 @@ export class LineScanner {
   /** Reads the line that begins at `start`; false when it is for the parser. */
   scan(text: string, start: number): boolean {
     this.slotCount = 0;
+    this.readCount = 0;
     this.numberCount = 0;
     this.hash = 0;
     this.codeCount = 0;
@@ -273,7 +279,11 @@ export class LineScanner {
     const next = text.charCodeAt(skipSpaces(text, i));
     if (next === open || text.charCodeAt(i) === dot) return false;
     this.#at = i;
-    return this.#slot(text, start, i, hash) && (text.charCodeAt(i) !== bracket || this.#lag(text));
+    if (this.readCount === readsMax || !this.#slot(text, start, i, hash)) return false;
+    if (text.charCodeAt(i) === bracket && !this.#lag(text)) return false;
+    this.readStarts[this.readCount] = start;
+    this.readEnds[this.readCount++] = this.#at;
+    return true;
   }
 
   /** `[t-1]`, as it is written. */
