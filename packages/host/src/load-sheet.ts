@@ -83,6 +83,7 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   request.onStep?.(`calculating ${request.model}`);
   const opened = openSheet({
     model: { source: request.model, text: read.text },
+    document,
     scenarios: chosen.opened,
     host: hostOf(opening),
     sets: sets.sets,
@@ -91,7 +92,13 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   });
   if (!opened.ok) return failure(opening, { diagnostics: opened.diagnostics, files });
   const skipped = addDiscovered(opening, opened.value, chosen.discovered);
-  return loadedSheet(opening, opened.value, chosen.requested, [...opened.diagnostics, ...skipped]);
+  const diagnostics = [...opened.diagnostics, ...skipped];
+  return loadedSheet(
+    opening,
+    { sheet: opened.value, document, text: read.text },
+    chosen.requested,
+    diagnostics,
+  );
 }
 
 interface ChosenScenarios {
@@ -158,16 +165,17 @@ function addDiscovered(opening: Opening, sheet: Sheet, discovered: readonly Scen
 
 function loadedSheet(
   opening: Opening,
-  sheet: Sheet,
+  opened: { readonly sheet: Sheet; readonly document: ModelDocument; readonly text: string },
   requested: readonly string[],
   diagnostics: readonly Diagnostic[],
 ): LoadedSheet {
+  const { sheet } = opened;
   let queue: Promise<unknown> = Promise.resolve();
-  let parsed: ModelDocument | undefined;
-  let parsedText: string | undefined;
+  let parsed = opened.document;
+  let parsedText = opened.text;
   const document = (): ModelDocument => {
     const text = sheet.text();
-    if (parsed === undefined || text !== parsedText) parsed = parseModel(opening.request.model, text, parsed);
+    if (text !== parsedText) parsed = parseModel(opening.request.model, text, parsed);
     parsedText = text;
     return parsed;
   };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { diagnosticsOf, parseModel, parseScenario, printDocument, spanInFile, tablesOf } from "./document.ts";
+import {
+  diagnosticsOf,
+  parseModel,
+  parseScenario,
+  printDocument,
+  printsAlike,
+  spanInFile,
+  tablesOf,
+} from "./document.ts";
 
 const kinds = (text: string): (string | undefined)[] =>
   parseModel("m.reckon", text).items.map((item) => item.declaration?.kind);
@@ -133,4 +141,24 @@ it("tables are listed once with all their places", () => {
     ["p.csv", 2],
     ["x.csv", 1],
   ]);
+});
+
+it("two documents print alike when their texts are equal, however they came about", () => {
+  const lines = Array.from({ length: 2_000 }, (_, i) => `  input x${i} = ${i}\n`);
+  const text = `model m\nblock b\n${lines.join("")}`;
+  const document = parseModel("m.reckon", text);
+  const texts = [
+    text,
+    text.replace("x700 = 700", "x700 = 7"),
+    text.replace("  input x0 = 0\n", ""),
+    `${text}  input last = 1\n`,
+    text.slice(0, -9),
+    "",
+  ];
+  for (const other of texts) {
+    expect(printsAlike(document, parseModel("m.reckon", other))).toBe(other === text);
+    const edited = parseModel("m.reckon", other, document);
+    expect(printsAlike(document, edited)).toBe(other === text);
+    expect(printsAlike(parseModel("m.reckon", text, edited), document)).toBe(true);
+  }
 });

@@ -154,6 +154,23 @@ export function printDocument(document: AnyDocument): string {
     .join("");
 }
 
+/** Whether two documents print the same. Cost: the chunks, and the text of those that differ. */
+export function printsAlike(a: AnyDocument, b: AnyDocument): boolean {
+  const left = listOf<AnyDeclaration>(a).chunks;
+  const right = listOf<AnyDeclaration>(b).chunks;
+  const count = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < count && left[head] === right[head]) head++;
+  let tail = 0;
+  while (tail < count - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++;
+  const between = (chunks: typeof left): string =>
+    chunks
+      .slice(head, chunks.length - tail)
+      .map(({ items }) => items.map((item) => item.text).join(""))
+      .join("");
+  return between(left) === between(right);
+}
+
 /** All diagnostics of reading the file, in file order, with spans in file offsets. */
 export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
   const found: Diagnostic[] = [];

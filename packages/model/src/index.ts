@@ -10,6 +10,7 @@ export {
   parseModel,
   parseScenario,
   printDocument,
+  printsAlike,
   spanInFile,
   structureOf,
   tablesOf,

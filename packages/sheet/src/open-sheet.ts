@@ -11,6 +11,8 @@ import { holdsText } from "./typed-value.ts";
 
 export interface OpenOptions extends LayingOptions {
   readonly model: SourceText;
+  /** What `parseModel` made of the model's source and text, where that is there already. */
+  readonly document?: ModelDocument;
   readonly scenarios?: readonly SourceText[];
   readonly host: SheetHost;
   /**
@@ -41,7 +43,7 @@ export function openSheet(options: OpenOptions): SheetResult<Sheet> {
   const phases = new Phases(profiler);
   const laying = { ...options, phases };
   const { source, text } = options.model;
-  const model = phases.in("parse", () => parseModel(source, text), source);
+  const model = options.document ?? phases.in("parse", () => parseModel(source, text), source);
   const scenarios = (options.scenarios ?? []).map((each) =>
     phases.in("parse", () => parseScenario(each.source, each.text), each.source),
   );

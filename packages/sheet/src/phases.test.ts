@@ -1,4 +1,5 @@
 import { createProfiler, type Profile } from "@reckon/engine";
+import { parseModel } from "@reckon/model";
 import { describe, expect, it } from "vitest";
 import type { Sheet } from "./api.ts";
 import { type OpenOptions, openSheet } from "./open-sheet.ts";
@@ -48,6 +49,18 @@ describe("a sheet with a profiler", () => {
     ]);
     const revenue = profile.nodes.filter(({ name }) => name === "sales.revenue");
     expect(revenue.map(({ state, cells }) => `${state} ${cells}`).sort()).toEqual(["base 12", "cheap 12"]);
+  });
+
+  it("[PF12] a model that was read already is not read again", () => {
+    const profiler = createProfiler(ticking());
+    const sheet = opened({ document: parseModel("shop.reckon", text), profiler });
+    expect(phasesOf(profiler.stop()).filter((name) => name.startsWith("parse"))).toEqual([]);
+    expect(sheet.text()).toBe(text);
+    expect(sheet.unsaved()).toEqual([]);
+    expect(sheet.set("sales.units", 6).ok).toBe(true);
+    expect(sheet.unsaved()).toEqual(["shop.reckon"]);
+    sheet.undo();
+    expect(sheet.unsaved()).toEqual([]);
   });
 
   it("[PF12] tells apart the generating of code, also where it is needed in a recurrence", () => {
