@@ -19,7 +19,8 @@ export function inheritChanges(graph: Graph, state: StateTable, parent: StateTab
   state.revision = Math.max(state.revision, parent.revision);
   for (const [node, boxes] of parent.changes) {
     if (state.slotOf(node) >= 0) {
-      if (state.overrides.has(node)) composeOverride(graph, state, node, boxes, true);
+      // An input that is owned without an override will be given up: until then it follows the parent.
+      if (!graph.structure.isFormula(node)) composeOverride(graph, state, node, boxes, true);
       continue;
     }
     graph.announceObservation(state.observations.get(node), true);

@@ -268,6 +268,25 @@ describe("yielding", () => {
     }
   });
 
+  it("[CO14] [OV11] an input whose override was dropped follows the base before the overlay gives it up", () => {
+    const one = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+    for (let waits = 0; waits < 40; waits++) {
+      const { engine, slices } = yielding(1);
+      const { a, nodes } = chain(engine, 10);
+      const b = engine.input(1000);
+      const sum = engine.computed([nodes[0] as Attribute<number>, b], (x, y) => x + y);
+      const overlay = engine.overlay("scenario");
+      overlay.setCells(a.id, one, series(5));
+      overlay.setCells(b.id, one, series(2000));
+      slices();
+      overlay.clearOverride(a.id);
+      slices(waits);
+      a.set(7);
+      expect([overlay.readCell(a.id, 0), overlay.readCell(sum.id, 0), sum.value]).toEqual([7, 2008, 1008]);
+      expect(overlay.owns(a.id)).toBe(false);
+    }
+  });
+
   it("[CO11] ends with the engine, and wants a clock", async () => {
     const { engine, later, slices } = yielding(1);
     const { a } = chain(engine, 50);
