@@ -10,6 +10,7 @@ import {
   type CheckedAttribute,
   type CheckedLoop,
   type CheckedModel,
+  LineFormula,
 } from "@reckon/model";
 import type { Axis } from "@reckon/value";
 
@@ -89,4 +90,14 @@ export function readsOf(unit: Unit): string[] {
       : (unit.formula?.references.map((reference) => reference.attribute) ?? []);
   if (unit.copyOf !== undefined) reads.push(unit.copyOf);
   return reads;
+}
+
+/** How many references `unit` makes: an attribute that it reads in two ways counts twice. */
+export function referenceCountOf(unit: Unit): number {
+  const { attribute } = unit;
+  const own =
+    attribute instanceof LineFormula && isAsWritten(unit)
+      ? attribute.meaning.references.length
+      : (unit.formula?.references.length ?? 0);
+  return unit.copyOf === undefined ? own : own + 1;
 }

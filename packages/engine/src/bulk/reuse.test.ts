@@ -1,4 +1,4 @@
-/** Rows that are gone: used again by tables, named anew, and given back when a transaction is rolled back. */
+/** Rows that are gone are used again, named anew and given back; and what else tables and lists of nodes must not forget. */
 import { columnFrom } from "@reckon/value";
 import { expect, it } from "vitest";
 import type { CellFamily } from "../cell-node.ts";
@@ -134,4 +134,25 @@ it("[OV9] a pin in the place of another leaves nothing of it", () => {
   }
   overlay.unpin(b.id);
   expect(overlay.read(c.id).get(0)).toBe(20);
+});
+
+it("[CE7] first values of a table laid out at once are of this revision, and in the list of changes once each", () => {
+  const engine = createEngine();
+  const size = 2000;
+  const a = engine.addCellInputs({ values: Float64Array.of(1) });
+  const heard: { count: number; ranges: unknown }[] = [];
+  engine.onChanges((changes) => heard.push({ count: changes.count, ranges: changes.ranges() }));
+  const first = engine.addCells({
+    family: plusOne,
+    count: size,
+    precedents: Int32Array.from({ length: size }, (_, i) => a + i),
+    constants: new Float64Array(size).fill(1),
+  });
+  expect(heard).toEqual([{ count: size, ranges: [[first, first + size]] }]);
+  const last = (first + size - 1) as NodeId;
+  expect([engine.readCell(last, 0), engine.changedAt(last), engine.levelOf(last)]).toEqual([
+    1 + size,
+    engine.revision,
+    size,
+  ]);
 });

@@ -297,3 +297,29 @@ describe("overlays", () => {
     expect([overlay.readCell(b, 2), overlay.owns(b)]).toEqual([6, false]);
   });
 });
+
+it("[CO2] [ER5] a kernel that writes numbers alone leaves no mark of a former error", () => {
+  const engine = createEngine({ isChecked: true });
+  const a = input(engine, "a", 1, 2, 3);
+  const shape = { outer: 1, periods: 3 };
+  const b = engine.addFormula({
+    name: "b",
+    shape,
+    precedents: [now(a)],
+    kernel: {
+      compute([read], out, box) {
+        for (let t = box.from; t < box.to; t++) {
+          const value = read?.numbers[t] as number;
+          if (value === 0) throw new Error("zero");
+          out.numbers[t] = 10 * value;
+        }
+      },
+    },
+  });
+  expect(cells(engine, b)).toEqual([10, 20, 30]);
+  // Two errors, so that the column keeps its table of marks when one of them goes.
+  set(engine, a, 0, 0, 0);
+  expect(cells(engine, b)).toMatchObject([{ code: "#VALUE!" }, { code: "#VALUE!" }, 30]);
+  set(engine, a, 1, 5);
+  expect(cells(engine, b)).toMatchObject([{ code: "#VALUE!" }, 50, 30]);
+});

@@ -13,7 +13,7 @@
 import type { Engine, State } from "@reckon/engine";
 import { shapeOf } from "../cells.ts";
 import type { Plan } from "../plan.ts";
-import { readsOf, type Unit } from "../unit.ts";
+import { referenceCountOf, type Unit } from "../unit.ts";
 import { type Calibration, uncalibrated } from "./machine.ts";
 import type { PlanAnalysis, PlanLevel, PlannedUnit } from "./plan-analysis.ts";
 import { codeFamilies, loneUnits, predictedMsOf, type Situation, sweepsExpected } from "./prediction.ts";
@@ -90,7 +90,7 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
     isUnpredictable === true ? 0 : predictedMs,
   );
   const cells = sumOf(units, (unit) => unit.cells);
-  const references = sumOf(laid, ({ unit }) => readsOf(unit).length);
+  const references = sumOf(laid, ({ unit }) => referenceCountOf(unit));
   const analysis = {
     units,
     references,

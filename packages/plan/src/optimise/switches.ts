@@ -10,8 +10,11 @@ export type RewriteName = (typeof rewriteNames)[number];
  *
  * @example
  * ```ts
- * buildPlan(model, engine, { optimise: { merge: false } }); // everything but merging
- * buildPlan(model, engine, { optimise: false }); // the model as it is written
+ * const text = "model a\ntime year 2025..2030\nblock b by year\n  y = PERIOD_INDEX() + 1\n  z = PERIOD_INDEX() + 1\n";
+ * const document = parseModel("a.reckon", text);
+ * const model = checkModel(document, () => ({ problem: "none" })).value;
+ * buildPlan(model, createEngine(), { optimise: { always: true } }).rewrites.length; // 1
+ * buildPlan(model, createEngine(), { optimise: { always: true, merge: false } }).rewrites.length; // 0
  * ```
  */
 export interface OptimiseOptions extends Partial<Readonly<Record<RewriteName, boolean>>> {
