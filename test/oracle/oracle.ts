@@ -5,6 +5,7 @@
  *   2. A formula's cell is demanded; the cells it may read are demanded first (explicit stack, no recursion).
  *   3. Loops: the cut attributes are taken as given, everything is computed, the cuts are computed anew from that,
  *      until no cut cell moves by more than 1e-14 of its size. The first sweep computes the declared start instead.
+ *      A small difference of large numbers may swing by their rounding for ever: values that come back also end it.
  */
 import { type BoundFormula, evaluateCell, type Reference } from "@reckon/formula";
 import type { CheckedModel, CheckedScenario } from "@reckon/model";
@@ -18,6 +19,8 @@ type Chain = readonly CheckedScenario[];
 
 const sweepsMax = 5000;
 const settledAt = 1e-14;
+/** What comes back and moves by more than this is no rounding. */
+const swingMax = 1e-9;
 
 /** All values of `model` under the last of `chain`, which lists the scenario's ancestors first; `[]` is the base. */
 export function recompute(model: CheckedModel, chain: Chain = [], modules?: OracleModules): OracleValues {
@@ -39,11 +42,15 @@ export function recompute(model: CheckedModel, chain: Chain = [], modules?: Orac
     }
   }
   const cuts = new Map<string, Column | undefined>(model.loops.map((loop) => [loop.attribute, undefined]));
+  let kept: ReadonlyMap<string, Column | undefined> = new Map(cuts);
   for (let sweep = 0; sweep < sweepsMax; sweep++) {
     const values = sweepOnce(model, inputs, pins, cuts, modules);
-    const isSettled = [...cuts].every(([id, column]) => isSame(column, values.get(id) as Column));
+    const areWithin = (before: ReadonlyMap<string, Column | undefined>, part: number): boolean =>
+      [...before].every(([id, column]) => isSame(column, values.get(id) as Column, part));
+    if (areWithin(cuts, settledAt) || (areWithin(kept, 0) && areWithin(cuts, swingMax))) return values;
     for (const id of cuts.keys()) cuts.set(id, values.get(id));
-    if (isSettled) return values;
+    // Kept from each power of two on, so that a swing of any length is met.
+    if ((sweep & (sweep - 1)) === 0) kept = new Map(cuts);
   }
   throw new Error("the oracle's loops do not settle: the model is no contraction");
 }
@@ -140,10 +147,11 @@ function combined(below: Scalar, operator: string, amount: Scalar): Scalar {
   return operator === "+=" ? x + y : operator === "-=" ? x - y : operator === "*=" ? x * y : x / y;
 }
 
-function isSame(left: Column | undefined, right: Column): boolean {
+/** Whether no cell moved by more than this part of its size. */
+function isSame(left: Column | undefined, right: Column, part: number): boolean {
   for (let cell = 0; left !== undefined && cell < right.length; cell++) {
     const [a, b] = [left.get(cell), right.get(cell)];
-    const isNear = Math.abs(Number(a) - Number(b)) <= settledAt * Math.max(1, Math.abs(Number(a)));
+    const isNear = Math.abs(Number(a) - Number(b)) <= part * Math.max(1, Math.abs(Number(a)));
     if (typeof a !== typeof b || !(sameScalar(a, b) || (typeof a === "number" && isNear))) return false;
   }
   return left !== undefined;

@@ -26,6 +26,34 @@ it("values equal a naive recomputation after every edit, and the engine's invari
   );
 });
 
+it("a loop that swings by the rounding of larger numbers is settled, for the oracle too", () => {
+  const text = `model swinging
+
+block swing
+  input base = (-93.2)
+  cost = net * 0.4 + (-185)
+  net = base - cost * 0.5
+  loop net  start 0  tolerance 0.00000000001  limit 200
+`;
+  const sheet = open({ text, scenarios: [] });
+  expect(differences(sheet)).toEqual([]);
+  expect(sheet.column("swing.net").get(0)).toBeCloseTo(-0.7 / 1.2, 9);
+  sheet.dispose();
+});
+
+it("a loop that swings for good is no contraction, and the oracle says so", () => {
+  const text = `model swinging
+
+block swing
+  other = 1 - net
+  net = other
+  loop net  start 0  tolerance 0.00000000001  limit 200
+`;
+  const sheet = open({ text, scenarios: [] });
+  expect(() => differences(sheet)).toThrow("do not settle");
+  sheet.dispose();
+});
+
 it("an edited sheet equals a sheet opened on its text", () => {
   fc.assert(
     fc.property(modelSeed, fc.array(editSeed, { maxLength: 8 }), (seed, edits) => {
