@@ -293,6 +293,31 @@ describe("range nodes", () => {
     expect([engine.readCell(head, 0), engine.readCell(x, 5)]).toEqual([9, 45]);
   });
 
+  it("[RA7] reads nothing by an empty range, which closes no cycle", () => {
+    const engine = createEngine({ isChecked: true });
+    const x = columnOf(engine, [1]);
+    const empty = { from: 0, to: 0 } as const;
+    const add = (name: string): NodeId => engine.addRange({ name, of: x, from: 0, to: 1, aggregate: "sum" });
+    const [itself, sum, count] = [add("itself"), add("sum"), add("count")];
+    engine.replace(itself, { name: "itself", of: itself, ...empty, aggregate: "sum" });
+    engine.transaction(() => {
+      engine.replace(sum, { name: "sum", of: count, from: 0, to: 1, aggregate: "sum" });
+      engine.replace(count, { name: "count", of: sum, ...empty, aggregate: "count" });
+    });
+    const gathering = formula(engine, "gathering", one, [now(x)], () => 7);
+    const time = { kind: "gather", first: Int32Array.of(0, 0), positions: new Int32Array(0) } as const;
+    engine.replace(gathering, {
+      name: "gathering",
+      shape: one,
+      precedents: [{ node: gathering, time, outer: { kind: "same" } }],
+      kernel: { compute: (_, out) => out.set(0, 7) },
+    });
+    expect(engine.undeclaredLoops()).toEqual([]);
+    expect([itself, sum, count, gathering].map((node) => engine.readCell(node, 0))).toEqual([0, 0, 0, 7]);
+    engine.replace(count, { name: "count", of: sum, from: 0, to: 1, aggregate: "count" });
+    expect(engine.readCell(sum, 0)).toMatchObject({ code: "#CYCLE!" });
+  });
+
   it("[RA8] a column that reads many nodes of one cell works out the cells that read the changed ones", () => {
     const engine = createEngine({ isChecked: true });
     const first = engine.addCellInputs({ values: Float64Array.from(counted(100)) });

@@ -89,6 +89,7 @@ function innerEdges(
       const precedent = position.get(edges.poolNode[i] as number);
       if (precedent === undefined) continue;
       const { time, outer } = structure.reachOf(member, edges.reachAt(i));
+      if (readsNothing(time)) continue;
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
       const window = windowOf(time, own.periods);
       if (window !== null) found.push({ precedent, time, from: window.from, to: window.to });
@@ -100,6 +101,12 @@ function innerEdges(
     return found;
   });
   return { inner, isOuterSame, isSteppable };
+}
+
+/** An edge by which no period reads anything closes no cycle. Of spans and windows periods tell. */
+function readsNothing(time: TimeReach): boolean {
+  if (time.kind === "range") return time.from >= time.to;
+  return time.kind === "gather" && time.first.at(-1) === time.first[0];
 }
 
 /** The window on the periods of the precedent that an edge stays in; `null` where it has no direction in time. */
