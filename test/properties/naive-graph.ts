@@ -2,8 +2,18 @@
  * A naive stand-in for the engine: nodes over members × periods with small whole numbers as values, recomputed from
  * nothing each time. It knows no levels, flags, boxes or overlays' ownership.
  */
-import type { Box, FormulaNode, Kernel, NodeId, OuterReach, Precedent, TimeReach } from "@reckon/engine";
+import type {
+  Box,
+  FormulaNode,
+  Kernel,
+  NodeId,
+  OuterReach,
+  Precedent,
+  RangeNode,
+  TimeReach,
+} from "@reckon/engine";
 import { type Column, errorValue, isErrorValue, type Scalar, type Shape, withOrigin } from "@reckon/value";
+import { type NaiveRange, rangeValue } from "./naive-range.ts";
 
 export interface NaiveNode {
   readonly name: string;
@@ -12,6 +22,8 @@ export interface NaiveNode {
   cells: number[] | null;
   reads: readonly NaiveRead[];
   factor: number;
+  /** Of a range node, which reads one node. */
+  range?: NaiveRange | undefined;
   isManual: boolean;
   isHeavy: boolean;
 }
@@ -20,6 +32,8 @@ export interface NaiveRead {
   readonly node: number;
   readonly time: TimeReach;
   readonly outer: OuterReach;
+  /** Of a range node: the only member that is read. */
+  readonly row?: number;
 }
 
 /** What one state changes: later entries win. */
@@ -53,7 +67,8 @@ function* cellsRead(
 ): Iterable<[number, number]> {
   let outerFrom = 0;
   let outerTo = shape.outer;
-  if (read.outer.kind === "same") [outerFrom, outerTo] = [member, member + 1];
+  if (read.row !== undefined) [outerFrom, outerTo] = [read.row, read.row + 1];
+  else if (read.outer.kind === "same") [outerFrom, outerTo] = [member, member + 1];
   else if (read.outer.kind === "map")
     [outerFrom, outerTo] = [member * 2, Math.min(shape.outer, member * 2 + 2)];
   for (let m = outerFrom; m < outerTo; m++)
@@ -97,7 +112,17 @@ function kernelFor(node: NaiveNode, shapes: readonly Shape[]): Kernel {
   };
 }
 
-export function formulaOf(node: NaiveNode, ids: readonly NodeId[], shapes: readonly Shape[]): FormulaNode {
+export function definitionOf(
+  node: NaiveNode,
+  ids: readonly NodeId[],
+  shapes: readonly Shape[],
+): FormulaNode | RangeNode {
+  const { name, range, isManual } = node;
+  if (range === undefined) return formulaOf(node, ids, shapes);
+  return { name, of: ids[(node.reads[0] as NaiveRead).node] as NodeId, ...range, isManual };
+}
+
+function formulaOf(node: NaiveNode, ids: readonly NodeId[], shapes: readonly Shape[]): FormulaNode {
   const precedents = node.reads.map(
     (read): Precedent => ({ node: ids[read.node] as NodeId, time: read.time, outer: read.outer }),
   );
@@ -142,7 +167,7 @@ export function recomputeAll(nodes: readonly (NaiveNode | null)[], state: NaiveS
       const shape = (nodes[entry.node] as NaiveNode).shape;
       return [...cellsRead(entry, shape, member, period)].map(([m, t]) => valueAt(entry.node, m, t));
     });
-    return combine(one.factor, read);
+    return one.range === undefined ? combine(one.factor, read) : rangeValue(one.name, one.range, read);
   };
   nodes.forEach((one, node) => {
     if (one === null) return;
@@ -161,7 +186,7 @@ function cyclicCells(nodes: readonly (NaiveNode | null)[]): Set<string> {
     for (let period = 0; period < one.shape.periods; period++) {
       const found = one.reads.flatMap((read) => {
         const { shape } = nodes[read.node] as NaiveNode;
-        return [...cellsRead({ ...read, outer: { kind: "all" } }, shape, 0, period)].map(
+        return [...cellsRead({ time: read.time, outer: { kind: "all" } }, shape, 0, period)].map(
           ([, t]) => `${read.node} ${t}`,
         );
       });
