@@ -260,6 +260,18 @@ describe("app", () => {
     expect(desk.line("gone")).toBe("");
   });
 
+  it("[TE43] takes back what it said of a mistake when the file is again as it was", async () => {
+    const desk = openDesk();
+    await desk.change("/shop.reckon", text.replace("units * price", "units * prise"));
+    expect(desk.line("no attribute `prise`")).not.toBe("");
+    desk.type(":e\r");
+    expect(desk.line("no attribute `prise`")).not.toBe("");
+    await desk.change("/shop.reckon", text);
+    expect(desk.line("shop.reckon on disk is what is shown here again")).not.toBe("");
+    desk.type(":e\r");
+    expect(desk.line("shop.reckon on disk is what is shown here")).not.toBe("");
+  });
+
   it("[TE31] previews what the edit would do: days as days, and what the input refuses", () => {
     const typed = "  input opened: date = 2026-03-01\n  input churn: ratio = 0.1  range 0..1\n";
     const desk = openDesk(110, 24, text.replace("block stock", `block facts\n${typed}\nblock stock`));

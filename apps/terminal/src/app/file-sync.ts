@@ -129,7 +129,9 @@ export class FileSync implements FileActions {
     if (isText(file) && this.loaded.sheet.text(scenarioOf(this.loaded, file.source)) === text) {
       // Somebody saved what is already here: only the record of what is on disk changes.
       this.loaded.markSaved(file.source, text);
-      this.waiting.delete(file.path);
+      // What was said about the file before, a mistake in it or a question, holds no longer.
+      if (this.waiting.delete(file.path))
+        this.app.log(`${file.source} on disk is what is shown here again`, "good");
       this.app.surroundings.requestDraw();
       return;
     }
@@ -147,6 +149,7 @@ export class FileSync implements FileActions {
       const first = result.diagnostics.find((one) => one.severity === "error") ?? result.diagnostics[0];
       const said =
         first === undefined ? `${file.source} cannot be read` : placed(first, this.loaded.render(first));
+      this.waiting.set(file.path, text);
       this.app.log(`${said} (the last good values stay)`, "error");
       return;
     }
