@@ -265,6 +265,7 @@ describe("app", () => {
     await desk.change("/shop.reckon", text.replace("units * price", "units * prise"));
     expect(desk.line("no attribute `prise`")).not.toBe("");
     desk.type(":e\r");
+    await desk.settle();
     expect(desk.line("no attribute `prise`")).not.toBe("");
     await desk.change("/shop.reckon", text);
     expect(desk.line("shop.reckon on disk is what is shown here again")).not.toBe("");
