@@ -1,7 +1,7 @@
 /** Misuse of the parts for many nodes at once: each is refused with what was expected, found, and to do, and changes nothing. */
 import { Column, columnFrom } from "@reckon/value";
 import { describe, expect, it } from "vitest";
-import type { Engine } from "./api.ts";
+import type { Attribute, Engine } from "./api.ts";
 import type { CellFamily } from "./cell-node.ts";
 import { createEngine } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
@@ -172,6 +172,83 @@ describe("refused", () => {
     }
     expect(heard).toEqual([2, 2, 2, 2]);
     expect([a.value, engine.nodeCount]).toEqual([2, 2]);
+  });
+});
+
+describe("what callers hand in and throws", () => {
+  const inverse: CellFamily = {
+    name: "1/#0",
+    arity: 1,
+    constantCount: 0,
+    general: ([a]) => 1 / Number(a),
+  };
+
+  it("[ER7] [CE9] a function for names: the caller hears of it, everything is computed and told", () => {
+    const engine = createEngine();
+    const first = engine.addCellInputs({ values: Float64Array.of(1) });
+    const nameAt = (): string => {
+      throw new Error("no name");
+    };
+    const nameless = engine.addCells({ family: inverse, count: 1, precedents: [first], nameAt });
+    const others = engine.addCells({ family: sum, count: 2, precedents: [first, first, first, first] });
+    const told: number[][] = [];
+    engine.onChanges(({ nodes, count }) => told.push([...nodes.subarray(0, count)]));
+    expect(() => engine.setNumbers(first, Float64Array.of(0))).toThrow("no name");
+    expect(told).toEqual([[first, nameless, others, others + 1]]);
+    expect(engine.statusOf(nameless)).toBe("fresh");
+    expect(engine.readCell(nameless, 0)).toMatchObject({ code: "#NUM!", origin: { attribute: "node 1" } });
+    expect(() => engine.nameOf(nameless)).toThrow("no name");
+  });
+
+  it("[CE9] one listener given twice is heard twice, and once when one of the two is stopped", () => {
+    const { engine, a } = { engine: smallEngine(), a: id(0) };
+    const heard: string[] = [];
+    const onChanges = (): void => void heard.push("changes");
+    const onEvent = ({ kind }: { readonly kind: string }): void => void heard.push(kind);
+    const stops = [engine.onChanges(onChanges), engine.onChanges(onChanges)];
+    const ends = [engine.subscribe(onEvent), engine.subscribe(onEvent)];
+    engine.setNumbers(a, Float64Array.of(5));
+    expect(heard).toEqual(["changed", "changed", "changes", "changes"]);
+    heard.length = 0;
+    stops[0]?.();
+    ends[0]?.();
+    engine.setNumbers(a, Float64Array.of(6));
+    expect(heard).toEqual(["changed", "changes"]);
+    stops[0]?.();
+    stops[1]?.();
+    ends[1]?.();
+    engine.setNumbers(a, Float64Array.of(7));
+    expect(heard.length).toBe(2);
+  });
+
+  it("[CO11] what a yielding engine defers by: the next edit asks again", async () => {
+    let ms = 0;
+    const later: (() => void)[] = [];
+    let isBroken = false;
+    const defer = (resume: () => void): void => {
+      if (isBroken) throw new Error("no timer");
+      later.push(resume);
+    };
+    const engine = createEngine({
+      isChecked: true,
+      clock: { now: () => ms++ },
+      yielding: { budgetMs: 1, defer },
+    });
+    const a = engine.input(1);
+    let last: Attribute<number> = a;
+    for (let i = 0; i < 40; i++) last = engine.computed([last], (value) => value + 1);
+    const slices = (): void => {
+      for (let resume = later.shift(); resume !== undefined; resume = later.shift()) resume();
+    };
+    slices();
+    isBroken = true;
+    expect(() => a.set(10)).toThrow("no timer");
+    isBroken = false;
+    a.set(20);
+    slices();
+    await engine.settled();
+    expect(engine.statusOf(last.id)).toBe("fresh");
+    expect(last.value).toBe(60);
   });
 });
 

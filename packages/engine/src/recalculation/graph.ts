@@ -82,8 +82,9 @@ export class Graph {
   /** Whether lists of changes are kept: somebody wants them. */
   isNoting = false;
 
-  private readonly changeListeners = new Set<ChangeListener>();
-  private readonly listeners = new Map<EventListener, Clock | undefined>();
+  /** One entry a subscription: a listener that is given twice is two. */
+  private readonly changeListeners = new Set<{ readonly listener: ChangeListener }>();
+  private readonly listeners = new Set<{ readonly listener: EventListener; readonly clock?: Clock }>();
   private waiters: (() => void)[] = [];
   private readonly published: Observation[] = [];
   private publishing = 0;
@@ -95,13 +96,19 @@ export class Graph {
     this.memoStore = options.memoStore ?? null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);
     this.isChecked = options.isChecked ?? false;
+    // Names are asked for in the middle of a recalculation, too, which goes on.
+    this.structure.names.onThrow = (error) => {
+      if (!this.isRunning) throw error;
+      this.raise(error);
+    };
   }
 
   onChanges(listener: ChangeListener): () => void {
-    this.changeListeners.add(listener);
+    const subscription = { listener };
+    this.changeListeners.add(subscription);
     this.isNoting = true;
     return () => {
-      this.changeListeners.delete(listener);
+      this.changeListeners.delete(subscription);
       this.isNoting = this.changeListeners.size > 0;
       if (!this.isNoting) for (const state of this.states) state.log = null;
     };
@@ -123,7 +130,7 @@ export class Graph {
         const { log } = state;
         if (log === null || log.count === 0) continue;
         log.revision = state.revision;
-        for (const listener of this.changeListeners) this.tellLog(listener, log);
+        for (const { listener } of this.changeListeners) this.tellLog(listener, log);
         log.clear();
       }
     } finally {
@@ -172,10 +179,11 @@ export class Graph {
   }
 
   subscribe(listener: EventListener, options: ListenOptions = {}): () => void {
-    this.listeners.set(listener, options.clock);
+    const subscription = { listener, ...options };
+    this.listeners.add(subscription);
     this.retrace();
     return () => {
-      this.listeners.delete(listener);
+      this.listeners.delete(subscription);
       this.retrace();
     };
   }
@@ -287,8 +295,8 @@ export class Graph {
   }
 
   private retrace(): void {
-    const listeners = [...this.listeners.keys()];
-    this.traceClock = [...this.listeners.values()].find((clock) => clock !== undefined) ?? null;
+    const listeners = [...this.listeners].map(({ listener }) => listener);
+    this.traceClock = [...this.listeners].find(({ clock }) => clock !== undefined)?.clock ?? null;
     if (listeners.length === 0) this.trace = null;
     else {
       this.trace = (event) => {

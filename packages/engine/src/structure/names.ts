@@ -14,6 +14,8 @@ export class Names {
   private readonly pages: ((string | undefined)[] | undefined)[] = [];
   /** By ascending first node; ranges do not overlap. */
   private readonly ranges: NameRange[] = [];
+  /** What to do with what a function for names throws: the node is called by its number then, if this returns. */
+  onThrow: (error: unknown) => void = rethrow;
 
   set(node: number, name: string): void {
     const page = node >> 10;
@@ -40,7 +42,13 @@ export class Names {
     const own = this.pages[node >> 10]?.[node & 1023];
     if (own !== undefined) return own === removed ? undefined : own;
     const range = this.rangeOf(node);
-    return range?.nameAt(node - range.base);
+    if (range === undefined) return undefined;
+    try {
+      return range.nameAt(node - range.base);
+    } catch (error) {
+      this.onThrow(error);
+      return undefined;
+    }
   }
 
   delete(node: number): void {
@@ -93,3 +101,7 @@ export class Names {
 
 /** Stands for the name of a node of a range that was removed; no name of a caller's equals it. */
 const removed = "\u0000removed";
+
+function rethrow(error: unknown): never {
+  throw error;
+}

@@ -200,16 +200,24 @@ export class Slices implements Yielding {
   private callBackLater(): void {
     if (this.isDeferred) return;
     this.isDeferred = true;
-    this.options.defer(() => {
+    try {
+      this.options.defer(() => this.resume());
+    } catch (error) {
+      // The next edit asks again.
       this.isDeferred = false;
-      if (!this.isSuspended || this.graph.isClosed) return;
-      try {
-        this.run();
-      } catch (error) {
-        // Nobody called: the next edit's caller hears of it.
-        this.graph.raise(error);
-      }
-    });
+      throw error;
+    }
+  }
+
+  private resume(): void {
+    this.isDeferred = false;
+    if (!this.isSuspended || this.graph.isClosed) return;
+    try {
+      this.run();
+    } catch (error) {
+      // Nobody called: the next edit's caller hears of it.
+      this.graph.raise(error);
+    }
   }
 
   private complete(wasSuspended: boolean): void {
