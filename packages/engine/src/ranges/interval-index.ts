@@ -34,7 +34,7 @@ export class IntervalIndex {
     const blocks = Math.max(1, Math.ceil(count / blockEntries));
     this.leaves = 1;
     while (this.leaves < blocks) this.leaves *= 2;
-    this.ends = new Int32Array(2 * this.leaves).fill(Number.MIN_SAFE_INTEGER | 0);
+    this.ends = new Int32Array(2 * this.leaves).fill(-(2 ** 31));
     this.fillEnds(count);
     this.isOneStart = count > 0 && this.from[0] === this.from[count - 1];
   }
