@@ -170,6 +170,9 @@ describe("profiling an edit", () => {
       stdout: "",
       stderr: "reckon: no attribute `sales.prize`; did you mean `sales.price`?\n",
     });
+    expect(refused("sales.prize=1", "cash.rat=1").stderr).toContain(
+      "did you mean `sales.price`?\nreckon: no attribute `cash.rat`; did you mean `cash.rate`?",
+    );
     expect(refused("sales.price[West]=1")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("`West` is no label of sales.price"),

@@ -223,6 +223,13 @@ describe("run as data", () => {
     const wrong = place.reckon(["run", "shop.reckon", "--only", "cash.balnce"]);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toBe("reckon: no attribute `cash.balnce`; did you mean `cash.balance`?\n");
+    const twice = place.reckon(["run", "shop.reckon", "--only", "total.ed,cash,sales.prise"]);
+    expect(twice).toMatchObject({ code: 2, stdout: "" });
+    expect(twice.stderr.split("\n")).toEqual([
+      "reckon: no attribute `total.ed`; did you mean `total.end`?",
+      "reckon: no attribute `sales.prise`; did you mean `sales.price`?",
+      "",
+    ]);
   });
 });
 

@@ -3,10 +3,13 @@ import { nearestName } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
 import type { LayingOptions } from "@reckon/sheet";
 
+/** Between refusals, of which each is a message of its own. */
+export const refusalGap = "\nreckon: ";
+
 /**
  * The ids of the attributes that the patterns name, in the model's order: `block.attribute`, `block` (all of it), or a
- * pattern with `*`. Without patterns: all but the read-only columns of table axes. A pattern that names nothing is a
- * refusal with the nearest name.
+ * pattern with `*`. Without patterns: all but the read-only columns of table axes. Patterns that name nothing are a
+ * refusal, each with the nearest name.
  */
 export function chooseAttributes(
   model: CheckedModel,
@@ -18,12 +21,14 @@ export function chooseAttributes(
     return { ids: shown.map((attribute) => attribute.id) };
   }
   const chosen = new Set<string>();
+  const refused: string[] = [];
   for (const pattern of patterns) {
     const isNamed = matcherOf(pattern);
     const named = all.filter((attribute) => isNamed(attribute.id));
-    if (named.length === 0) return { refused: unknownAttribute(model, pattern) };
+    if (named.length === 0) refused.push(unknownAttribute(model, pattern));
     for (const attribute of named) chosen.add(attribute.id);
   }
+  if (refused.length > 0) return { refused: refused.join(refusalGap) };
   return { ids: all.filter((attribute) => chosen.has(attribute.id)).map((attribute) => attribute.id) };
 }
 

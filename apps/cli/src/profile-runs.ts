@@ -7,7 +7,7 @@
 import { createProfiler, type Profile } from "@reckon/engine";
 import type { LoadedSheet, LoadFailure } from "@reckon/host";
 import type { CellIndex, Sheet } from "@reckon/sheet";
-import { unknownAttribute } from "./attribute-choice.ts";
+import { refusalGap, unknownAttribute } from "./attribute-choice.ts";
 import { indexOfLabels } from "./cell-labels.ts";
 import { heapMemory } from "./heap-memory.ts";
 import type { Refusal } from "./model-request.ts";
@@ -74,13 +74,17 @@ export async function profileEdit(
   const { sheet, requested } = loaded;
   const memory = heapMemory();
   const targets: EditedCells[] = [];
+  const refusals: string[] = [];
   for (const { attribute: id, labels, value } of request.edit) {
     const attribute = sheet.attribute(id);
-    if (attribute === undefined) return { refused: unknownAttribute(sheet.model, id) };
-    const index = indexOfLabels(attribute, labels);
-    if ("refused" in index) return index;
-    targets.push({ id, index: index.index, value });
+    const index =
+      attribute === undefined
+        ? { refused: unknownAttribute(sheet.model, id) }
+        : indexOfLabels(attribute, labels);
+    if ("refused" in index) refusals.push(index.refused);
+    else targets.push({ id, index: index.index, value });
   }
+  if (refusals.length > 0) return { refused: refusals.join(refusalGap) };
   const profiles: Profile[] = [];
   for (;;) {
     const profiler = createProfiler(clock, { memory });
