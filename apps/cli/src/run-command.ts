@@ -17,7 +17,7 @@ export async function runCommand(request: RunRequest, output: Output): Promise<E
   try {
     reportWarnings(loaded, output);
     const isSettled = await settled(loaded.sheet, loaded.requested, output);
-    const code = printResults(loaded, request, output);
+    const code = await printResults(loaded, request, output);
     return isSettled || code !== exitGood ? code : exitModel;
   } finally {
     loaded.dispose();
@@ -25,11 +25,11 @@ export async function runCommand(request: RunRequest, output: Output): Promise<E
 }
 
 /** Prints the requested scenarios; the exit code says whether every check passes. */
-export function printResults(
+async function printResults(
   { sheet, requested }: LoadedSheet,
   request: Pick<RunRequest, "only" | "format" | "isFull">,
   output: Output,
-): ExitCode {
+): Promise<ExitCode> {
   const chosen = chooseAttributes(sheet.model, request.only);
   if ("refused" in chosen) {
     output.message(`reckon: ${chosen.refused}`);
@@ -39,11 +39,11 @@ export function printResults(
   switch (request.format) {
     case "json": {
       const results = requested.map((scenario) => runResult(sheet, scenario, ids));
-      for (const piece of resultPieces(results, results.length > 1)) output.data(piece);
+      await writePieces(resultPieces(results, results.length > 1), output);
       break;
     }
     case "csv":
-      output.data(runCsv(sheet, requested, ids));
+      await writePieces(runCsv(sheet, requested, ids), output);
       break;
     case "table":
       output.data(runTable({ sheet, scenarios: requested, ids, output, isFull: request.isFull }));
@@ -53,4 +53,19 @@ export function printResults(
     sheet.checks(scenario).every((check) => check.state === "pass"),
   );
   return isGood ? exitGood : exitModel;
+}
+
+/** So much may wait for the reader. */
+const waitingLengthMax = 16 * 1024 * 1024;
+
+/** Writes as fast as the reader takes it, so that what nobody has read yet is never much. */
+async function writePieces(pieces: Iterable<string>, output: Output): Promise<void> {
+  let waiting = 0;
+  for (const piece of pieces) {
+    output.data(piece);
+    waiting += piece.length;
+    if (waiting < waitingLengthMax) continue;
+    await output.drained();
+    waiting = 0;
+  }
 }

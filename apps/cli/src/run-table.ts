@@ -12,7 +12,7 @@ import { cellName, labelsAt } from "./cell-labels.ts";
 import { patternOf } from "./display-pattern.ts";
 import type { Output } from "./output.ts";
 import { alignedTexts } from "./scalar-text.ts";
-import { cutTo, foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
+import { cutTo, foldCandidates, foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
 import { unitText } from "./unit-text.ts";
 
 export interface TableRequest {
@@ -79,7 +79,7 @@ function section(request: TableRequest, group: Group): string[] {
     group.axes.length === 0
       ? listTable(request, group)
       : isTimed
-        ? timeTable(request, group)
+        ? timeTable(request, group, width)
         : memberTable(request, group, width);
   const laid = table.flatMap(({ header, lines }) => layTable(header, lines, width));
   return [heading, ...laid.map((line) => colourErrors(line, output))];
@@ -102,10 +102,14 @@ function listTable({ sheet, scenarios }: TableRequest, group: Group): Table[] {
   return [{ header: scenarios.map((name) => (scenarios.length > 1 ? name : "")), lines }];
 }
 
-/** One attribute and member a line (and scenario), one period a column. */
-function timeTable(request: TableRequest, group: Group): Table[] {
+/**
+ * One attribute and member a line (and scenario), one period a column. Of a million periods only those get texts that
+ * might fit; what is left out here would be folded away.
+ */
+function timeTable(request: TableRequest, group: Group, width: number): Table[] {
   const { sheet, scenarios } = request;
   const periods = (group.axes.at(-1) as Axis).labels;
+  const candidates = foldCandidates(periods.length, width);
   const outer = group.axes.slice(0, -1);
   const members = outer.reduce((count, axis) => count * axis.labels.length, 1);
   const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : membersShownMax);
@@ -123,11 +127,11 @@ function timeTable(request: TableRequest, group: Group): Table[] {
         const values = periods.map((_, t) => columns[i]?.get(member * periods.length + t) as Scalar);
         const name = [...labelsAt(outer, member), ...(scenarios.length > 1 ? [scenario] : [])].join(" · ");
         const label = hasHeading ? `    ${name}` : `  ${titleOf(attribute)}`;
-        lines.push({ label, cells: alignedTexts(values, patternOf(attribute)) });
+        lines.push({ label, cells: alignedTexts(values, patternOf(attribute), candidates) });
       }
     }
   }
-  return [{ header: periods, lines }];
+  return [{ header: candidates.map((t) => periods[t] as string), lines }];
 }
 
 /** One member a line, one attribute (and scenario) a column; as many tables under each other as the width asks. */

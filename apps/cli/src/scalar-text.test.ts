@@ -30,6 +30,12 @@ describe("texts of values", () => {
     expect(alignedTexts([1, 2, errorValue("#DIV/0!")], undefined)).toEqual(["1", "2", "#DIV/0!"]);
   });
 
+  it("[CL13] gives some texts of a row the decimals of all", () => {
+    expect(alignedTexts([1, 2.25, 30_000], undefined, [0, 2])).toEqual(["1.00", "30,000.00"]);
+    expect(alignedTexts([1e-9, 7e5], undefined, [0])).toEqual(["0.00"]);
+    expect(alignedTexts([1, 2], undefined, [])).toEqual([]);
+  });
+
   it("[CL13] shows numbers by the attribute's format", () => {
     expect(alignedTexts([0.025, 0.5], "0.0%")).toEqual(["2.5%", "50.0%"]);
   });

@@ -51,14 +51,23 @@ function largestOf(values: readonly Scalar[]): number {
 }
 
 function isExactWith(value: number, decimals: number): boolean {
+  // Whole numbers first: of a long row every number is asked, and most are.
+  if (Number.isInteger(value)) return true;
   return Math.abs(value - Number(value.toFixed(decimals))) <= 1e-9 * Math.abs(value);
 }
 
-/** Texts for the cells of one row or column, all with the same decimals, or by a display format. */
-export function alignedTexts(values: readonly Scalar[], pattern: string | undefined): string[] {
+/**
+ * Texts for the cells of one row or column, all with the same decimals, or by a display format. With `shown`, only those
+ * at these positions, as they would be among all the others.
+ */
+export function alignedTexts(
+  values: readonly Scalar[],
+  pattern: string | undefined,
+  shown?: readonly number[],
+): string[] {
   const decimals = decimalsOf(values);
   const noise = noiseShare * largestOf(values);
-  return values.map((value) => {
+  return (shown === undefined ? values : shown.map((at) => values[at] as Scalar)).map((value) => {
     if (typeof value !== "number") return exactText(value).replaceAll(/\s+/g, " ");
     const clean = Math.abs(value) < noise ? 0 : value;
     return formatted(clean, pattern) ?? groupedNumber(clean, decimals);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutTo, foldColumns, foldRows, layTable } from "./text-table.ts";
+import { cutTo, foldCandidates, foldColumns, foldRows, layTable } from "./text-table.ts";
 
 describe("foldColumns", () => {
   it("[CL12] shows all columns that fit, else the first ones, a fold and the last", () => {
@@ -24,6 +24,31 @@ describe("foldColumns", () => {
       );
       expect(needed).toBeLessThanOrEqual(room);
     }
+  });
+});
+
+describe("foldCandidates", () => {
+  it("[CL12] leaves out only what would be folded away", () => {
+    const widths = Array.from({ length: 60 }, (_, i) => 1 + ((i * 7) % 5));
+    for (let count = 0; count <= 60; count++) {
+      for (let room = 0; room <= 200; room += 3) {
+        const all = widths.slice(0, count);
+        const candidates = foldCandidates(count, room);
+        const { shown } = foldColumns(
+          candidates.map((at) => all[at] as number),
+          room,
+        );
+        expect(shown.map((at) => (at === null ? null : candidates[at]))).toEqual(
+          foldColumns(all, room).shown,
+        );
+      }
+    }
+  });
+
+  it("are few, however many columns there are, and all where nothing is folded", () => {
+    expect(foldCandidates(1_000_000, 80)).toHaveLength(28);
+    expect(foldCandidates(1_000_000, 80).at(-1)).toBe(999_999);
+    expect(foldCandidates(50, Number.POSITIVE_INFINITY)).toHaveLength(50);
   });
 });
 

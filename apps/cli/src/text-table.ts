@@ -37,6 +37,15 @@ export function foldColumns(widths: readonly number[], room: number): Folding {
   return { shown: [...head, null, last] };
 }
 
+/**
+ * Of `count` columns those that `foldColumns` can show within `width` cells: a column takes a cell and its gap at least.
+ * Where some are left out, the others are too wide together, so that a fold stands where they were.
+ */
+export function foldCandidates(count: number, width: number): number[] {
+  const most = Math.min(count, Math.floor(width / (1 + gap.length)) + 2);
+  return Array.from({ length: most }, (_, i) => (i === most - 1 ? count - 1 : i));
+}
+
 /** Which of `count` rows to show when at most `rowsMax` may be: the first ones and the last few. */
 export function foldRows(count: number, rowsMax: number): Folding {
   const all = Array.from({ length: count }, (_, i) => i);

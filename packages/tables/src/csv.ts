@@ -131,6 +131,11 @@ export function writeCsv(table: Table): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** One cell of a table of several columns, as `writeCsv` writes it. */
+export function csvCell(value: Scalar): string {
+  return writeCell(value, "");
+}
+
 function writeCell(value: Scalar, blank: string): string {
   if (value === null) return blank;
   if (typeof value === "string") return quoteText(value);

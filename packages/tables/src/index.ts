@@ -1,4 +1,4 @@
-export { type CsvOptions, readCsv, writeCsv } from "./csv.ts";
+export { type CsvOptions, csvCell, readCsv, writeCsv } from "./csv.ts";
 export { readJson } from "./json.ts";
 export { readTable } from "./read-table.ts";
 export type { TableProblem } from "./table-problem.ts";
