@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../api.ts";
 import { createEngine } from "../engine.ts";
 import { formula, now } from "../fixtures/columns.ts";
-import type { NodeId } from "../formula-node.ts";
+import type { Box, NodeId } from "../formula-node.ts";
 import type { RangeAggregate } from "../range-node.ts";
 import { rangeWork } from "./range-step.ts";
 
@@ -256,6 +256,78 @@ describe("range nodes", () => {
     set(engine, x, 0, 5);
     expect(engine.costOf(first)).toBeGreaterThan(0);
     expect(engine.costOf(first)).toBe(engine.costOf((first + 39) as NodeId));
+  });
+
+  it("[RA4] leave columns that read the same node by a range to their members", () => {
+    const engine = createEngine({ isChecked: true });
+    const x = columnOf(engine, counted(12), 3);
+    runningSums(engine, x, 4);
+    for (let row = 0; row < 3; row++) {
+      for (let to = 1; to < 5; to++)
+        engine.addRange({ name: "sum", of: x, row, from: 0, to, aggregate: "sum" });
+    }
+    const time = { kind: "range", from: 0, to: 4 } as const;
+    const boxes: Box[] = [];
+    const totals = engine.addFormula({
+      name: "totals",
+      shape: { outer: 3, periods: 1 },
+      precedents: [{ node: x, time, outer: { kind: "same" } }],
+      kernel: {
+        compute: ([read], out, { outerFrom, outerTo, from, to }) => {
+          boxes.push({ outerFrom, outerTo, from, to });
+          for (let m = outerFrom; m < outerTo; m++) {
+            out.set(
+              m,
+              (read as Column).numbers.subarray(4 * m, 4 * m + 4).reduce((a, b) => a + b),
+            );
+          }
+        },
+      },
+    });
+    boxes.length = 0;
+    set(engine, x, 3, 0, 1);
+    expect([...engine.read(totals).numbers]).toEqual([10, 18, 42]);
+    set(engine, x, 3, 0, 2);
+    expect([...engine.read(totals).numbers]).toEqual([10, 18, 30]);
+    expect(boxes).toEqual([at(0, 1), at(0, 2)]);
+  });
+
+  it("[RA6] computed together, are in lists of changes and fire signals, of overlays that read through too", () => {
+    const lists: number[][] = [];
+    const seen: unknown[] = [];
+    const last = (engine: Engine): NodeId => (engine.nodeCount - 1) as NodeId;
+    const listeners: readonly ((engine: Engine) => unknown)[] = [
+      (engine) => engine.onChanges(({ nodes, count }) => lists.push([...nodes.subarray(0, count)])),
+      (engine) => effect(() => void seen.push(engine.signalOf(last(engine)).value.get(0))),
+      (engine) => {
+        const overlay = engine.overlay("scenario");
+        return effect(() => void seen.push(overlay.signalOf(last(engine)).value.get(0)));
+      },
+    ];
+    for (const listen of listeners) {
+      const engine = createEngine({ isChecked: true });
+      const x = columnOf(engine, counted(40));
+      runningSums(engine, x, 40);
+      listen(engine);
+      const { together } = rangeWork;
+      set(engine, x, 38, 0);
+      expect(rangeWork.together - together).toBe(2);
+    }
+    expect(lists).toEqual([[0, 39, 40]]);
+    expect(seen).toEqual([820, 781, 820, 781]);
+  });
+
+  it("[RA6] computed together, turn into errors and back into numbers", () => {
+    const engine = createEngine({ isChecked: true });
+    const x = columnOf(engine, counted(40));
+    const first = runningSums(engine, x, 40);
+    const values = (): Scalar[] => [37, 38, 39].map((i) => engine.readCell((first + i) as NodeId, 0));
+    const { together } = rangeWork;
+    set(engine, x, 38, errorValue("#N/A"));
+    expect(values()).toMatchObject([741, { code: "#N/A" }, { code: "#N/A" }]);
+    set(engine, x, 38, 0);
+    expect(values()).toEqual([741, 741, 781]);
+    expect(rangeWork.together - together).toBe(4);
   });
 
   it("[RA7] may be read by the node that they read, where no cell depends on itself", () => {
