@@ -15,7 +15,7 @@ import { rangeFace } from "./ranges/range-face.ts";
 import { cellOfRange } from "./ranges/range-family.ts";
 import { giveUpFlight } from "./recalculation/departure.ts";
 import { Graph } from "./recalculation/graph.ts";
-import { settle } from "./recalculation/plain-run.ts";
+import { settle } from "./recalculation/plain-settle.ts";
 import { recalculate } from "./recalculation/recalculate.ts";
 import { writeScalar } from "./recalculation/scalar-step.ts";
 import { spread } from "./recalculation/settle.ts";

@@ -13,7 +13,7 @@ import type { CellFamily } from "../cell-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { flagHasValue, flagOther, flagsUnresolved } from "../state/state-table.ts";
 import { assignAllLevels } from "../structure/levels.ts";
-import { atFirstPrecedent, atLevel, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
+import { atFirstPrecedent, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
 import { kindCell, kindFree, type Structure, traitWide } from "../structure/structure.ts";
 import { type AddedNodes, addedIds } from "./added-nodes.ts";
 
@@ -74,7 +74,7 @@ export function addInBulk(graph: Graph, added: AddedNodes, guard: (ids: Int32Arr
  */
 function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean {
   const { structure, base } = graph;
-  const { words } = structure.rowTable;
+  const { words, ranks } = structure.rowTable;
   const { edges } = structure;
   const { poolNode } = edges;
   const { flags } = base;
@@ -91,12 +91,12 @@ function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean 
       const precedent = poolNode[i] as number;
       const before = precedent * rowWords;
       if (precedent >= node || !isOneCell(words[before])) return false;
-      const levelBefore = words[before + atLevel] as number;
+      const levelBefore = (ranks[precedent] as number) >> 1;
       if (levelBefore >= level) level = levelBefore + 1;
       joined |= flags[precedent] as number;
       separate &= flags[precedent] as number;
     }
-    words[row + atLevel] = level;
+    ranks[node] = level << 1;
     const kind = (words[row] as number) & tagBits;
     if ((kind & kindMask & 1) === 1) continue;
     const isPlain = (joined & flagsOfValue) === flagHasValue && separate === flagHasValue;

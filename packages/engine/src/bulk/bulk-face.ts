@@ -6,7 +6,7 @@ import { EngineError } from "../engine-error.ts";
 import { guardKind, guardNode } from "../face/guards.ts";
 import type { NodeId } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { settle } from "../recalculation/plain-run.ts";
+import { settle } from "../recalculation/plain-settle.ts";
 import { recalculate, resolveNodes } from "../recalculation/recalculate.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { spread } from "../recalculation/settle.ts";
@@ -149,6 +149,10 @@ function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
     readOthers(graph, first, out, 0);
     return;
   }
+  if (out.length >= wordsMin && isFresh(flags, first, out.length)) {
+    out.set(numbers.subarray(first, first + out.length));
+    return;
+  }
   for (let i = 0; i < out.length; i++) {
     const node = first + i;
     if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) {
@@ -157,6 +161,27 @@ function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
     }
     out[i] = numbers[node] as number;
   }
+}
+
+/** Fewer cost less one by one. */
+const wordsMin = 256;
+
+/** Whether all are fresh numbers: four flags at a time. */
+function isFresh(flags: Uint8Array, first: number, count: number): boolean {
+  const end = first + count;
+  if (first < 0 || end > flags.length) return false;
+  const from = (first + 3) & ~3;
+  const to = end & ~3;
+  for (let node = first; node < from; node++)
+    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) return false;
+  for (let node = to; node < end; node++)
+    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) return false;
+  const words = new Int32Array(flags.buffer, from, (to - from) >> 2);
+  const mask = flagsOfFresh * 0x01010101;
+  const wanted = flagHasValue * 0x01010101;
+  let differing = 0;
+  for (let i = 0; i < words.length; i++) differing |= ((words[i] as number) & mask) ^ wanted;
+  return differing === 0;
 }
 
 /** From entry `from` on, where not all are fresh numbers. */

@@ -14,7 +14,7 @@ type LabelsAt = (outer: number, period: number) => readonly string[];
 export class CellTables {
   readonly constants: { table: Float64Array } = { table: new Float64Array(0) };
   readonly labels: Map<number, LabelsAt> = new Map();
-  private starts: Int32Array = new Int32Array(0);
+  starts: Int32Array = new Int32Array(0);
   private length = 0;
   private wasted = 0;
 

@@ -38,7 +38,8 @@ export class RangeBatch {
   }
 
   clear(): void {
-    this.groups.length = 0;
+    // Asked first: setting the length of an array leaves compiled code, which costs more than a whole small edit.
+    if (this.groups.length > 0) this.groups.length = 0;
     this.length = 0;
     if (this.entries.length > keptEntriesMax) this.entries = new Int32Array(16);
     if (this.values.length > keptEntriesMax) this.values = new Float64Array(16);

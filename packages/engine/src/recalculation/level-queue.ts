@@ -23,11 +23,14 @@ const levelsKept = 1024;
 const quietMax = 64;
 
 export class LevelQueue {
-  private current: Int32Array = new Int32Array(stackMin);
-  private currentCount = 0;
-  private currentLevel = -1;
-  private ahead: Int32Array = new Int32Array(stackMin);
-  private aheadCount = 0;
+  // Read, and written with care, by the loops that put and take many nodes at once: push.ts, plain-batch.ts.
+  current: Int32Array = new Int32Array(stackMin);
+  currentCount = 0;
+  currentLevel = -1;
+  ahead: Int32Array = new Int32Array(stackMin);
+  aheadCount = 0;
+  /** Once `current`, or to become it: see `useSpare`. */
+  private spare: Int32Array = new Int32Array(0);
   /** Pairs of a node and the next entry; 0 ends a list, so entry 0 stands for nothing. */
   private entries: Int32Array = new Int32Array(stackMin * entryWords);
   private free = 0;
@@ -55,13 +58,50 @@ export class LevelQueue {
 
   /** The next node, or −1. */
   pop(): number {
-    if (this.currentCount === 0) {
-      if (this.size === 0) return -1;
-      if (this.aheadCount > 0) this.enterAhead();
-      else this.enterLowest();
-    }
+    if (!this.enterNext()) return -1;
     this.size--;
     return this.current[--this.currentCount] as number;
+  }
+
+  /** Makes sure that `current` holds something; false: the queue is empty. */
+  enterNext(): boolean {
+    if (this.currentCount > 0) return true;
+    if (this.size === 0) return false;
+    if (this.aheadCount > 0) this.enterAhead();
+    else this.enterLowest();
+    return true;
+  }
+
+  /** Takes `count` nodes off the top of `current`. */
+  drop(count: number): void {
+    this.currentCount -= count;
+    this.size -= count;
+  }
+
+  /** A table of at least `count` words, to be written with the nodes of `current` in another order. */
+  spareFor(count: number): Int32Array {
+    if (this.spare.length < count) this.spare = new Int32Array(this.current.length);
+    return this.spare;
+  }
+
+  /** From now on `current` is what was written. */
+  useSpare(): void {
+    const { spare } = this;
+    this.spare = this.current;
+    this.current = spare;
+  }
+
+  /** Room for `count` more nodes in `ahead`, to be written from `aheadCount` on; `level`: that of the first of them. */
+  reserveAhead(count: number, level: number): void {
+    if (this.size === 0) this.currentLevel = level - 1;
+    if (this.aheadCount + count > this.ahead.length)
+      this.ahead = grownInt32(this.ahead, this.aheadCount + count);
+  }
+
+  /** So many are in `ahead` now. */
+  takeAhead(count: number): void {
+    this.size += count - this.aheadCount;
+    this.aheadCount = count;
   }
 
   /** Between recalculations: entries begin anew, and what only uncommonly long queues needed is given back. */
@@ -70,12 +110,18 @@ export class LevelQueue {
     this.free = 0;
     this.currentLevel = -1;
     const needed = Math.max(this.most, this.used, stackMin / 4);
-    const held = Math.max(this.current.length, this.ahead.length, this.entries.length / entryWords);
+    const held = Math.max(
+      this.current.length,
+      this.ahead.length,
+      this.spare.length,
+      this.entries.length / entryWords,
+    );
     if (needed * 4 >= held) this.quiet = 0;
     else if (++this.quiet > quietMax) {
       this.quiet = 0;
       const kept = Math.max(stackMin, needed * 2);
       if (this.current.length > kept) this.current = new Int32Array(kept);
+      if (this.spare.length > kept) this.spare = new Int32Array(0);
       if (this.ahead.length > kept) this.ahead = new Int32Array(kept);
       if (this.entries.length > kept * entryWords) this.entries = new Int32Array(kept * entryWords);
     }

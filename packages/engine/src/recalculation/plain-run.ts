@@ -6,46 +6,61 @@
  *   1. Take the next node off the queue. Its tag, from its row of words, says whether this is the way for it.
  *   2. Arguments: `numbers` holds NaN where a node has no finite number, so looking at an argument is checking it.
  *   3. A cell calls its family's plain function with the tables themselves; a scalar formula its function.
- *   4. The same bits as before: cut off. Otherwise write, and push the dependents that are not queued yet.
+ *   4. The same bits as before: cut off. Otherwise write, and push the dependents that are not queued yet; along a chain
+ *      the only dependent is the next node, without the queue.
  *
+ * Levels of many nodes go in batches (plain-batch.ts).
  * No object is made, and of a node only the cache lines of its row, flags, number and arguments are touched.
- * The differential tests (plain-run.test.ts, cells.test.ts) play the same edits this way and the long one.
+ * The differential tests (plain-run.test.ts, plain-batch.test.ts, cells.test.ts) play the same edits this way and the long one.
  */
 import type { CellFamily } from "../cell-node.ts";
 import { computeReaders } from "../ranges/range-step.ts";
-import {
+import type {
+  flagCheck,
   flagDirty,
-  flagHasValue,
-  flagObserved,
-  flagOther,
+  flagInFlight,
   flagQueued,
-  flagsUnresolved,
   flagWhole,
-  type StateTable,
+  StateTable,
 } from "../state/state-table.ts";
-import { atFirstPrecedent, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
-import { kindCell, kindScalarFormula, traitChained } from "../structure/structure.ts";
+import type {
+  atDependentCount,
+  atFirstDependent,
+  atFirstPrecedent,
+  atWork,
+  rowWords,
+  traitShift,
+} from "../structure/node-rows.ts";
+import type { kindCell, kindScalarFormula, traitChained } from "../structure/structure.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
+import { batchMin, orderLevel, orderMin, runBatch } from "./plain-batch.ts";
+import { type LongWay, settle, write } from "./plain-settle.ts";
 import { pushDependents } from "./push.ts";
 import { thrownValue } from "./scalar-step.ts";
-import { noteChange, settleScalar } from "./settle.ts";
 
 type Compute = (...values: number[]) => unknown;
 
-/** The long way: for a node as a whole, and for a result that is no finite number. */
-export interface LongWay {
-  readonly run: (graph: Graph, state: StateTable, node: number) => void;
-  readonly settle: (graph: Graph, state: StateTable, node: number, value: unknown) => void;
-}
-
+// Literals, for the same reason as in plain-batch.ts.
+const dirty = 1 satisfies typeof flagDirty;
+const unresolved = dirty | (2 satisfies typeof flagCheck) | (4 satisfies typeof flagInFlight);
+const queued = 8 satisfies typeof flagQueued;
+const whole = 64 satisfies typeof flagWhole;
+const rowSize = 5 satisfies typeof rowWords;
+const firstPrecedent = 1 satisfies typeof atFirstPrecedent;
+const workWord = 4 satisfies typeof atWork;
+const cell = 4 satisfies typeof kindCell;
+const scalarFormula = 2 satisfies typeof kindScalarFormula;
+const firstDependent = 2 satisfies typeof atFirstDependent;
+const dependentCount = 3 satisfies typeof atDependentCount;
+const chained = (64 satisfies typeof traitChained) << (4 satisfies typeof traitShift);
+const none = -1;
 /** What of a tag says kind and traits, but for the one that changes nothing about the way. */
-const tagMask = 0xffff & ~tagOf(0, traitChained);
-const flagsOfNumber = flagHasValue | flagOther;
+const tagMask = 0xffff & ~chained;
 
 /** Empties the queue. The tables keep their places meanwhile: nothing is added or removed during a recalculation. */
 export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): void {
-  const { queue, structure, costs } = graph;
+  const { structure, costs } = graph;
   const { words } = structure.rowTable;
   const { list } = structure.works;
   const { cells } = structure;
@@ -56,23 +71,27 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
   let plain: CellFamily["plain"];
   let arity = 0;
   let constantCount = 0;
-  for (let node = queue.pop(); node >= 0; node = queue.pop()) {
-    const before = (flags[node] as number) & ~flagQueued;
+  const isYielding = graph.yielding !== null;
+  for (let followed = none; ; ) {
+    const node = followed === none ? nextNode(graph, state, longWay) : followed;
+    if (node < 0) return;
+    followed = none;
+    const before = (flags[node] as number) & ~queued;
     flags[node] = before;
-    const row = node * rowWords;
+    const row = node * rowSize;
     const tag = (words[row] as number) & tagMask;
-    if (tag !== kindCell || (before & flagsUnresolved) !== flagDirty) {
-      const isScalar = tag === kindScalarFormula && (before & flagsUnresolved) === flagDirty;
+    if (tag !== cell || (before & unresolved) !== dirty) {
+      const isScalar = tag === scalarFormula && (before & unresolved) === dirty;
       if (isScalar && costs === null && runScalar(graph, state, node, before, longWay)) continue;
       longWay.run(graph, state, node);
       if (graph.ranges.length > 0) computeReaders(graph, longWay.settle);
       continue;
     }
-    if (words[row + atWork] !== work) {
-      work = words[row + atWork] as number;
+    if (words[row + workWord] !== work) {
+      work = words[row + workWord] as number;
       ({ plain, arity, constantCount } = list[work] as CellFamily);
     }
-    const at = words[row + atFirstPrecedent] as number;
+    const at = words[row + firstPrecedent] as number;
     let isPlain = plain !== undefined;
     for (let i = at; i < at + arity; i++) {
       const argument = numbers[pool[i] as number] as number;
@@ -90,9 +109,39 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
       }
     }
     if (began !== notMeasured) costs?.endFamily(work, began);
-    if (Number.isFinite(value)) settle(graph, state, node, before, value);
-    else longWay.run(graph, state, node);
+    if (!Number.isFinite(value)) longWay.run(graph, state, node);
+    else if (write(graph, state, node, before, value)) {
+      if (!isYielding) followed = soleDependent(graph, state, node);
+      if (followed === none) pushDependents(graph, state, node);
+    }
   }
+}
+
+/** The next node that is to be looked at alone, after all that could be done in batches; negative: there is none. */
+function nextNode(graph: Graph, state: StateTable, longWay: LongWay): number {
+  const { queue } = graph;
+  // Slices end after any node, which a batch does not.
+  if (graph.yielding !== null) return queue.pop();
+  for (;;) {
+    if (queue.currentCount === 0) {
+      if (!queue.enterNext()) return none;
+      if (queue.currentCount >= orderMin) orderLevel(graph, state);
+    }
+    if (queue.currentCount < batchMin || runBatch(graph, state, longWay) === 0) return queue.pop();
+  }
+}
+
+/** The only node to look at next, marked as if it had been queued; `none`: there are more, or it needs more looking. */
+function soleDependent(graph: Graph, state: StateTable, node: number): number {
+  const { structure, queue } = graph;
+  const { words } = structure.rowTable;
+  const row = node * rowSize;
+  if (queue.size > 0 || words[row + dependentCount] !== 1 || ((words[row] as number) & chained) !== 0)
+    return none;
+  const dependent = structure.edges.packedNode[words[row + firstDependent] as number] as number;
+  if (((structure.rowTable.ranks[dependent] as number) & 1) !== 0) return none;
+  state.flags[dependent] = (state.flags[dependent] as number) | dirty | whole;
+  return dependent;
 }
 
 /** Computes and settles a scalar formula; false: nothing was called. */
@@ -101,14 +150,14 @@ function runScalar(graph: Graph, state: StateTable, node: number, before: number
   const { words } = structure.rowTable;
   const { numbers } = state;
   const pool = structure.edges.poolNode;
-  const at = words[node * rowWords + atFirstPrecedent] as number;
-  const count = (words[node * rowWords] as number) >>> 16;
+  const at = words[node * rowSize + firstPrecedent] as number;
+  const count = (words[node * rowSize] as number) >>> 16;
   if (count === 0 || count > 4) return false;
   for (let i = at; i < at + count; i++) {
     const argument = numbers[pool[i] as number] as number;
     if (Number.isNaN(argument)) return false;
   }
-  const compute = structure.works.list[words[node * rowWords + atWork] as number] as Compute;
+  const compute = structure.works.list[words[node * rowSize + workWord] as number] as Compute;
   const value = call(graph, compute, numbers, pool, at, count, node);
   if (typeof value === "number" && Number.isFinite(value)) settle(graph, state, node, before, value);
   else {
@@ -138,24 +187,4 @@ function call(
   } catch (error) {
     return thrownValue(graph, node, error);
   }
-}
-
-/** Settles a finite number of a node with these flags. Of an input, too: it is written, and its dependents are queued. */
-export function settle(graph: Graph, state: StateTable, node: number, before: number, value: number): void {
-  graph.computedCount++;
-  if ((before & flagsOfNumber) !== flagHasValue) {
-    settleScalar(graph, state, node, node, value);
-    return;
-  }
-  const { numbers } = state;
-  state.flags[node] = before & ~(flagDirty | flagWhole);
-  const old = numbers[node] as number;
-  if (old === value && (value !== 0 || Object.is(old, value))) return;
-  numbers[node] = value;
-  state.changedAt[node] = graph.revision;
-  graph.changedCount++;
-  if ((before & flagObserved) !== 0) graph.announce(state, node, node);
-  if (graph.isNoting) graph.noteChanged(state, node, null);
-  if (state.children.length > 0) noteChange(state, node, null);
-  pushDependents(graph, state, node);
 }

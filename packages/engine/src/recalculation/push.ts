@@ -1,15 +1,21 @@
 /** Putting nodes into the queue: one, or the dependents of a node that changed, the fast way. */
 import { wholeBox } from "../state/boxes.ts";
 import { flagDirty, flagQueued, flagWhole, type StateTable } from "../state/state-table.ts";
-import { atDependentCount, atFirstDependent, atLevel, rowWords, tagOf } from "../structure/node-rows.ts";
+import type { atDependentCount, atFirstDependent, rowWords, traitShift } from "../structure/node-rows.ts";
 import { mapInto } from "../structure/reach.ts";
-import { traitChained, traitComponent, traitWide } from "../structure/structure.ts";
+import { type traitChained, traitComponent, traitWide } from "../structure/structure.ts";
 import type { Graph } from "./graph.ts";
 
-const chainedTag = tagOf(0, traitChained);
-/** What cannot be marked as a whole and pushed: members of components, and columns that read one cell here and there. */
-const otherTag = tagOf(0, traitComponent | traitWide);
-const marked = flagDirty | flagWhole | flagQueued;
+// Literals, for the same reason as in plain-batch.ts.
+const rowSize = 5 satisfies typeof rowWords;
+const firstDependent = 2 satisfies typeof atFirstDependent;
+const dependentCount = 3 satisfies typeof atDependentCount;
+const queued = 8 satisfies typeof flagQueued;
+const marked = (1 satisfies typeof flagDirty) | (64 satisfies typeof flagWhole) | queued;
+const chained = (64 satisfies typeof traitChained) << (4 satisfies typeof traitShift);
+
+/** Fewer are pushed one by one. */
+const fanMin = 16;
 
 /** Queues the unit of a node, if it is not queued yet. */
 export function enqueue(graph: Graph, state: StateTable, node: number): void {
@@ -28,22 +34,56 @@ export function enqueue(graph: Graph, state: StateTable, node: number): void {
  */
 export function pushDependents(graph: Graph, state: StateTable, node: number): void {
   const { structure, queue } = graph;
-  const { words } = structure.rowTable;
+  const { words, ranks } = structure.rowTable;
   const { packedNode, packedReach, hasReaches } = structure.edges;
   const { flags } = state;
-  const first = words[node * rowWords + atFirstDependent] as number;
-  const end = first + (words[node * rowWords + atDependentCount] as number);
+  const first = words[node * rowSize + firstDependent] as number;
+  const end = first + (words[node * rowSize + dependentCount] as number);
   for (let i = first; i < end; i++) {
+    if (end - i >= fanMin && graph.yielding === null) {
+      i = pushFan(graph, state, i, end);
+      if (i === end) break;
+    }
     const dependent = packedNode[i] as number;
     const before = flags[dependent] as number;
     if ((before & marked) === marked) continue;
-    const row = dependent * rowWords;
-    if (((words[row] as number) & otherTag) === 0) {
+    const rank = ranks[dependent] as number;
+    // What is odd cannot be marked as a whole and pushed: members of components, and columns that read a cell here and there.
+    if ((rank & 1) === 0) {
       flags[dependent] = before | marked;
-      if ((before & flagQueued) === 0) queue.push(dependent, words[row + atLevel] as number);
+      if ((before & queued) === 0) queue.push(dependent, rank >> 1);
     } else pushOther(graph, state, node, dependent, hasReaches ? (packedReach[i] as number) : 0);
   }
-  if (((words[node * rowWords] as number) & chainedTag) !== 0) pushChained(graph, state, node);
+  if (((words[node * rowSize] as number) & chained) !== 0) pushChained(graph, state, node);
+}
+
+/**
+ * Marks and queues dependents of one cell that stand on the level ahead, from `i` on; where it stopped, at one for which
+ * that is not the way, or the end.
+ */
+function pushFan(graph: Graph, state: StateTable, from: number, end: number): number {
+  const { structure, queue } = graph;
+  const { ranks } = structure.rowTable;
+  const { packedNode } = structure.edges;
+  const { flags } = state;
+  queue.reserveAhead(end - from, (ranks[packedNode[from] as number] as number) >> 1);
+  const { ahead } = queue;
+  const rank = (queue.currentLevel + 1) << 1;
+  let count = queue.aheadCount;
+  let i = from;
+  // Level 0 is that of no dependent, so nothing is taken for it where nothing is being emptied.
+  if (rank > 0) {
+    for (; i < end; i++) {
+      const dependent = packedNode[i] as number;
+      if (ranks[dependent] !== rank) break;
+      const before = flags[dependent] as number;
+      flags[dependent] = before | marked;
+      ahead[count] = dependent;
+      if ((before & queued) === 0) count++;
+    }
+  }
+  queue.takeAhead(count);
+  return i;
 }
 
 function pushChained(graph: Graph, state: StateTable, node: number): void {
@@ -58,7 +98,7 @@ function pushChained(graph: Graph, state: StateTable, node: number): void {
       pushOther(graph, state, node, dependent, hasReaches ? (chainReach[at - 1] as number) : 0);
     } else {
       flags[dependent] = before | marked;
-      if ((before & flagQueued) === 0) queue.push(dependent, structure.levelOf(dependent));
+      if ((before & queued) === 0) queue.push(dependent, structure.levelOf(dependent));
     }
   }
 }

@@ -22,7 +22,7 @@ import { Edges } from "./edges.ts";
 import { FreeRows } from "./free-rows.ts";
 import { grownInt32 } from "./growth.ts";
 import { Names } from "./names.ts";
-import { atDependentCount, atLevel, atWork, NodeRows, rowWords } from "./node-rows.ts";
+import { atDependentCount, atWork, NodeRows, rowWords } from "./node-rows.ts";
 import { type Reach, ReachTable, reachOfRanges, spanReach } from "./reach.ts";
 import { SearchScratch } from "./strong-components.ts";
 import { Works } from "./works.ts";
@@ -164,11 +164,11 @@ export class Structure {
   }
 
   levelOf(node: number): number {
-    return this.rowTable.get(node, atLevel);
+    return this.rowTable.levelOf(node);
   }
 
   setLevel(node: number, level: number): void {
-    this.rowTable.set(node, atLevel, level);
+    this.rowTable.setLevel(node, level);
   }
 
   workOf(node: number): unknown {
