@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals-core";
 import { columnFrom, type ErrorValue, errorValue, isErrorValue, type Scalar } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { CellFamily } from "../cell-node.ts";
@@ -265,5 +266,62 @@ describe("cells", () => {
       engine.replace(a, { name: "a", shape: one, column: columnFrom(one, [5]) });
     });
     expect([engine.readCell(a, 0), engine.nodeCount]).toEqual([5, 1]);
+  });
+});
+describe("a table of many cells", () => {
+  const count = 1500;
+  const sum: CellFamily = {
+    name: "#0+#1",
+    arity: 2,
+    constantCount: 0,
+    plain: (numbers, pool, at) =>
+      (numbers[pool[at] as number] as number) + (numbers[pool[at + 1] as number] as number),
+    general: ([a, b]) => Number(a) + Number(b),
+  };
+
+  it("[CE5] some of which read themselves", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.addCellInputs({ values: Float64Array.of(1) });
+    const precedents = new Int32Array(2 * count).fill(a);
+    precedents[20] = a + 1 + 10;
+    const first = engine.addCells({ family: sum, count, precedents });
+    const values = [9, 10, 11].map((i) => engine.readCell((first + i) as NodeId, 0));
+    expect(values).toMatchObject([2, { code: "#CYCLE!" }, 2]);
+  });
+
+  it("[CE7] [RC31] says that each starts, to whoever listens", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.addCellInputs({ values: Float64Array.of(1) });
+    const started: number[] = [];
+    engine.subscribe((event) => {
+      if (event.kind === "started") started.push(event.node);
+    });
+    const first = engine.addCells({ family: sum, count, precedents: new Int32Array(2 * count).fill(a) });
+    expect(started.length).toBe(count);
+    expect(new Set(started)).toEqual(new Set(Array.from({ length: count }, (_, i) => first + i)));
+  });
+
+  it("[CE8] [RC17] readNumbers resolves what waits behind a manual node", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = engine.addCellInputs({ values: Float64Array.of(1) });
+    const manual = engine.addCell({ name: "manual", family: sum, precedents: [a, a], isManual: true });
+    const behind = engine.addCell({ name: "behind", family: sum, precedents: [manual, manual] });
+    const out = new Float64Array(1);
+    engine.readNumbers(behind, out);
+    engine.setNumbers(a, Float64Array.of(5));
+    engine.readNumbers(behind, out);
+    expect(out[0]).toBe(20);
+  });
+
+  it("[CE8] inputs that nothing reads fire signals, those of overlays that read through too", () => {
+    const seen: unknown[] = [];
+    for (const isOverlay of [false, true]) {
+      const engine = createEngine({ isChecked: true });
+      const first = engine.addCellInputs({ values: Float64Array.of(1, 2) });
+      const state = isOverlay ? engine.overlay("scenario") : engine;
+      effect(() => void seen.push(state.signalOf(first).value.get(0)));
+      engine.setNumbers(first, Float64Array.of(10, 20));
+    }
+    expect(seen).toEqual([1, 10, 1, 10]);
   });
 });
