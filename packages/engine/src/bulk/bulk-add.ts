@@ -15,7 +15,8 @@ import { flagHasValue, flagOther, flagsUnresolved } from "../state/state-table.t
 import { assignAllLevels } from "../structure/levels.ts";
 import { atFirstPrecedent, atWork, rowWords, tagOf } from "../structure/node-rows.ts";
 import { kindCell, kindFree, type Structure, traitWide } from "../structure/structure.ts";
-import { type AddedNodes, addedIds } from "./added-nodes.ts";
+import { type AddedNodes, type AddedRange, addedIds } from "./added-nodes.ts";
+import { computeRanges } from "./compute-ranges.ts";
 
 const edgesMin = 1024;
 /** So few nodes that were added one by one are linked one by one. */
@@ -46,16 +47,14 @@ function edgesOf({ edges }: Structure, added: AddedNodes): number {
  */
 export function addInBulk(graph: Graph, added: AddedNodes, guard: (ids: Int32Array) => void): number[] {
   const { structure } = graph;
-  const ids = addedIds(added);
   const left: number[] = [];
-  let isOrdered = true;
-  // What was computed before something out of order was met is right, and stays.
-  if (!computeInOrder(graph, ids, left)) {
-    guard(ids);
-    left.length = 0;
-    const order = levelByWaiting(structure, ids);
-    isOrdered = order !== null;
-    computeAdded(graph, order ?? ids, left);
+  // A family's function that edits is refused, as in any recalculation.
+  graph.isRunning = true;
+  let isOrdered: boolean;
+  try {
+    isOrdered = computeAll(graph, added, left, guard);
+  } finally {
+    graph.isRunning = false;
   }
   graph.beginEdit();
   graph.base.revision = graph.revision;
@@ -63,16 +62,40 @@ export function addInBulk(graph: Graph, added: AddedNodes, guard: (ids: Int32Arr
     structure.edges.pack(structure.rows);
     structure.keepReaches();
   }
-  if (!isOrdered) assignAllLevels(structure);
-  if (graph.isNoting) noteComputed(graph, ids);
+  if (!isOrdered) {
+    // What waits for a slice was queued by the levels there were.
+    graph.yielding?.beforeStructureEdit();
+    assignAllLevels(structure);
+  }
+  if (graph.isNoting) noteComputed(graph, addedIds(added));
   return left;
+}
+
+/** Levels and first values; whether no cycle was met. */
+function computeAll(
+  graph: Graph,
+  added: AddedNodes,
+  left: number[],
+  guard: (ids: Int32Array) => void,
+): boolean {
+  // What was computed before something out of order was met is right, and stays.
+  if (computeInOrder(graph, added, left)) return true;
+  const ids = addedIds(added);
+  guard(ids);
+  left.length = 0;
+  const order = levelByWaiting(graph.structure, ids);
+  computeAdded(graph, order ?? ids, left);
+  return order !== null;
 }
 
 /**
  * Levels and first values in one pass. False as soon as a node reads itself, one with a higher id, or something that a
  * cell may not read.
  */
-function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean {
+function computeInOrder(graph: Graph, added: AddedNodes, left: number[]): boolean {
+  const ranges = rangesOf(graph.structure, added);
+  if (ranges !== null) return computeRanges(graph, ranges, left);
+  const ids = addedIds(added);
   const { structure, base } = graph;
   const { words, ranks } = structure.rowTable;
   const { edges } = structure;
@@ -96,7 +119,7 @@ function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean 
       joined |= flags[precedent] as number;
       separate &= flags[precedent] as number;
     }
-    ranks[node] = level << 1;
+    ranks[node] = (level << 1) | ((ranks[node] as number) & 1);
     const kind = (words[row] as number) & tagBits;
     if ((kind & kindMask & 1) === 1) continue;
     const isPlain = (joined & flagsOfValue) === flagHasValue && separate === flagHasValue;
@@ -104,6 +127,13 @@ function computeInOrder(graph: Graph, ids: Int32Array, left: number[]): boolean 
     left.push(node);
   }
   return true;
+}
+
+/** All that was added as ranges, if only inputs were added alone. */
+function rangesOf(structure: Structure, { alone, ranges }: AddedNodes): readonly AddedRange[] | null {
+  if (alone.length === 0) return ranges;
+  if (alone.some((node) => structure.isFormula(node))) return null;
+  return [...ranges, ...alone.map((first) => ({ first, count: 1 }))].sort((a, b) => a.first - b.first);
 }
 
 /** Whether a tag is that of a node of one cell. */

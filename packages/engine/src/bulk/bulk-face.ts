@@ -1,5 +1,5 @@
 /** Many values at once: setting and reading numbers by typed arrays, and lists of what changed. */
-import { columnFrom } from "@reckon/value";
+import { columnFrom, type ErrorValue, isErrorValue, type Scalar, sameError } from "@reckon/value";
 import type { Engine } from "../api.ts";
 import { cellScalar } from "../cells/compute-cell.ts";
 import { EngineError } from "../engine-error.ts";
@@ -137,8 +137,13 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
   recalculate(graph);
 }
 
+/** Of values that are not finite the error that they become is compared. */
 function isAlready(graph: Graph, node: number, value: number): boolean {
-  return Object.is(graph.base.valueOf(node), value);
+  const present = graph.base.valueOf(node);
+  if (Object.is(present, value)) return true;
+  if (Number.isFinite(value) || typeof present !== "object") return false;
+  const given = valueFor(graph, node, value) as Scalar;
+  return isErrorValue(given) && isErrorValue(present as Scalar) && sameError(present as ErrorValue, given);
 }
 
 function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {

@@ -243,3 +243,69 @@ describe("many at once", () => {
     expect(engine.read(a).get(0)).toBe(2);
   });
 });
+
+describe("adding many nodes", () => {
+  const sum: CellFamily = {
+    name: "#0+#1",
+    arity: 2,
+    constantCount: 0,
+    plain: (numbers, pool, at) =>
+      (numbers[pool[at] as number] as number) + (numbers[pool[at + 1] as number] as number),
+    general: ([a, b]) => Number(a) + Number(b),
+  };
+
+  it("[ER7] refuses an edit by a family's plain function, and keeps what it would have edited", () => {
+    const engine = createEngine({ isChecked: true });
+    const first = engine.addCellInputs({ values: Float64Array.of(1) });
+    const plain = (): number => {
+      engine.setNumbers(first, Float64Array.of(99));
+      return 1;
+    };
+    const precedents = new Int32Array(3000).fill(first);
+    expect(() => engine.addCells({ family: { ...sum, plain }, count: 1500, precedents })).toThrow(
+      "engine/edit-while-computing",
+    );
+    expect(engine.readCell(first, 0)).toBe(1);
+  });
+
+  it("[RC5] counts no revision where an input is the error already that a number becomes", () => {
+    const engine = createEngine({ isChecked: true });
+    const first = engine.addCellInputs({ values: Float64Array.of(Number.NaN, 2) });
+    const { revision } = engine;
+    engine.setNumbers(first, Float64Array.of(Number.POSITIVE_INFINITY, 2));
+    expect(engine.revision).toBe(revision);
+  });
+
+  it("[CO13] [CO14] with a cycle among them, between two slices, lets nobody read what still waits", () => {
+    let ms = 0;
+    const later: (() => void)[] = [];
+    const defer = (resume: () => void): void => void later.push(resume);
+    const engine = createEngine({ clock: { now: () => ms++ }, yielding: { budgetMs: 3, defer } });
+    const a = engine.addCellInputs({ values: Float64Array.of(1, 1) });
+    const one = (a + 1) as NodeId;
+    const add = (...precedents: NodeId[]): NodeId => engine.addCell({ name: "x", family: sum, precedents });
+    const chain = (length: number): NodeId[] => {
+      const nodes = [a];
+      while (nodes.length <= length) nodes.push(add(nodes.at(-1) as NodeId, one));
+      return nodes;
+    };
+    const long = chain(30);
+    const last = add(long.at(-1) as NodeId, a);
+    const behind = add(last, last);
+    // What stands behind it keeps levels that are higher than needed.
+    engine.replace(long[28] as NodeId, { name: "x", family: sum, precedents: [a, a] });
+    const side = chain(40);
+    while (later.length > 0) later.shift()?.();
+    engine.setNumbers(a, Float64Array.of(100));
+    while (engine.statusOf(side[15] as NodeId) !== "fresh") later.shift()?.();
+    const count = 1500;
+    const start = engine.nodeCount;
+    const precedents = Int32Array.from({ length: 2 * count }, (_, i) =>
+      i % 2 === 1 ? a : start + ((i / 2 + count - 1) % count),
+    );
+    expect(engine.addCells({ family: sum, count, precedents })).toBe(start);
+    const out = new Float64Array(1);
+    engine.readNumbers(behind, out);
+    expect(out[0]).toBe(2 * (200 + 1 + 1 + 100));
+  });
+});

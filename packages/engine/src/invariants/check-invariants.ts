@@ -73,6 +73,13 @@ function checkReaders({ structure }: Graph): void {
 function checkLevels(graph: Graph): void {
   const { structure } = graph;
   for (const node of live(graph)) {
+    const isOther = structure.isWide(node) || structure.componentIdOf(node) !== 0;
+    const isOdd = ((structure.rowTable.ranks[node] as number) & 1) === 1;
+    expect(
+      isOther === isOdd,
+      `the rank of ${structure.nameOf(node)} ${isOther ? "odd" : "even"}`,
+      "otherwise",
+    );
     const level = structure.levelOf(node);
     for (const precedent of structure.precedentsOf(node)) {
       if (precedent === node || structure.isSameComponent(precedent, node)) continue;

@@ -27,8 +27,14 @@ import {
   atFirstDependent,
   atFirstPrecedent,
   type NodeRows,
-  rowWords,
+  type rowWords,
 } from "./node-rows.ts";
+
+// Literals for the loops over all rows: imported constants are loaded and checked at each use.
+const rowSize = 5 satisfies typeof rowWords;
+const firstPrecedentWord = 1 satisfies typeof atFirstPrecedent;
+const firstDependentWord = 2 satisfies typeof atFirstDependent;
+const dependentCountWord = 3 satisfies typeof atDependentCount;
 
 /** As `traitChained` of structure.ts, which imports this file. */
 const traitChained = 64;
@@ -149,9 +155,9 @@ export class Edges {
     this.setReaches(start, count * arity, reaches);
     const { words } = this.rows;
     for (let i = 0; i < count; i++) {
-      const row = (first + i) * rowWords;
+      const row = (first + i) * rowSize;
       words[row] = ((words[row] as number) & 0xffff) | (arity << 16);
-      words[row + atFirstPrecedent] = start + i * arity;
+      words[row + firstPrecedentWord] = start + i * arity;
     }
   }
 
@@ -271,8 +277,8 @@ export class Edges {
     let total = 0;
     for (let node = 0; node < rows; node++) {
       const own = cursor[node] as number;
-      words[node * rowWords + atFirstDependent] = total;
-      words[node * rowWords + atDependentCount] = own;
+      words[node * rowSize + firstDependentWord] = total;
+      words[node * rowSize + dependentCountWord] = own;
       cursor[node] = total;
       total += own;
     }
@@ -280,7 +286,7 @@ export class Edges {
     const packedNode = new Int32Array(total);
     const packedReach = new Int32Array(hasReaches ? total : 0);
     for (let node = 0; node < rows; node++) {
-      const first = words[node * rowWords + atFirstPrecedent] as number;
+      const first = words[node * rowSize + firstPrecedentWord] as number;
       const end = first + this.rows.countOf(node);
       for (let i = first; i < end; i++) {
         const precedent = poolNode[i] as number;
@@ -300,8 +306,17 @@ export class Edges {
     const { poolNode } = this;
     const { words } = this.rows;
     const count = new Int32Array(rows);
+    if (this.poolWasted === 0) {
+      // Every entry is in some row, so the rows need not be asked.
+      const { poolLength } = this;
+      for (let i = 0; i < poolLength; i++) {
+        const precedent = poolNode[i] as number;
+        count[precedent] = (count[precedent] as number) + 1;
+      }
+      return count;
+    }
     for (let node = 0; node < rows; node++) {
-      const first = words[node * rowWords + atFirstPrecedent] as number;
+      const first = words[node * rowSize + firstPrecedentWord] as number;
       const end = first + this.rows.countOf(node);
       for (let i = first; i < end; i++) {
         const precedent = poolNode[i] as number;

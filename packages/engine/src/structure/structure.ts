@@ -22,7 +22,7 @@ import { Edges } from "./edges.ts";
 import { FreeRows } from "./free-rows.ts";
 import { grownInt32 } from "./growth.ts";
 import { Names } from "./names.ts";
-import { atDependentCount, atWork, NodeRows, rowWords } from "./node-rows.ts";
+import { atDependentCount, atWork, NodeRows, type rowWords } from "./node-rows.ts";
 import { type Reach, ReachTable, reachOfRanges, spanReach } from "./reach.ts";
 import { SearchScratch } from "./strong-components.ts";
 import { Works } from "./works.ts";
@@ -54,6 +54,10 @@ export function wideTrait(shape: Shape): number {
 }
 
 export const scalarShape: Shape = { outer: 1, periods: 1 };
+
+// Literals for the loop over a range: imported constants are loaded and checked at each use.
+const rowSize = 5 satisfies typeof rowWords;
+const workWord = 4 satisfies typeof atWork;
 
 export class Structure {
   readonly rowTable: NodeRows = new NodeRows();
@@ -98,8 +102,8 @@ export class Structure {
     const work = family === undefined || count === 0 ? 0 : this.works.addFamily(family, count);
     const { words } = this.rowTable;
     for (let node = first; node < end; node++) {
-      words[node * rowWords] = kind;
-      words[node * rowWords + atWork] = work;
+      words[node * rowSize] = kind;
+      words[node * rowSize + workWord] = work;
     }
     this.nodeCount += count;
     return first as NodeId;
