@@ -12,7 +12,7 @@
  * Two versions of a model are compared by what their tables do not share, so an update looks at what changed only.
  *
  * Invariants: `owners` and `nodes` are the inverse of each other; `attributes` holds exactly the attributes laid. Cost:
- * constant for each call but `values` and `changedFrom` over tables that share no numbers.
+ * constant for each call but `values`, `nodes` and `changedFrom` over tables that share no numbers.
  */
 import type { NodeId } from "@reckon/engine";
 import { AttributeTable, type CheckedAttribute } from "@reckon/model";
@@ -64,8 +64,17 @@ export class Placement {
   }
 
   *values(): Generator<LaidUnit> {
-    for (const [, { id }] of this.#attributes.byNumber()) yield this.get(id) as LaidUnit;
+    for (const [number, attribute] of this.#attributes.byNumber()) {
+      const own = this.#units.size === 0 ? undefined : this.#units.get(attribute.id);
+      yield own ?? { unit: unitOf(attribute), node: this.#nodes[number] as NodeId };
+    }
     for (const [key, placed] of this.#units) if (!this.#attributes.has(key)) yield placed;
+  }
+
+  /** The key of every unit with its node, for who needs no units. */
+  *nodes(): Generator<readonly [string, NodeId]> {
+    for (const [number, { id }] of this.#attributes.byNumber()) yield [id, this.#nodes[number] as NodeId];
+    for (const { unit, node } of this.hidden()) yield [unit.key, node];
   }
 
   /** Those units that are not attributes of the model. */

@@ -70,6 +70,8 @@ export interface Plan {
   readonly rewrites: readonly Rewrite[];
   /** The units as they are laid, with their nodes. */
   readonly laid: () => Iterable<LaidUnit>;
+  /** The keys of the units as they are laid, with their nodes, where the units are not needed. */
+  readonly nodes: () => Iterable<readonly [string, NodeId]>;
   /** The attribute of a visible node; hidden nodes have none. */
   readonly attributeOf: (node: NodeId) => string | undefined;
   /** The attributes that read a node. */
@@ -189,6 +191,8 @@ class ModelPlan implements Plan {
   }
 
   readonly laid = (): Iterable<LaidUnit> => this.#placed.values();
+
+  readonly nodes = (): Iterable<readonly [string, NodeId]> => this.#placed.nodes();
 
   readonly demand = (attribute: string): NodeId | undefined => {
     const node = this.nodeOf(attribute);

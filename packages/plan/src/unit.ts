@@ -92,12 +92,22 @@ export function readsOf(unit: Unit): string[] {
   return reads;
 }
 
+/**
+ * What the unit of a plain line shares with all lines like it; for who would rather not have the tree of its formula made.
+ * Such a line never calls a module.
+ */
+export function sharedMeaningOf(unit: Unit): LineFormula["meaning"] | undefined {
+  const { attribute } = unit;
+  return attribute instanceof LineFormula && isAsWritten(unit) ? attribute.meaning : undefined;
+}
+
+/** Whether it is computed rather than given. */
+export function isComputed(unit: Unit): boolean {
+  return unit.attribute?.kind === "formula" || unit.formula !== undefined;
+}
+
 /** How many references `unit` makes: an attribute that it reads in two ways counts twice. */
 export function referenceCountOf(unit: Unit): number {
-  const { attribute } = unit;
-  const own =
-    attribute instanceof LineFormula && isAsWritten(unit)
-      ? attribute.meaning.references.length
-      : (unit.formula?.references.length ?? 0);
+  const own = (sharedMeaningOf(unit) ?? unit.formula)?.references.length ?? 0;
   return unit.copyOf === undefined ? own : own + 1;
 }

@@ -1,12 +1,12 @@
 import { createEngine } from "@reckon/engine";
-import { checkModel, parseModel } from "@reckon/model";
-import { describe, expect, it } from "vitest";
+import { checkModel, LineFormula, parseModel } from "@reckon/model";
+import { describe, expect, it, vi } from "vitest";
 import { buildPlan } from "../plan.ts";
 import { type AnalyseOptions, analysePlan } from "./analyse-plan.ts";
 import { calibrate } from "./calibration.ts";
 import { type Calibration, uncalibrated } from "./machine.ts";
 import type { PlanAnalysis } from "./plan-analysis.ts";
-import { criticalPathOf, timeOnThreads, type Work } from "./schedule.ts";
+import { criticalPathOf, Schedule, type Work } from "./schedule.ts";
 
 /** A clock that goes on by itself, so that costs are known: each look at it takes a millisecond. */
 function countingClock(): { now: () => number } {
@@ -25,6 +25,9 @@ function analyse(text: string, { isMeasured, ...options }: Options = {}): PlanAn
   const engine = createEngine(isMeasured === true ? { clock: countingClock() } : {});
   return analysePlan(buildPlan(result.value, engine, { optimise: false }), { engine, ...options });
 }
+
+const timeOnThreads = (work: readonly Work[], threads: number, taskCost?: number): number =>
+  new Schedule(work).timeOn(threads, taskCost);
 
 /** Tasks 0 … n − 1 from numbers: each costs its number and waits for those before it that its bits name. */
 function workFrom(numbers: readonly number[]): Work[] {
@@ -71,6 +74,23 @@ describe("schedules", () => {
         expect(ms).toBeLessThanOrEqual(all / threads + path.cost);
       }
     }
+  });
+});
+
+describe("an analysis of many cells", () => {
+  it("makes the trees of a few formulas that are alike, not of all", () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, i) => `  y${i} = x * ${i} + 1.5\n  z${i} = LEN(x) + ${i}\n`,
+    );
+    const trees = vi.spyOn(LineFormula.prototype, "formula", "get");
+    const { units } = analyse(`model m\nblock b\n  input x = 2\n${lines.join("")}`);
+    expect(trees.mock.calls.length).toBeLessThan(20);
+    trees.mockRestore();
+    const fused = units.filter(({ isFused }) => isFused === true).map(({ name }) => name);
+    expect(fused).toEqual(Array.from({ length: 300 }, (_, i) => `b.y${i}`));
+    expect(units.filter(({ isFused }) => isFused === undefined).map(({ name }) => name)).toEqual(["b.x"]);
+    expect(new Set(units.slice(1).map(({ predictedMs }) => predictedMs)).size).toBe(1);
   });
 });
 

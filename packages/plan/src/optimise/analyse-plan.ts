@@ -12,15 +12,22 @@
  */
 import type { Engine, State } from "@reckon/engine";
 import { shapeOf } from "../cells.ts";
+import type { LaidUnit } from "../placement.ts";
 import type { Plan } from "../plan.ts";
-import { referenceCountOf, type Unit } from "../unit.ts";
+import { isComputed, referenceCountOf, type Unit } from "../unit.ts";
 import { type Calibration, uncalibrated } from "./machine.ts";
 import type { PlanAnalysis, PlanLevel, PlannedUnit } from "./plan-analysis.ts";
-import { codeFamilies, loneUnits, predictedMsOf, type Situation, sweepsExpected } from "./prediction.ts";
+import {
+  codeFamilies,
+  isFusedUnit,
+  loneUnits,
+  predictedMsOf,
+  type Situation,
+  sweepsExpected,
+} from "./prediction.ts";
 import { recommendationsFor } from "./recommendations.ts";
-import { criticalPathOf, timeOnThreads } from "./schedule.ts";
+import { criticalPathOf, Schedule } from "./schedule.ts";
 import { sweepsOf } from "./sweeps.ts";
-import { estimateWork } from "./work-estimate.ts";
 import { type Task, tasksOf } from "./work-graph.ts";
 
 export interface AnalyseOptions {
@@ -56,35 +63,24 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
   const { engine, state = engine, calibration, costs } = options;
   const laid = [...plan.laid()];
   const tasks = tasksOf(laid);
-  const planned = new Map<string, PlannedUnit>();
-  const situationOf = situations(plan, tasks, state);
-  for (const { unit, node } of laid) {
-    const known = predictedMsOf(unit, situationOf(unit.key), calibration ?? uncalibrated);
-    const measured = unit.formula === undefined ? undefined : (costs?.get(unit.key) ?? state.costOf(node));
-    const predictedMs = known ?? measured ?? 0;
-    planned.set(unit.key, {
-      name: unit.key,
-      kind: kindOf(unit),
-      level: engine.levelOf(node),
-      cells: cellsOf(unit),
-      predictedMs,
-      ...(known === undefined ? { isUnpredictable: true } : {}),
-      ...(measured === undefined ? {} : { measuredMs: measured }),
-      ms: measured ?? predictedMs,
-      ...(unit.formula === undefined ? {} : { isFused: estimateWork(unit.formula).isFused }),
-      ...(unit.copyOf === undefined ? {} : { copyOf: unit.copyOf }),
-    });
-  }
-  const plannedOf = (key: string): PlannedUnit => planned.get(key) as PlannedUnit;
-  const work = tasks.map(({ units, before }) => ({
-    cost: sumOf(units, ({ unit }) => plannedOf(unit.key).ms),
-    before,
-  }));
+  const situationOf = situations(plan, laid, tasks, state);
+  const units = laid.map(({ unit, node }, at) => {
+    const known = predictedMsOf(unit, situationOf[at] as Situation, calibration ?? uncalibrated);
+    const measured = isComputed(unit) ? (costs?.get(unit.key) ?? state.costOf(node)) : undefined;
+    return plannedUnit(unit, engine.levelOf(node), known, measured);
+  });
+  const work = tasks.map(({ members, before }) => {
+    let cost = 0;
+    for (const member of members) cost += (units[member] as PlannedUnit).ms;
+    return { cost, before };
+  });
   const path = criticalPathOf(work);
+  const schedule = new Schedule(work);
   const steps = path.tasks.flatMap((task) =>
-    (tasks[task]?.units ?? []).map(({ unit }) => plannedOf(unit.key)).filter(({ kind }) => kind !== "input"),
+    ((tasks[task] as Task).members.map((member) => units[member]) as PlannedUnit[]).filter(
+      ({ kind }) => kind !== "input",
+    ),
   );
-  const units = [...planned.values()];
   const workMs = sumOf(units, ({ ms }) => ms);
   const sequentialMs = sumOf(units, ({ predictedMs, isUnpredictable }) =>
     isUnpredictable === true ? 0 : predictedMs,
@@ -101,8 +97,8 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
     measuredShare: workMs === 0 ? 0 : sumOf(units, (unit) => unit.measuredMs ?? 0) / workMs,
     speedUpMax: path.cost === 0 ? 1 : workMs / path.cost,
     threads: threadCounts.map((threads) => {
-      const idealMs = timeOnThreads(work, threads);
-      const predictedMs = timeOnThreads(work, threads, taskMs);
+      const idealMs = schedule.timeOn(threads);
+      const predictedMs = schedule.timeOn(threads, taskMs);
       return { threads, idealMs, idealSpeedUp: idealMs === 0 ? 1 : workMs / idealMs, predictedMs };
     }),
     memory: { columnBytes: 8 * cells, tableBytes: nodeBytes * units.length + edgeBytes * references },
@@ -114,29 +110,58 @@ export function analysePlan(plan: Plan, options: AnalyseOptions): PlanAnalysis {
     },
     rewrites: plan.rewrites,
   };
-  return { ...analysis, recommendations: recommendationsFor(plan, laid, { ...analysis, plannedOf }) };
+  return { ...analysis, recommendations: recommendationsFor(plan, laid, analysis) };
+}
+
+/** Of a hundred thousand units each is one of these, so optional fields are set rather than spread. */
+function plannedUnit(
+  unit: Unit,
+  level: number,
+  known: number | undefined,
+  measured: number | undefined,
+): PlannedUnit {
+  const { copyOf } = unit;
+  const predictedMs = known ?? measured ?? 0;
+  const planned: { -readonly [Field in keyof PlannedUnit]: PlannedUnit[Field] } = {
+    name: unit.key,
+    kind: kindOf(unit),
+    level,
+    cells: cellsOf(unit),
+    predictedMs,
+    ms: measured ?? predictedMs,
+  };
+  if (known === undefined) planned.isUnpredictable = true;
+  if (measured !== undefined) planned.measuredMs = measured;
+  if (isComputed(unit)) planned.isFused = isFusedUnit(unit);
+  if (copyOf !== undefined) planned.copyOf = copyOf;
+  return planned;
 }
 
 /** How each unit stands: alone, in a circle, or in a loop. */
-function situations(plan: Plan, tasks: readonly Task[], state: State): (key: string) => Situation {
+function situations(
+  plan: Plan,
+  laid: readonly LaidUnit[],
+  tasks: readonly Task[],
+  state: State,
+): readonly Situation[] {
   const cuts = new Set(plan.model.loops.map(({ attribute }) => attribute));
   const sweeps = sweepsOf(state);
-  const found = new Map<string, Situation>();
-  for (const { units } of tasks) {
-    if (units.length < 2) continue;
-    const isLoop = units.some(({ unit }) => cuts.has(unit.key));
-    for (const { unit, node } of units)
-      found.set(unit.key, {
+  const lone = loneUnits(laid.map(({ unit }) => unit));
+  const found = laid.map(({ unit }) => (lone.has(unit) ? aloneInCode : alone));
+  for (const { members } of tasks) {
+    if (members.length < 2) continue;
+    const isLoop = members.some((member) => cuts.has((laid[member] as LaidUnit).unit.key));
+    for (const member of members)
+      found[member] = {
         isInCircle: true,
-        ...(isLoop ? { sweeps: sweeps.get(node) ?? sweepsExpected } : {}),
-      });
+        ...(isLoop ? { sweeps: sweeps.get((laid[member] as LaidUnit).node) ?? sweepsExpected } : {}),
+      };
   }
-  for (const { key } of loneUnits(tasks.flatMap(({ units }) => units.map(({ unit }) => unit))))
-    if (!found.has(key)) found.set(key, { isInCircle: false, isLone: true });
-  return (key) => found.get(key) ?? alone;
+  return found;
 }
 
 const alone: Situation = { isInCircle: false };
+const aloneInCode: Situation = { isInCircle: false, isLone: true };
 
 /** How far off the prediction was, over the units that were measured. */
 function errorOf(units: readonly PlannedUnit[]): { measuredMs?: number; ratio?: number } {

@@ -9,12 +9,19 @@
  * A formula that calls a module takes what the module takes: of that nothing is known, and so there is no prediction.
  * Making code is not in it: it happens once for all formulas alike, see `codeFamilies`.
  */
-import { type BoundFormula, cellFamilyOf } from "@reckon/formula";
+import { type BoundFormula, type CellFamily, cellFamilyOf } from "@reckon/formula";
 import { shapeOf } from "../cells.ts";
-import type { Unit } from "../unit.ts";
+import { isComputed, sharedMeaningOf, type Unit } from "../unit.ts";
 import { formOf } from "./form.ts";
 import type { Calibration } from "./machine.ts";
-import { copyNs, estimateWork, interpretedCells, interpretedNs, readCells } from "./work-estimate.ts";
+import {
+  copyNs,
+  estimateWork,
+  interpretedCells,
+  interpretedNs,
+  isFusedFormula,
+  readCells,
+} from "./work-estimate.ts";
 
 /** How a unit stands in its plan. */
 export interface Situation {
@@ -35,19 +42,19 @@ export function predictedMsOf(
   { isInCircle, sweeps, isLone }: Situation,
   machine: Calibration,
 ): number | undefined {
-  const { formula, axes } = unit;
-  if (formula === undefined) return 0;
-  if (formula.callsModule) return undefined;
-  const { outer, periods } = shapeOf(axes);
+  if (!isComputed(unit)) return 0;
+  if (sharedMeaningOf(unit) === undefined && unit.formula?.callsModule === true) return undefined;
+  const { outer, periods } = shapeOf(unit.axes);
   const cells = outer * periods;
   if (unit.copyOf !== undefined) return (cells * copyNs * machine.fused + machine.nodeNs) / 1e6;
+  if (!isInCircle && isSingle(unit)) return (isLone === true ? machine.loneNs : machine.singleNs) / 1e6;
+  const formula = unit.formula as BoundFormula;
   if (isInCircle) {
     const calls = periods * (sweeps ?? 1);
     return (
       calledNs(formula, calls, outer, sweeps === undefined ? machine.stepNs : machine.sweepNs, machine) / 1e6
     );
   }
-  if (isSingle(unit)) return (isLone === true ? machine.loneNs : machine.singleNs) / 1e6;
   if (cells <= interpretedCells) return (cells * walkedNs(formula, machine) + machine.nodeNs) / 1e6;
   return (cells * codedNs(formula, machine) + machine.columnNs) / 1e6;
 }
@@ -83,9 +90,10 @@ function codedNs(formula: BoundFormula, { fused, ranges, cells }: Calibration): 
 export function loneUnits(units: Iterable<Unit>): ReadonlySet<Unit> {
   const families = new Map<unknown, Unit[]>();
   for (const unit of units) {
-    const { formula } = unit;
-    if (formula === undefined || formula.callsModule || !isSingle(unit)) continue;
-    const family = cellFamilyOf(formula)?.family;
+    if (!isComputed(unit) || !isSingle(unit)) continue;
+    const shared = sharedMeaningOf(unit);
+    if (shared === undefined && unit.formula?.callsModule === true) continue;
+    const family = shared?.family ?? cellFamilyOf(unit.formula as BoundFormula)?.family;
     const members = families.get(family);
     if (members === undefined) families.set(family, [unit]);
     else members.push(unit);
@@ -96,13 +104,24 @@ export function loneUnits(units: Iterable<Unit>): ReadonlySet<Unit> {
 const loneMax = 8;
 
 /** Whether it is one value read from single values. */
-function isSingle({ axes, formula, isTransparent }: Unit): boolean {
-  const reads = formula?.references ?? [];
-  return (
-    axes.length === 0 &&
-    isTransparent !== true &&
-    reads.every((reference) => reference.axes.length === 0 && readCells(reference) === 1)
-  );
+function isSingle(unit: Unit): boolean {
+  if (unit.axes.length > 0 || unit.isTransparent === true) return false;
+  const reads = (sharedMeaningOf(unit) ?? unit.formula)?.references ?? [];
+  return reads.every((reference) => reference.axes.length === 0 && readCells(reference) === 1);
+}
+
+const fusedFamilies = new WeakMap<CellFamily, boolean>();
+
+/** Whether a unit that is computed runs as one loop; cells of one family all do, or none does. */
+export function isFusedUnit(unit: Unit): boolean {
+  const family = sharedMeaningOf(unit)?.family;
+  if (family === undefined) return isFusedFormula(unit.formula as BoundFormula);
+  let isFused = fusedFamilies.get(family);
+  if (isFused === undefined) {
+    isFused = isFusedFormula(unit.formula as BoundFormula);
+    fusedFamilies.set(family, isFused);
+  }
+  return isFused;
 }
 
 /** How many pieces of code are made for these units: one for all that are alike. */

@@ -8,11 +8,13 @@ import type { BoundFormula, Reference } from "@reckon/formula";
 import { shapeOf, timeOf } from "../cells.ts";
 import type { LaidUnit } from "../placement.ts";
 import type { Plan } from "../plan.ts";
+import type { Unit } from "../unit.ts";
 import { piecesOf } from "./pieces.ts";
-import type { PlanAnalysis, PlannedUnit, Recommendation } from "./plan-analysis.ts";
+import type { PlanAnalysis, Recommendation } from "./plan-analysis.ts";
 import { copyNs, estimateWork, readCells } from "./work-estimate.ts";
 
-type Figures = Omit<PlanAnalysis, "recommendations"> & { readonly plannedOf: (key: string) => PlannedUnit };
+/** With the units in the order of those laid. */
+type Figures = Omit<PlanAnalysis, "recommendations">;
 
 /** Less than this altogether: nothing is worth a change. */
 const smallMs = 20;
@@ -41,18 +43,17 @@ export function recommendationsFor(
   found.push(...axes.toSorted((a, b) => (b.gainBytes ?? 0) - (a.gainBytes ?? 0)).slice(0, 5));
   if (workMs < smallMs) return found;
   const readers = readCounts(laid);
-  const dear = laid
-    .filter(({ unit }) => unit.formula !== undefined && figures.plannedOf(unit.key).ms >= gainMsMin)
-    .toSorted((a, b) => figures.plannedOf(b.unit.key).ms - figures.plannedOf(a.unit.key).ms)
+  const dear = figures.units
+    .map(({ ms }, at) => ({ ms, unit: (laid[at] as LaidUnit).unit }))
+    .filter(({ ms, unit }) => ms >= gainMsMin && unit.formula !== undefined)
+    .toSorted((a, b) => b.ms - a.ms)
     .slice(0, 10);
-  for (const one of dear) found.push(...aboutUnit(one, figures, readers.get(one.unit.key) ?? 0));
+  for (const { unit, ms } of dear) found.push(...aboutUnit(unit, ms, workMs, readers.get(unit.key) ?? 0));
   found.push(...aboutThreads(plan, figures));
   return found;
 }
 
-function aboutUnit({ unit }: LaidUnit, figures: Figures, readers: number): Recommendation[] {
-  const { workMs, plannedOf } = figures;
-  const { ms } = plannedOf(unit.key);
+function aboutUnit(unit: Unit, ms: number, workMs: number, readers: number): Recommendation[] {
   const formula = unit.formula as BoundFormula;
   const declared = unit.attribute?.kind === "formula" ? unit.attribute : undefined;
   const share = ms / workMs;
@@ -122,8 +123,12 @@ function quadraticAdvice(
 
 /** An attribute that is the same along an axis it is declared over. */
 function looseAxes({ unit }: LaidUnit): Recommendation[] {
-  const { formula, attribute, copyOf } = unit;
-  if (formula === undefined || attribute?.kind !== "formula" || copyOf !== undefined) return [];
+  const { attribute, copyOf } = unit;
+  if (attribute?.kind !== "formula" || copyOf !== undefined) return [];
+  // Short ones first: what could be saved is less than they take, and asking for their pieces costs far more.
+  if (sizeOf(attribute.axes) * 8 < gainBytesMin) return [];
+  const { formula } = unit;
+  if (formula === undefined) return [];
   const whole = piecesOf(attribute.formula).find(({ isRoot }) => isRoot);
   if (whole === undefined || whole.axes.length === formula.axes.length) return [];
   const loose = formula.axes.filter((axis) => !whole.axes.includes(axis));

@@ -60,6 +60,11 @@ export function estimateWork(formula: BoundFormula): WorkEstimate {
   return estimate;
 }
 
+/** Whether a formula runs as one loop, for who needs no more of its estimate. */
+export function isFusedFormula(formula: BoundFormula): boolean {
+  return estimates.get(formula)?.isFused ?? looksFused(formula);
+}
+
 /** What all cells of a formula cost together. */
 export function formulaNs(formula: BoundFormula): number {
   const { outer, periods } = shapeOf(formula.axes);

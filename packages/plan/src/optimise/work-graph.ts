@@ -8,31 +8,33 @@ import type { LaidUnit } from "../placement.ts";
 import { readsOf } from "../unit.ts";
 
 export interface Task {
-  /** The units computed together; one, but in circles. */
-  readonly units: readonly LaidUnit[];
+  /** The places in the list of units that are computed together; one, but in circles. */
+  readonly members: readonly number[];
   /** Tasks that must be done before, each with a lower number. */
   readonly before: readonly number[];
 }
 
 export function tasksOf(laid: readonly LaidUnit[]): readonly Task[] {
   const numbers = new Map(laid.map(({ unit }, number) => [unit.key, number]));
-  const reads = laid.map(({ unit }) =>
-    readsOf(unit).flatMap((key) => {
+  const reads = laid.map(({ unit }) => {
+    const known: number[] = [];
+    for (const key of readsOf(unit)) {
       const number = numbers.get(key);
-      return number === undefined ? [] : [number];
-    }),
-  );
+      if (number !== undefined) known.push(number);
+    }
+    return known;
+  });
   const components = componentsOf(reads);
   const taskOf = new Int32Array(laid.length);
   components.forEach((members, task) => {
     for (const member of members) taskOf[member] = task;
   });
   return components.map((members, task) => {
-    const before = new Set<number>();
+    const before: number[] = [];
     for (const member of members)
       for (const read of reads[member] as number[])
-        if (taskOf[read] !== task) before.add(taskOf[read] as number);
-    return { units: members.map((member) => laid[member] as LaidUnit), before: [...before] };
+        if (taskOf[read] !== task) before.push(taskOf[read] as number);
+    return { members, before: before.length > 1 ? [...new Set(before)] : before };
   });
 }
 
