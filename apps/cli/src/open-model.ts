@@ -1,62 +1,43 @@
-/** Opening a model for a command: the question about modules, the message while it takes long, the problems. */
+/** Opening a model for a command: the question about modules, what is said while it takes long, the problems. */
 import { statSync } from "node:fs";
 import { askAtTerminal, type LoadedSheet, type LoadFailure, type LoadRequest, loadSheet } from "@reckon/host";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { exitFailure, exitModel } from "./exit-code.ts";
 import type { ModelRequest } from "./model-request.ts";
 import type { Output } from "./output.ts";
+import { Progress } from "./progress.ts";
 
-/** After this long a person at a terminal is told what is going on. */
-const patienceMs = 1000;
 /** Calculating lets no timer run, so of a model this large it is said at once. */
 const largeModelBytes = 1024 * 1024;
+
+type More = Pick<LoadRequest, "discover" | "profiler" | "laying"> & { readonly progress?: Progress };
 
 /** Opens the sheet, asking at a terminal whether modules may run. */
 export async function openModel(
   request: ModelRequest,
-  more: Pick<LoadRequest, "discover" | "profiler" | "laying"> = {},
+  { progress = new Progress(), ...more }: More = {},
 ): Promise<LoadedSheet | LoadFailure> {
-  const started = performance.now();
-  const isLarge = sizeOf(request.model) > largeModelBytes;
-  const say = (text: string) => {
-    if (isAsking) return;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stderr.write(`\rreckon: ${text} … ${seconds} s\u001b[K`);
-    isSaid = true;
-  };
-  const silence = () => {
-    if (isSaid) process.stderr.write("\r\u001b[K");
-    isSaid = false;
-  };
+  if (sizeOf(request.model) > largeModelBytes) progress.hurry();
   const ask: LoadRequest["ask"] = async (question) => {
     // The question stays on its line: nothing else is written there until it is answered.
-    silence();
-    isAsking = true;
+    progress.pause();
     const answer = await askAtTerminal(question);
-    isAsking = false;
+    progress.resume();
     return answer;
   };
-  let isAsking = false;
-  let isSaid = false;
-  let step = `opening ${request.model}`;
-  const timer = process.stderr.isTTY ? setInterval(() => say(step), patienceMs) : undefined;
   const load: LoadRequest = {
     model: request.model,
     scenarios: request.scenarios,
     sets: request.sets,
     allowModules: request.allowModules,
     ...more,
-    onStep: (text) => {
-      step = text;
-      if (timer !== undefined && (isLarge || performance.now() - started > patienceMs)) say(step);
-    },
+    onStep: (text) => progress.step(text),
     ...(canAsk() ? { ask } : {}),
   };
   try {
     return await loadSheet(load);
   } finally {
-    clearInterval(timer);
-    silence();
+    progress.end();
   }
 }
 
