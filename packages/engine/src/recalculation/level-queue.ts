@@ -44,6 +44,19 @@ export class LevelQueue {
   /** No word of the summary before this one is set. */
   private summaryFrom = 0;
   size = 0;
+  /** 1 for nodes that a fan must not be pushed with, if there are any. */
+  get apart(): Uint8Array | null {
+    return null;
+  }
+
+  /** Where the dependents of one node may be written at once, `null`: nowhere; told of by `noteFan` afterwards. */
+  fanTarget(): LevelQueue | null {
+    return this;
+  }
+
+  noteFan(): void {
+    // What was written here is counted already.
+  }
 
   push(node: number, level: number): void {
     // Nothing is held, so any level may be the one ahead: one edit of an input with many dependents goes this way.

@@ -40,7 +40,7 @@ export function pushDependents(graph: Graph, state: StateTable, node: number): v
   const first = words[node * rowSize + firstDependent] as number;
   const end = first + (words[node * rowSize + dependentCount] as number);
   for (let i = first; i < end; i++) {
-    if (end - i >= fanMin && graph.yielding === null) {
+    if (end - i >= fanMin) {
       i = pushFan(graph, state, i, end);
       if (i === end) break;
     }
@@ -63,26 +63,30 @@ export function pushDependents(graph: Graph, state: StateTable, node: number): v
  */
 function pushFan(graph: Graph, state: StateTable, from: number, end: number): number {
   const { structure, queue } = graph;
+  const target = queue.fanTarget();
+  if (target === null) return from;
   const { ranks } = structure.rowTable;
   const { packedNode } = structure.edges;
   const { flags } = state;
-  queue.reserveAhead(end - from, (ranks[packedNode[from] as number] as number) >> 1);
-  const { ahead } = queue;
-  const rank = (queue.currentLevel + 1) << 1;
-  let count = queue.aheadCount;
+  const { apart } = queue;
+  target.reserveAhead(end - from, (ranks[packedNode[from] as number] as number) >> 1);
+  const { ahead } = target;
+  const rank = (target.currentLevel + 1) << 1;
+  let count = target.aheadCount;
   let i = from;
   // Level 0 is that of no dependent, so nothing is taken for it where nothing is being emptied.
   if (rank > 0) {
     for (; i < end; i++) {
       const dependent = packedNode[i] as number;
-      if (ranks[dependent] !== rank) break;
+      if (ranks[dependent] !== rank || (apart !== null && apart[dependent] === 1)) break;
       const before = flags[dependent] as number;
       flags[dependent] = before | marked;
       ahead[count] = dependent;
       if ((before & queued) === 0) count++;
     }
   }
-  queue.takeAhead(count);
+  target.takeAhead(count);
+  queue.noteFan();
   return i;
 }
 

@@ -52,6 +52,19 @@ export class SlicedQueue extends LevelQueue {
     this.focused.shrink();
   }
 
+  /** What waits in the cone has a queue of its own. */
+  override get apart(): Uint8Array | null {
+    return this.inCone.length === 0 ? null : this.inCone;
+  }
+
+  override fanTarget(): LevelQueue | null {
+    return this.focusNodes === null ? this.rest : null;
+  }
+
+  override noteFan(): void {
+    this.count();
+  }
+
   override push(node: number, level: number): void {
     if (this.focusNodes !== null) {
       if (!this.focusNodes.has(node)) {

@@ -84,6 +84,30 @@ describe("yielding", () => {
     stop();
   });
 
+  it("[CO11] [CO12] a fan of many, some watched and some read meanwhile, ends as without slices", () => {
+    const { engine, slices } = yielding(5);
+    const { a, tens } = engine.transaction(() => {
+      const source = engine.input(1);
+      const made = Array.from({ length: 100 }, (_, i) => engine.computed([source], (x) => x * 10 + i));
+      return { a: source, tens: made };
+    });
+    const sum = engine.computed([...tens.slice(40, 44)], (...all) => all.reduce((x, y) => x + y, 0));
+    const seen: unknown[] = [];
+    effect(() => void seen.push(tens[50]?.signal.value, sum.signal.value));
+    slices();
+    seen.length = 0;
+    for (let edit = 2; edit < 12; edit++) {
+      a.set(edit);
+      // In the middle of it one is read, then the edit goes on.
+      slices(edit % 3);
+      expect(tens[edit * 7]?.value).toBe(edit * 10 + edit * 7);
+      if (edit % 2 === 0) continue;
+      slices();
+      expect(tens.map(({ value }) => value)).toEqual(tens.map((_, i) => edit * 10 + i));
+      expect(seen.slice(-2)).toEqual([edit * 10 + 50, 40 * edit + 166]);
+    }
+  });
+
   it("[CO13] says pending for what a later slice may change, and computes it when it is read", () => {
     const { engine, later, slices } = yielding(2);
     const { a, nodes } = chain(engine, 100);
