@@ -6,7 +6,7 @@ import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { RunRequest } from "./request.ts";
 import { runCsv } from "./run-csv.ts";
-import { resultPieces, runResult } from "./run-result.ts";
+import { resultPieces } from "./run-result.ts";
 import { runTable } from "./run-table.ts";
 import { settled } from "./settled-sheet.ts";
 
@@ -37,16 +37,17 @@ async function printResults(
   }
   const { ids } = chosen;
   switch (request.format) {
-    case "json": {
-      const results = requested.map((scenario) => runResult(sheet, scenario, ids));
-      await writePieces(resultPieces(results, results.length > 1), output);
+    case "json":
+      await writePieces(resultPieces(sheet, requested, ids), output);
       break;
-    }
     case "csv":
       await writePieces(runCsv(sheet, requested, ids), output);
       break;
     case "table":
-      output.data(runTable({ sheet, scenarios: requested, ids, output, isFull: request.isFull }));
+      await writePieces(
+        runTable({ sheet, scenarios: requested, ids, output, isFull: request.isFull }),
+        output,
+      );
       break;
   }
   const isGood = requested.every((scenario) =>
@@ -55,8 +56,8 @@ async function printResults(
   return isGood ? exitGood : exitModel;
 }
 
-/** So much may wait for the reader. */
-const waitingLengthMax = 16 * 1024 * 1024;
+/** So much may wait for the reader, and is made in vain when the reader has gone. */
+const waitingLengthMax = 1024 * 1024;
 
 /** Writes as fast as the reader takes it, so that what nobody has read yet is never much. */
 async function writePieces(pieces: Iterable<string>, output: Output): Promise<void> {

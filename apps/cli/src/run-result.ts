@@ -1,8 +1,8 @@
 /**
- * The results of one scenario as plain data: what `reckon run --json` prints. Its schema is
+ * The results of scenarios as data: what `reckon run --json` prints. Its schema is
  * `docs/spec/run.schema.json`.
  */
-import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import type { LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import { type Axis, type Column, type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
 import { unitText } from "./unit-text.ts";
 
@@ -12,16 +12,7 @@ export type JsonScalar =
   | boolean
   | null
   | { readonly error: string; readonly origin?: ErrorOrigin };
-/** A scalar, or nested lists: one level an axis, in the order of `axes`, time innermost. */
-type JsonValues = JsonScalar | readonly JsonValues[];
 
-interface JsonAttribute {
-  readonly kind: "input" | "formula";
-  readonly unit?: string;
-  readonly label?: string;
-  readonly axes: readonly string[];
-  readonly values: JsonValues;
-}
 export interface JsonLoop {
   readonly loop: string;
   /** Its members. */
@@ -33,86 +24,114 @@ export interface JsonLoop {
   /** Largest change in the last sweep; null when there was none. */
   readonly residual: number | null;
 }
-export interface RunResult {
-  readonly model: string;
-  readonly scenario: ScenarioName;
-  readonly axes: Readonly<Record<string, readonly string[]>>;
-  readonly attributes: Readonly<Record<string, JsonAttribute>>;
-  readonly loops: readonly JsonLoop[];
-  readonly checks: readonly CheckOutcome[];
-}
-
-/** Everything about one scenario, of the attributes with these ids. Cost: their cells. */
-export function runResult(sheet: Sheet, scenario: ScenarioName, ids: readonly string[]): RunResult {
-  const { model } = sheet;
-  return {
-    model: model.name,
-    scenario,
-    axes: Object.fromEntries(model.axes.map((axis) => [axis.name, axis.labels])),
-    attributes: Object.fromEntries(ids.map((id) => [id, jsonAttribute(sheet, scenario, id)])),
-    loops: sheet.loops(scenario).map(jsonLoop),
-    checks: sheet.checks(scenario),
-  };
-}
 
 /**
- * The results as JSON text in pieces, an attribute, loop or check a line: short enough to read, and no piece is much
- * larger than one attribute.
+ * The results of scenarios as JSON text in pieces, an attribute, loop or check a line: short enough to read. One object,
+ * or a list of several. No piece is larger than the labels of an axis, and only the piece at hand is kept. Cost: the
+ * cells.
  */
-export function* resultPieces(results: Iterable<RunResult>, isList: boolean): Generator<string> {
+export function* resultPieces(
+  sheet: Sheet,
+  scenarios: readonly ScenarioName[],
+  ids: readonly string[],
+): Generator<string> {
+  const { model } = sheet;
+  const isList = scenarios.length > 1;
   let separator = isList ? "[" : "";
-  for (const { model, scenario, axes, attributes, loops, checks } of results) {
-    yield `${separator}{\n  "model": ${JSON.stringify(model)},\n  "scenario": ${JSON.stringify(scenario)},\n`;
-    yield* entries("axes", "{", Object.entries(axes), "}");
-    yield* entries("attributes", "{", Object.entries(attributes), "}");
-    yield* entries("loops", "[", loops, "]");
-    yield* entries("checks", "[", checks, "]", "");
+  for (const scenario of scenarios) {
+    yield `${separator}{\n  "model": ${JSON.stringify(model.name)},\n  "scenario": ${JSON.stringify(scenario)},\n`;
+    yield* entries("axes", "{", axisPieces(sheet), "},\n");
+    yield* entries("attributes", "{", attributePieces(sheet, scenario, ids), "},\n");
+    yield* entries("loops", "[", each(sheet.loops(scenario).map(jsonLoop)), "],\n");
+    yield* entries("checks", "[", each(sheet.checks(scenario)), "]\n");
     yield "}";
     separator = ",\n";
   }
   yield isList ? "]\n" : "\n";
 }
 
-/** One member of the result: `"loops": [` with an entry a line. Entries of objects are pairs of key and value. */
+/** One member of the result: `"loops": [` with an entry a line. Each entry comes in pieces. */
 function* entries(
   name: string,
   open: "{" | "[",
-  items: readonly unknown[],
-  close: "}" | "]",
-  behind = ",",
+  items: Iterable<Iterable<string>>,
+  close: string,
 ): Generator<string> {
   yield `  "${name}": ${open}`;
-  let separator = "\n";
+  let begin = "\n    ";
+  let end = "";
   for (const item of items) {
-    const [key, value] = open === "{" ? (item as [string, unknown]) : ["", item];
-    yield `${separator}    ${open === "{" ? `${JSON.stringify(key)}: ` : ""}${JSON.stringify(value)}`;
-    separator = ",\n";
+    yield begin;
+    yield* item;
+    begin = ",\n    ";
+    end = "\n  ";
   }
-  yield `${items.length === 0 ? "" : "\n  "}${close}${behind}\n`;
+  yield end + close;
 }
 
-function jsonAttribute(sheet: Sheet, scenario: ScenarioName, id: string): JsonAttribute {
+function* each(items: Iterable<unknown>): Generator<[string]> {
+  for (const item of items) yield [JSON.stringify(item)];
+}
+
+function* axisPieces({ model }: Sheet): Generator<[string]> {
+  for (const { name, labels } of model.axes) yield [`${JSON.stringify(name)}: ${JSON.stringify(labels)}`];
+}
+
+function* attributePieces(
+  sheet: Sheet,
+  scenario: ScenarioName,
+  ids: readonly string[],
+): Generator<Generator<string>> {
+  for (const id of ids) yield jsonAttribute(sheet, scenario, id);
+}
+
+function* jsonAttribute(sheet: Sheet, scenario: ScenarioName, id: string): Generator<string> {
   const attribute = sheet.attribute(id);
   if (attribute === undefined) throw new Error(`the attribute ${id} went away`);
   const unit = unitText(attribute.type);
-  return {
+  const facts = {
     kind: attribute.kind,
     ...(unit === undefined ? {} : { unit }),
     ...(attribute.label === undefined ? {} : { label: attribute.label }),
     axes: attribute.axes.map((axis) => axis.name),
-    values: nest(sheet.column(id, scenario), attribute.axes),
   };
+  const column = sheet.column(id, scenario);
+  yield `${JSON.stringify(id)}: ${JSON.stringify(facts).slice(0, -1)},"values":`;
+  yield* nested(column, attribute.axes, 0, 0, column.length);
+  yield "}";
 }
 
+/** Of a row, what is handed over at once is longer than this, and not much. */
+const pieceLength = 32 * 1024;
+
 /** Nested lists from a flat column; the depth is the number of axes, which is small. */
-function nest(column: Column, axes: readonly Axis[]): JsonValues {
-  const nestFrom = (axis: number, offset: number, size: number): JsonValues => {
-    const labels = axes[axis]?.labels;
-    if (labels === undefined) return jsonScalar(column.get(offset));
-    const step = size / labels.length;
-    return labels.map((_, i) => nestFrom(axis + 1, offset + i * step, step));
-  };
-  return nestFrom(0, 0, column.length);
+function* nested(
+  column: Column,
+  axes: readonly Axis[],
+  axis: number,
+  offset: number,
+  size: number,
+): Generator<string> {
+  const count = axes[axis]?.labels.length;
+  if (count === undefined) {
+    yield valueText(column.get(offset));
+    return;
+  }
+  let piece = "[";
+  const isInnermost = axis === axes.length - 1;
+  for (let i = 0; i < count; i++) {
+    if (i > 0) piece += ",";
+    if (isInnermost) piece += valueText(column.get(offset + i));
+    if (isInnermost && piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+    if (!isInnermost) yield* nested(column, axes, axis + 1, offset + (i * size) / count, size / count);
+  }
+  yield `${piece}]`;
+}
+
+function valueText(value: Scalar): string {
+  return JSON.stringify(jsonScalar(value));
 }
 
 export function jsonScalar(value: Scalar): JsonScalar {

@@ -7,12 +7,22 @@
  */
 import type { CheckedAttribute } from "@reckon/model";
 import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
-import type { Axis, Scalar } from "@reckon/value";
+import type { Axis, Column, Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import { patternOf } from "./display-pattern.ts";
 import type { Output } from "./output.ts";
-import { alignedTexts } from "./scalar-text.ts";
-import { cutTo, foldCandidates, foldRows, layTable, type TextLine, widestOf } from "./text-table.ts";
+import { alignedCells, alignedTexts } from "./scalar-text.ts";
+import {
+  type CellTexts,
+  cutTo,
+  foldCandidates,
+  foldRows,
+  givenCells,
+  type LazyLine,
+  type LazyTable,
+  tablePieces,
+  widestOf,
+} from "./text-table.ts";
 import { unitText } from "./unit-text.ts";
 
 export interface TableRequest {
@@ -28,21 +38,21 @@ const membersShownMax = 12;
 const rowsShownMax = 24;
 const failingCellsShownMax = 3;
 
-/** The text of all sections, with a line end behind each line. Cost: the cells that are shown. */
-export function runTable(request: TableRequest): string {
+/** The text of all sections in pieces, with a line end behind each line. Cost: the cells that are shown, twice. */
+export function* runTable(request: TableRequest): Generator<string> {
   const { sheet, scenarios, output } = request;
   const { model } = sheet;
   const title = model.label === undefined ? model.name : `${model.name}  ${model.label}`;
   const named = scenarios.filter((name) => name !== "base" || scenarios.length > 1);
   const heading = named.length === 0 ? title : `${title} · ${named.join(", ")}`;
-  const lines = [request.isFull ? heading : cutTo(heading, output.width)];
+  yield `${(request.isFull ? heading : cutTo(heading, output.width)).trimEnd()}\n`;
   for (const group of groupsOf(request)) {
-    lines.push("");
-    for (const line of section(request, group)) lines.push(line);
+    yield "\n";
+    yield* section(request, group);
   }
   const endings = scenarios.flatMap((scenario) => ending(sheet, scenario, scenarios.length > 1, output));
-  if (endings.length > 0) lines.push("", ...endings);
-  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+  if (endings.length > 0) yield "\n";
+  for (const line of endings) yield `${line.trimEnd()}\n`;
 }
 
 interface Group {
@@ -68,117 +78,159 @@ function groupsOf({ sheet, ids }: TableRequest): Group[] {
   return groups;
 }
 
-function section(request: TableRequest, group: Group): string[] {
+function* section(request: TableRequest, group: Group): Generator<string> {
   const { output, sheet } = request;
   const label = sheet.model.blocks.find((block) => block.name === group.block)?.label;
   const by = group.axes.length === 0 ? "" : `  by ${group.axes.map((axis) => axis.name).join(", ")}`;
   const heading = output.style("bold", group.block) + by + (label === undefined ? "" : `  ${label}`);
+  yield `${heading.trimEnd()}\n`;
   const width = request.isFull ? Number.POSITIVE_INFINITY : output.width;
   const isTimed = group.axes.at(-1)?.time !== undefined;
-  const table =
+  const tables =
     group.axes.length === 0
-      ? listTable(request, group)
+      ? [listTable(request, group)]
       : isTimed
-        ? timeTable(request, group, width)
-        : memberTable(request, group, width);
-  const laid = table.flatMap(({ header, lines }) => layTable(header, lines, width));
-  return [heading, ...laid.map((line) => colourErrors(line, output))];
+        ? [timeTable(request, group, width)]
+        : memberTables(request, group, width);
+  for (const table of tables)
+    for (const piece of tablePieces(table, width)) yield colourErrors(piece, output);
 }
 
-interface Table {
-  readonly header: readonly string[];
-  readonly lines: readonly TextLine[];
-}
+const noCells: CellTexts = givenCells([]);
 
 /** One attribute a line, one scenario a column. */
-function listTable({ sheet, scenarios }: TableRequest, group: Group): Table[] {
-  const lines = group.attributes.map((attribute) => ({
-    label: `  ${titleOf(attribute)}`,
-    cells: alignedTexts(
-      scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0)),
-      patternOf(attribute),
-    ),
-  }));
-  return [{ header: scenarios.map((name) => (scenarios.length > 1 ? name : "")), lines }];
+function listTable({ sheet, scenarios }: TableRequest, group: Group): LazyTable {
+  const lines = group.attributes.map((attribute) => {
+    const values = scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0));
+    return {
+      label: `  ${titleOf(attribute)}`,
+      cells: givenCells(alignedTexts(values, patternOf(attribute))),
+    };
+  });
+  const header = givenCells(scenarios.map((name) => (scenarios.length > 1 ? name : "")));
+  return { header, lines: () => lines };
 }
 
 /**
  * One attribute and member a line (and scenario), one period a column. Of a million periods only those get texts that
  * might fit; what is left out here would be folded away.
  */
-function timeTable(request: TableRequest, group: Group, width: number): Table[] {
-  const { sheet, scenarios } = request;
+function timeTable(request: TableRequest, group: Group, width: number): LazyTable {
   const periods = (group.axes.at(-1) as Axis).labels;
   const candidates = foldCandidates(periods.length, width);
+  const header = givenCells(candidates.map((t) => periods[t] as string));
+  return { header, lines: () => timeLines(request, group, periods.length, candidates) };
+}
+
+function* timeLines(
+  { sheet, scenarios, isFull }: TableRequest,
+  group: Group,
+  periods: number,
+  candidates: readonly number[],
+): Generator<LazyLine> {
   const outer = group.axes.slice(0, -1);
   const members = outer.reduce((count, axis) => count * axis.labels.length, 1);
-  const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : membersShownMax);
-  const lines: TextLine[] = [];
+  const { shown } = foldRows(members, isFull ? Number.POSITIVE_INFINITY : membersShownMax);
+  const hasHeading = outer.length > 0 || scenarios.length > 1;
   for (const attribute of group.attributes) {
     const columns = scenarios.map((scenario) => sheet.column(attribute.id, scenario));
-    const hasHeading = outer.length > 0 || scenarios.length > 1;
-    if (hasHeading) lines.push({ label: `  ${titleOf(attribute)}`, cells: [] });
+    if (hasHeading) yield { label: `  ${titleOf(attribute)}`, cells: noCells };
     for (const member of shown) {
       if (member === null) {
-        lines.push({ label: `    … ${members - shown.length + 1} more`, cells: [] });
+        yield { label: `    … ${members - shown.length + 1} more`, cells: noCells };
         continue;
       }
       for (const [i, scenario] of scenarios.entries()) {
-        const values = periods.map((_, t) => columns[i]?.get(member * periods.length + t) as Scalar);
+        const column = columns[i] as Column;
         const name = [...labelsAt(outer, member), ...(scenarios.length > 1 ? [scenario] : [])].join(" · ");
         const label = hasHeading ? `    ${name}` : `  ${titleOf(attribute)}`;
-        lines.push({ label, cells: alignedTexts(values, patternOf(attribute), candidates) });
+        const all = alignedCells((t) => column.get(member * periods + t), periods, patternOf(attribute));
+        yield { label, cells: cellsAmong(all, candidates) };
       }
     }
   }
-  return [{ header: candidates.map((t) => periods[t] as string), lines }];
+}
+
+/** Those at certain places. */
+function cellsAmong({ textAt, widthAt }: CellTexts, places: readonly number[]): CellTexts {
+  return {
+    length: places.length,
+    textAt: (at) => textAt(places[at] as number),
+    widthAt: (at) => widthAt(places[at] as number),
+  };
+}
+
+interface MemberColumn {
+  readonly attribute: string;
+  readonly unit: string;
+  readonly scenario: string;
+  readonly cells: CellTexts;
 }
 
 /** One member a line, one attribute (and scenario) a column; as many tables under each other as the width asks. */
-function memberTable(request: TableRequest, group: Group, width: number): Table[] {
+function* memberTables(request: TableRequest, group: Group, width: number): Generator<LazyTable> {
   const { sheet, scenarios } = request;
   const members = group.axes.reduce((count, axis) => count * axis.labels.length, 1);
   const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : rowsShownMax);
   const positions = shown.filter((position) => position !== null);
   const columns = group.attributes.flatMap((attribute) =>
-    scenarios.map((scenario) => {
+    scenarios.map((scenario): MemberColumn => {
       const column = sheet.column(attribute.id, scenario);
-      const texts = alignedTexts(
-        positions.map((position) => column.get(position)),
-        patternOf(attribute),
-      );
-      return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, texts };
+      const valueAt = (row: number): Scalar => column.get(positions[row] as number);
+      const cells = alignedCells(valueAt, positions.length, patternOf(attribute));
+      return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, cells };
     }),
   );
-  const labels = positions.map((position) => `  ${labelsAt(group.axes, position).join(" · ")}`);
+  const labelOf = (position: number): string => `  ${labelsAt(group.axes, position).join(" · ")}`;
+  for (const chunk of request.isFull ? [columns] : chunksOf(columns, positions.map(labelOf), width))
+    yield {
+      header: givenCells(chunk.map((column) => column.attribute)),
+      lines: function* () {
+        const cellsOf = (texts: readonly string[]): LazyLine => ({ label: "", cells: givenCells(texts) });
+        if (scenarios.length > 1) yield cellsOf(chunk.map((column) => column.scenario));
+        if (chunk.some((column) => column.unit !== "")) yield cellsOf(chunk.map((each) => each.unit));
+        let row = 0;
+        for (const position of shown) {
+          if (position === null) {
+            yield { label: `  … ${members - positions.length} more`, cells: noCells };
+            continue;
+          }
+          yield { label: labelOf(position), cells: rowOf(chunk, row) };
+          row += 1;
+        }
+      },
+    };
+}
+
+function rowOf(chunk: readonly MemberColumn[], row: number): CellTexts {
+  return {
+    length: chunk.length,
+    textAt: (at) => (chunk[at] as MemberColumn).cells.textAt(row),
+    widthAt: (at) => (chunk[at] as MemberColumn).cells.widthAt(row),
+  };
+}
+
+/** As many columns beside each other as fit, one at least. */
+function* chunksOf(
+  columns: readonly MemberColumn[],
+  labels: readonly string[],
+  width: number,
+): Generator<MemberColumn[]> {
   const labelWidth = widestOf(labels);
-  const tables: Table[] = [];
   let at = 0;
   while (at < columns.length) {
-    const chunk = [];
+    const chunk: MemberColumn[] = [];
     for (let room = width - labelWidth; at < columns.length; at++) {
-      const column = columns[at] as (typeof columns)[number];
-      const needed = widestOf([column.attribute, column.unit, column.scenario, ...column.texts]) + 2;
+      const column = columns[at] as MemberColumn;
+      const { attribute, unit, scenario, cells } = column;
+      const texts = labels.map((_, row) => cells.textAt(row));
+      const needed = widestOf([attribute, unit, scenario, ...texts]) + 2;
       if (chunk.length > 0 && needed > room) break;
       room -= needed;
       chunk.push(column);
     }
-    const lines: TextLine[] = [];
-    if (scenarios.length > 1) lines.push({ label: "", cells: chunk.map((column) => column.scenario) });
-    if (chunk.some((column) => column.unit !== ""))
-      lines.push({ label: "", cells: chunk.map((each) => each.unit) });
-    let row = 0;
-    for (const position of shown) {
-      if (position === null) {
-        lines.push({ label: `  … ${members - positions.length} more`, cells: [] });
-        continue;
-      }
-      lines.push({ label: labels[row] as string, cells: chunk.map((column) => column.texts[row] as string) });
-      row += 1;
-    }
-    tables.push({ header: chunk.map((column) => column.attribute), lines });
+    yield chunk;
   }
-  return tables;
 }
 
 function titleOf(attribute: CheckedAttribute): string {

@@ -1,6 +1,15 @@
-import { errorValue } from "@reckon/value";
+import { errorValue, type Scalar } from "@reckon/value";
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { alignedTexts, exactText, groupedNumber, shortText } from "./scalar-text.ts";
+import {
+  alignedCells,
+  alignedTexts,
+  exactText,
+  groupedNumber,
+  groupedWidth,
+  shortText,
+} from "./scalar-text.ts";
+import type { CellTexts } from "./text-table.ts";
 
 describe("texts of values", () => {
   it("exactText has all digits", () => {
@@ -30,10 +39,31 @@ describe("texts of values", () => {
     expect(alignedTexts([1, 2, errorValue("#DIV/0!")], undefined)).toEqual(["1", "2", "#DIV/0!"]);
   });
 
-  it("[CL13] gives some texts of a row the decimals of all", () => {
-    expect(alignedTexts([1, 2.25, 30_000], undefined, [0, 2])).toEqual(["1.00", "30,000.00"]);
-    expect(alignedTexts([1e-9, 7e5], undefined, [0])).toEqual(["0.00"]);
-    expect(alignedTexts([1, 2], undefined, [])).toEqual([]);
+  it("[CL13] gives each text of a row the decimals of all, and tells its width without it", () => {
+    const cells = (values: readonly Scalar[], pattern?: string): CellTexts =>
+      alignedCells((at) => values[at] as Scalar, values.length, pattern);
+    expect(cells([1, 2.25, 30_000]).textAt(0)).toBe("1.00");
+    expect(cells([1e-9, 7e5]).textAt(0)).toBe("0.00");
+    const rows: [readonly Scalar[], string?][] = [
+      [[1, -2.25, 999.996, 999.994, -0.001, 1e15, 0, 1e-9]],
+      [[0.5, -0.00004, 0.99996, -1e-4]],
+      [[0.5, 1], "0.0%"],
+      [["東京", "a  b", null, true, errorValue("#N/A"), 99_999]],
+    ];
+    for (const [values, pattern] of rows) {
+      const { textAt, widthAt } = cells(values, pattern);
+      for (const at of values.keys()) expect(widthAt(at), textAt(at)).toBe(stringWidth(textAt(at)));
+    }
+  });
+
+  it("groupedWidth is the length of groupedNumber", () => {
+    const edges = Array.from({ length: 22 }, (_, i) => 10 ** (i - 6));
+    const values = edges.flatMap((edge) => [edge, edge - 0.5, edge - 0.004, edge * 0.99999, edge * 3.7]);
+    for (const value of values.flatMap((one) => [one, -one]))
+      for (const decimals of [0, 1, 2, 4, 7])
+        expect(groupedWidth(value, decimals), `${value}`).toBe(groupedNumber(value, decimals).length);
+    expect(groupedWidth(0, 2)).toBe(4);
+    expect(groupedWidth(Number.NaN, 2)).toBe(3);
   });
 
   it("[CL13] shows numbers by the attribute's format", () => {

@@ -1,6 +1,7 @@
 /** How values are written: exactly, and for reading in a column of others. */
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { format } from "numfmt";
+import { type CellTexts, textWidth } from "./text-table.ts";
 
 const decimalsMax = 4;
 const decimalsOfSmallMax = 7;
@@ -23,7 +24,11 @@ export function clearText(value: Scalar): string {
 /** A scalar for one line: texts in quotes, long ones cut, numbers grouped. */
 export function shortText(value: Scalar): string {
   if (value === null) return "blank";
-  if (typeof value === "number") return groupedNumber(value, decimalsOf([value]));
+  if (typeof value === "number")
+    return groupedNumber(
+      value,
+      decimalsOf(() => value, 1),
+    );
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
   return exactText(value);
 }
@@ -32,21 +37,28 @@ export function shortText(value: Scalar): string {
  * Decimals that show all the numbers: at most 2, or 4 where all are below 1, and more where all are below 0.1, so
  * that a rate of 0.00125 keeps its digits.
  */
-function decimalsOf(values: readonly Scalar[]): number {
-  const largest = largestOf(values);
+function decimalsOf(
+  valueAt: (at: number) => Scalar,
+  count: number,
+  largest = largestOf(valueAt, count),
+): number {
   let decimals = 0;
   const leadingZeros = largest > 0 && largest < 0.1 ? Math.floor(-Math.log10(largest)) : 0;
   const most = largest >= 1 ? 2 : Math.min(decimalsMax + leadingZeros, decimalsOfSmallMax);
-  for (const value of values) {
+  for (let at = 0; at < count && decimals < most; at++) {
+    const value = valueAt(at);
     if (typeof value !== "number") continue;
     while (decimals < most && !isExactWith(value, decimals)) decimals += 1;
   }
   return decimals;
 }
 
-function largestOf(values: readonly Scalar[]): number {
+function largestOf(valueAt: (at: number) => Scalar, count: number): number {
   let largest = 0;
-  for (const value of values) if (typeof value === "number") largest = Math.max(largest, Math.abs(value));
+  for (let at = 0; at < count; at++) {
+    const value = valueAt(at);
+    if (typeof value === "number") largest = Math.max(largest, Math.abs(value));
+  }
   return largest;
 }
 
@@ -56,22 +68,38 @@ function isExactWith(value: number, decimals: number): boolean {
   return Math.abs(value - Number(value.toFixed(decimals))) <= 1e-9 * Math.abs(value);
 }
 
+/** Texts for the cells of one row or column, all with the same decimals, or by a display format. */
+export function alignedTexts(values: readonly Scalar[], pattern: string | undefined): string[] {
+  const cells = alignedCells((at) => values[at] as Scalar, values.length, pattern);
+  return values.map((_, at) => cells.textAt(at));
+}
+
 /**
- * Texts for the cells of one row or column, all with the same decimals, or by a display format. With `shown`, only those
- * at these positions, as they would be among all the others.
+ * The same, of which each is made when somebody asks for it. Cost: a look at all values at first; a width is far cheaper
+ * than a text.
  */
-export function alignedTexts(
-  values: readonly Scalar[],
+export function alignedCells(
+  valueAt: (at: number) => Scalar,
+  length: number,
   pattern: string | undefined,
-  shown?: readonly number[],
-): string[] {
-  const decimals = decimalsOf(values);
-  const noise = noiseShare * largestOf(values);
-  return (shown === undefined ? values : shown.map((at) => values[at] as Scalar)).map((value) => {
+): CellTexts {
+  const largest = largestOf(valueAt, length);
+  const decimals = decimalsOf(valueAt, length, largest);
+  const noise = noiseShare * largest;
+  const cleanOf = (value: number): number => (Math.abs(value) < noise ? 0 : value);
+  const textAt = (at: number): string => {
+    const value = valueAt(at);
     if (typeof value !== "number") return exactText(value).replaceAll(/\s+/g, " ");
-    const clean = Math.abs(value) < noise ? 0 : value;
+    const clean = cleanOf(value);
     return formatted(clean, pattern) ?? groupedNumber(clean, decimals);
-  });
+  };
+  const widthAt = (at: number): number => {
+    const value = valueAt(at);
+    return pattern === undefined && typeof value === "number"
+      ? groupedWidth(cleanOf(value), decimals)
+      : textWidth(textAt(at));
+  };
+  return { length, textAt, widthAt };
 }
 
 function formatted(value: number, pattern: string | undefined): string | undefined {
@@ -95,8 +123,24 @@ export function groupedNumber(value: number, decimals: number): string {
   if (magnitude >= 1e15 || (magnitude !== 0 && isTiny(value, decimals))) {
     return value.toExponential(4).replace("e+", "e");
   }
-  const [whole = "", part = ""] = value.toFixed(decimals).split(".");
+  const written = value.toFixed(decimals);
+  if (value >= 0 && value < 999) return written;
+  const [whole = "", part = ""] = written.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   const text = part === "" ? grouped : `${grouped}.${part}`;
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+}
+
+/** How wide `groupedNumber` makes it. Where rounding might add a digit or take a sign away, its text is made. */
+export function groupedWidth(value: number, decimals: number): number {
+  const magnitude = Math.abs(value);
+  const step = 10 ** -decimals;
+  const isPlain = value === 0 || (magnitude >= step && magnitude >= 10 ** -decimalsMax && magnitude < 1e15);
+  if (!isPlain) return groupedNumber(value, decimals).length;
+  let digits = 1;
+  let above = 10;
+  for (; magnitude >= above; above *= 10) digits += 1;
+  if (above - magnitude <= step) return groupedNumber(value, decimals).length;
+  const signs = value < 0 ? 1 : 0;
+  return signs + digits + Math.floor((digits - 1) / 3) + (decimals > 0 ? decimals + 1 : 0);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutTo, foldCandidates, foldColumns, foldRows, layTable } from "./text-table.ts";
+import { cutTo, foldCandidates, foldColumns, foldRows, layTable, tablePieces } from "./text-table.ts";
 
 describe("foldColumns", () => {
   it("[CL12] shows all columns that fit, else the first ones, a fold and the last", () => {
@@ -85,5 +85,30 @@ describe("layTable", () => {
   it("puts a fold into every line with values", () => {
     const lines = [{ label: "a", cells: ["1", "2", "3", "4"] }];
     expect(layTable(["h1", "h2", "h3", "h4"], lines, 13)).toEqual(["   h1  …  h4", "a   1  …   4"]);
+  });
+
+  it("makes a text when it is written, and asks for no more than widths before", () => {
+    const columns = 100_000;
+    const asked: number[] = [];
+    const cells = {
+      length: columns,
+      textAt: (at: number) => {
+        asked.push(at);
+        return at % 3 === 0 ? "" : `${at}`;
+      },
+      widthAt: () => 7,
+    };
+    const header = { length: columns, textAt: () => "", widthAt: () => 0 };
+    const pieces = tablePieces({ header, lines: () => [{ label: "a", cells }] }, Number.POSITIVE_INFINITY);
+    const [first = "", ...others] = [pieces.next().value, pieces.next().value] as string[];
+    expect(first.slice(0, 30)).toBe(
+      `a${" ".repeat(17)}1        2${" ".repeat(2)}`.trimEnd().padEnd(30).slice(0, 30),
+    );
+    expect(asked.length).toBeLessThan(columns / 5);
+    const rest = [...others, ...pieces];
+    expect(Math.max(first.length, ...rest.map(({ length }) => length))).toBeLessThan(40_000);
+    const line = [first, ...rest].join("");
+    expect(line).toHaveLength(1 + columns * 9 - 9 + 1);
+    expect(line.endsWith("   99998\n")).toBe(true);
   });
 });

@@ -1,6 +1,9 @@
 /**
  * Lines of cells under each other: labels to the left, values right-aligned, what does not fit the width folded away
  * from the middle, with `…` in its place, so that the first cells and the last one stay visible.
+ *
+ * A table may be larger than memory: its lines are gone through twice, for the widths and for the texts, and a text is
+ * made when it is written.
  */
 import stringWidth from "string-width";
 
@@ -8,6 +11,25 @@ export interface TextLine {
   readonly label: string;
   /** One per column, or none for a heading. */
   readonly cells: readonly string[];
+}
+
+/** Cells of one line whose texts are made when somebody asks for them. */
+export interface CellTexts {
+  readonly length: number;
+  readonly textAt: (at: number) => string;
+  readonly widthAt: (at: number) => number;
+}
+
+export interface LazyLine {
+  readonly label: string;
+  /** One per column, or none for a heading. */
+  readonly cells: CellTexts;
+}
+
+export interface LazyTable {
+  readonly header: CellTexts;
+  /** The lines from the first one on, each time it is called. */
+  readonly lines: () => Iterable<LazyLine>;
 }
 
 export interface Folding {
@@ -21,9 +43,10 @@ const labelWidthMin = 8;
 const labelWidthMax = 32;
 
 /** Which of `count` columns of these widths fit into `room` cells, each with a gap before it. */
-export function foldColumns(widths: readonly number[], room: number): Folding {
-  const all = widths.map((_, i) => i);
-  const total = widths.reduce((sum, width) => sum + width + gap.length, 0);
+export function foldColumns(widths: ArrayLike<number>, room: number): Folding {
+  const all = Array.from(widths, (_, i) => i);
+  let total = 0;
+  for (const position of all) total += (widths[position] as number) + gap.length;
   if (total <= room || widths.length <= 1) return { shown: all };
   const last = widths.length - 1;
   let left = room - (widths[last] as number) - fold.length - 2 * gap.length;
@@ -57,40 +80,85 @@ export function foldRows(count: number, rowsMax: number): Folding {
 
 /** The header and the lines as text lines within `width` cells. Columns are as wide as their widest cell. */
 export function layTable(header: readonly string[], lines: readonly TextLine[], width: number): string[] {
+  const lazy = lines.map(({ label, cells }) => ({ label, cells: givenCells(cells) }));
+  const pieces = [...tablePieces({ header: givenCells(header), lines: () => lazy }, width)];
+  return pieces.join("").split("\n").slice(0, -1);
+}
+
+export function givenCells(texts: readonly string[]): CellTexts {
+  const textAt = (at: number): string => texts[at] ?? "";
+  return { length: texts.length, textAt, widthAt: (at) => textWidth(textAt(at)) };
+}
+
+/** What is written at once is longer than this, and not much. */
+const pieceLength = 32 * 1024;
+
+/** A table's lines, each with a line end, in pieces that begin and end between cells. Cost: widths of all cells first. */
+export function* tablePieces({ header, lines }: LazyTable, width: number): Generator<string> {
   const labelRoom = Math.max(labelWidthMin, Math.min(labelWidthMax, Math.floor(width / 2)));
-  const labels = lines.map((line) => cutTo(line.label, labelRoom));
-  const labelWidth = widestOf(labels);
-  const widths = header.map((head, i) =>
-    Math.max(stringWidth(head), widestOf(lines.map((line) => line.cells[i] ?? ""))),
-  );
-  const { shown } = foldColumns(widths, width - labelWidth);
-  const lay = (label: string, cells: readonly string[]) => {
-    let text = label + " ".repeat(labelWidth - stringWidth(label));
-    for (const position of shown) {
-      const cell = position === null ? (cells.length > 0 ? fold : " ") : (cells[position] ?? "");
-      const columnWidth = position === null ? fold.length : (widths[position] as number);
-      text += gap + " ".repeat(Math.max(0, columnWidth - stringWidth(cell))) + cell;
+  const widths = Int32Array.from({ length: header.length }, (_, i) => header.widthAt(i));
+  const hasHeader = widths.some((headWidth) => headWidth > 0);
+  let labelWidth = 0;
+  for (const { label, cells } of lines()) {
+    labelWidth = Math.max(labelWidth, textWidth(cutTo(label, labelRoom)));
+    for (let i = 0; i < cells.length; i++) {
+      const cellWidth = cells.widthAt(i);
+      if (cellWidth > (widths[i] as number)) widths[i] = cellWidth;
     }
-    return text.trimEnd();
-  };
-  const laid = lines.map((line, i) => lay(labels[i] as string, line.cells));
-  return header.some((head) => head !== "") ? [lay("", header), ...laid] : laid;
+  }
+  const { shown } = foldColumns(widths, width - labelWidth);
+  const lay = (label: string, cells: CellTexts): Generator<string> =>
+    linePieces(padTo(cutTo(label, labelRoom), labelWidth), cells, shown, widths);
+  if (hasHeader) yield* lay("", header);
+  for (const { label, cells } of lines()) yield* lay(label, cells);
+}
+
+/** One line. Spaces wait for what comes behind them: at its end there are none. */
+function* linePieces(
+  label: string,
+  cells: CellTexts,
+  shown: Folding["shown"],
+  widths: Int32Array,
+): Generator<string> {
+  let piece = label.trimEnd();
+  let spaces = label.length - piece.length;
+  const hasFold = cells.length > 0;
+  for (const position of shown) {
+    const cell = position === null ? (hasFold ? fold : " ") : cells.textAt(position);
+    const columnWidth = position === null ? fold.length : (widths[position] as number);
+    const text = cell.trimEnd();
+    spaces += gap.length + Math.max(0, columnWidth - textWidth(cell));
+    if (text !== "") {
+      piece += " ".repeat(spaces) + text;
+      spaces = 0;
+    }
+    spaces += cell.length - text.length;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+  }
+  yield `${piece}\n`;
+}
+
+/** The cells of a screen that a text takes. */
+export function textWidth(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** The width of the widest text; 0 of none. (A call with an argument each would overflow the stack.) */
 export function widestOf(texts: readonly string[]): number {
-  return texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
+  return texts.reduce((widest, text) => Math.max(widest, textWidth(text)), 0);
 }
 
 /** The text filled up with spaces to `width` cells; a wide character counts two. */
 export function padTo(text: string, width: number, side: "start" | "end" = "end"): string {
-  const spaces = " ".repeat(Math.max(0, width - stringWidth(text)));
+  const spaces = " ".repeat(Math.max(0, width - textWidth(text)));
   return side === "start" ? spaces + text : text + spaces;
 }
 
 /** The text within `width` cells, cut with `…` where it is longer. */
 export function cutTo(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let cut = "";
   for (const char of text) {
     if (stringWidth(cut + char) > width - 1) break;
