@@ -152,6 +152,15 @@ describe("structure", () => {
     expect(problem?.hint).toBe("did you mean `b.x`?");
   });
 
+  it("[LA18] a name near to it in the own block is meant first, then the same name in a block nearby", () => {
+    const blocks = Array.from({ length: 6 }, (_, i) => `block b${i}\n  f7 = ${i}\n  last = f7\n`);
+    const hint = (block: string): string | undefined =>
+      check(`model a\n${blocks.join("")}${block}block z\n  f7 = 1\n`).diagnostics[0]?.hint;
+    expect(hint("block c\n  f6 = 1\n  g7 = 1\n  f8 = f7 + 1\n")).toBe("did you mean `g7`?");
+    expect(hint("block c\n  price = 1\n  row = f7 + 1\n")).toBe("did you mean `b5.f7`?");
+    expect(hint("block c\n  price = 1\n  rent = lost + 1\n")).toBe("did you mean `b5.last`?");
+  });
+
   it("[LA19] modules give functions", () => {
     const checked = model('model a\nuse "./f.ts" as f\nblock b\n  x = f.rate(1)\n');
     expect(checked.uses).toEqual([{ name: "f", path: "./f.ts" }]);

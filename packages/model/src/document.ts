@@ -15,7 +15,7 @@ import type { ModelDeclaration, ScenarioDeclaration } from "./declarations.ts";
 import { ItemList } from "./item-list.ts";
 import { LineScanner } from "./line-scanner.ts";
 import { type FileText, LineItem, templateOf } from "./line-template.ts";
-import { logicalLineAt, logicalLines } from "./logical-line.ts";
+import { keywords, logicalLineAt, logicalLines } from "./logical-line.ts";
 import { diagnose } from "./messages.ts";
 import { type ReadLine, readModelLine } from "./read-model-line.ts";
 import { readScenarioLine } from "./read-scenario-line.ts";
@@ -176,6 +176,7 @@ export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   let offset = 0;
   let first: Item<AnyDeclaration> | undefined;
+  let isOutsideTold = false;
   const kind = "format" in document ? "scenario" : "model";
   const source = document.source;
   for (const { items, length } of listOf<AnyDeclaration>(document).chunks) {
@@ -194,7 +195,13 @@ export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
       offset += item.end - item.start;
       return;
     }
-    for (const diagnostic of item.diagnostics) found.push(movedBy(diagnostic, offset));
+    for (const diagnostic of item.diagnostics) {
+      // Told once, not of every line down to the next block.
+      const isOutside = diagnostic.code === "model/outside-block";
+      if (!isOutside || !isOutsideTold) found.push(movedBy(diagnostic, offset));
+      isOutsideTold ||= isOutside;
+    }
+    if (first !== undefined && mayMeanBlock(item)) isOutsideTold = true;
     const declaration = item.declaration;
     const isHeader = declaration?.kind === kind;
     if (declaration !== undefined && first === undefined) {
@@ -215,6 +222,13 @@ export function diagnosticsOf(document: AnyDocument): readonly Diagnostic[] {
     if (first === undefined && item.diagnostics.length > 0) first = item; // the header itself is what is broken
     offset += item.text.length;
   }
+}
+
+/** Whether it is a line that says nothing as it stands, and may have been meant to begin a block. */
+function mayMeanBlock({ declaration, diagnostics, text }: Item<AnyDeclaration>): boolean {
+  if (declaration !== undefined || diagnostics.length === 0) return false;
+  const word = /[\p{L}_]+/u.exec(text)?.[0];
+  return word === "block" || !keywords.some((keyword) => keyword === word);
 }
 
 /** The table files that the model reads, each with the places (file offsets) that name it. */

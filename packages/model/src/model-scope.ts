@@ -142,29 +142,56 @@ export function suggestName(
   const shortOf = (id: string): string => id.slice(id.indexOf(".") + 1);
   if (path.length === 1) {
     const near = nearestName(last, [...limited(own).map(shortOf), ...names.axes.keys()]);
-    const elsewhere = limited(names.attributes.values()).filter((attribute) => attribute.name === last);
-    if (near?.toLowerCase() === last.toLowerCase() || elsewhere.length === 0) {
-      return near ?? nearShortName(names, last);
-    }
-    return (elsewhere[0] as NamedAttribute).id;
+    // Of one letter every other one is as near as can be.
+    const isSure = near !== undefined && (last.length > 1 || near.toLowerCase() === last.toLowerCase());
+    if (isSure) return near;
+    return sameNameNearby(names, block, last) ?? near ?? nearNameNearby(names, block, last);
   }
   const written = path.join(".");
   const blockName = names.blocks.has(path[0] as string) ? (path[0] as string) : undefined;
   const inBlock = blockName === undefined ? [] : (names.blocks.get(blockName) ?? []);
   const nearInBlock = nearestName(last, limited(inBlock).map(shortOf));
   if (nearInBlock !== undefined) return `${blockName}.${nearInBlock}`;
-  const sameShort = limited(names.attributes.values()).find(({ name }) => name === last);
   const nearBlock = nearestName(path[0] as string, limited([...names.blocks.keys(), ...names.axes.keys()]));
   if (nearBlock !== undefined && names.attributes.has(`${nearBlock}.${last}`)) return `${nearBlock}.${last}`;
-  return nearestName(written, limited(names.attributes.keys())) ?? sameShort?.id;
+  return nearestName(written, limited(names.attributes.keys())) ?? sameNameNearby(names, block, last);
 }
 
-function nearShortName(names: ModelNames, short: string): string | undefined {
+/** The attribute of that short name in the block nearest to `block` in the file. */
+function sameNameNearby(names: ModelNames, block: string | undefined, short: string): string | undefined {
+  for (const name of blocksAround(names, block)) {
+    const id = `${name}.${short}`;
+    if (names.attributes.has(id)) return id;
+  }
+  return undefined;
+}
+
+/** An attribute with a short name like that; of equal ones that in the block nearest to `block`. */
+function nearNameNearby(names: ModelNames, block: string | undefined, short: string): string | undefined {
   const byShort = new Map<string, string>();
-  for (const { name, id } of limited(names.attributes.values()))
-    if (!byShort.has(name)) byShort.set(name, id);
+  let left = candidatesMax;
+  for (const name of blocksAround(names, block)) {
+    for (const id of names.blocks.get(name) ?? []) {
+      if (left-- === 0) break;
+      const near = id.slice(name.length + 1);
+      if (!byShort.has(near)) byShort.set(near, id);
+    }
+    if (left < 0) break;
+  }
   const near = nearestName(short, byShort.keys());
   return near === undefined ? undefined : byShort.get(near);
+}
+
+/** The other blocks, nearest ones first: the one before `block`, the one behind it, the one before that, … */
+function* blocksAround({ blocks }: ModelNames, block: string | undefined): Generator<string> {
+  const all = [...blocks.keys()];
+  const at = block === undefined ? -1 : all.indexOf(block);
+  for (let far = 1; far <= all.length; far++) {
+    for (const place of [at - far, at + far]) {
+      const name = all[place];
+      if (place >= 0 && name !== undefined) yield name;
+    }
+  }
 }
 
 function limited<T>(candidates: Iterable<T>): T[] {

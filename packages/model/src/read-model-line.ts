@@ -65,6 +65,14 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
     return readAttribute(reader, line);
   }
   let keyword = keywords.find((known) => known === word);
+  if (keyword === undefined && meansBlock(word, behind, block)) {
+    reader.report(
+      "model/unknown-keyword",
+      { start, end: start + word.length },
+      { word, suggestion: "block" },
+    );
+    keyword = "block";
+  }
   const isMissingEquals = !behind.includes("=") && nearestName(word, keywords) === undefined;
   if (keyword === undefined && /^\s*["\p{L}_\d]/u.test(behind) && !isMissingEquals) {
     // Two words side by side are no formula line: the first must be a misspelt keyword.
@@ -79,6 +87,16 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
   if (keyword === undefined) return readMisplaced(reader, word, start, block);
   reader.position += word.length;
   return readKeywordLine(reader, keyword, start, block);
+}
+
+/**
+ * Whether a line is a block's but for its first word: `section sales by month`. Where a block has begun, two names alone
+ * may as well be a formula without its `=`.
+ */
+function meansBlock(word: string, behind: string, block: string | undefined): boolean {
+  if (nearestName(word, keywords) !== undefined) return false;
+  const isBlock = /^\s+[\p{L}_][\p{L}\p{N}_]*\s*(?:by\s|"|$)/u.test(behind);
+  return isBlock && (block === undefined || /^\s+\S+\s+by\s/.test(behind));
 }
 
 function readKeywordLine(
