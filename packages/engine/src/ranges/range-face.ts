@@ -57,11 +57,13 @@ function constantsOf({ row = 0, from, to }: RangeTable): Float64Array {
 
 function guardTable({ of, row = 0, from, to }: RangeTable): void {
   guardIds([of]);
-  const rows = typeof row === "number" ? from.length : row.length;
-  if (from.length === to.length && rows === from.length) return;
+  const rows = typeof row === "number" ? undefined : row.length;
+  if (from.length === to.length && (rows === undefined || rows === from.length)) return;
+  const counts = [`${from.length} starts`, `${to.length} ends`];
+  if (rows !== undefined) counts.push(`${rows} rows`);
   throw new EngineError("engine/wrong-kind", {
     expected: "a start and an end for each range, and a row for each or one for all",
-    found: `${from.length} starts, ${to.length} ends and ${rows} rows`,
+    found: counts.join(", "),
     remedy: "give lists of equal length",
   });
 }

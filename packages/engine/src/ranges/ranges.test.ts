@@ -92,6 +92,7 @@ describe("range nodes", () => {
     expect(() => engine.addRange({ ...range, from: 0.5, to: 2 })).toThrow(/engine\/bad-box/);
     const unequal = { of: x, from: Int32Array.of(0), to: Int32Array.of(1, 2), aggregate: "sum" } as const;
     expect(() => engine.addRanges(unequal)).toThrow(/engine\/wrong-kind/);
+    expect(() => engine.addRanges(unequal)).toThrow(/1 starts, 2 ends(?!,)/);
     expect(engine.nodeCount).toBe(1);
     const node = engine.transaction(() => {
       const added = engine.addRange(range);
