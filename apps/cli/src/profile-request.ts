@@ -1,4 +1,6 @@
 /** What `reckon profile` was asked for: see request.ts. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { nearestName } from "@reckon/formula";
 import { type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
 import type { RawOptions } from "./raw-options.ts";
@@ -89,10 +91,23 @@ function outOf({ out, format }: RawOptions): ProfileRequest["out"] | Refusal {
       : undefined;
   const chosen = format ?? said;
   if (chosen !== undefined) return { path: out, format: chosen };
+  if (isFolder(out))
+    return {
+      refused: `--out ${out} is a folder; name a file, for example ${join(out, "profile.speedscope.json")}`,
+    };
   const example = `${out.replace(/\.json$/, "")}.speedscope.json`;
   return {
     refused: `which format is ${out}? Call it ${example} or *.trace.json, or add --format speedscope or chrome`,
   };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return path.endsWith("/") || statSync(path).isDirectory();
+  } catch {
+    // What stands there, if anything, is told when it is to be written.
+    return false;
+  }
 }
 
 function isFormat(text: string): text is ProfileFormat {

@@ -13,6 +13,16 @@ function meant(line: string): Request | string {
 const saas = { model: "saas.reckon", scenarios: [], sets: [], allowModules: false };
 
 describe("requests", () => {
+  it("a profile is written to a file, not a folder", () => {
+    expect(meant("profile saas.reckon --out .")).toBe(
+      "--out . is a folder; name a file, for example profile.speedscope.json",
+    );
+    expect(meant("profile saas.reckon --out nowhere/")).toContain(
+      "for example nowhere/profile.speedscope.json",
+    );
+    expect(meant("profile saas.reckon --out saas.json")).toContain("Call it saas.speedscope.json or");
+  });
+
   it("run has defaults for everything", () => {
     expect(meant("run saas.reckon")).toEqual({
       command: "run",
