@@ -10,14 +10,18 @@ import { settle } from "../recalculation/plain-settle.ts";
 import { recalculate, resolveNodes } from "../recalculation/recalculate.ts";
 import { writeScalar } from "../recalculation/scalar-step.ts";
 import { spread } from "../recalculation/settle.ts";
-import { flagCheck, flagDirty, flagHasValue, flagObserved, flagOther } from "../state/state-table.ts";
+import type { flagCheck, flagDirty, flagHasValue, flagObserved, flagOther } from "../state/state-table.ts";
 import { kindColumnInput, kindScalarInput, scalarShape } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 
 type BulkFace = Pick<Engine, "setNumbers" | "readNumbers" | "onChanges">;
 
-const flagsOfNumber = flagHasValue | flagOther;
-const flagsOfFresh = flagsOfNumber | flagDirty | flagCheck;
+// Literals: imported constants are loaded and checked at each use.
+const hasValue = 16 satisfies typeof flagHasValue;
+const observed = 128 satisfies typeof flagObserved;
+const flagsOfNumber = hasValue | (32 satisfies typeof flagOther);
+const unresolved = (1 satisfies typeof flagDirty) | (2 satisfies typeof flagCheck);
+const flagsOfFresh = flagsOfNumber | unresolved;
 const oneCell = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
 
 export function bulkFace(graph: Graph, transaction: Transaction): BulkFace {
@@ -123,8 +127,8 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
     const node = nodeAt(nodes, i);
     const value = values[i] as number;
     const before = flags[node] as number;
-    if (isQuiet && (before & flagsOfNumber) === flagHasValue && Number.isFinite(value)) {
-      if (isAlone && (before & flagObserved) === 0 && !structure.hasDependents(node)) {
+    if (isQuiet && (before & flagsOfNumber) === hasValue && Number.isFinite(value)) {
+      if (isAlone && (before & observed) === 0 && !structure.hasDependents(node)) {
         numbers[node] = value;
         changedAt[node] = graph.revision;
       } else settle(graph, base, node, before, value);
@@ -139,7 +143,10 @@ function setNumbers(graph: Graph, nodes: NodeId | Int32Array, values: Float64Arr
 
 /** Of values that are not finite the error that they become is compared. */
 function isAlready(graph: Graph, node: number, value: number): boolean {
-  const present = graph.base.valueOf(node);
+  const { base } = graph;
+  if (((base.flags[node] as number) & flagsOfNumber) === hasValue)
+    return Object.is(base.numbers[node], value);
+  const present = base.valueOf(node);
   if (Object.is(present, value)) return true;
   if (Number.isFinite(value) || typeof present !== "object") return false;
   const given = valueFor(graph, node, value) as Scalar;
@@ -160,7 +167,7 @@ function readNumbers(graph: Graph, first: NodeId, out: Float64Array): void {
   }
   for (let i = 0; i < out.length; i++) {
     const node = first + i;
-    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) {
+    if (((flags[node] as number) & flagsOfFresh) !== hasValue) {
       readOthers(graph, first, out, i);
       return;
     }
@@ -178,12 +185,12 @@ function isFresh(flags: Uint8Array, first: number, count: number): boolean {
   const from = (first + 3) & ~3;
   const to = end & ~3;
   for (let node = first; node < from; node++)
-    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) return false;
+    if (((flags[node] as number) & flagsOfFresh) !== hasValue) return false;
   for (let node = to; node < end; node++)
-    if (((flags[node] as number) & flagsOfFresh) !== flagHasValue) return false;
+    if (((flags[node] as number) & flagsOfFresh) !== hasValue) return false;
   const words = new Int32Array(flags.buffer, from, (to - from) >> 2);
   const mask = flagsOfFresh * 0x01010101;
-  const wanted = flagHasValue * 0x01010101;
+  const wanted = hasValue * 0x01010101;
   let differing = 0;
   for (let i = 0; i < words.length; i++) differing |= ((words[i] as number) & mask) ^ wanted;
   return differing === 0;
@@ -198,13 +205,13 @@ function readOthers(graph: Graph, first: NodeId, out: Float64Array, from: number
     guardNode(graph, node);
     if (structure.isWide(node)) throw notOfOneCell(graph, node);
     graph.yielding?.settleNode(base, node);
-    if (((base.flags[node] as number) & (flagDirty | flagCheck)) !== 0) stale.push(node);
+    if (((base.flags[node] as number) & unresolved) !== 0) stale.push(node);
   }
   if (stale.length > 0 && !graph.isRunning) resolveNodes(graph, base, stale);
   const { flags, numbers } = base;
   for (let i = from; i < out.length; i++) {
     const node = first + i;
-    const isNumber = ((flags[node] as number) & flagsOfNumber) === flagHasValue;
+    const isNumber = ((flags[node] as number) & flagsOfNumber) === hasValue;
     out[i] = isNumber ? (numbers[node] as number) : otherNumber(base.valueOf(node));
   }
 }

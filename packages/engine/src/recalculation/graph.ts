@@ -83,7 +83,7 @@ export class Graph {
   isNoting = false;
 
   /** One entry a subscription: a listener that is given twice is two. */
-  private readonly changeListeners = new Set<{ readonly listener: ChangeListener }>();
+  private changeListeners: readonly { readonly listener: ChangeListener }[] = [];
   private readonly listeners = new Set<{ readonly listener: EventListener; readonly clock?: Clock }>();
   private waiters: (() => void)[] = [];
   private readonly published: Observation[] = [];
@@ -105,11 +105,11 @@ export class Graph {
 
   onChanges(listener: ChangeListener): () => void {
     const subscription = { listener };
-    this.changeListeners.add(subscription);
+    this.changeListeners = [...this.changeListeners, subscription];
     this.isNoting = true;
     return () => {
-      this.changeListeners.delete(subscription);
-      this.isNoting = this.changeListeners.size > 0;
+      this.changeListeners = this.changeListeners.filter((one) => one !== subscription);
+      this.isNoting = this.changeListeners.length > 0;
       if (!this.isNoting) for (const state of this.states) state.log = null;
     };
   }

@@ -71,7 +71,11 @@ export class LevelQueue {
 
   /** The next node, or −1. */
   pop(): number {
-    if (!this.enterNext()) return -1;
+    return this.enterNext() ? this.take() : -1;
+  }
+
+  /** The next node of `current`, which holds one. */
+  take(): number {
     this.size--;
     return this.current[--this.currentCount] as number;
   }

@@ -60,7 +60,7 @@ const tagMask = 0xffff & ~chained;
 
 /** Empties the queue. The tables keep their places meanwhile: nothing is added or removed during a recalculation. */
 export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): void {
-  const { structure, costs } = graph;
+  const { structure, costs, queue } = graph;
   const { words } = structure.rowTable;
   const { list } = structure.works;
   const { cells } = structure;
@@ -73,8 +73,13 @@ export function runPlainly(graph: Graph, state: StateTable, longWay: LongWay): v
   let constantCount = 0;
   const isYielding = graph.yielding !== null;
   for (let followed = none; ; ) {
-    const node = followed === none ? nextNode(graph, state, longWay) : followed;
-    if (node < 0) return;
+    let node = followed;
+    if (node === none) {
+      // A small level goes on where it is; everything else is asked for.
+      const isSmall = queue.currentCount > 0 && queue.currentCount < batchMin;
+      node = isSmall ? queue.take() : nextNode(graph, state, longWay);
+      if (node < 0) return;
+    }
     followed = none;
     const before = (flags[node] as number) & ~queued;
     flags[node] = before;
