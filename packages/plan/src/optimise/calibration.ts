@@ -76,7 +76,7 @@ interface Run {
   readonly sweeps: number;
 }
 
-/** Measures. `now` gives milliseconds from any fixed point. Cost: some 50 ms. */
+/** Measures. `now` gives milliseconds from any fixed point. Cost: some tenths of a second. */
 export function calibrate(now: () => number): Calibration {
   const model = modelOf(text);
   const measured = Array.from({ length: runs }, () => runOf(model, now)).slice(warmRuns);
