@@ -9,7 +9,15 @@ import type { Column, ErrorValue, Scalar, Shape } from "@reckon/value";
 import type { CellInputTable, CellNode, CellTable } from "./cell-node.ts";
 import type { ChangeListener } from "./change-list.ts";
 import type { EventListener, ListenOptions } from "./events.ts";
-import type { Box, FormulaNode, InputNode, LoopDeclaration, LoopRecord, NodeId } from "./formula-node.ts";
+import type {
+  Box,
+  FormulaNode,
+  InputNode,
+  LoopDeclaration,
+  LoopRecord,
+  LoopStart,
+  NodeId,
+} from "./formula-node.ts";
 import type { Clock, Executor, MemoStore } from "./ports.ts";
 import type { RangeNode, RangeTable } from "./range-node.ts";
 
@@ -97,6 +105,8 @@ export interface EngineOptions {
   readonly memoStore?: MemoStore;
   /** Measures what nodes cost (`costOf`); it changes no value. Without one nothing is measured. */
   readonly clock?: Clock;
+  /** How loops start that had a solution before, unless their declaration says; absent: cold. */
+  readonly loops?: { readonly start: LoopStart };
   /** Lets an edit return before everything is computed; needs `clock`. */
   readonly yielding?: YieldingOptions;
   /** Runs `checkInvariants` after every recalculation; slow, for tests. */

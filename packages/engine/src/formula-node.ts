@@ -73,6 +73,11 @@ export interface Kernel {
    * given in parts at no extra cost.
    */
   readonly isCellwise?: boolean;
+  /**
+   * Makes steps: a condition, a rounding, a look-up … by which a small change of an input may move the result by a jump.
+   * Loops with such a member start cold.
+   */
+  readonly isDiscrete?: boolean;
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
   readonly version?: string;
 }
@@ -122,7 +127,18 @@ export interface InputNode {
   readonly column: Column;
 }
 
-/** How a zero-lag loop is solved: iterate `members`, each from its guess, until two sweeps agree. */
+/**
+ * How the next guess of a loop is made from the sweeps so far.
+ * - `plain`: the sweep's own result.
+ * - `damped`: a part of the way to it.
+ * - `aitken`: the secant through the last two sweeps, one unknown at a time.
+ * - `anderson`: the combination of the last few sweeps with the smallest residual.
+ * - `newton`: a numeric Jacobian of the unknowns; without a matrix where they are many.
+ * - `auto`: plain while that is quick, then what the measured ratios ask for.
+ */
+export type LoopMethod = "auto" | "plain" | "damped" | "aitken" | "anderson" | "newton";
+
+/** How a zero-lag loop is solved: iterate its members, each from its guess, until it stands still. */
 export interface LoopDeclaration {
   readonly name: string;
   /** The attributes the loop is cut at, each with the node that gives its first guess (absent: 0). */
@@ -131,18 +147,49 @@ export interface LoopDeclaration {
   readonly toleranceAbsolute: number;
   readonly toleranceRelative: number;
   readonly iterationsMax: number;
+  /** Absent: `auto`. */
+  readonly method?: LoopMethod;
+  /** The part of a sweep's move that is taken, above 0 and at most 1; for `damped`, and where `auto` damps. */
+  readonly damping?: number;
+  /** Where a solve starts that had a solution before; absent: as the engine is set (`EngineOptions.loops`). */
+  readonly start?: LoopStart;
 }
 
-/** Only `converged` is a solution; in all other cases the last iterate, or an error, stands as the value. */
-export type LoopVerdict = "converged" | "limit" | "oscillating" | "diverging" | "error";
+/** `cold`: from the declared guesses. `warm`: from the last solution, if there is one. */
+export type LoopStart = "cold" | "warm";
 
-/** How one loop ended in one period (and outer member range). */
+/**
+ * How a solve ended. Only `converged` is a solution. `limit`: it was on its way; `oscillating`, `diverging`: it was
+ * not; `switching`: it goes round between branches of a condition or steps of a rounding; `error`: an error value.
+ */
+export type LoopVerdict = "converged" | "limit" | "oscillating" | "diverging" | "switching" | "error";
+
+/** How one loop ended in one period, for one outer member or all of them together. */
 export interface LoopRecord {
   readonly loop: string;
   readonly nodes: readonly NodeId[];
+  /** −1: solved over all periods at once. */
   readonly period: number;
+  /** −1: all outer members were solved together, or there is only one. */
+  readonly outer: number;
+  /** Steps of the method; each has a residual. */
   readonly iterations: number;
-  /** Largest |new − old| over the members in each sweep, oldest first. */
+  /** How often the members were computed, those for a Jacobian and the proof included. */
+  readonly sweeps: number;
+  /** Largest |new − old| over the members in each iteration, oldest first; long histories keep the first and the last. */
   readonly residuals: readonly number[];
+  /** The last of them. */
+  readonly lastDelta: number;
+  /** By how much a plain sweep multiplies the distance to the solution, with its sign; absent where too few were made. */
+  readonly ratio?: number;
   readonly verdict: LoopVerdict;
+  /** The one taken last; never `auto`. */
+  readonly method: Exclude<LoopMethod, "auto">;
+  readonly start: LoopStart;
+  /** The damping that would help a plain iteration … */
+  readonly damping?: number;
+  /** … and the ratio that it would have. */
+  readonly dampedRatio?: number;
+  /** Where it could not be solved: by which rule the values were chosen that stand. */
+  readonly settledBy?: string;
 }

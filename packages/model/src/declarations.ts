@@ -125,8 +125,15 @@ export interface LoopLine {
   readonly toleranceAbsolute?: number;
   readonly toleranceRelative?: number;
   readonly iterationsMax?: number;
+  /** `method newton`; absent: `auto`. */
+  readonly method?: LoopMethodName;
+  /** `damping 0.5`: the part of a move that is taken. */
+  readonly damping?: number;
+  /** `cold` or `warm`: where a solve starts that had a solution before. */
+  readonly begin?: "cold" | "warm";
   readonly span: Span;
 }
+export type LoopMethodName = "auto" | "plain" | "damped" | "aitken" | "anderson" | "newton";
 /** `check debt.closing >= 0 USD  "Debt is never negative"` */
 export interface CheckDeclaration {
   readonly kind: "check";
@@ -224,6 +231,9 @@ export interface CheckedLoop {
   readonly toleranceAbsolute: number;
   readonly toleranceRelative: number;
   readonly iterationsMax: number;
+  readonly method?: LoopMethodName;
+  readonly damping?: number;
+  readonly begin?: "cold" | "warm";
   readonly item: number;
   readonly span: Span;
 }

@@ -167,9 +167,14 @@ function record(
     loop: loop.name,
     nodes: members.map((member) => member.node as NodeId),
     period,
+    outer: -1,
     iterations: moves.length,
+    sweeps: moves.length,
     residuals: moves.map(Math.abs),
+    lastDelta: Math.abs(moves.at(-1) ?? 0),
     verdict,
+    method: "plain",
+    start: "cold",
   };
   const { records } = run.state;
   const key = Math.min(...entry.nodes);
