@@ -83,6 +83,11 @@ describe("explanation", () => {
         at: [],
         period: 0,
         verdict: "converged",
+        outer: -1,
+        sweeps: 1,
+        lastDelta: 1e-9,
+        method: "plain",
+        start: "cold",
       } as const;
       const looped: Explanation = { ...why, loop: { ...loop, iterations, residuals: [1e-9] } };
       return whyLines(looped, 80, bareTheme).map((line) => line.text);
