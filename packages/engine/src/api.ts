@@ -174,6 +174,11 @@ export interface State {
    */
   readonly costOf: (node: NodeId) => number | undefined;
   readonly loopRecords: () => readonly LoopRecord[];
+  /**
+   * The cells that are in, or behind, a solve that did not converge, by node, as boxes that do not overlap. Worked out
+   * when asked for. Cost: the records, then those cells with what reads them.
+   */
+  readonly unconverged: () => ReadonlyMap<NodeId, readonly Box[]>;
   /** Recomputes stale nodes (manual or parked), all or the given ones, with their precedents. */
   readonly refresh: (nodes?: readonly NodeId[]) => void;
 }

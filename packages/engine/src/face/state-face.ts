@@ -2,6 +2,7 @@
 import type { Column } from "@reckon/value";
 import type { State } from "../api.ts";
 import type { Box, LoopRecord, NodeId } from "../formula-node.ts";
+import { unconvergedCells } from "../loops/unconverged.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
@@ -48,6 +49,7 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
     },
     costOf: (node) => costOf(graph, checked(node)),
     loopRecords: () => loopRecords(graph, state),
+    unconverged: () => unconvergedCells(graph, state, loopRecords(graph, state)),
     refresh: (nodes) => {
       guardOpen(state);
       for (const node of nodes ?? []) guardNode(graph, node);
