@@ -117,6 +117,39 @@ export interface FormulaNode {
   readonly isTransparent?: boolean;
   /** The labels of a cell, for the origin of errors that begin in it; absent: the origin has no labels. */
   readonly labelsAt?: (outer: number, period: number) => readonly string[];
+  /** Makes the node a stock: the kernel computes what flows into it, and the engine adds it up. */
+  readonly stock?: Stock;
+  /** Makes the node a delay: the kernel computes what goes into it, which comes out later. */
+  readonly delay?: Delay;
+}
+
+/**
+ * A value that is what it was plus what has flowed into it. The kernel gives the *net flow per period* at (outer, t)
+ * from its precedents at t, itself among them where the flow depends on the stock (then that column holds the stock,
+ * and is not `out`). The value at t + 1 follows from the value at t by `stepsPerPeriod` steps, in which everything
+ * between stocks is computed anew from the stocks of the moment. The value at t is that at the beginning of period t.
+ *
+ * Stocks with equal `stepsPerPeriod` that read each other, however indirectly, move together.
+ */
+export interface Stock {
+  /** Of the stock's shape; its cells in period 0 are the stock's. */
+  readonly initial: NodeId;
+  readonly method: "euler" | "rk4";
+  /** A whole number from 1 on. */
+  readonly stepsPerPeriod: number;
+}
+
+/**
+ * A value that comes out as it went in, later. The kernel gives the input at (outer, t). It goes in at the beginning of
+ * every step, and comes out after `time`; what comes out before that is `initial`.
+ */
+export interface Delay {
+  /** In periods, rounded to steps and at least one; of the delay's shape, its cells in period 0 count. */
+  readonly time: NodeId;
+  /** Of the delay's shape, its cells in period 0 count. */
+  readonly initial: NodeId;
+  /** A whole number from 1 on. */
+  readonly stepsPerPeriod: number;
 }
 
 /** A column of values set from outside. */

@@ -18,6 +18,7 @@ export type { EngineEvent, EventListener, ListenOptions, StateId } from "./event
 export type {
   AffineBound,
   Box,
+  Delay,
   FormulaNode,
   InputNode,
   Kernel,
@@ -29,6 +30,7 @@ export type {
   NodeId,
   OuterReach,
   Precedent,
+  Stock,
   TimeReach,
 } from "./formula-node.ts";
 export { inlineExecutor } from "./inline-executor.ts";
