@@ -16,6 +16,7 @@ interface Plan {
   readonly scenarios: {
     scenario: string;
     sameAs?: string;
+    sharedWith?: string;
     idle: string[];
     overridden: number;
     units: number;
@@ -46,7 +47,8 @@ check total.units > 0
 const files = {
   "large.reckon": large,
   "more.reckon": "scenario more of large\n  sales.units *= 2\n",
-  "twice.reckon": "scenario twice of large\n  sales.units *= 2\n",
+  "twin.reckon": "scenario twin of large\n  sales.units *= 2\n",
+  "twice.reckon": "scenario twice of large\n  sales.units = 6\n",
   "idle.reckon": "scenario idle of large\n  sales.units = 3\n  sales.price = 5\n",
 };
 
@@ -90,19 +92,25 @@ describe("plan", () => {
     expect(stdout).toContain("stay sequential: all of it takes");
   });
 
-  it("[CL55] lists what scenarios compute of their own, and which work out the same", () => {
+  it("[CL55] lists what scenarios compute of their own, which share it, and which work out the same", () => {
     const place = new Place(files);
-    const { stdout } = place.reckon(["plan", "large.reckon", "more", "twice", "idle"]);
+    const { stdout } = place.reckon(["plan", "large.reckon", "more", "twin", "twice", "idle"]);
     expect(stdout).toMatch(/^large · plan of more\n/);
+    expect(stdout).toMatch(
+      /twin {3}1 override reach \d+ units, .*; says the same as more: computed\s+once for/,
+    );
     expect(stdout).toMatch(
       /twice {2}1 override reach \d+ units, .*; the same values as more: the work\s+is done twice/,
     );
     expect(stdout).toMatch(/\n {2}done twice: \d+ units, \S+ ms\n/);
-    const { scenarios } = checked(place.json(["plan", "large.reckon", "more", "twice", "idle", "--json"]));
-    expect(scenarios.map(({ scenario, sameAs }) => [scenario, sameAs])).toEqual([
-      ["more", undefined],
-      ["twice", "more"],
-      ["idle", undefined],
+    const { scenarios } = checked(
+      place.json(["plan", "large.reckon", "more", "twin", "twice", "idle", "--json"]),
+    );
+    expect(scenarios.map(({ scenario, sharedWith, sameAs }) => [scenario, sharedWith, sameAs])).toEqual([
+      ["more", undefined, undefined],
+      ["twin", "more", undefined],
+      ["twice", undefined, "more"],
+      ["idle", undefined, undefined],
     ]);
     expect(scenarios[2]).toMatchObject({ idle: ["sales.units"], overridden: 2 });
   });

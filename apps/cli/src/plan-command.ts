@@ -122,7 +122,7 @@ function costsOf({ plan, engine }: Sheet): Float64Array {
 }
 
 function analysisOf({ sheet, costs }: Measured, scenario: ScenarioName): PlanAnalysis {
-  const state = sheet.state(scenario);
+  const state = sheet.state(sheet.sharedWith(scenario) ?? scenario);
   return analysePlan(sheet.plan, {
     engine: sheet.engine,
     calibration: calibrate(() => performance.now()),

@@ -13,7 +13,9 @@ export interface ScenarioPlan {
   /** Units that it has values of its own for, and what computing them takes. */
   readonly units: number;
   readonly ms: number;
-  /** A scenario before it over the same parent whose overrides give the same values: the same work twice. */
+  /** A scenario before it that says the same, and computes for both. */
+  readonly sharedWith?: ScenarioName;
+  /** A scenario before it over the same parent whose overrides, said otherwise, give the same values: the same work twice. */
   readonly sameAs?: ScenarioName;
 }
 
@@ -29,11 +31,15 @@ export function scenarioPlans(sheet: Sheet, analysis: PlanAnalysis): readonly Sc
   const laid = [...sheet.plan.laid()];
   const seen: Seen[] = [];
   return sheet.scenarios.slice(1).flatMap((scenario) => {
-    const state = sheet.state(scenario);
+    const sharedWith = sheet.sharedWith(scenario);
+    const state = sheet.state(sharedWith ?? scenario);
     if (state === undefined || !isOverlay(state)) return [];
     const overridden = [...sheet.model.attributes.keys()].filter((id) => sheet.isOverridden(id, scenario));
     const owned = laid.filter(({ unit, node }) => unit.formula !== undefined && state.owns(node));
-    const twin = seen.find((other) => areEqual(sheet, other, { scenario, state, overridden }));
+    const twin =
+      sharedWith === undefined
+        ? seen.find((other) => areEqual(sheet, other, { scenario, state, overridden }))
+        : undefined;
     seen.push({ scenario, state, overridden });
     const idle = overridden.filter((id) => {
       const node = sheet.plan.nodeOf(id);
@@ -46,6 +52,7 @@ export function scenarioPlans(sheet: Sheet, analysis: PlanAnalysis): readonly Sc
         idle,
         units: owned.length,
         ms: owned.reduce((sum, { unit }) => sum + (msOf.get(unit.key) ?? 0), 0),
+        ...(sharedWith === undefined ? {} : { sharedWith }),
         ...(twin === undefined ? {} : { sameAs: twin.scenario }),
       },
     ];

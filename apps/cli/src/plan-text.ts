@@ -232,12 +232,16 @@ function timeLines({ analysis, runs }: PlanFindings): string[] {
 function scenarioLines(scenarios: readonly ScenarioPlan[]): string[] {
   if (scenarios.length === 0) return [];
   const nameWidth = widestOf(scenarios.map(({ scenario }) => scenario));
-  const lines = scenarios.map(({ scenario, overridden, units, ms, sameAs, idle }) => {
+  const lines = scenarios.map(({ scenario, overridden, units, ms, sharedWith, sameAs, idle }) => {
     const own = `${padTo(scenario, nameWidth)}  ${count(overridden, "override")} reach ${count(units, "unit")}, ${msText(ms)}`;
     const same = sameAs === undefined ? "" : `; the same values as ${sameAs}: the work is done twice`;
+    const shared =
+      sharedWith === undefined
+        ? ""
+        : `; says the same as ${sharedWith}: computed once for both until one is edited`;
     const none =
       idle.length === 0 ? "" : `; ${listed(idle)} as in the scenario below: nothing is computed for it`;
-    return `  ${own}${same}${none}`;
+    return `  ${own}${shared}${same}${none}`;
   });
   const twice = scenarios.filter(({ sameAs }) => sameAs !== undefined);
   if (twice.length > 0) {

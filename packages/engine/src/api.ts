@@ -218,6 +218,11 @@ export interface Overlay extends State {
   /** Replaces a formula's cells in `box` by values; the formula keeps computing the other cells. */
   readonly pin: (node: NodeId, box: Box, cells: Column) => void;
   readonly unpin: (node: NodeId) => void;
+  /**
+   * Another overlay over the same parent that begins with the same overrides, pins and values. Nothing is computed and
+   * no column copied until the two differ. Overrides that an open transaction has not carried out yet are left out.
+   */
+  readonly copy: (name: string) => Overlay;
   readonly close: () => void;
 }
 

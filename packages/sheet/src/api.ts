@@ -133,8 +133,16 @@ export interface Sheet {
   readonly engine: Engine;
   /** How the model stands in the engine, and what the optimiser did to it. */
   readonly plan: Plan;
-  /** The state of the engine that shows a scenario's values. */
+  /**
+   * The state of the engine that shows a scenario's values, its own from now on. Cost: where it was shared with an equal
+   * scenario, the nodes that it owns.
+   */
   readonly state: (scenario: ScenarioName) => State | undefined;
+  /**
+   * The scenario that says the same as this one and computes for both. They part when one of them is edited, and when
+   * the state of the second is asked for.
+   */
+  readonly sharedWith: (scenario: ScenarioName) => ScenarioName | undefined;
   /** `base` first, then the opened scenarios in order. */
   readonly scenarios: readonly ScenarioName[];
   readonly diagnostics: readonly Diagnostic[];

@@ -110,7 +110,7 @@ export class LiveSheet implements Sheet {
     const modules = this.#moduleFunction;
     this.#plan = phases.in("lay", () => layContent(content, this.engine, host, { ...laying, modules }));
     this.#context = { host, phases, countCheck: () => this.#modelChecks++, graph: this.#plan };
-    this.#overlays = new Overlays(this.engine, this.#plan);
+    this.#overlays = new Overlays(this.engine, this.#plan, laying);
     this.#states = new ScenarioStates(this.engine, this.#overlays, () => this.#content);
     const follow = () => this.#overlays.follow(content.model, content.ordered);
     phases.in("lay", () => this.engine.transaction(follow));
@@ -157,7 +157,11 @@ export class LiveSheet implements Sheet {
     return state.read(node);
   };
 
-  readonly state = (scenario: ScenarioName): State | undefined => this.#overlays.stateOf(scenario);
+  readonly state = (scenario: ScenarioName): State | undefined => this.#overlays.ownStateOf(scenario);
+
+  readonly sharedWith = (scenario: ScenarioName): ScenarioName | undefined =>
+    this.#overlays.sharedWith(scenario);
+
   readonly get = (id: string, index?: CellIndex, scenario: ScenarioName = "base"): Scalar => {
     const attribute = this.attribute(id);
     if (attribute === undefined) return this.#missingColumn(id, scenario).get(0);
@@ -359,6 +363,7 @@ export class LiveSheet implements Sheet {
   }
 
   #apply(before: Content, content: Content, inputs: ReadonlyMap<string, InputEdit> | undefined): void {
+    this.#overlays.part(content.ordered);
     if (inputs === undefined) {
       this.#overlays.lift(before.model, content.model);
       this.#phases.in("lay", () => this.#plan.update(content.model));

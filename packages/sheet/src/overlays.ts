@@ -6,13 +6,17 @@
  * Invariants:
  * - an overlay stands for each scenario, over the overlay of the scenario it extends (or of the `--set` values, or
  *   the engine itself);
+ * - scenarios that say the same share one overlay; before one of them says something else it gets a copy, by which
+ *   nothing is computed and nothing changes;
  * - `#applied` says what has been written where, so a change rewrites only the attributes whose overrides differ.
  *
- * Everything here is called inside one transaction of the engine.
+ * Everything here but reading is called inside one transaction of the engine.
  */
 import type { Engine, Overlay, State } from "@reckon/engine";
 import type { CheckedModel, CheckedOverride, CheckedScenario } from "@reckon/model";
 import type { Plan } from "@reckon/plan";
+import type { LayingOptions } from "./api.ts";
+import { areSameOverrides, type Saying, sayings, sayTheSame } from "./equal-scenarios.ts";
 import { clearOverrides, type OverrideTarget, writeOverrides } from "./overlay-cells.ts";
 
 interface Applied {
@@ -32,21 +36,52 @@ export const setsName = "--set";
 export class Overlays {
   readonly #engine: Engine;
   readonly #plan: Plan;
+  readonly #sharesEqual: boolean;
   readonly #standing: Map<string, Standing> = new Map();
+  /** The scenarios without an overlay of their own, and those whose they share. */
+  readonly #shared: Map<string, string> = new Map();
 
-  constructor(engine: Engine, plan: Plan) {
+  constructor(engine: Engine, plan: Plan, { optimise }: LayingOptions) {
     this.#engine = engine;
     this.#plan = plan;
+    this.#sharesEqual = typeof optimise === "object" ? optimise.merge !== false : optimise !== false;
   }
 
   /** The state that shows a scenario's values; `base` is the model with the `--set` values. */
   stateOf(name: string): State | undefined {
     if (name === "base") return this.#standing.get(setsName)?.overlay ?? this.#engine;
-    return this.#standing.get(name)?.overlay;
+    return this.#standing.get(this.#shared.get(name) ?? name)?.overlay;
   }
 
-  overlayOf(name: string): Overlay | undefined {
-    return this.#standing.get(name)?.overlay;
+  /** The state of a scenario for somebody who may write to it: its own. */
+  ownStateOf(name: string): State | undefined {
+    this.#part(name);
+    return this.stateOf(name);
+  }
+
+  /** The scenario whose overlay shows this one as well. */
+  sharedWith(name: string): string | undefined {
+    return this.#shared.get(name);
+  }
+
+  /** Before anything is written: gives overlays of their own to scenarios that no longer say the same. */
+  part(scenarios: readonly CheckedScenario[]): void {
+    if (this.#shared.size === 0) return;
+    const said = sayings(scenarios, (scenario) => parentOf(scenario, scenarios));
+    for (const [name, other] of [...this.#shared]) {
+      const own = said.get(name);
+      const others = said.get(other);
+      if (own === undefined) this.#shared.delete(name);
+      else if (others === undefined || !sayTheSame(own, others)) this.#part(name);
+    }
+  }
+
+  #part(name: string): void {
+    const other = this.#shared.get(name);
+    if (other === undefined) return;
+    const { overlay, parent, applied } = this.#standing.get(other) as Standing;
+    this.#shared.delete(name);
+    this.#standing.set(name, { overlay: overlay.copy(name), parent, applied: new Map(applied) });
   }
 
   /** Before the plan follows `after`: takes the overrides off attributes that are not the same any more. */
@@ -57,17 +92,30 @@ export class Overlays {
           this.#clear(standing, attribute);
   }
 
-  /** Makes the overlays say what `scenarios` (ancestors first) say. */
+  /** Makes the overlays say what `scenarios` (ancestors first) say; `part` was called with them before. */
   follow(model: CheckedModel, scenarios: readonly CheckedScenario[]): void {
-    const parents = new Map(scenarios.map((scenario) => [scenario.name, parentOf(scenario, scenarios)]));
-    this.#closeOthers(parents);
-    for (const [name, parent] of parents) if (!this.#standing.has(name)) this.#open(name, parent);
-    const wanted = new Map(scenarios.map(({ name, overrides }) => [name, byAttribute(overrides)]));
-    for (const [name, overrides] of wanted)
-      this.#write(this.#standing.get(name) as Standing, model, overrides);
+    const said = sayings(scenarios, (scenario) => parentOf(scenario, scenarios));
+    this.#closeOthers(new Map([...said].map(([name, { parent }]) => [name, parent])));
+    for (const [name, saying] of said) {
+      if (this.#standing.has(name) || this.#shared.has(name)) continue;
+      const alike = this.#sharesEqual ? this.#standingAlike(saying, said) : undefined;
+      if (alike === undefined) this.#open(name, saying.parent);
+      else this.#shared.set(name, alike);
+    }
+    for (const [name, { overrides }] of said)
+      if (!this.#shared.has(name)) this.#write(this.#standing.get(name) as Standing, model, overrides);
+  }
+
+  #standingAlike(saying: Saying, said: ReadonlyMap<string, Saying>): string | undefined {
+    for (const name of this.#standing.keys()) {
+      const other = said.get(name);
+      if (other !== undefined && sayTheSame(saying, other)) return name;
+    }
+    return undefined;
   }
 
   close(): void {
+    this.#shared.clear();
     for (const name of [...this.#standing.keys()].toReversed()) this.#close(name);
   }
 
@@ -133,33 +181,4 @@ function parentOf(scenario: CheckedScenario, all: readonly CheckedScenario[]): s
   if (scenario.name === setsName) return undefined;
   if (scenario.extends !== undefined && scenario.extends !== "base") return scenario.extends;
   return all.some(({ name }) => name === setsName) ? setsName : undefined;
-}
-
-function byAttribute(overrides: readonly CheckedOverride[]): Map<string, CheckedOverride[]> {
-  const groups = new Map<string, CheckedOverride[]>();
-  for (const override of overrides) {
-    const group = groups.get(override.attribute);
-    if (group === undefined) groups.set(override.attribute, [override]);
-    else group.push(override);
-  }
-  return groups;
-}
-
-function areSameOverrides(a: readonly CheckedOverride[], b: readonly CheckedOverride[]): boolean {
-  return a.length === b.length && a.every((override, i) => isSameOverride(override, b[i] as CheckedOverride));
-}
-
-function isSameOverride(a: CheckedOverride, b: CheckedOverride): boolean {
-  return (
-    a === b ||
-    (a.operator === b.operator &&
-      a.isPin === b.isPin &&
-      a.values.length === b.values.length &&
-      a.values.every((value, i) => Object.is(value, b.values[i])) &&
-      a.positions.length === b.positions.length &&
-      a.positions.every((along, i) => {
-        const other = b.positions[i] as readonly number[];
-        return along.length === other.length && along.every((position, j) => position === other[j]);
-      }))
-  );
 }

@@ -157,6 +157,67 @@ describe("overlays", () => {
     expect(overlay.read(both)).toBe(engine.read(both));
   });
 
+  it("[OV14] copy: the same overrides, pins and values, and nothing is computed", () => {
+    const { engine, a, b, doubled, other, both } = model();
+    const first = engine.overlay("first");
+    set(first, a, 1, 20);
+    first.relate(b, { outerFrom: 0, outerTo: 1, from: 0, to: 2 }, (inherited, out, box) => {
+      for (let t = box.from; t < box.to; t++) out.set(t, (inherited.get(t) as number) * 10);
+    });
+    first.pin(doubled, { outerFrom: 0, outerTo: 1, from: 3, to: 4 }, series(0));
+    const child = engine.overlay("child", first);
+    set(child, a, 0, 7);
+    const log = new Log(engine);
+    const second = first.copy("second");
+    expect(log.take()).toEqual([]);
+    expect(second.parent).toBe(first.parent);
+    for (const node of [a, b, doubled, other, both]) {
+      expect(second.peek(node)).toBe(first.peek(node));
+      expect(second.owns(node)).toBe(first.owns(node));
+    }
+    set(engine, b, 1, 3);
+    set(engine, a, 3, 9);
+    expect(cells(second, both)).toEqual([13, 71, 8, 2]);
+    expect(cells(second, both)).toEqual(cells(first, both));
+  });
+
+  it("[OV14] and its copy part at the first edit of either", () => {
+    const { engine, a, doubled, both } = model();
+    const first = engine.overlay("first");
+    set(first, a, 1, 20);
+    first.pin(doubled, { outerFrom: 0, outerTo: 1, from: 3, to: 4 }, series(0));
+    const second = first.copy("second");
+    const log = new Log(engine);
+    set(first, a, 2, 30);
+    second.unpin(doubled);
+    expect([cells(first, both), cells(second, both)]).toEqual([
+      [4, 42, 62, 2],
+      [4, 42, 8, 10],
+    ]);
+    const states = log.take().flatMap((event) => (event.kind === "changed" ? [event.state] : []));
+    expect(new Set(states)).toEqual(new Set([first.id, second.id]));
+    first.close();
+    second.clearOverride(a);
+    expect(second.owns(both)).toBe(false);
+    expect(cells(second, both)).toEqual(cells(engine, both));
+    expect(() => first.copy("late")).toThrow("engine/closed");
+  });
+
+  it("[OV14] copies what is still to be computed with it", () => {
+    const { engine, a } = model();
+    const slow = engine.addFormula({
+      ...formulaNode("slow", shape, [now(a)], (read) => (read(0) as number) + 1),
+      isManual: true,
+    });
+    const behind = formula(engine, "behind", shape, [now(slow)], (read) => read(0) as number);
+    const first = engine.overlay("first");
+    set(first, a, 1, 20);
+    const second = first.copy("second");
+    expect(second.statusOf(slow)).toBe(first.statusOf(slow));
+    expect(cells(second, behind)).toEqual([2, 21, 4, 5]);
+    expect(cells(first, behind)).toEqual([2, 21, 4, 5]);
+  });
+
   it("[OV12] close with those over them", () => {
     const { engine, a, both } = model();
     const parent = engine.overlay("parent");

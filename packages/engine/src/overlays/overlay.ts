@@ -7,6 +7,7 @@ import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { StateTable } from "../state/state-table.ts";
 import type { Transaction } from "../transactions/transaction.ts";
+import { ownAlike } from "./ownership.ts";
 
 export interface OverlayRegistry {
   readonly tables: WeakMap<State, StateTable>;
@@ -31,14 +32,50 @@ export function openOverlay(
   }
   const state = new StateTable(registry.nextId++, opening.name, parent);
   state.revision = parent.revision;
-  parent.children.push(state);
+  return enter(graph, transaction, registry, { state, parent: opening.parent });
+}
+
+/**
+ * Opens an overlay that says and shows what `model` does, over the same parent; columns are shared until one of the two
+ * changes. Cost: the nodes that `model` owns; nothing is computed.
+ */
+function copyOverlay(
+  graph: Graph,
+  transaction: Transaction,
+  registry: OverlayRegistry,
+  opening: { readonly name: string; readonly parent: State; readonly model: StateTable },
+): Overlay {
+  transaction.guard();
+  const { model } = opening;
+  guardOpen(model);
+  const state = new StateTable(registry.nextId++, opening.name, model.parent);
+  state.revision = model.revision;
+  for (const [node, { parts }] of model.overrides) state.overrides.set(node, { parts: [...parts] });
+  for (const [node, { parts }] of model.pins) state.pins.set(node, { parts: [...parts] });
+  ownAlike(state, model);
+  return enter(graph, transaction, registry, { state, parent: opening.parent });
+}
+
+function enter(
+  graph: Graph,
+  transaction: Transaction,
+  registry: OverlayRegistry,
+  opened: { readonly state: StateTable; readonly parent: State },
+): Overlay {
+  const { state } = opened;
+  (state.parent as StateTable).children.push(state);
   graph.states.push(state);
-  const overlay = overlayFace(graph, state, transaction, opening.parent);
+  const overlay = overlayFace(graph, transaction, registry, opened);
   registry.tables.set(overlay, state);
   return overlay;
 }
 
-function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, parent: State): Overlay {
+function overlayFace(
+  graph: Graph,
+  transaction: Transaction,
+  registry: OverlayRegistry,
+  { state, parent }: { readonly state: StateTable; readonly parent: State },
+): Overlay {
   const checkedNode = (node: number, isFormula: boolean): void => {
     guardOpen(state);
     guardKind(graph, transaction, node, isFormula);
@@ -70,6 +107,7 @@ function overlayFace(graph: Graph, state: StateTable, transaction: Transaction, 
       guardNode(graph, node);
       transaction.stage({ kind: "unpin", state, node });
     },
+    copy: (name) => copyOverlay(graph, transaction, registry, { name, parent, model: state }),
     close: () => {
       transaction.guard();
       closeOverlay(graph, state);

@@ -94,8 +94,21 @@ function readThrough(graph: Graph, state: StateTable, node: number, former: Form
   else releaseDependents(graph, state, node);
 }
 
-function adopt(state: StateTable, node: number): void {
-  const owner = (state.parent as StateTable).ownerOf(node);
+/** Gives a state that owns nothing yet what a state over the same parent owns, with its values and flags. */
+export function ownAlike(state: StateTable, model: StateTable): void {
+  state.seeds.push(...model.seeds);
+  state.isShrinking = model.isShrinking;
+  for (const node of model.ownedNodes()) {
+    if ((model.flagsOf(node) & flagQueued) !== 0) state.seeds.push(node);
+    adopt(state, node, model);
+  }
+}
+
+function adopt(
+  state: StateTable,
+  node: number,
+  owner: StateTable = (state.parent as StateTable).ownerOf(node),
+): void {
   const from = owner.slotOf(node);
   const flags = owner.flags[from] as number;
   const slot = state.addSlot(node);
