@@ -112,7 +112,7 @@ describe("plan", () => {
       ["twice", undefined, "more"],
       ["idle", undefined, undefined],
     ]);
-    expect(scenarios[2]).toMatchObject({ idle: ["sales.units"], overridden: 2 });
+    expect(scenarios[3]).toMatchObject({ idle: ["sales.units"], overridden: 2 });
   });
 
   it("[CL56] leaves out what nobody wants, in run as well, with the same results", () => {
