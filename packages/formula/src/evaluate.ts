@@ -310,7 +310,7 @@ function localValue(environment: Environment | undefined, name: string): Value {
 }
 
 /** The scalar a key expression stands for. */
-function keyScalar(value: Value): Scalar {
+export function keyScalar(value: Value): Scalar {
   if (isArrayValue(value)) return value.cells.length === 1 ? (value.cells[0] as Scalar) : cellValue(value);
   return isLambda(value) ? cellValue(value) : value;
 }

@@ -1,6 +1,7 @@
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
 export { type CellFamily, cellFamilyOf, type FamilyMember } from "./cell-family.ts";
+export { CellReads, type CellVisit } from "./cell-reads.ts";
 export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";
 export {
   type CellBox,
@@ -30,6 +31,18 @@ export { searchWork } from "./functions/search-index.ts";
 export { textToNumber } from "./functions/text-number.ts";
 export { type GenerationListener, onGeneration } from "./generated.ts";
 export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";
+export { fuseLoop } from "./loop-code.ts";
+export { loopPartOf } from "./loop-part.ts";
+export type {
+  FusedLoop,
+  LoopBlock,
+  LoopFunction,
+  LoopGuess,
+  LoopIteration,
+  LoopMember,
+  LoopRequest,
+  LoopTables,
+} from "./loop-request.ts";
 export type { ModuleLookup } from "./module-call.ts";
 export { nearestName } from "./nearest.ts";
 export {

@@ -11,6 +11,7 @@
  */
 import {
   type ArrayValue,
+  type Axis,
   arrayValue,
   type Column,
   type ErrorValue,
@@ -121,15 +122,20 @@ function originOf(slot: SlotPlan, context: ReadContext): number | ErrorValue {
 function keyPosition(slot: SlotPlan, index: number, key: Scalar): number | ErrorValue {
   if (isErrorValue(key)) return key;
   const axis = slot.reference.axes[index];
+  const position = positionOfKey(axis, key);
+  if (position !== undefined) return position;
+  const shown = key === null ? "a blank" : `"${String(key)}"`;
+  return errorValue("#N/A", `${shown} is no member of ${axis?.name ?? "the axis"}`);
+}
+
+/** The position along an axis that a key stands for, if any. */
+export function positionOfKey(axis: Axis | undefined, key: Scalar): number | undefined {
   const label = typeof key === "number" ? String(key) : key;
   const position = typeof label === "string" ? axis?.positions.get(label) : undefined;
   if (position !== undefined) return position;
-  if (typeof key === "number" && axis?.time !== undefined) {
-    const start = sortedIndex(axis.time.starts, key);
-    if (axis.time.starts[start] === key) return start;
-  }
-  const shown = key === null ? "a blank" : `"${String(key)}"`;
-  return errorValue("#N/A", `${shown} is no member of ${axis?.name ?? "the axis"}`);
+  if (typeof key !== "number" || axis?.time === undefined) return undefined;
+  const start = sortedIndex(axis.time.starts, key);
+  return axis.time.starts[start] === key ? start : undefined;
 }
 
 function sortedIndex(sorted: readonly number[], wanted: number): number {
