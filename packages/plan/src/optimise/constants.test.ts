@@ -6,8 +6,8 @@ import { buildPlan } from "../plan.ts";
 
 const switches = { always: true, merge: false, share: false, hoist: false };
 
-function modelOf(lines: string, previous?: CheckedModel): CheckedModel {
-  const text = `model m\ntime step 1..100\nblock k\n${lines}`;
+function modelOf(lines: string, previous?: CheckedModel, periods = 100): CheckedModel {
+  const text = `model m\ntime step 1..${periods}\nblock k\n${lines}`;
   const result = checkModel(parseModel("test.reckon", text), () => ({ problem: "no tables here" }), previous);
   if (result.value === undefined)
     throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
@@ -43,6 +43,25 @@ it("[PL19] a manual formula keeps its reads, and what it showed, until somebody 
   manual.update(after("  c = 2 * 4\n"));
   expect(manual.statusOf("b.y")).toBe("stale");
   expect(manual.valueOf("b.y")).toBe(32);
+});
+
+it("[PL19] a constant of constants is one, whether folding pays in it or not, until one of them is pinned", () => {
+  const engine = createEngine({ isChecked: true });
+  const lines = (rate: string) =>
+    `  both = rate * 2 + third\n  third = 1 + rate\n  rate = ${rate}\nblock b by step\n  input x = 4\n  y = x * k.both\n`;
+  // What pays in many cells does not in one.
+  const plan = buildPlan(modelOf(lines("3"), undefined, 500_000), engine, { optimise: { fold: true } });
+  const said = () => plan.rewrites.map(({ work, units }) => `${work} in ${units.join()}`);
+  const y = () => engine.read(plan.demand("b.y") as NodeId).get(0);
+  expect([said(), y()]).toEqual([["k.both in b.y"], 40]);
+  plan.update(modelOf(lines("5"), plan.model, 500_000));
+  expect([said(), y()]).toEqual([["k.both in b.y"], 64]);
+  for (const pinned of ["k.both", "k.rate", "k.third"]) {
+    plan.setPinned(new Set([pinned]));
+    expect(said()).toEqual([]);
+    plan.setPinned(new Set());
+    expect(said()).toEqual(["k.both in b.y"]);
+  }
 });
 
 it("[PL19] 0 and −0 are two constants", () => {

@@ -2,8 +2,9 @@
  * Folding: a formula that reads nothing gives one number; where others read it, the number is put in.
  *
  *   1. A unit without references is a constant if its formula depends on nothing but its text and gives a number.
- *   2. In a candidate every read of one cell of a constant becomes a literal. A candidate that reads nothing any more may be a constant
- *      itself: the round is repeated until nothing changes, at most `roundsMax` times.
+ *   2. A unit that reads nothing but constants is one too, if it gives a number with theirs put in; whether putting them
+ *      in would pay there does not matter.
+ *   3. In a candidate every read of one cell of a constant becomes a literal.
  *
  * The constant's own node stays: it can be read, edited and pinned like any other. Once pinned, or no constant any
  * more, the numbers go out again. Only numbers are put in: an error must begin in the attribute that made it, and
@@ -23,7 +24,10 @@ import type { Unit } from "../unit.ts";
 import { partsOf } from "./expression-parts.ts";
 import { rebuild, treeNodesMax, treeSize } from "./rebuild.ts";
 
-const roundsMax = 16;
+/** Constants of constants are followed this far. */
+const depthMax = 16;
+/** A unit that reads more than this is not looked at as a constant. */
+const referencesMax = 32;
 
 /** The number that a unit always gives, if it does. */
 export function constantOf(unit: Unit): number | undefined {
@@ -51,42 +55,82 @@ export interface Folded {
   readonly formulas: ReadonlyMap<string, BoundFormula>;
   /** Per constant the units it was put into. */
   readonly readers: ReadonlyMap<string, readonly string[]>;
+  /** What was looked at as a constant that follows from others: a pin on one of them may change what is put in. */
+  readonly followed: ReadonlySet<string>;
 }
 
-/** Puts constants into the candidates. `constants` holds those among all units. */
+/** Puts constants into the candidates. `constants` holds those among all units that read nothing. */
 export function foldConstants(
   units: readonly Unit[],
   constants: ReadonlyMap<string, number>,
   paysFor: (unit: Unit, reads: number) => boolean,
-  isPinned: (key: string) => boolean,
+  surroundings: {
+    readonly unitOf: (key: string) => Unit | undefined;
+    readonly isPinned: (key: string) => boolean;
+  },
 ): Folded {
   const formulas = new Map<string, BoundFormula>();
   const readers = new Map<string, string[]>();
-  const known = new Map(constants);
-  for (let round = 0; round < roundsMax; round++) {
-    const size = known.size;
-    let hasChanged = false;
-    for (const unit of units) {
-      const formula = formulas.get(unit.key) ?? unit.formula;
-      if (formula === undefined || !isFoldable(unit)) continue;
-      const put = constantSlots(formula, known);
-      if (put.size === 0 || !paysFor(unit, put.size)) continue;
-      const folded = withNumbers(formula, put);
-      if (folded === formula) continue;
-      formulas.set(unit.key, folded);
-      hasChanged = true;
-      for (const slot of put.keys()) {
-        const { attribute } = formula.references[slot] as Reference;
-        const list = readers.get(attribute);
-        if (list === undefined) readers.set(attribute, [unit.key]);
-        else if (!list.includes(unit.key)) list.push(unit.key);
-      }
-      const value = isPinned(unit.key) ? undefined : constantOf({ ...unit, formula: folded });
-      if (value !== undefined) known.set(unit.key, value);
+  const values = new ConstantValues(constants, surroundings.unitOf, surroundings.isPinned);
+  for (const unit of units) {
+    const { formula } = unit;
+    if (formula === undefined || !isFoldable(unit)) continue;
+    const put = constantSlots(formula, values);
+    if (put.size === 0 || !paysFor(unit, put.size)) continue;
+    const folded = withNumbers(formula, put);
+    if (folded === formula) continue;
+    formulas.set(unit.key, folded);
+    for (const slot of put.keys()) {
+      const { attribute } = formula.references[slot] as Reference;
+      const list = readers.get(attribute);
+      if (list === undefined) readers.set(attribute, [unit.key]);
+      else if (!list.includes(unit.key)) list.push(unit.key);
     }
-    if (!hasChanged || known.size === size) break;
   }
-  return { formulas, readers };
+  const followed = [...values.seen.keys()].filter((key) => !constants.has(key));
+  return { formulas, readers, followed: new Set(followed) };
+}
+
+/** The number of a key, if it is a constant: one of `constants`, or a unit that reads nothing but constants. */
+class ConstantValues {
+  /** Of what was looked at; `undefined`: no constant. */
+  readonly seen: Map<string, number | undefined>;
+  readonly #unitOf: (key: string) => Unit | undefined;
+  readonly #isPinned: (key: string) => boolean;
+
+  constructor(
+    constants: ReadonlyMap<string, number>,
+    unitOf: (key: string) => Unit | undefined,
+    isPinned: (key: string) => boolean,
+  ) {
+    this.seen = new Map(constants);
+    this.#unitOf = unitOf;
+    this.#isPinned = isPinned;
+  }
+
+  of(key: string, depth = 0): number | undefined {
+    if (this.seen.has(key)) return this.seen.get(key);
+    // What reads itself is no constant, and what is too deep is taken for none.
+    if (depth > depthMax) return undefined;
+    this.seen.set(key, undefined);
+    const value = this.#isPinned(key) ? undefined : this.#follow(this.#unitOf(key), depth);
+    this.seen.set(key, value);
+    return value;
+  }
+
+  #follow(unit: Unit | undefined, depth: number): number | undefined {
+    const formula = unit?.formula;
+    if (unit === undefined || formula === undefined || !isFoldable(unit)) return undefined;
+    const { references } = formula;
+    if (references.length === 0 || references.length > referencesMax) return undefined;
+    const put = new Map<number, number>();
+    for (const [slot, reference] of references.entries()) {
+      const value = readsOneCell(reference) ? this.of(reference.attribute, depth + 1) : undefined;
+      if (value === undefined) return undefined;
+      put.set(slot, value);
+    }
+    return constantOf({ ...unit, formula: withNumbers(formula, put) });
+  }
 }
 
 function isFoldable({ attribute, formula }: Unit): boolean {
@@ -95,20 +139,17 @@ function isFoldable({ attribute, formula }: Unit): boolean {
 }
 
 /** The slots that read one cell of a constant. */
-function constantSlots(
-  formula: BoundFormula,
-  constants: ReadonlyMap<string, number>,
-): ReadonlyMap<number, number> {
+function constantSlots(formula: BoundFormula, constants: ConstantValues): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
-  formula.references.forEach(({ attribute, access }, slot) => {
-    const value = constants.get(attribute);
-    if (value === undefined) return;
-    const isOneCell = access.every(
-      (one) => one.kind === "fixed" || (one.kind === "current" && one.offset === 0),
-    );
-    if (isOneCell) found.set(slot, value);
+  formula.references.forEach((reference, slot) => {
+    const value = readsOneCell(reference) ? constants.of(reference.attribute) : undefined;
+    if (value !== undefined) found.set(slot, value);
   });
   return found;
+}
+
+function readsOneCell({ access }: Reference): boolean {
+  return access.every((one) => one.kind === "fixed" || (one.kind === "current" && one.offset === 0));
 }
 
 const foldedFormulas = new WeakMap<BoundFormula, { readonly text: string; readonly made: BoundFormula }>();

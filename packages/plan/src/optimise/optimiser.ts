@@ -41,9 +41,18 @@ interface Decision {
   readonly rewrites: readonly Rewrite[];
   /** Per constant the units that hold its number. */
   readonly folded: ReadonlyMap<string, readonly string[]>;
+  /** Keys that were looked at as constants of constants. */
+  readonly followed: ReadonlySet<string>;
 }
 
-const nothingDecided: Decision = { units: new Map(), hidden: new Map(), rewrites: [], folded: new Map() };
+const nothingFolded: Folded = { formulas: new Map(), readers: new Map(), followed: new Set() };
+const nothingDecided: Decision = {
+  units: new Map(),
+  hidden: new Map(),
+  rewrites: [],
+  folded: new Map(),
+  followed: new Set(),
+};
 
 /** What folding one read saves at each cell. */
 const foldedReadNs = 0.3;
@@ -85,7 +94,10 @@ export class Optimiser {
     const isSame = before.size === pinned.size && [...pinned].every((id) => before.has(id));
     this.#pinned = pinned;
     const concerns = (id: string) =>
-      this.#candidates.has(id) || this.#constants.has(id) || this.#numbers?.hasSeen(id) === true;
+      this.#candidates.has(id) ||
+      this.#constants.has(id) ||
+      this.#decision.followed.has(id) ||
+      this.#numbers?.hasSeen(id) === true;
     return !isSame && [...before, ...pinned].some(concerns);
   }
 
@@ -150,7 +162,7 @@ export class Optimiser {
     const units = new Map<string, Unit>();
     const now = (unit: Unit): Unit => units.get(unit.key) ?? unit;
     const written = [...this.#candidates.values()];
-    const folded: Folded = fold ? this.#fold(written) : { formulas: new Map(), readers: new Map() };
+    const folded = fold ? this.#fold(written, model) : nothingFolded;
     for (const [key, formula] of folded.formulas)
       units.set(key, { ...(this.#candidates.get(key) as Unit), formula });
     rewrites.push(...this.#foldRewrites(folded));
@@ -184,15 +196,18 @@ export class Optimiser {
       rewrites.push(...extracted.rewrites);
     }
     this.#dropHidden(hidden);
-    return { units, hidden, rewrites, folded: folded.readers };
+    return { units, hidden, rewrites, folded: folded.readers, followed: folded.followed };
   }
 
-  #fold(written: readonly Unit[]): Folded {
+  #fold(written: readonly Unit[], model: CheckedModel): Folded {
     const free = new Map([...this.#constants].filter(([key]) => !this.#pinned.has(key)));
-    if (free.size === 0) return { formulas: new Map(), readers: new Map() };
+    if (free.size === 0) return nothingFolded;
     const pays = (unit: Unit, reads: number): boolean =>
       cellsOf(unit) * reads * foldedReadNs >= this.#switches.gainNsMin;
-    return foldConstants(written, free, pays, (key) => this.#pinned.has(key));
+    return foldConstants(written, free, pays, {
+      unitOf: (key) => this.#candidates.get(key) ?? unitUnder(key, model),
+      isPinned: (key) => this.#pinned.has(key),
+    });
   }
 
   #foldRewrites({ readers }: Folded): Rewrite[] {
