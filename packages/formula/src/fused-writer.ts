@@ -59,14 +59,14 @@ export class FusedWriter {
   /** Inside a reduction: the loop variable, and the span that every array read must have. */
   span: { readonly variable: string; key: string | undefined; readonly reads: number[] } | undefined;
   readonly environment: unknown[] = [];
-  private readonly memberLines: string[] = [];
+  protected readonly memberLines: string[] = [];
   /** Statements before the loop over a member's periods, behind the first cells that are computed slowly. */
   readonly startLines: string[] = [];
   /** Statements at the top of that loop, which run for every period whatever becomes of the cell. */
   readonly firstLines: string[] = [];
   /** Slots whose columns' partial sums are used while the loop runs. */
   readonly summed: Set<number> = new Set();
-  private readonly bases = new Set<string>();
+  protected readonly bases: Set<string> = new Set();
   private readonly locals = new Map<string, Atom>();
   /** Atoms of plain reads already made in the period loop. */
   private readonly reads = new Map<number, Atom>();
@@ -82,7 +82,7 @@ export class FusedWriter {
   private known = new Map<string, Atom>();
   private guarded = new Set<string>();
   /** Names of variables that change from period to period. */
-  private readonly changing = new Set<string>(["t"]);
+  protected readonly changing: Set<string> = new Set(["t"]);
 
   constructor(
     formula: BoundFormula,
@@ -311,7 +311,7 @@ export class FusedWriter {
     this.reach(slot);
     const base = this.base(index, slot);
     if (this.own.has(index)) this.changing.add(`n${index}`);
-    const code = `n${index}[${base}${this.followsTime(slot) ? " + t" : ""}]`;
+    const code = `${this.column(index)}[${base}${this.followsTime(slot) ? " + t" : ""}]`;
     const atom = this.let(code, true);
     if (this.span === undefined) this.reads.set(index, atom);
     return atom;
@@ -329,7 +329,12 @@ export class FusedWriter {
     const base = this.base(index, slot);
     if (this.own.has(index)) this.changing.add(`n${index}`);
     const time = this.followsTime(slot) ? " + t" : "";
-    return this.let(`n${index}[${base}${time} + ${this.span.variable} * ${axis.stride}]`, true);
+    return this.let(`${this.column(index)}[${base}${time} + ${this.span.variable} * ${axis.stride}]`, true);
+  }
+
+  /** The variable with the numbers of the column that a slot reads. */
+  protected column(index: number): string {
+    return `n${index}`;
   }
 
   /** What two spans must share to be combined element by element: direction and the positions they run over. */
@@ -388,7 +393,7 @@ export class FusedWriter {
   }
 
   /** The variable with the member's position along an outer axis of the target. */
-  private position(target: number): string {
+  protected position(target: number): string {
     const { stride, size } = this.plan.outerAxes[target] as { stride: number; size: number };
     if (this.plan.outerAxes.length === 1) return "m";
     const name = `p${target}`;

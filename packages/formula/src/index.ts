@@ -12,6 +12,7 @@ export {
   type KernelRewrites,
   type KernelRewriting,
 } from "./compile.ts";
+export { type CurvePoints, curveFunction } from "./curve.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
 export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";
@@ -30,6 +31,7 @@ export { functionByName, functionNames } from "./functions/registry.ts";
 export { searchWork } from "./functions/search-index.ts";
 export { textToNumber } from "./functions/text-number.ts";
 export { type GenerationListener, onGeneration } from "./generated.ts";
+export type { HiddenStock } from "./hidden-stocks.ts";
 export { isCommentStart, type LexOptions, lexToken, skipTrivia, tokenDiagnostic, tokenize } from "./lexer.ts";
 export { fuseLoop } from "./loop-code.ts";
 export { loopPartOf } from "./loop-part.ts";

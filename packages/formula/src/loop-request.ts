@@ -1,0 +1,110 @@
+/**
+ * What a component of formulas that read each other looks like to the fuser of loops (loop-code.ts), and what it gives
+ * back. Indexes instead of names; formulas as the opaque `part` that their kernels carry.
+ */
+import type { Shape } from "@reckon/value";
+
+export interface LoopRequest {
+  /** The same for all members. */
+  readonly shape: Shape;
+  /** Periods are walked from the last to the first. */
+  readonly isBackward: boolean;
+  readonly members: readonly LoopMember[];
+  /** In the order of a period. */
+  readonly blocks: readonly LoopBlock[];
+  /** The largest distance in periods that an edge inside bridges. */
+  readonly distanceMax: number;
+}
+
+export interface LoopMember {
+  /** What `loopPartOf` gave for its formula. */
+  readonly part: unknown;
+  /** Per slot: the index of a member, or −1 − the index of a column outside. */
+  readonly inputs: readonly number[];
+  /** The members that it reads, at the periods from `t + from` to `t + to`. */
+  readonly edges: readonly { readonly precedent: number; readonly from: number; readonly to: number }[];
+}
+
+export interface LoopBlock {
+  /** In the order of a sweep. */
+  readonly members: readonly number[];
+  /** Absent: one member, which does not read itself in the same period. */
+  readonly loop?: {
+    /** The member whose value a sweep starts from. */
+    readonly unknown: number;
+    /** Where the first sweep starts; absent: at 0. */
+    readonly guess?: LoopGuess;
+    readonly toleranceAbsolute: number;
+    readonly toleranceRelative: number;
+    /** Which entry of `settings` and `warm` is its. */
+    readonly index: number;
+  };
+}
+
+export interface LoopGuess {
+  /** The index of a member, or −1 − the index of a column outside. */
+  readonly source: number;
+  /** Whether it has an outer member for each of the loop's, and a period for each. */
+  readonly isOuterWide: boolean;
+  readonly isTimeWide: boolean;
+}
+
+/** What the function works on; `Settings` is the solver's. Tables of bits have `words` numbers a period, `padding` periods before and behind. */
+export interface LoopTables<Settings> {
+  /** Numbers of the members' columns, then of those outside. */
+  readonly columns: readonly Float64Array[];
+  /** Per period which members must be computed for reasons outside. */
+  readonly dirty: Int32Array;
+  /** Which members' cells differ now; of the outer member that is walked. */
+  readonly changed: Int32Array;
+  /** Which members were computed. */
+  readonly done: Int32Array;
+  /** Which members have no former values: whatever they become is a change. */
+  readonly fresh: Int32Array;
+  /** No period at or after it is dirty (before it, where the walk goes backward). */
+  readonly dirtyTo: number;
+  /** The block that could not be done, where that is how the walk ended. */
+  block: number;
+  /** Per loop. */
+  readonly settings: readonly Settings[];
+  /** Per loop, where its former solutions count: 1 for each cell of the unknown that holds one. */
+  readonly warm: readonly (Uint8Array | null)[];
+  /** Told once a loop is solved. */
+  readonly record: (loop: number, outer: number, period: number) => void;
+}
+
+/** The solver of one unknown, as generated code drives it. */
+export interface LoopIteration<Settings> {
+  /** Where to sweep; after the end the value of the unknown. */
+  readonly x: number;
+  /** Whether `excess` will be looked at. */
+  readonly isProof: boolean;
+  readonly verdict: string;
+  readonly begin: (start: number, settings: Settings, isWarm: boolean) => void;
+  /**
+   * Takes what the sweep at `x` made of the unknown, and by how much the member that moved most since the sweep before
+   * went beyond the tolerance. False: it is over, and the other members stay as this sweep left them.
+   */
+  readonly advance: (result: number, excess: number) => boolean;
+}
+
+/**
+ * Walks the periods of outer member `outer` from `from` on, until nothing changes any more or all are through. Gives the
+ * period that it cannot do, from `tables.block` on, or `walkedTo` as a negative number: −1 − the period after the last walked.
+ */
+export type LoopFunction = <Settings>(
+  tables: LoopTables<Settings>,
+  iteration: LoopIteration<Settings>,
+  outer: number,
+  from: number,
+) => number;
+
+export interface FusedLoop {
+  readonly run: LoopFunction;
+  /** Numbers a period in the tables of bits, `bitsAWord` members in each. */
+  readonly words: number;
+  readonly padding: number;
+}
+
+/** Members in one number of the tables of bits. */
+export const bitsAWord = 31;
