@@ -8,6 +8,7 @@
 import type { Axis } from "@reckon/value";
 import type { BoundExpression, Reference } from "./bound.ts";
 import type { Diagnostic, Severity, Span } from "./diagnostic.ts";
+import { HiddenStocks } from "./hidden-stocks.ts";
 import { type FactsByCode, formulaDiagnostic } from "./message.ts";
 import type { Resolution, Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
@@ -50,6 +51,11 @@ export class Binding {
   readonly resolutions: Extract<Resolution, { kind: "attribute" }>[] = [];
   hasStart = false;
   hasEnd = false;
+  /** Set while the flow of a stock or the input of a delay is bound: its function. */
+  stock: string | undefined;
+  /** Nothing is reported: what is bound has been bound, and told, before. */
+  isSilent = false;
+  readonly hidden: HiddenStocks;
   /** Set while a `start` or `end` clause is bound. */
   clause: "start" | "end" | undefined;
   callsModule = false;
@@ -63,7 +69,9 @@ export class Binding {
     scope: Scope,
     source: string,
     bind: (binding: Binding, expression: Expression, place: Place) => BoundExpression,
+    hidden: HiddenStocks = new HiddenStocks(),
   ) {
+    this.hidden = hidden;
     this.scope = scope;
     this.source = source;
     this.bind = bind;
@@ -75,6 +83,7 @@ export class Binding {
     facts: FactsByCode[C],
     severity: Severity = "error",
   ): void {
+    if (this.isSilent) return;
     this.diagnostics.push(formulaDiagnostic(code, { source: this.source, span, severity }, facts));
   }
 
@@ -89,7 +98,9 @@ export class Binding {
   withoutReferences(bind: () => void): void {
     const { length } = this.references;
     const callsModule = this.callsModule;
+    const hidden = this.hidden.list.length;
     bind();
+    this.hidden.list.length = hidden;
     this.references.length = length;
     this.resolutions.length = length;
     this.slots = undefined;

@@ -90,4 +90,11 @@ export interface BoundFormula {
   readonly end?: BoundExpression;
   /** Whether it calls a module function (so may be slow or asynchronous). */
   readonly callsModule: boolean;
+  /**
+   * A stock: `root` is the net flow of one period, and `initial`, over the same axes, gives the value in the first period
+   * (only that period of it counts).
+   */
+  readonly integral?: { readonly initial: BoundFormula };
+  /** A fixed delay: `root` is what is delayed; `time`, in periods, and `initial` count in the first period only. */
+  readonly delay?: { readonly time: BoundFormula; readonly initial: BoundFormula };
 }

@@ -10,9 +10,11 @@ import { type Axis, isArrayValue } from "@reckon/value";
 import { type Binding, type Frame, type Locals, localNamed, type Place } from "./binding.ts";
 import type { BoundExpression } from "./bound.ts";
 import { hasAxis } from "./check-references.ts";
+import { bindDelay, delayNames } from "./check-stocks.ts";
+import { foreignHint } from "./foreign-functions.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { functionByName, functionNames } from "./functions/registry.ts";
-import { arityOf } from "./functions/signature.ts";
+import { arityOf, signatureOf } from "./functions/signature.ts";
 import { liftedDefinition } from "./lift.ts";
 import { nearestName } from "./nearest.ts";
 import { isReducing } from "./reducing.ts";
@@ -36,6 +38,9 @@ export function bindCall(binding: Binding, call: CallExpression, place: Place): 
     binding.callsModule = true;
     const list = bindArguments(binding, call.arguments, place);
     return { kind: "module-call", module: resolution.module, name: resolution.name, arguments: list };
+  }
+  if (resolution?.kind === "curve") {
+    return bindLibraryCall(binding, { call, name: callee, definition: resolution.definition }, place);
   }
   const upper = name.toUpperCase();
   const special = specialForms.get(upper);
@@ -62,11 +67,12 @@ function reportUnknownFunction(binding: Binding, callee: NameExpression, upper: 
   else if (changingByThemselves.has(upper))
     binding.report("formula/needs-input", callee.span, { name: upper });
   else {
-    const known = [...functionNames(), ...specialForms.keys()];
+    const known = [...(binding.scope.functions?.() ?? []), ...functionNames(), ...specialForms.keys()];
     const near = nearestName(name, known);
     const suggestion = near !== undefined && name === name.toLowerCase() ? near.toLowerCase() : near;
     const severity = binding.scope.isStrict ? "error" : "warning";
-    binding.report("formula/unknown-function", callee.span, { name, suggestion }, severity);
+    const meant = foreignHint(name);
+    binding.report("formula/unknown-function", callee.span, { name, suggestion, meant }, severity);
   }
 }
 
@@ -158,13 +164,6 @@ function reportArity(binding: Binding, { call, name, definition }: LibraryCall):
   else if (found > most) binding.report("formula/too-many-arguments", name.span, facts);
 }
 
-/** `ROUND(number, [digits])` */
-function signatureOf(definition: FunctionDefinition): string {
-  const list = definition.parameters.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
-  const more = (definition.repeat ?? 0) > 0 ? ", …" : "";
-  return `\`${definition.name}(${list.join(", ")}${more})\``;
-}
-
 function bindOver(binding: Binding, { call, name, definition }: LibraryCall, place: Place): BoundExpression {
   if (definition.reduces !== true) reportOver(binding, call, definition.name);
   const axes: Axis[] = [];
@@ -235,9 +234,20 @@ const specialForms: ReadonlyMap<string, SpecialForm> = new Map<string, SpecialFo
   ["PERIODS", (binding, call) => bindPeriodFact(binding, call, "count")],
   ["MEMBER", (binding, call) => bindMemberFact(binding, call, "label")],
   ["MEMBER_INDEX", (binding, call) => bindMemberFact(binding, call, "index")],
+  ["INTEGRAL", bindInnerIntegral],
+  ...delayNames.map((name): [string, SpecialForm] => [name, bindDelay]),
 ]);
 
 type Fact = "label" | "start" | "index" | "count";
+
+/** `integral` anywhere but as the whole formula. */
+function bindInnerIntegral(binding: Binding, call: CallExpression, place: Place): BoundExpression {
+  if (binding.scope.hiddenId === undefined)
+    binding.report("formula/stock-place", call.callee.span, { name: "integral", where: "here" });
+  else binding.report("formula/stock-inside", call.callee.span, {});
+  bindArguments(binding, call.arguments, place);
+  return unknown;
+}
 
 function bindPeriodFact(binding: Binding, call: CallExpression, fact: Fact): BoundExpression {
   const name = (call.callee as NameExpression).path.join(".");

@@ -237,6 +237,10 @@ function relativeAccess(
     return undefined;
   }
   const written = printIndexItem(item);
+  if (!isClipped && (from < 0 || to > 0) && binding.stock !== undefined) {
+    binding.report("formula/lag-in-stock", item.span, { name, written, stock: binding.stock });
+    return undefined;
+  }
   if (!isClipped && from < 0 && !binding.hasStart) {
     binding.report("formula/no-start", item.span, { name, written });
     return undefined;

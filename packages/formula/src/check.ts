@@ -18,13 +18,16 @@ import { Binding, localNamed, type Place } from "./binding.ts";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
 import { bindCall, isBoundCell, markBoundCell } from "./check-calls.ts";
 import { bindCells, bindReference } from "./check-references.ts";
+import { bindIntegral, integralCall } from "./check-stocks.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { functionByName } from "./functions/registry.ts";
+import type { HiddenStock } from "./hidden-stocks.ts";
 import { percentOf } from "./percent.ts";
 import type { Scope } from "./scope.ts";
 import type {
   A1Expression,
   BinaryExpression,
+  CallExpression,
   Expression,
   NameExpression,
   UnaryExpression,
@@ -42,6 +45,8 @@ export interface CheckedExpression {
   /** Present when no diagnostic is an error. */
   readonly formula?: BoundFormula;
   readonly diagnostics: readonly Diagnostic[];
+  /** The stocks that it stands on without naming them, what is read before what reads it; absent: none. */
+  readonly hidden?: readonly HiddenStock[];
 }
 
 /**
@@ -60,6 +65,8 @@ export function checkFormula(
 ): CheckedExpression {
   const binding = new Binding(scope, options.source ?? "formula", bindExpression);
   const place: Place = { frame: undefined, locals: undefined };
+  const stock = integralCall(binding, expression);
+  if (stock !== undefined) return checkStock(binding, stock, options);
   const clauses: { start?: BoundExpression; end?: BoundExpression } = {};
   for (const clause of ["start", "end"] as const) {
     const written = options[clause];
@@ -81,15 +88,33 @@ export function checkFormula(
   const { callsModule } = binding;
   const formula: BoundFormula = { root, references, axes: scope.currentAxes, callsModule };
   const { start, end } = clauses;
-  if (start === undefined && end === undefined) return { formula, diagnostics };
-  return {
-    formula: {
-      ...formula,
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
-    },
-    diagnostics,
-  };
+  if (start === undefined && end === undefined) return checkedWith(binding, formula);
+  return checkedWith(binding, {
+    ...formula,
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+  });
+}
+
+function checkedWith({ diagnostics, hidden }: Binding, formula: BoundFormula): CheckedExpression {
+  return hidden.list.length === 0 ? { formula, diagnostics } : { formula, diagnostics, hidden: hidden.list };
+}
+
+/** `integral(flow)  start first`: the whole formula. */
+function checkStock(
+  binding: Binding,
+  call: CallExpression,
+  { start, end }: Pick<CheckOptions, "start" | "end">,
+): CheckedExpression {
+  const { root, initial } = bindIntegral(binding, call, { start, end });
+  if (call.arguments[0] !== undefined) reportResult(binding, call.arguments[0], root);
+  if (start !== undefined && initial !== undefined) reportResult(binding, start, initial.root);
+  const { diagnostics, callsModule } = binding;
+  if (initial === undefined || diagnostics.some(({ severity }) => severity === "error"))
+    return { diagnostics };
+  const references = binding.references.slice();
+  const axes = binding.scope.currentAxes;
+  return checkedWith(binding, { root, references, axes, callsModule, integral: { initial } });
 }
 
 function bindExpression(binding: Binding, expression: Expression, place: Place): BoundExpression {
@@ -259,6 +284,7 @@ function bindName(binding: Binding, expression: NameExpression, place: Place): B
       });
       return broken();
     case "module-function":
+    case "curve":
       binding.report("formula/function-as-value", span, { name });
       return broken();
     case undefined:

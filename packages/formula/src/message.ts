@@ -38,7 +38,12 @@ export interface FactsByCode {
     readonly isModel: boolean;
     readonly suggestion?: string | undefined;
   };
-  "formula/unknown-function": { readonly name: string; readonly suggestion?: string | undefined };
+  "formula/unknown-function": {
+    readonly name: string;
+    readonly suggestion?: string | undefined;
+    /** What a function of another program is called here. */
+    readonly meant?: string | undefined;
+  };
   "formula/not-a-function": { readonly name: string };
   "formula/union": Record<string, never>;
   "formula/function-as-value": { readonly name: string };
@@ -86,6 +91,13 @@ export interface FactsByCode {
   "formula/ambiguous-index": { readonly written: string; readonly axes: string; readonly name: string };
   "formula/range-order": { readonly from: string; readonly to: string };
   "formula/two-spans": { readonly name: string };
+  // Stocks
+  "formula/stock-no-time": { readonly name: string };
+  "formula/stock-no-start": Record<string, never>;
+  "formula/stock-end": Record<string, never>;
+  "formula/stock-inside": Record<string, never>;
+  "formula/stock-place": { readonly name: string; readonly where: string };
+  "formula/lag-in-stock": { readonly name: string; readonly written: string; readonly stock: string };
 }
 
 export type FormulaCode = keyof FactsByCode;
@@ -215,9 +227,9 @@ const nameWording: Pick<WordingTable, NameCode> = {
     message: isModel ? `no attribute \`${name}\`` : `nothing is named \`${name}\``,
     hint: didYouMean(suggestion),
   }),
-  "formula/unknown-function": ({ name, suggestion }) => ({
+  "formula/unknown-function": ({ name, suggestion, meant }) => ({
     message: `no function \`${name}\``,
-    hint: didYouMean(suggestion),
+    hint: meant ?? didYouMean(suggestion),
   }),
   "formula/not-a-function": ({ name }) => ({ message: `\`${name}\` is no function and cannot be called` }),
   "formula/union": () => ({
@@ -348,7 +360,31 @@ const axisWording: Pick<WordingTable, AxisCode> = {
   }),
 };
 
-const wording: WordingTable = { ...readingWording, ...nameWording, ...axisWording };
+const stockWording: Pick<WordingTable, StockCode> = {
+  "formula/stock-no-time": ({ name }) => ({
+    message: `\`${name}\` runs over time, and this formula does not`,
+    hint: "add the time axis to the block: `block name by year`",
+  }),
+  "formula/stock-no-start": () => ({
+    message: "a stock needs its value in the first period",
+    hint: "write `start …` behind it: `integral(flow)  start 100`",
+  }),
+  "formula/stock-end": () => ({ message: "a stock runs forward, so it has no `end`" }),
+  "formula/stock-inside": () => ({
+    message: "`integral` is a whole formula, not a part of one",
+    hint: "give the stock an attribute of its own: `level = integral(flow)  start 100`",
+  }),
+  "formula/stock-place": ({ name, where }) => ({
+    message: `\`${name}\` cannot stand ${where}`,
+    hint: "give it an attribute of its own, and read that",
+  }),
+  "formula/lag-in-stock": ({ name, written, stock }) => ({
+    message: `\`${name}[${written}]\` in \`${stock}\`: its steps read what is there at their time, not other periods`,
+    hint: `give it an attribute of its own with a \`start\`, or write \`DELAY_FIXED(${name}, 1, first)\``,
+  }),
+};
+
+const wording: WordingTable = { ...readingWording, ...nameWording, ...axisWording, ...stockWording };
 
 type ReadingCode =
   | "formula/empty"
@@ -391,4 +427,11 @@ type AxisCode =
   | "formula/ambiguous-index"
   | "formula/range-order"
   | "formula/two-spans";
-type NameCode = Exclude<FormulaCode, ReadingCode | AxisCode>;
+type StockCode =
+  | "formula/stock-no-time"
+  | "formula/stock-no-start"
+  | "formula/stock-end"
+  | "formula/stock-inside"
+  | "formula/stock-place"
+  | "formula/lag-in-stock";
+type NameCode = Exclude<FormulaCode, ReadingCode | AxisCode | StockCode>;

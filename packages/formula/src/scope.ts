@@ -4,6 +4,7 @@
  */
 import type { ArrayValue, Axis, Scalar } from "@reckon/value";
 import type { Reference } from "./bound.ts";
+import type { FunctionDefinition } from "./functions/definition.ts";
 import type { UnitExpression } from "./syntax.ts";
 
 /** What kind of values an attribute was declared to have. */
@@ -21,7 +22,9 @@ export type Resolution =
   /** A value known now: what `eval` binds. An array counts as a range of cells. */
   | { readonly kind: "value"; readonly value: Scalar | ArrayValue }
   | { readonly kind: "module-function"; readonly module: string; readonly name: string }
-  | { readonly kind: "axis"; readonly axis: Axis };
+  | { readonly kind: "axis"; readonly axis: Axis }
+  /** A curve: a function of one number that the model gives by points. */
+  | { readonly kind: "curve"; readonly definition: FunctionDefinition };
 
 /** A reference to cells without the place where it is written. */
 export type CellsRead = Omit<Reference, "span">;
@@ -44,4 +47,11 @@ export interface Scope {
    * unknown name is a warning and gives `#NAME?`, as in a worksheet.
    */
   readonly isStrict: boolean;
+  /**
+   * The id of a hidden stock of the formula: `SMOOTH 1` becomes `block.name SMOOTH 1`. Absent where a formula can have
+   * none, and be none: it defines no attribute.
+   */
+  readonly hiddenId?: (what: string) => string;
+  /** The functions that the model itself has, as they are called here: for suggestions. */
+  readonly functions?: () => readonly string[];
 }

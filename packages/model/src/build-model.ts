@@ -9,12 +9,14 @@ import type {
   AxisJson,
   BlockJson,
   CheckJson,
+  CurveJson,
   FormulaJson,
   InputJson,
   LineJson,
   LoopJson,
   ModelJson,
   TableJson,
+  TimeJson,
   ValueJson,
 } from "./model-json.ts";
 import { presentFields } from "./present-fields.ts";
@@ -47,13 +49,19 @@ interface FormulaOptions extends Omit<FormulaJson, "formula" | "expression" | "s
 export interface BlockBuilder {
   readonly input: (name: string, value: BuiltValue, options?: InputOptions) => BlockBuilder;
   readonly formula: (name: string, expression: string, options?: FormulaOptions) => BlockBuilder;
+  readonly curve: (name: string, points: CurveJson["points"], label?: string) => BlockBuilder;
   readonly loop: (attribute: string, options?: Omit<LoopJson, "loop">) => BlockBuilder;
   readonly check: (condition: string, label?: string) => BlockBuilder;
 }
 
 export interface ModelBuilder {
   readonly use: (path: string, name: string) => ModelBuilder;
-  readonly time: (frequency: Frequency, from: Text, to: Text) => ModelBuilder;
+  readonly time: (
+    frequency: Frequency,
+    from: Text,
+    to: Text,
+    integration?: Pick<TimeJson, "steps" | "method">,
+  ) => ModelBuilder;
   readonly axis: (
     name: string,
     members: readonly string[] | { readonly table: string; readonly key: string },
@@ -94,8 +102,8 @@ export function buildModel(name: string, label?: string): ModelBuilder {
       uses.push({ name: as, path });
       return builder;
     },
-    time: (frequency, from, to) => {
-      time = { frequency, from: String(from), to: String(to) };
+    time: (frequency, from, to, integration = {}) => {
+      time = { frequency, from: String(from), to: String(to), ...integration };
       return builder;
     },
     axis: (axis, members, axisLabel) => {
@@ -146,6 +154,10 @@ function blockBuilder(lines: LineJson[]): BlockBuilder {
     formula: (formula, expression, options = {}) => {
       const clauses = { start: optional(options.start), end: optional(options.end) };
       lines.push(presentFields<FormulaJson>({ formula, expression, ...options, ...clauses } as never));
+      return builder;
+    },
+    curve: (curve, points, label) => {
+      lines.push(presentFields<CurveJson>({ curve, points, label }));
       return builder;
     },
     loop: (loop, options = {}) => {

@@ -20,6 +20,7 @@ import { checkAttributeFormula } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { sameType } from "./check-memory.ts";
 import { CheckReport } from "./check-report.ts";
+import { LineFormula } from "./checked-line.ts";
 import { mayHaveNewCycle, readsAlike, standsApart } from "./cycles.ts";
 import type {
   CheckedAttribute,
@@ -85,7 +86,7 @@ class EditedModel {
     this.report = new CheckReport(source, list);
     this.attributes = AttributeTable.from(previous.attributes).fork();
     const names = { ...namesOf(previous), attributes: this.attributes };
-    this.names = { ...names, tables: memory.tables, isAsBefore: true };
+    this.names = { ...names, tables: memory.tables, isAsBefore: true, integration: previous.integration };
   }
 
   /** Notes one changed line; false where it may concern others. */
@@ -128,6 +129,7 @@ class EditedModel {
     const id = attributeIdOf(now);
     if (id === undefined || this.attributes.has(id) || this.removed.includes(id)) return false;
     if (this.names.axes.has(now.name.text) || this.memory.loopLines.has(id)) return false;
+    if (this.names.curves.has(id)) return false;
     const block = this.blockOf(now.block as string);
     if (block === undefined) return false;
     const behind = this.nameBefore(item, block.name);
@@ -181,6 +183,8 @@ class EditedModel {
           ? checkInput(declared, names, report, previous)
           : checkAttributeFormula(declared, names, report, previous);
       if (checked === undefined || report.diagnostics.length > 0) return undefined;
+      // Stocks are listed, and make other cycles than what stands in their place.
+      if (hasStocks(old) || hasStocks(checked)) return undefined;
       if (checked.kind === "formula" && !(old?.kind === "formula" && readsAlike(old, checked)))
         changed.push(checked);
       this.attributes.put(checked.id, checked);
@@ -219,6 +223,11 @@ class EditedModel {
     rememberModel(value, { ...this.memory, list: this.list });
     return value;
   }
+}
+
+function hasStocks(attribute: CheckedAttribute | undefined): boolean {
+  if (attribute?.kind !== "formula" || attribute instanceof LineFormula) return false;
+  return attribute.integration !== undefined || attribute.hidden !== undefined;
 }
 
 type Declared = InputDeclaration | FormulaDeclaration;

@@ -5,6 +5,7 @@ import {
   checkFormula,
   type Diagnostic,
   type Expression,
+  type HiddenStock,
   type Resolution,
 } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
@@ -29,10 +30,13 @@ const axisCodes: ReadonlySet<string> = new Set([
   "formula/ambiguous-index",
   "formula/range-order",
   "formula/axis-as-value",
+  "formula/stock-no-time",
 ]);
 
 export interface Bound {
   readonly formula?: BoundFormula;
+  /** The stocks that it stands on. */
+  readonly hidden?: readonly HiddenStock[];
   readonly memory: Memory;
 }
 
@@ -49,18 +53,21 @@ export function bind(
     readonly told?: readonly Diagnostic[];
     readonly start?: Expression | undefined;
     readonly end?: Expression | undefined;
+    /** What the formula defines. */
+    readonly attribute?: string;
   },
   names: CheckNames,
   report: CheckReport,
 ): Bound {
   const resolved: { path: readonly string[]; resolution: Resolution | undefined }[] = [];
   let isUncertain = place.isUncertain;
-  const scope = scopeOver(names, place.block, place.axes, (path, resolution) => {
+  const seen = (path: readonly string[], resolution: Resolution | undefined): void => {
     resolved.push({ path, resolution });
     if (resolution?.kind !== "attribute") return;
     const attribute = names.attributes.get(resolution.id) as DeclaredAttribute | undefined;
     if (attribute?.isUncertain === true) isUncertain = true;
-  });
+  };
+  const scope = scopeOver(names, place.block, place.axes, seen, place.attribute);
   const checked = checkFormula(
     expression,
     scope,
@@ -76,6 +83,7 @@ export function bind(
   report.addMoved(place.at, diagnostics);
   return presentFields<Bound>({
     formula: isUncertain ? undefined : checked.formula,
+    hidden: checked.hidden,
     memory: { text: place.text, block: place.block, axes: place.axes, resolved, diagnostics },
   });
 }
@@ -101,12 +109,12 @@ export function checkAttributeFormula(
     !attribute.isUncertain
   ) {
     const memory = stillHolds(old, { text: item.text, block, axes, names });
-    if (memory !== undefined) {
+    if (memory !== undefined && isIntegratedAlike(old, names)) {
       report.addMoved(at, memory.diagnostics);
       return old;
     }
   }
-  const { formula, memory } = bind(
+  const { formula, memory, hidden } = bind(
     declaration.expression,
     {
       at,
@@ -117,6 +125,7 @@ export function checkAttributeFormula(
       told: item.diagnostics,
       start: declaration.start,
       end: declaration.end,
+      attribute: attribute.id,
     },
     names,
     report,
@@ -140,9 +149,40 @@ export function checkAttributeFormula(
     isManual: declaration.isManual ?? false,
     timeoutMs: declaration.timeoutMs,
     retries: declaration.retries,
+    integration: formula.integral === undefined ? undefined : names.integration,
+    hidden: hidden?.map((stock) => hiddenFormula(stock, attribute, names)),
   });
   remember(checked, memory);
   return checked;
+}
+
+/** Whether the stocks of a formula are stepped as they were. */
+function isIntegratedAlike({ integration, hidden }: CheckedFormula, names: CheckNames): boolean {
+  const used = integration ?? hidden?.[0]?.integration;
+  return used === undefined || used === names.integration;
+}
+
+/** The formula of a stock that another formula stands on. */
+function hiddenFormula(
+  { id, call, stage, stages, formula }: HiddenStock,
+  { id: partOf, block, axes, item }: DeclaredAttribute,
+  names: CheckNames,
+): CheckedFormula {
+  const text = item.text.slice(call.span.start, call.span.end).replace(/\s+/g, " ");
+  return {
+    kind: "formula",
+    id,
+    block,
+    name: stages === 1 ? text : `${text} ${stage}/${stages}`,
+    axes,
+    item: item.id,
+    span: call.span,
+    formula,
+    text,
+    isManual: false,
+    integration: names.integration,
+    partOf,
+  };
 }
 
 /** The checks of a model; each over the union of the axes it reads cell by cell. */

@@ -146,6 +146,9 @@ function checkLoop(
     toleranceAbsolute: declaration.toleranceAbsolute ?? (hasOne ? 0 : toleranceDefault),
     toleranceRelative: declaration.toleranceRelative ?? toleranceDefault,
     iterationsMax: declaration.iterationsMax ?? iterationsDefault,
+    method: declaration.method,
+    damping: declaration.damping,
+    begin: declaration.begin,
     item: item.id,
     span: declaration.span,
   });

@@ -66,6 +66,8 @@ export function sameResolution(a: Resolution | undefined, b: Resolution | undefi
       return b.kind === "axis" && a.axis === b.axis;
     case "module-function":
       return b.kind === "module-function" && a.module === b.module && a.name === b.name;
+    case "curve":
+      return b.kind === "curve" && a.definition === b.definition;
     case "value":
       return false;
   }

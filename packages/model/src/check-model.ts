@@ -20,6 +20,7 @@ import { checkAttributeFormula, checkChecks } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { checkLoops } from "./check-loops.ts";
 import { CheckReport } from "./check-report.ts";
+import { LineFormula } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula, CheckedModel } from "./declarations.ts";
 import { collectNames, type DeclaredNames, isInputLine } from "./declared-names.ts";
 import { diagnosticsOf, listOf } from "./document.ts";
@@ -55,12 +56,15 @@ export function checkModel(
   const names = collectNames(document, tables, report, previous, numbers);
   const lines = new LineChecker(names, numbers, previous, meanings);
   const { attributes, formulas } = checkAttributes(names, lines, report, previous);
-  const loops = checkLoops(formulas, { names, isOrdered: lines.isInFileOrder }, report, previous);
+  const stocks = formulas.flatMap(stocksOf);
+  const all =
+    stocks.length === 0 ? formulas : [...formulas, ...stocks.filter(({ partOf }) => partOf !== undefined)];
+  const loops = checkLoops(all, { names, isOrdered: lines.isInFileOrder }, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
   const order = [names.columns.map(({ id }) => id), ...names.blockList.map((block) => block.attributes)];
   const table = AttributeTable.of(attributes, order, numbers);
-  const value = assemble(names, { attributes: table, loops, checks });
+  const value = assemble(names, { attributes: table, loops, checks, stocks });
   rememberModel(value, {
     list: listOf(document),
     tables: names.tables,
@@ -105,17 +109,26 @@ function loopLinesOf(names: DeclaredNames): ReadonlyMap<string, readonly number[
 
 function assemble(
   names: DeclaredNames,
-  parts: Pick<CheckedModel, "attributes" | "loops" | "checks">,
+  parts: Pick<CheckedModel, "attributes" | "loops" | "checks" | "stocks">,
 ): CheckedModel {
   return presentFields<CheckedModel>({
     name: names.header?.name.text ?? "",
     label: names.header?.label,
     axes: [...names.axes.values()],
     time: names.time,
+    integration: names.integration,
     uses: names.uses,
     blocks: names.blockList.map(({ name, label, axes, attributes }) =>
       presentFields<CheckedModel["blocks"][number]>({ name, label, axes, attributes }),
     ),
+    curves: [...names.curves.values()],
     ...parts,
   });
+}
+
+/** The stocks that a formula is or stands on. */
+function stocksOf(formula: CheckedFormula): readonly CheckedFormula[] {
+  if (formula instanceof LineFormula) return [];
+  const { hidden = [], integration } = formula;
+  return integration === undefined ? hidden : [...hidden, formula];
 }

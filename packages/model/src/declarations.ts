@@ -3,7 +3,14 @@
  * one logical line of the file (brackets continue a line). Spans are offsets into the text of the item that holds the
  * declaration, so that an edit elsewhere in the file changes nothing here; `spanInFile` gives the place in the file.
  */
-import type { BoundFormula, Expression, IndexItem, Span, UnitExpression } from "@reckon/formula";
+import type {
+  BoundFormula,
+  Expression,
+  FunctionDefinition,
+  IndexItem,
+  Span,
+  UnitExpression,
+} from "@reckon/formula";
 import type { Axis, Column, Frequency, Scalar } from "@reckon/value";
 
 /** A name with the place it was written at. */
@@ -20,6 +27,7 @@ export type ModelDeclaration =
   | BlockDeclaration
   | InputDeclaration
   | FormulaDeclaration
+  | CurveDeclaration
   | LoopLine
   | CheckDeclaration;
 
@@ -37,14 +45,19 @@ export interface UseDeclaration {
   readonly name: Name;
   readonly span: Span;
 }
-/** `time month 2026-01..2028-12`, `time step 0..100` */
+/** `time month 2026-01..2028-12`, `time step 0..100`, `time year 1900..2100  dt 0.5  method rk4` */
 export interface TimeDeclaration {
   readonly kind: "time";
   readonly frequency: Frequency;
   readonly from: Name;
   readonly to: Name;
+  /** `dt 0.5`: how many steps of integration make a period; absent: one. */
+  readonly stepsPerPeriod?: number;
+  /** `method rk4`; absent: `euler`. */
+  readonly method?: IntegrationMethod;
   readonly span: Span;
 }
+export type IntegrationMethod = "euler" | "rk4";
 /** `axis segment = SMB, Mid, Ent` or `axis player = table("players.csv", key id)` */
 export interface AxisDeclaration {
   readonly kind: "axis";
@@ -116,6 +129,21 @@ export interface FormulaDeclaration extends AttributeParts {
   readonly timeoutMs?: number;
   readonly retries?: number;
 }
+/** `curve demand = (0, 1) (10, 0.5)  "Demand by price"`: straight lines between the points, flat outside. */
+export interface CurveDeclaration {
+  readonly kind: "curve";
+  readonly name: Name;
+  readonly block?: string;
+  readonly points: readonly CurvePoint[];
+  readonly label?: string;
+  readonly span: Span;
+}
+export interface CurvePoint {
+  readonly x: number;
+  readonly y: number;
+  /** With its brackets. */
+  readonly span: Span;
+}
 /** `loop closing start opening tolerance 0.01 USD limit 50` */
 export interface LoopLine {
   readonly kind: "loop";
@@ -177,6 +205,8 @@ export interface CheckedModel {
   readonly label?: string;
   readonly axes: readonly Axis[];
   readonly time?: Axis;
+  /** How stocks are integrated. */
+  readonly integration: Integration;
   readonly uses: readonly { readonly name: string; readonly path: string }[];
   /** In file order. */
   readonly blocks: readonly CheckedBlock[];
@@ -184,6 +214,26 @@ export interface CheckedModel {
   readonly attributes: ReadonlyMap<string, CheckedAttribute>;
   readonly loops: readonly CheckedLoop[];
   readonly checks: readonly CheckedCheck[];
+  readonly curves: readonly CheckedCurve[];
+  /** The stocks and delays, hidden ones (`partOf`) too, in file order. */
+  readonly stocks: readonly CheckedFormula[];
+}
+/** A curve as the function that it is. */
+export interface CheckedCurve {
+  /** `block.curve`. */
+  readonly id: string;
+  readonly block: string;
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly definition: FunctionDefinition;
+  readonly label?: string;
+  readonly item: number;
+  readonly span: Span;
+}
+/** The step and the method of all stocks of a model. */
+export interface Integration {
+  readonly method: IntegrationMethod;
+  readonly stepsPerPeriod: number;
 }
 export interface CheckedBlock {
   readonly name: string;
@@ -221,6 +271,12 @@ export interface CheckedFormula extends CheckedParts {
   readonly isManual: boolean;
   readonly timeoutMs?: number;
   readonly retries?: number;
+  /** Present for stocks and delays: their formula has `integral` or `delay`. */
+  readonly integration?: Integration;
+  /** The hidden stocks and delays that it reads, those that these read included. */
+  readonly hidden?: readonly CheckedFormula[];
+  /** Of a hidden one: the attribute whose formula it belongs to. */
+  readonly partOf?: string;
 }
 export type CheckedAttribute = CheckedInput | CheckedFormula;
 export interface CheckedLoop {

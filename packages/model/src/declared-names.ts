@@ -11,6 +11,7 @@ import type { Item, ModelDocument, TableLookup } from "./api.ts";
 import { type AttributeNumbers, numberFor } from "./attribute-table.ts";
 import { cellCount, cellsMax } from "./cell-grid.ts";
 import { listed, memberAxisOf, TableReader, tableColumns, timeAxisOf } from "./check-axes.ts";
+import { checkCurve } from "./check-curves.ts";
 import { sameType } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import { CheckedLine } from "./checked-line.ts";
@@ -19,10 +20,13 @@ import type {
   AxisDeclaration,
   BlockDeclaration,
   CheckDeclaration,
+  CheckedCurve,
   CheckedInput,
   CheckedModel,
+  CurveDeclaration,
   FormulaDeclaration,
   InputDeclaration,
+  Integration,
   LoopLine,
   ModelDeclaration,
   ModelHeader,
@@ -115,6 +119,7 @@ export interface CheckNames extends ModelNames {
   readonly tables: TableReader;
   /** Every name means what it meant in the previous model: nothing came, went, or changed its axes, type or unit. */
   readonly isAsBefore: boolean;
+  readonly integration: Integration;
 }
 
 export interface DeclaredNames extends CheckNames {
@@ -158,6 +163,8 @@ class NameCollector {
   private readonly declared: DeclaredAttribute[] = [];
   private readonly loops: DeclaredLine<LoopLine>[] = [];
   private readonly checks: DeclaredLine<CheckDeclaration>[] = [];
+  private readonly curves = new Map<string, CheckedCurve>();
+  private integration: Integration = { method: "euler", stepsPerPeriod: 1 };
   private lastBlock: DeclaredBlock | undefined;
   private header: ModelHeader | undefined;
   private time: Axis | undefined;
@@ -181,6 +188,9 @@ class NameCollector {
     this.forEachItem((item, at) => {
       if (!(item instanceof LineItem)) this.collectAxes(item, at);
     });
+    const old = this.previous?.integration;
+    const { method, stepsPerPeriod } = this.integration;
+    if (old?.method === method && old.stepsPerPeriod === stepsPerPeriod) this.integration = old;
     for (const column of this.columns) this.attributes.set(column.id, column);
     this.forEachItem((item, at) => {
       if (item instanceof LineItem) this.collectPlainLine(item, at);
@@ -193,6 +203,8 @@ class NameCollector {
       modules: new Set(this.uses.map((use) => use.name)),
       uses: this.uses,
       attributes: this.attributes,
+      curves: this.curves,
+      integration: this.integration,
       blocks: new Map([...this.blocks].map(([name, block]) => [name, block.attributes])),
       blockList: [...this.blocks.values()],
       declared: this.declared,
@@ -252,6 +264,8 @@ class NameCollector {
     this.timeAt = at;
     const name = { text: declaration.frequency, span: declaration.span };
     if (!this.claim("axis", name, at)) return;
+    const { method = "euler", stepsPerPeriod = 1 } = declaration;
+    this.integration = { method, stepsPerPeriod };
     this.time = timeAxisOf(declaration, at, this.report, this.previous);
     if (this.time === undefined) this.brokenAxes.add(declaration.frequency);
     else this.axes.set(this.time.name, this.time);
@@ -293,6 +307,9 @@ class NameCollector {
       case "input":
       case "formula":
         this.collectAttribute(declaration, item, at);
+        return;
+      case "curve":
+        this.collectCurve(declaration, item, at);
         return;
       case "loop":
         if (declaration.block !== undefined) this.loops.push({ declaration, item, at });
@@ -362,7 +379,7 @@ class NameCollector {
     }
     if (block === undefined) return;
     const id = `${item.block}.${item.name}`;
-    if (this.attributes.has(id)) {
+    if (this.attributes.has(id) || this.curves.has(id)) {
       this.collectAttribute(item.declaration, item, at);
       return;
     }
@@ -382,6 +399,11 @@ class NameCollector {
     const name = declaration.name.text;
     const id = `${block.name}.${name}`;
     const first = this.attributes.get(id) as DeclaredAttribute | undefined;
+    if (this.curves.has(id)) {
+      const place = { item: at, span: declaration.name.span };
+      this.report.add("model/duplicate-name", place, { what: "attribute", name: id });
+      return;
+    }
     if (first !== undefined) {
       const notes =
         first.declaration === undefined
@@ -402,12 +424,27 @@ class NameCollector {
     block.attributes.push(id);
   }
 
+  private collectCurve(declaration: CurveDeclaration, item: Item<ModelDeclaration>, at: number): void {
+    const block = declaration.block === undefined ? undefined : this.blocks.get(declaration.block);
+    if (block === undefined) return;
+    const id = `${block.name}.${declaration.name.text}`;
+    const place = { item: at, span: declaration.name.span };
+    if (this.curves.has(id) || this.attributes.has(id)) {
+      this.report.add("model/duplicate-name", place, { what: "curve", name: id });
+      return;
+    }
+    this.curves.set(id, checkCurve(declaration, { item: item.id, at }, this.report, this.previous));
+  }
+
   private isAsBefore(): boolean {
     const { previous } = this;
     if (previous === undefined || previous.attributes.size !== this.attributes.size) return false;
     if (previous.axes.length !== this.axes.size || previous.uses.length !== this.uses.length) return false;
     if (previous.axes.some((axis) => this.axes.get(axis.name) !== axis)) return false;
     if (this.uses.some((use, i) => use.name !== previous.uses[i]?.name)) return false;
+    if (this.curves.size !== previous.curves.length) return false;
+    if (previous.curves.some(({ id, definition }) => this.curves.get(id)?.definition !== definition))
+      return false;
     for (const [id, attribute] of this.attributes) {
       const old = previous.attributes.get(id);
       if (attribute instanceof PlainAttribute && old instanceof CheckedLine && old.line === attribute.item) {

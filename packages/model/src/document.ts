@@ -390,6 +390,7 @@ function blockOf(item: Item<ModelDeclaration>): string | undefined {
   switch (declaration?.kind) {
     case "input":
     case "formula":
+    case "curve":
     case "loop":
     case "check":
       // Lines outside a block are read again when a block appears before them.
@@ -404,6 +405,8 @@ function modelKey(declaration: ModelDeclaration): string {
     case "input":
     case "formula":
       return `attribute ${declaration.block ?? ""}.${declaration.name.text}`;
+    case "curve":
+      return `curve ${declaration.block ?? ""}.${declaration.name.text}`;
     case "loop":
       return `loop ${declaration.block ?? ""}.${declaration.name.text}`;
     case "axis":

@@ -112,7 +112,7 @@ function setFormula(document: ModelDocument, model: CheckedModel, id: string, te
   const { start, end } = found.declaration;
   const checked = checkFormula(
     parsed.expression,
-    modelScope(model, { block, axes }),
+    modelScope(model, { block, axes, attribute: id }),
     presentFields<{ source: string; start?: Expression; end?: Expression }>({
       source: typedSource,
       start,

@@ -150,7 +150,15 @@ function rowsOf(declaration: AnyDeclaration, text: string, indentationMax: numbe
       return row(cells, behind(declaration.valueSpan.end), "override");
     }
     case "time":
-      return row([`time ${declaration.frequency} ${declaration.from.text}..${declaration.to.text}`], "");
+      return row(
+        [`time ${declaration.frequency} ${declaration.from.text}..${declaration.to.text}`],
+        behind(declaration.to.span.end),
+      );
+    case "curve": {
+      const [first, last] = [declaration.points[0], declaration.points.at(-1)];
+      const points = inText({ start: first?.span.start ?? 0, end: last?.span.end ?? 0 });
+      return row([`curve ${declaration.name.text}`, `= ${points}`], behind(last?.span.end ?? 0), "curve");
+    }
     case "check":
       return row([`check ${inText(declaration.expression.span)}`], behind(declaration.expression.span.end));
     case "loop":
@@ -175,6 +183,10 @@ function clausesStart(declaration: AnyDeclaration, contentStart: number, content
       return declaration.expression.span.end;
     case "loop":
       return declaration.name.span.end;
+    case "time":
+      return declaration.to.span.end;
+    case "curve":
+      return declaration.points.at(-1)?.span.end ?? contentStart;
     default:
       return contentStart + labelStart(declaration, content);
   }
@@ -184,6 +196,7 @@ function indentationOf(declaration: AnyDeclaration, text: string): string {
   switch (declaration.kind) {
     case "input":
     case "formula":
+    case "curve":
     case "loop":
     case "override":
       return "  ";

@@ -31,4 +31,4 @@ export {
 } from "./model-json.ts";
 export { replaceInput } from "./model-memory.ts";
 export { modelScope } from "./model-scope.ts";
-export { reservedWords } from "./read-model-line.ts";
+export { reservedWords } from "./reserved-name.ts";

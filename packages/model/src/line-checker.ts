@@ -291,10 +291,14 @@ export class LineChecker {
   }
 
   #bind({ block, axes, item }: PlainAttribute, declaration: FormulaDeclaration): BoundFormula | undefined {
-    const scope = scopeOver(this.#names, block, axes);
+    let isCurve = false;
+    // Stocks are no plain lines: where a formula may not have them, they are a problem of it.
+    const scope = scopeOver(this.#names, block, axes, (_, resolution) => {
+      if (resolution?.kind === "curve") isCurve = true;
+    });
     const options = checkOptionsOf(declaration, item.file.source);
     const { formula, diagnostics } = checkFormula(declaration.expression, scope, options);
-    return diagnostics.length > 0 || formula?.callsModule === true ? undefined : formula;
+    return diagnostics.length > 0 || isCurve || formula?.callsModule === true ? undefined : formula;
   }
 }
 

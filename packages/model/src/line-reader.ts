@@ -35,6 +35,11 @@ export const clauseWords: readonly string[] = [
   "tolerance",
   "relative",
   "limit",
+  "method",
+  "damping",
+  "warm",
+  "cold",
+  "dt",
 ];
 const stopWords: ReadonlySet<string> = new Set(clauseWords);
 

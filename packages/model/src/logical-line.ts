@@ -32,6 +32,7 @@ export const keywords = [
   "axis",
   "block",
   "input",
+  "curve",
   "loop",
   "check",
   "scenario",

@@ -3,7 +3,7 @@
  * says behind what it belongs, with the line as it would be.
  */
 import type { LineReader } from "./line-reader.ts";
-import { formulaClauses, inputClauses, loopClauses } from "./read-clauses.ts";
+import { formulaClauses, inputClauses, loopClauses, timeClauses } from "./read-clauses.ts";
 
 const label = /"[^"]*"(?=\s*(?:$|#))/y;
 
@@ -12,9 +12,10 @@ const places = [
   { clauses: formulaClauses, place: "a formula", line: "name = formula" },
   { clauses: inputClauses, place: "the value of an input", line: "input name = 20" },
   { clauses: loopClauses, place: "a loop", line: "loop name" },
+  { clauses: timeClauses, place: "the time line", line: "time month 2026-01..2026-12" },
 ];
 /** These have nothing behind them. */
-const flags: readonly string[] = ["heavy", "light", "manual"];
+const flags: readonly string[] = ["heavy", "light", "manual", "warm", "cold"];
 
 /** Whether the line, which begins with this word, if with any, is nothing but a clause. A line with `=` is a formula. */
 export function isLoneClause(reader: LineReader, word: string | undefined): boolean {

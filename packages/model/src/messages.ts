@@ -23,7 +23,7 @@ export interface Facts {
   "model/misplaced-clause": { readonly clause: string; readonly where: string; readonly allowed: string };
   "model/repeated-clause": { readonly clause: string };
   "model/exclusive-clauses": { readonly clauses: string };
-  "model/bad-clause": { readonly clause: string; readonly wanted: string };
+  "model/bad-clause": { readonly clause: string; readonly wanted: string; readonly suggestion?: string };
   "model/missing-value": { readonly name: string; readonly example: string };
   "model/missing-input-keyword": { readonly name: string };
   "model/wrong-file": { readonly found: string; readonly expected: string };
@@ -109,6 +109,12 @@ export interface Facts {
   "model/needless-loop": { readonly attribute: string };
   "model/loop-on-input": { readonly attribute: string };
   "model/loop-start-cycle": { readonly attribute: string; readonly name: string };
+  /* curves and stocks */
+  "model/short-curve": { readonly name: string; readonly found: number };
+  "model/curve-order": { readonly x: string; readonly before: string };
+  "model/curve-name": { readonly name: string };
+  "model/loop-on-stock": { readonly attribute: string };
+  "model/initial-cycle": { readonly path: string };
   /* scenarios */
   "scenario/unknown-attribute": { readonly name: string; readonly suggestion?: string };
   "scenario/unknown-block": { readonly name: string; readonly suggestion?: string };
@@ -191,7 +197,10 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     message: clause === "label" ? "the label is given twice" : `\`${clause}\` is given twice`,
   }),
   "model/exclusive-clauses": ({ clauses }) => ({ message: `${clauses} exclude each other` }),
-  "model/bad-clause": ({ clause, wanted }) => ({ message: `\`${clause}\` needs ${wanted}` }),
+  "model/bad-clause": ({ clause, wanted, suggestion }) => ({
+    message: `\`${clause}\` needs ${wanted}`,
+    hint: didYouMean(suggestion),
+  }),
   "model/missing-value": ({ name, example }) => ({
     message: `\`${name}\` has no value`,
     hint: `write \`${example}\``,
@@ -355,6 +364,27 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
   "model/loop-start-cycle": ({ attribute, name }) => ({
     message: `the start of loop \`${attribute}\` reads \`${name}\`, which is in the loop itself`,
     hint: `start from an input, a number or the period before (\`${attribute}[t-1]\`)`,
+  }),
+
+  "model/short-curve": ({ name, found }) => ({
+    message: `curve \`${name}\` has ${found === 0 ? "no points" : "one point"}; it needs at least two`,
+    hint: `write \`curve ${name} = (0, 1) (10, 0.5)\``,
+  }),
+  "model/curve-order": ({ x, before }) => ({
+    message: `the points of a curve ascend: x is ${x} behind ${before}`,
+    hint: x === before ? "for a step, let the second x be a little larger" : "put the points in order of x",
+  }),
+  "model/curve-name": ({ name }) => ({
+    message: `\`${name}\` is a function of the library and cannot name a curve`,
+    hint: `choose another name, for example \`${name}_curve\``,
+  }),
+  "model/loop-on-stock": ({ attribute }) => ({
+    message: `\`${attribute}\` is a stock: what flows in is read at the beginning of a step, so no loop runs through it`,
+    hint: "remove the line, or cut the loop at another attribute",
+  }),
+  "model/initial-cycle": ({ path }) => ({
+    message: `${path}, in the first period`,
+    hint: "a first value cannot depend on itself: give a number (`start 100`, or as last argument of SMOOTH, DELAY1 …)",
   }),
 
   "scenario/unknown-attribute": ({ name, suggestion }) => ({

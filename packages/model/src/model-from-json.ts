@@ -52,10 +52,12 @@ class JsonPrinter {
       this.line(`use ${quoted(this.text(path, `${at}.path`))} as ${this.text(name, `${at}.name`)}`);
     }
     if (model.time !== undefined) {
-      const { frequency, from, to } = this.fields(model.time, "time", ["frequency", "from", "to"]);
-      this.line(
-        `time ${this.text(frequency, "time.frequency")} ${this.text(from, "time.from")}..${this.text(to, "time.to")}`,
-      );
+      const keys = ["frequency", "from", "to", "steps", "method"];
+      const { frequency, from, to, steps, method } = this.fields(model.time, "time", keys);
+      const span = `${this.text(from, "time.from")}..${this.text(to, "time.to")}`;
+      const dt = steps === undefined ? "" : `  dt 1/${this.text(steps, "time.steps")}`;
+      const by = method === undefined ? "" : `  method ${this.text(method, "time.method")}`;
+      this.line(`time ${this.text(frequency, "time.frequency")} ${span}${dt}${by}`);
     }
     for (const [i, axis] of this.list(model.axes, "axes")) this.axis(axis, `axes[${i}]`);
     for (const [i, check] of this.list(model.checks, "checks")) this.declared(check, `checks[${i}]`, "");
@@ -91,9 +93,19 @@ class JsonPrinter {
     if ("input" in record) this.input(record, at);
     else if ("formula" in record) this.formula(record, at);
     else if ("loop" in record) {
-      const loop = this.fields(json, at, ["loop", "start", "tolerance", "relative", "limit"]);
-      const clauses = this.clauses(loop, at, ["start", "tolerance", "relative", "limit"]);
-      this.line(`  loop ${this.text(loop.loop, `${at}.loop`)}${clauses}`);
+      const keys = ["start", "tolerance", "relative", "limit", "method", "damping"];
+      const loop = this.fields(json, at, ["loop", ...keys, "begin"]);
+      const begin = loop.begin === undefined ? "" : `  ${this.text(loop.begin, `${at}.begin`)}`;
+      this.line(`  loop ${this.text(loop.loop, `${at}.loop`)}${this.clauses(loop, at, keys)}${begin}`);
+    } else if ("curve" in record) {
+      const curve = this.fields(json, at, ["curve", "points", "label"]);
+      const points = this.list(curve.points, `${at}.points`).map(([i, point]) => {
+        const place = `${at}.points[${i}]`;
+        const [x, y] = this.list(point, place).map(([k, value]) => this.text(value, `${place}[${k}]`));
+        return `(${x ?? ""}, ${y ?? ""})`;
+      });
+      const label = this.label(curve.label, `${at}.label`);
+      this.line(`  curve ${this.text(curve.curve, `${at}.curve`)} = ${points.join(" ")}${label}`);
     } else {
       const check = this.fields(json, at, ["check", "label"]);
       this.line(

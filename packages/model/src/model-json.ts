@@ -9,6 +9,7 @@ import type { CheckResult, ModelDocument, ScenarioDocument } from "./api.ts";
 import type {
   AttributeType,
   InputValue,
+  LoopMethodName,
   ModelDeclaration,
   OverrideDeclaration,
   TableSource,
@@ -20,7 +21,7 @@ export interface ModelJson {
   readonly model: string;
   readonly label?: string;
   readonly uses?: readonly { readonly name: string; readonly path: string }[];
-  readonly time?: { readonly frequency: string; readonly from: string; readonly to: string };
+  readonly time?: TimeJson;
   readonly axes?: readonly AxisJson[];
   /** Checks that stand before the first block. */
   readonly checks?: readonly CheckJson[];
@@ -45,7 +46,7 @@ export interface BlockJson {
   /** In order. */
   readonly lines: readonly LineJson[];
 }
-export type LineJson = InputJson | FormulaJson | LoopJson | CheckJson;
+export type LineJson = InputJson | FormulaJson | CurveJson | LoopJson | CheckJson;
 export interface InputJson {
   readonly input: string;
   readonly type?: string;
@@ -54,6 +55,14 @@ export interface InputJson {
   readonly max?: string;
   readonly label?: string;
   readonly format?: string;
+}
+export interface TimeJson {
+  readonly frequency: string;
+  readonly from: string;
+  readonly to: string;
+  /** Steps of integration a period. */
+  readonly steps?: number;
+  readonly method?: "euler" | "rk4";
 }
 /** A constant's text; a list along time; members with their values in order; a table. */
 export type ValueJson =
@@ -80,6 +89,14 @@ export interface LoopJson {
   readonly tolerance?: number;
   readonly relative?: number;
   readonly limit?: number;
+  readonly method?: LoopMethodName;
+  readonly damping?: number;
+  readonly begin?: "cold" | "warm";
+}
+export interface CurveJson {
+  readonly curve: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly label?: string;
 }
 export interface CheckJson {
   readonly check: string;
@@ -123,7 +140,13 @@ export function modelToJson(document: ModelDocument): CheckResult<ModelJson> {
         uses.push({ name: declaration.name.text, path: declaration.path });
         break;
       case "time":
-        time = { frequency: declaration.frequency, from: declaration.from.text, to: declaration.to.text };
+        time = presentFields<TimeJson>({
+          frequency: declaration.frequency,
+          from: declaration.from.text,
+          to: declaration.to.text,
+          steps: declaration.stepsPerPeriod,
+          method: declaration.method,
+        });
         break;
       case "axis": {
         const { name, label, members, table } = declaration;
@@ -165,7 +188,7 @@ export function modelToJson(document: ModelDocument): CheckResult<ModelJson> {
   return { value, diagnostics };
 }
 
-type LineDeclaration = Extract<ModelDeclaration, { kind: "input" | "formula" | "loop" | "check" }>;
+type LineDeclaration = Extract<ModelDeclaration, { kind: "input" | "formula" | "curve" | "loop" | "check" }>;
 
 function lineJson(declaration: LineDeclaration): LineJson {
   switch (declaration.kind) {
@@ -193,6 +216,12 @@ function lineJson(declaration: LineDeclaration): LineJson {
         label: declaration.label,
         format: declaration.format,
       });
+    case "curve":
+      return presentFields<CurveJson>({
+        curve: declaration.name.text,
+        points: declaration.points.map(({ x, y }) => [x, y] as const),
+        label: declaration.label,
+      });
     case "loop":
       return presentFields<LoopJson>({
         loop: declaration.name.text,
@@ -200,6 +229,9 @@ function lineJson(declaration: LineDeclaration): LineJson {
         tolerance: declaration.toleranceAbsolute,
         relative: declaration.toleranceRelative,
         limit: declaration.iterationsMax,
+        method: declaration.method,
+        damping: declaration.damping,
+        begin: declaration.begin,
       });
     case "check":
       return presentFields<CheckJson>({

@@ -9,7 +9,7 @@
  */
 import { nearestName, type Resolution, type Scope, type UnitExpression } from "@reckon/formula";
 import type { Axis } from "@reckon/value";
-import type { AttributeType, CheckedModel } from "./declarations.ts";
+import type { AttributeType, CheckedCurve, CheckedModel } from "./declarations.ts";
 
 /** What a scope needs to know of one attribute. */
 export interface NamedAttribute {
@@ -25,6 +25,8 @@ export interface ModelNames {
   readonly attributes: ReadonlyMap<string, NamedAttribute>;
   readonly axes: ReadonlyMap<string, Axis>;
   readonly modules: ReadonlySet<string>;
+  /** By `block.curve`. */
+  readonly curves: ReadonlyMap<string, CheckedCurve>;
   readonly blocks: ReadonlyMap<string, readonly string[]>;
   /** How many near names may still be searched for, where a whole file is checked. */
   readonly searches?: { left: number };
@@ -35,15 +37,19 @@ const candidatesMax = 5_000;
 
 /**
  * The scope of a formula in `block` (or outside all) whose result has `axes`. `seen` is told what each name resolved
- * to, in order.
+ * to, in order. `attribute` is what the formula defines: where it may be, or stand on, stocks.
  */
 export function scopeOver(
   names: ModelNames,
   block: string | undefined,
   axes: readonly Axis[],
   seen?: (path: readonly string[], resolution: Resolution | undefined) => void,
+  attribute?: string,
 ): Scope {
   return {
+    ...(attribute === undefined ? {} : { hiddenId: (what: string) => `${attribute} ${what}` }),
+    functions: () =>
+      [...names.curves.values()].map((curve) => (curve.block === block ? curve.name : curve.id)),
     resolve: (path) => {
       const resolution = resolveName(names, block, path);
       seen?.(path, resolution);
@@ -62,9 +68,9 @@ export function scopeOver(
  */
 export function modelScope(
   model: CheckedModel,
-  options: { readonly block?: string; readonly axes?: readonly Axis[] } = {},
+  options: { readonly block?: string; readonly axes?: readonly Axis[]; readonly attribute?: string } = {},
 ): Scope {
-  return scopeOver(namesOf(model), options.block, options.axes ?? []);
+  return scopeOver(namesOf(model), options.block, options.axes ?? [], undefined, options.attribute);
 }
 
 const namesByModel = new WeakMap<CheckedModel, ModelNames>();
@@ -77,6 +83,7 @@ export function namesOf(model: CheckedModel): ModelNames {
       attributes: model.attributes,
       axes: new Map(model.axes.map((axis) => [axis.name, axis])),
       modules: new Set(model.uses.map((use) => use.name)),
+      curves: new Map(model.curves.map((curve) => [curve.id, curve])),
       blocks: blocksOf(model),
     };
     namesByModel.set(model, names);
@@ -90,12 +97,13 @@ function blocksOf(model: CheckedModel): ModelNames["blocks"] {
 
 /** Notes that only attributes differ between a model and the one before it, so that its axes and modules are known. */
 export function namesBehind(model: CheckedModel, before: CheckedModel): void {
-  const { axes, modules, blocks } = namesOf(before);
+  const { axes, modules, curves, blocks } = namesOf(before);
   const isSame = model.blocks === before.blocks;
   namesByModel.set(model, {
     attributes: model.attributes,
     axes,
     modules,
+    curves,
     blocks: isSame ? blocks : blocksOf(model),
   });
 }
@@ -110,11 +118,15 @@ export function resolveName(
   if (second === undefined) {
     const own = block === undefined ? undefined : names.attributes.get(`${block}.${first}`);
     if (own !== undefined) return attributeResolution(own);
+    const curve = block === undefined ? undefined : names.curves.get(`${block}.${first}`);
+    if (curve !== undefined) return { kind: "curve", definition: curve.definition };
     const axis = names.axes.get(first);
     return axis === undefined ? undefined : { kind: "axis", axis };
   }
   const attribute = names.attributes.get(`${first}.${second}`);
   if (attribute !== undefined) return attributeResolution(attribute);
+  const curve = names.curves.get(`${first}.${second}`);
+  if (curve !== undefined) return { kind: "curve", definition: curve.definition };
   return names.modules.has(first) ? { kind: "module-function", module: first, name: second } : undefined;
 }
 

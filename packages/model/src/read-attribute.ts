@@ -8,11 +8,11 @@
 import type { Expression } from "@reckon/formula";
 import type { AttributeType, InputValue, ModelDeclaration, Name } from "./declarations.ts";
 import type { LineReader } from "./line-reader.ts";
-import { keywords } from "./logical-line.ts";
 import { presentFields } from "./present-fields.ts";
 import { formulaClauses, inputClauses, readClauses } from "./read-clauses.ts";
 import { readType } from "./read-unit.ts";
 import { isTable, readValue, valueSpan } from "./read-value.ts";
+import { reportReserved } from "./reserved-name.ts";
 
 /** What is known when the reader stands before the attribute's name. */
 export interface AttributeLine {
@@ -21,16 +21,11 @@ export interface AttributeLine {
   readonly start: number;
 }
 
-const otherReserved = ["over", "true", "false"];
-
 export function readAttribute(reader: LineReader, line: AttributeLine): ModelDeclaration | undefined {
   const example = line.kind === "input" ? "`input price: USD = 20`" : "`name: unit = formula`";
   const name = reader.expectName(`the ${line.kind}'s name`, `for example ${example}`);
   if (name === undefined) return undefined;
-  const lowered = name.text.toLowerCase();
-  if (keywords.some((keyword) => keyword === lowered) || otherReserved.includes(lowered)) {
-    reader.report("model/reserved-word", name.span, { word: name.text, use: "an attribute" });
-  }
+  reportReserved(reader, name, "an attribute");
   if (line.block === undefined) {
     reader.report("model/outside-block", name.span, { what: line.kind, name: name.text });
   }

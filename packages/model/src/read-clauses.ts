@@ -22,12 +22,19 @@ export interface Clauses {
   toleranceAbsolute?: number;
   toleranceRelative?: number;
   iterationsMax?: number;
+  /** Checked against the methods of the place. */
+  method?: string;
+  damping?: number;
+  begin?: "cold" | "warm";
+  stepsPerPeriod?: number;
 }
 
 /** What clauses stand behind: which of them are allowed, and how to call it in a message. */
 export interface ClausePlace {
   readonly where: string;
   readonly allowed: readonly string[];
+  /** What may stand behind `method`. */
+  readonly methods?: readonly string[];
 }
 
 export const inputClauses: ClausePlace = { where: "an input", allowed: ["min", "max", "range", "format"] };
@@ -37,7 +44,13 @@ export const formulaClauses: ClausePlace = {
 };
 export const loopClauses: ClausePlace = {
   where: "a loop",
-  allowed: ["start", "tolerance", "relative", "limit"],
+  allowed: ["start", "tolerance", "relative", "limit", "method", "damping", "warm", "cold"],
+  methods: ["auto", "plain", "damped", "aitken", "anderson", "newton"],
+};
+export const timeClauses: ClausePlace = {
+  where: "a time line",
+  allowed: ["dt", "method"],
+  methods: ["euler", "rk4"],
 };
 export const labelOnly = (where: string): ClausePlace => ({ where, allowed: [] });
 
@@ -77,17 +90,22 @@ export function readClauses(reader: LineReader, place: ClausePlace): Clauses {
         where: place.where,
         allowed: listOf(place),
       });
-      readClause(reader, word.text, word.span, {});
+      readClause(reader, word.text, word.span, { place, clauses: {} });
       continue;
     }
     if (seen.has(word.text)) reader.report("model/repeated-clause", word.span, { clause: word.text });
     seen.add(word.text);
-    readClause(reader, word.text, word.span, clauses);
+    readClause(reader, word.text, word.span, { place, clauses });
   }
   return clauses;
 }
 
-function readClause(reader: LineReader, word: string, span: Span, clauses: Clauses): void {
+interface Target {
+  readonly place: ClausePlace;
+  readonly clauses: Clauses;
+}
+
+function readClause(reader: LineReader, word: string, span: Span, { place, clauses }: Target): void {
   switch (word) {
     case "min":
     case "max":
@@ -130,15 +148,99 @@ function readClause(reader: LineReader, word: string, span: Span, clauses: Claus
       else clauses.iterationsMax = limit;
       return;
     }
+    case "method":
+    case "damping":
+    case "warm":
+    case "cold":
+    case "dt":
+      readSolverClause(reader, word, span, { place, clauses });
+      return;
     default:
       readTolerance(reader, word, span, clauses);
   }
 }
 
+/** How a loop is solved, or stocks are integrated. */
+function readSolverClause(reader: LineReader, word: string, span: Span, { place, clauses }: Target): void {
+  switch (word) {
+    case "method": {
+      const methods = place.methods ?? (loopClauses.methods as readonly string[]);
+      const name = startsClause(reader) ? undefined : reader.name();
+      if (name !== undefined && methods.includes(name.text)) clauses.method = name.text;
+      else {
+        const wanted = `one of ${methods.map((method) => `\`${method}\``).join(", ")}`;
+        const suggestion = name === undefined ? undefined : methodNear(name.text, methods);
+        reportBad(reader, word, name?.span ?? span, wanted, suggestion);
+        if (name === undefined) skipToClause(reader);
+      }
+      return;
+    }
+    case "damping": {
+      const damping = plainNumber(operand(reader, word, span))?.value;
+      if (damping !== undefined && damping > 0 && damping <= 1) clauses.damping = damping;
+      else if (!wasReported(reader, span))
+        reportBad(
+          reader,
+          word,
+          span,
+          "the part of a move that is taken: above 0 and at most 1, such as `0.5`",
+        );
+      return;
+    }
+    case "dt": {
+      const step = constantRatio(operand(reader, word, span));
+      const steps = step === undefined ? 0 : Math.round(1 / step);
+      const isWhole = steps >= 1 && steps <= stepsMax && Math.abs(steps * (step as number) - 1) <= 1e-9;
+      if (isWhole) clauses.stepsPerPeriod = steps;
+      else if (!wasReported(reader, span))
+        reportBad(reader, word, span, "a whole part of a period, such as `0.5`, `0.125` or `1/3`");
+      return;
+    }
+    default:
+      if (clauses.begin !== undefined && clauses.begin !== word)
+        reader.report("model/exclusive-clauses", span, { clauses: "`warm` and `cold`" });
+      clauses.begin = word as "warm" | "cold";
+  }
+}
+
+/** Steps a period: more are a typing error. */
+const stepsMax = 100_000;
+
+/** What other programs call the methods of integration. */
+const methodsElsewhere: Readonly<Record<string, string>> = {
+  rk: "rk4",
+  runge: "rk4",
+  diff: "euler",
+  rk2: "rk4",
+};
+
+function methodNear(word: string, methods: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const known = methodsElsewhere[lower.replace(/_.*$|auto$/, "")];
+  return known !== undefined && methods.includes(known) ? known : nearestName(lower, methods);
+}
+
+/** `0.5` or `1/3`. */
+function constantRatio(expression: Expression): number | undefined {
+  if (expression.kind !== "binary" || expression.operator !== "/") {
+    const written = plainNumber(expression);
+    return written?.isPercent === false && written.value > 0 ? written.value : undefined;
+  }
+  const [above, below] = [plainNumber(expression.left), plainNumber(expression.right)];
+  if (above === undefined || below === undefined || above.isPercent || below.isPercent) return undefined;
+  const ratio = above.value / below.value;
+  return ratio > 0 ? ratio : undefined;
+}
+
+/** Whether a problem was told already from `span` on. */
+function wasReported(reader: LineReader, span: Span): boolean {
+  return reader.diagnostics.some((problem) => problem.span.start >= span.start);
+}
+
 function readTolerance(reader: LineReader, word: string, span: Span, clauses: Clauses): void {
   const tolerance = plainNumber(operand(reader, word, span));
   if (tolerance === undefined || !(tolerance.value >= 0)) {
-    if (!reader.diagnostics.some((problem) => problem.span.start >= span.start)) {
+    if (!wasReported(reader, span)) {
       reportBad(reader, word, span, "a number that is not negative, such as `0.01 USD` or `0.1%`");
     }
   } else if (word === "relative" || tolerance.isPercent) clauses.toleranceRelative = tolerance.value;
@@ -204,8 +306,14 @@ function operand(reader: LineReader, word: string, span: Span): Expression {
   return reader.expression();
 }
 
-function reportBad(reader: LineReader, clause: string, span: Span, wanted: string): void {
-  reader.report("model/bad-clause", span, { clause, wanted });
+function reportBad(
+  reader: LineReader,
+  clause: string,
+  span: Span,
+  wanted: string,
+  suggestion?: string | undefined,
+): void {
+  reader.report("model/bad-clause", span, presentFields({ clause, wanted, suggestion }));
 }
 
 /** Something that begins no clause: reported once, unless the expression before it was broken already. */
@@ -275,5 +383,6 @@ function skipToClause(reader: LineReader): void {
 }
 
 function listOf(place: ClausePlace): string {
-  return [...place.allowed.map((word) => `\`${word}\``), "a label in quotes"].join(", ");
+  const words = place.allowed.map((word) => `\`${word}\``);
+  return (place === timeClauses ? words : [...words, "a label in quotes"]).join(", ");
 }

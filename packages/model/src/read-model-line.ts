@@ -6,17 +6,22 @@
  * error is one message and the lines that use the name are not blamed.
  */
 import { type Diagnostic, nearestName } from "@reckon/formula";
-import type { AxisDeclaration, ModelDeclaration, Name } from "./declarations.ts";
+import type {
+  AxisDeclaration,
+  IntegrationMethod,
+  LoopMethodName,
+  ModelDeclaration,
+  Name,
+} from "./declarations.ts";
 import { LineReader } from "./line-reader.ts";
 import { type Keyword, keywords } from "./logical-line.ts";
 import { isLoneClause, reportLoneClause } from "./lone-clause.ts";
 import { presentFields } from "./present-fields.ts";
 import { type AttributeLine, readAttribute } from "./read-attribute.ts";
-import { labelOnly, loopClauses, readClauses } from "./read-clauses.ts";
+import { type Clauses, labelOnly, loopClauses, readClauses, timeClauses } from "./read-clauses.ts";
+import { readCurve } from "./read-curve.ts";
 import { isTable, readTable } from "./read-value.ts";
-
-/** Names that mean something in formulas or begin a line; no attribute, block or axis may have one. */
-export const reservedWords: readonly string[] = [...keywords, "over", "true", "false"];
+import { reportReserved } from "./reserved-name.ts";
 
 export interface ReadLine<D> {
   readonly declaration?: D;
@@ -51,11 +56,14 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
   }
   if (word === undefined) {
     const isComment = /^(?:\/[/*]|--|;|%|')/.test(reader.text.slice(start, reader.end));
+    const isPoint = /^\(\s*[-+.\d]/.test(reader.text.slice(start, reader.end));
     reader.reportExpected(
       "a declaration",
       isComment
         ? "a comment begins with `#` and a space"
-        : "a line is `name = formula`, or begins with a keyword such as `input` or `block`",
+        : isPoint
+          ? "the points of a curve go on in the next line behind a comma: `curve demand = (0, 1),`"
+          : "a line is `name = formula`, or begins with a keyword such as `input` or `block`",
     );
     return undefined;
   }
@@ -118,6 +126,8 @@ function readKeywordLine(
       return readBlock(reader, start);
     case "input":
       return readAttribute(reader, { kind: "input", block, start });
+    case "curve":
+      return readCurve(reader, start, block);
     case "loop":
       return readLoop(reader, start, block);
     case "check":
@@ -230,8 +240,20 @@ function readTime(reader: LineReader, start: number): ModelDeclaration | undefin
     );
     return undefined;
   }
-  reader.expectEnd();
-  return { kind: "time", frequency, from, to, span: reader.spanFrom(start) };
+  const clauses = readClauses(reader, timeClauses);
+  if (clauses.label !== undefined) {
+    const span = { start: to.span.end, end: reader.end };
+    reader.report("model/unexpected", span, { found: "a label", hint: "the time line has none" });
+  }
+  return presentFields<ModelDeclaration>({
+    kind: "time",
+    frequency,
+    from,
+    to,
+    stepsPerPeriod: clauses.stepsPerPeriod,
+    method: clauses.method as IntegrationMethod | undefined,
+    span: reader.spanFrom(start),
+  });
 }
 
 function periodName(reader: LineReader, start: number, end: number): Name | undefined {
@@ -347,6 +369,7 @@ function readLoop(
   if (name === undefined) return undefined;
   if (block === undefined) reader.report("model/outside-block", name.span, { what: "loop", name: name.text });
   const clauses = readClauses(reader, loopClauses);
+  reportIdleDamping(reader, clauses, name);
   return presentFields<ModelDeclaration>({
     kind: "loop",
     name,
@@ -355,8 +378,17 @@ function readLoop(
     toleranceAbsolute: clauses.toleranceAbsolute,
     toleranceRelative: clauses.toleranceRelative,
     iterationsMax: clauses.iterationsMax,
+    method: clauses.method as LoopMethodName | undefined,
+    damping: clauses.damping,
+    begin: clauses.begin,
     span: reader.spanFrom(start),
   });
+}
+
+/** Only `damped` and `auto` damp. */
+function reportIdleDamping(reader: LineReader, { method, damping }: Clauses, { span }: Name): void {
+  if (damping === undefined || method === undefined || method === "damped" || method === "auto") return;
+  reader.report("model/exclusive-clauses", span, { clauses: `\`damping\` and \`method ${method}\`` });
 }
 
 function readCheck(
@@ -385,8 +417,6 @@ function readCheck(
 /** A name that is being declared: not a reserved word. */
 function declaredName(reader: LineReader, expected: string, use: string, hint: string): Name | undefined {
   const name = reader.expectName(expected, hint);
-  if (name !== undefined && reservedWords.includes(name.text.toLowerCase())) {
-    reader.report("model/reserved-word", name.span, { word: name.text, use });
-  }
+  if (name !== undefined) reportReserved(reader, name, use);
   return name;
 }

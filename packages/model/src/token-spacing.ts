@@ -224,6 +224,10 @@ export function addDeclaration(
       if (declaration.table !== undefined) addValue(parts, text, { kind: "table", table: declaration.table });
       for (const { span } of declaration.members ?? []) keep(parts, text, span);
       break;
+    case "curve":
+      // `) (` would be a call.
+      for (const { span } of declaration.points) keepPoint(parts, text, span);
+      break;
     case "time":
     case "loop":
     case "model":
@@ -234,7 +238,14 @@ export function addDeclaration(
   }
 }
 
-const operandWords = ["start", "end", "min", "max", "tolerance", "relative", "range"];
+/** A point of a curve as a whole: one space behind its comma, none elsewhere. */
+function keepPoint(parts: WrittenParts, text: string, { start, end }: Span): void {
+  const written = text.slice(start, end);
+  if (/[#\r\n]/.test(written)) keep(parts, text, { start, end }, false);
+  else parts.wholes.set(start, { end, text: written.replace(/\s+/g, "").replace(",", ", "), isValue: false });
+}
+
+const operandWords = ["start", "end", "min", "max", "tolerance", "relative", "range", "damping", "dt"];
 
 /** Takes in the clauses from `start` to `end`: where they begin, and the expressions behind their words. */
 export function addClauses(parts: WrittenParts, text: string, start: number, end: number): void {

@@ -17,7 +17,7 @@ import type { Scalar } from "@reckon/value";
 
 export type FormulaPreview =
   | { readonly kind: "value"; readonly value: Scalar }
-  /** It calls functions of a module, which are not run for a preview. */
+  /** It calls functions of a module, or has stocks: neither runs for a preview. */
   | { readonly kind: "later" }
   | { readonly kind: "problem"; readonly diagnostics: readonly Diagnostic[] };
 
@@ -35,11 +35,17 @@ export function previewFormula(
   const clauses = attribute.kind === "formula" ? clausesOf(attribute.formula) : [];
   // What stands in a clause is checked already; here it only counts that it is there.
   const placeholder: Expression = { kind: "missing", span: expression.span };
-  const checked = checkFormula(expression, modelScope(sheet.model, { block, axes }), {
-    source: "formula",
-    ...Object.fromEntries(clauses.map((clause) => [clause, placeholder])),
-  });
+  const checked = checkFormula(
+    expression,
+    modelScope(sheet.model, { block, axes, attribute: `${block}.preview` }),
+    {
+      source: "formula",
+      ...Object.fromEntries(clauses.map((clause) => [clause, placeholder])),
+    },
+  );
   if (checked.formula === undefined) return { kind: "problem", diagnostics: checked.diagnostics };
+  // What is under way in a stock shows when the formula stands in the model.
+  if (checked.formula.integral !== undefined || checked.hidden !== undefined) return { kind: "later" };
   let isModuleCalled = false;
   const last = axes.at(-1);
   const periods = last?.time === undefined ? 1 : last.labels.length;
@@ -63,12 +69,15 @@ type Clause = "start" | "end";
 
 /** The clauses behind a formula, which stay as they are when it is edited. */
 function clausesOf(formula: BoundFormula): Clause[] {
-  return (["start", "end"] as const).filter((clause) => formula[clause] !== undefined);
+  return (["start", "end"] as const).filter(
+    (clause) => formula[clause] !== undefined || (clause === "start" && formula.integral !== undefined),
+  );
 }
 
 /** A clause as a formula of its own. */
 function clauseOf(attribute: CheckedAttribute, clause: Clause): BoundFormula {
   const { formula } = attribute as CheckedFormula;
+  if (formula.integral !== undefined) return formula.integral.initial;
   return { ...formula, root: formula[clause] as BoundExpression };
 }
 

@@ -11,6 +11,7 @@ import { reshapeFunctions } from "./arrays-reshape.ts";
 import { dateFunctions } from "./dates.ts";
 import { dateSpanFunctions } from "./dates-spans.ts";
 import type { FunctionDefinition } from "./definition.ts";
+import { dynamicFunctions } from "./dynamics.ts";
 import { annuityFunctions } from "./financial-annuities.ts";
 import { depreciationFunctions } from "./financial-depreciation.ts";
 import { flowFunctions } from "./financial-flows.ts";
@@ -61,6 +62,7 @@ export const functionDefinitions: readonly FunctionDefinition[] = [
   matrixFunctions,
   lambdaFunctions,
   periodFunctions,
+  dynamicFunctions,
 ].flat();
 
 const byName: ReadonlyMap<string, FunctionDefinition> = new Map(
