@@ -6,6 +6,7 @@ import { enableCompileCache } from "node:module";
 import { askAtTerminal, type LoadFailure, loadSheet, saveSource, watchFiles } from "@reckon/host";
 import { chooseGlyphs } from "./screen/glyphs.ts";
 import { makeTheme } from "./screen/theme.ts";
+import { liveLaying } from "./session/live-laying.ts";
 
 export interface OpenRequest {
   /** Path of the model file. */
@@ -50,6 +51,7 @@ export async function openTerminal(request: OpenRequest): Promise<number> {
     sets: request.sets,
     allowModules: request.allowModules,
     discover: true,
+    laying: liveLaying,
     ask: askAtTerminal,
   });
   if (!loaded.ok) {

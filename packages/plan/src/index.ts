@@ -29,4 +29,4 @@ export type { Rewrite } from "./optimise/rewrite.ts";
 export { type OptimiseOptions, type RewriteName, rewriteNames } from "./optimise/switches.ts";
 export type { LaidUnit } from "./placement.ts";
 export { buildPlan, type Plan, type PlanOptions } from "./plan.ts";
-export type { Unit } from "./unit.ts";
+export { guessKey, type Unit } from "./unit.ts";

@@ -8,7 +8,9 @@ import type {
   Engine,
   EventListener,
   Executor,
+  LoopMethod,
   LoopRecord,
+  LoopStart,
   Profiler,
   ReadonlySignal,
   State,
@@ -46,6 +48,13 @@ export interface LayingOptions {
   readonly optimise?: boolean | OptimiseOptions;
   /** Lays only these attributes with what they read, the checks and the loops; others when they are read. */
   readonly only?: readonly string[] | ((model: CheckedModel) => readonly string[] | undefined);
+  /** How loops are solved; where they start may choose between several solutions. */
+  readonly loops?: {
+    /** Where a loop starts that had a solution before, unless its line says; absent: cold. */
+    readonly start?: LoopStart;
+    /** The first guess of every loop, in the place of what its line says. */
+    readonly from?: number;
+  };
 }
 
 export type SheetResult<T> =
@@ -66,12 +75,47 @@ export interface CheckOutcome {
   }[];
 }
 
+/** How a loop is declared, by one line or by several that meet in it. */
+export interface LoopSettings {
+  /** The attributes it is cut at, each with its first guess as it is written; absent: 0. */
+  readonly cuts: readonly { readonly attribute: string; readonly start?: string }[];
+  /** A member has settled that moves by no more than absolute + relative × its size. */
+  readonly toleranceAbsolute: number;
+  readonly toleranceRelative: number;
+  /** The limit of steps. */
+  readonly iterationsMax: number;
+  readonly method: LoopMethod;
+  readonly damping?: number;
+}
+
 /** How one loop ended in one period, with names in place of node ids. */
 export interface LoopOutcome extends LoopRecord {
   /** The members of the loop as `block.attribute`. */
   readonly attributes: readonly string[];
-  /** The period's label; empty where the loop has no time axis. */
+  /** The labels of the member, where it was solved by itself, then of the period; empty where there is neither. */
   readonly at: readonly string[];
+  readonly settings: LoopSettings;
+}
+
+/** One solve in full: where it started, what it gave, how exact it had to be. */
+export interface LoopSolve extends LoopOutcome {
+  readonly cuts: readonly {
+    readonly attribute: string;
+    readonly at: readonly string[];
+    /** The first guess; absent where it started from the solution before. */
+    readonly start?: Scalar;
+    readonly value: Scalar;
+  }[];
+  /** How much the largest of them may move. */
+  readonly tolerance: number;
+  /** Of what moves, where all members that have a unit have the same. */
+  readonly unit?: string;
+}
+
+/** Flat cells from ≤ cell < to, time innermost. */
+export interface CellRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Which scenario's values: its name; `"base"` is the model without overrides. */
@@ -124,7 +168,12 @@ export interface Explanation {
     /** The cells the error came through, from this one to the one it began in. */
     readonly chain: readonly ErrorOrigin[];
   };
-  readonly loop?: LoopOutcome;
+  readonly loop?: LoopSolve;
+  /**
+   * The cells through which it depends on a solve that did not converge, from this one to one of that loop; absent
+   * where the value can be trusted.
+   */
+  readonly unconverged?: readonly ErrorOrigin[];
   readonly override?: { readonly scenario: string; readonly parentValue: Scalar };
 }
 
@@ -159,6 +208,12 @@ export interface Sheet {
   readonly isOverridden: (id: string, scenario: ScenarioName, index?: CellIndex) => boolean;
   readonly checks: (scenario?: ScenarioName) => readonly CheckOutcome[];
   readonly loops: (scenario?: ScenarioName) => readonly LoopOutcome[];
+  /** One of them in full. */
+  readonly loopSolve: (outcome: LoopOutcome, scenario?: ScenarioName) => LoopSolve;
+  /**
+   * The cells in, or behind, a solve that did not converge, by attribute: ascending ranges. Worked out when asked for.
+   */
+  readonly unconverged: (scenario?: ScenarioName) => ReadonlyMap<string, readonly CellRange[]>;
 
   /** Sets an input's cells. Under a scenario it becomes an override there. `value` text is parsed as a constant (`5%`, `1_000`). */
   readonly set: (id: string, value: Scalar, index?: CellIndex, scenario?: ScenarioName) => SheetResult<void>;
@@ -229,5 +284,5 @@ export interface SheetCounts {
 /** Flat cell ranges (time innermost) of one attribute that changed. */
 export interface ChangedBoxes {
   readonly attribute: string;
-  readonly cells: readonly { readonly from: number; readonly to: number }[];
+  readonly cells: readonly CellRange[];
 }

@@ -127,7 +127,7 @@ export function isOverlay(state: State | Overlay): state is Overlay {
 }
 
 /** Flat half-open cell ranges of some boxes, ascending and merged. */
-function rangesOf(boxes: readonly Box[], periods: number): { from: number; to: number }[] {
+export function rangesOf(boxes: readonly Box[], periods: number): { from: number; to: number }[] {
   const rows: { from: number; to: number }[] = [];
   for (const { outerFrom, outerTo, from, to } of boxes) {
     if (to - from === periods) rows.push({ from: outerFrom * periods, to: outerTo * periods });

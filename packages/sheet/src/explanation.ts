@@ -12,10 +12,11 @@ import { cellsOf, labelsAt, type Plan, timeOf } from "@reckon/plan";
 import { type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
 import type { Explanation } from "./api.ts";
 import { isOverlay } from "./change-feed.ts";
-import { loopOutcome } from "./loop-outcomes.ts";
+import { type LoopNaming, loopOutcome, loopSolve } from "./loop-outcomes.ts";
 import { readsAt } from "./read-at.ts";
 import { substituted, type WrittenRead } from "./substitution.ts";
 import type { Trace } from "./trace.ts";
+import { wayToUnconverged } from "./unconverged-cells.ts";
 
 /** How far an error is followed to its origin. */
 const chainStepsMax = 100;
@@ -23,6 +24,7 @@ const chainStepsMax = 100;
 /** What an explanation is made from. */
 export interface Question {
   readonly plan: Plan;
+  readonly loops: LoopNaming;
   readonly state: State;
   /** The state's name: `base`, or a scenario. */
   readonly scenario: string;
@@ -62,6 +64,7 @@ export function explanationOf(question: Question): Explanation {
     ...costOf(question, node, written !== undefined),
     ...errorOf(question, value),
     ...loopOf(question, node),
+    ...unconvergedOf(question),
     ...overrideOf(question, node, override),
   };
 }
@@ -175,12 +178,21 @@ function overrideOf(
   return { override: { scenario, parentValue: parent.state.readCell(node, cell) } };
 }
 
-function loopOf({ plan, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {
+function loopOf({ loops, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {
   const periods = timeOf(attribute.axes)?.labels.length ?? 1;
-  const loop = state
+  const member = Math.floor(cell / periods);
+  const record = state
     .loopRecords()
-    .find(({ nodes, period }) => nodes.includes(node) && period === cell % periods);
-  return loop === undefined ? {} : { loop: loopOutcome(plan, loop) };
+    .find(
+      ({ nodes, period, outer }) =>
+        nodes.includes(node) && (period < 0 || period === cell % periods) && (outer < 0 || outer === member),
+    );
+  return record === undefined ? {} : { loop: loopSolve(loops, state, loopOutcome(loops, record), member) };
+}
+
+function unconvergedOf({ plan, state, attribute, cell }: Question): Pick<Explanation, "unconverged"> {
+  const unconverged = wayToUnconverged(plan, state, attribute, cell);
+  return unconverged === undefined ? {} : { unconverged };
 }
 
 function errorOf(question: Question, value: Scalar): Pick<Explanation, "error"> {

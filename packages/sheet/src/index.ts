@@ -1,5 +1,6 @@
 export type {
   CellIndex,
+  CellRange,
   Change,
   ChangedBoxes,
   CheckOutcome,
@@ -8,6 +9,8 @@ export type {
   Explanation,
   LayingOptions,
   LoopOutcome,
+  LoopSettings,
+  LoopSolve,
   ModuleFunction,
   ScenarioName,
   Sheet,
@@ -16,6 +19,7 @@ export type {
   SheetResult,
   SourceText,
 } from "./api.ts";
+export { roundText, solveAdvice, solveText, startText, verdictText } from "./loop-words.ts";
 export { type OpenOptions, openSheet } from "./open-sheet.ts";
 export { SheetError } from "./sheet-error.ts";
 export { typedValue } from "./typed-value.ts";

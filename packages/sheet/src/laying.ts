@@ -1,5 +1,5 @@
 /** Laying a content: the plan that a sheet keeps in its engine. */
-import type { Engine } from "@reckon/engine";
+import type { Engine, EngineOptions, LoopDeclaration } from "@reckon/engine";
 import type { ModuleLookup } from "@reckon/formula";
 import { buildPlan, type Plan } from "@reckon/plan";
 import { type Column, columnFrom, errorValue } from "@reckon/value";
@@ -7,6 +7,28 @@ import type { LayingOptions, ScenarioName, SheetHost } from "./api.ts";
 import type { Content } from "./content.ts";
 import { pinnedBy } from "./overlays.ts";
 import { unknownAttribute, unknownScenario } from "./problem.ts";
+
+/** What the engine of a sheet gets from the host and the choices of who opens it. */
+export function engineOptions({ executor, now }: SheetHost, { loops }: LayingOptions): EngineOptions {
+  return {
+    ...(executor === undefined ? {} : { executor }),
+    ...(now === undefined ? {} : { clock: { now } }),
+    ...(loops?.start === undefined ? {} : { loops: { start: loops.start } }),
+  };
+}
+
+/**
+ * The engine as the plan sees it. Where every loop shall begin at one number, the declarations that the plan makes get
+ * that as their first guess on the way, those of later edits, too.
+ */
+export function engineToLayInto(engine: Engine, { loops }: LayingOptions): Engine {
+  if (loops?.from === undefined) return engine;
+  const column = columnFrom({ outer: 1, periods: 1 }, [loops.from]);
+  const guess = engine.addInput({ name: "first guess of all loops", shape: column.shape, column });
+  const declareLoop = (declaration: LoopDeclaration): void =>
+    engine.declareLoop({ ...declaration, cuts: declaration.cuts.map(({ node }) => ({ node, guess })) });
+  return Object.create(engine, { declareLoop: { value: declareLoop } }) as Engine;
+}
 
 export function layContent(
   content: Content,

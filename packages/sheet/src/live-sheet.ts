@@ -34,7 +34,6 @@ import type {
   CheckOutcome,
   Explanation,
   LayingOptions,
-  LoopOutcome,
   ScenarioName,
   Sheet,
   SheetCounts,
@@ -61,8 +60,7 @@ import {
 import { evaluateIn } from "./evaluation.ts";
 import { explanationOf } from "./explanation.ts";
 import { type InputEdit, writeEdit } from "./input-edit.ts";
-import { layContent, missingColumn } from "./laying.ts";
-import { loopOutcomes } from "./loop-outcomes.ts";
+import { engineOptions, engineToLayInto, layContent, missingColumn } from "./laying.ts";
 import { Overlays, pinnedBy, setsName } from "./overlays.ts";
 import { Phases } from "./phases.ts";
 import { accepted, refused, unknownAttribute, unknownScenario } from "./problem.ts";
@@ -70,6 +68,7 @@ import { Reloads } from "./reloads.ts";
 import { SavedTexts, textOf } from "./saved-texts.ts";
 import { ScenarioStates } from "./scenario-states.ts";
 import { SheetError } from "./sheet-error.ts";
+import { SheetLoops } from "./sheet-loops.ts";
 import { SheetSignals } from "./sheet-signals.ts";
 import { Trace } from "./trace.ts";
 
@@ -89,6 +88,7 @@ export class LiveSheet implements Sheet {
   readonly #context: EditContext;
   readonly #phases: Phases;
   readonly #states: ScenarioStates;
+  readonly #loops: SheetLoops;
   readonly #firstRevision: number;
   #content: Content;
   #draft: Draft | undefined;
@@ -102,16 +102,15 @@ export class LiveSheet implements Sheet {
     this.#content = content;
     this.#phases = phases;
     this.version = this.#version;
-    this.engine = createEngine({
-      ...(host.executor === undefined ? {} : { executor: host.executor }),
-      ...(host.now === undefined ? {} : { clock: { now: host.now } }),
-    });
+    this.engine = createEngine(engineOptions(host, laying));
     phases.follow(this.engine, (id) => this.#states.byId(id));
     const modules = this.#moduleFunction;
-    this.#plan = phases.in("lay", () => layContent(content, this.engine, host, { ...laying, modules }));
+    const into = engineToLayInto(this.engine, laying);
+    this.#plan = phases.in("lay", () => layContent(content, into, host, { ...laying, modules }));
     this.#context = { host, phases, countCheck: () => this.#modelChecks++, graph: this.#plan };
     this.#overlays = new Overlays(this.engine, this.#plan, laying);
     this.#states = new ScenarioStates(this.engine, this.#overlays, () => this.#content);
+    this.#loops = new SheetLoops(this.#plan, this.#overlays, () => this.#content.documents.model);
     const follow = () => this.#overlays.follow(content.model, content.ordered);
     phases.in("lay", () => this.engine.transaction(follow));
     this.#history = new DocumentHistory(content.documents);
@@ -212,10 +211,9 @@ export class LiveSheet implements Sheet {
     return state === undefined ? [] : checkOutcomes(this.#plan, state);
   };
 
-  readonly loops = (scenario: ScenarioName = "base"): readonly LoopOutcome[] => {
-    const state = this.#overlays.stateOf(scenario);
-    return state === undefined ? [] : loopOutcomes(this.#plan, state);
-  };
+  readonly loops: Sheet["loops"] = (scenario) => this.#loops.outcomes(scenario);
+  readonly loopSolve: Sheet["loopSolve"] = (outcome, scenario) => this.#loops.solve(outcome, scenario);
+  readonly unconverged: Sheet["unconverged"] = (scenario) => this.#loops.unconverged(scenario);
 
   readonly diff = (left: ScenarioName, right: ScenarioName): readonly Change[] =>
     differenceOf(this.#plan, this.#states.orThrow(left), this.#states.orThrow(right));
@@ -233,6 +231,7 @@ export class LiveSheet implements Sheet {
     const parent = this.#states.parentOf(scenario);
     return explanationOf({
       plan: this.#plan,
+      loops: this.#loops.naming,
       state,
       scenario: content === this.#content.sets ? setsName : scenario,
       overrides: content?.checked.overrides.filter((override) => override.attribute === id) ?? [],

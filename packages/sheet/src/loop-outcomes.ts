@@ -1,16 +1,106 @@
-/** The engine's loop records with names in place of node ids. */
-import type { LoopRecord, State } from "@reckon/engine";
-import { type Plan, timeOf } from "@reckon/plan";
-import type { LoopOutcome } from "./api.ts";
+/**
+ * The engine's loop records with names in place of node ids, and what belongs to one solve: its settings, where it
+ * started and what it gave.
+ */
+import type { LoopRecord, NodeId, State } from "@reckon/engine";
+import { printUnit } from "@reckon/formula";
+import type { CheckedAttribute, ModelDocument } from "@reckon/model";
+import { guessKey, labelsAt, type Plan, timeOf } from "@reckon/plan";
+import type { Scalar } from "@reckon/value";
+import type { LoopOutcome, LoopSettings, LoopSolve } from "./api.ts";
+import { loopSettings } from "./loop-settings.ts";
 
-/** How every loop ended in every period. Cost: the records. */
-export function loopOutcomes(plan: Plan, state: State): readonly LoopOutcome[] {
-  return state.loopRecords().map((record) => loopOutcome(plan, record));
+/** What names and settings are looked up in. */
+export interface LoopNaming {
+  readonly plan: Plan;
+  readonly settingsOf: (name: string) => LoopSettings;
 }
 
-export function loopOutcome(plan: Plan, record: LoopRecord): LoopOutcome {
+export function loopNaming(plan: Plan, document: ModelDocument): LoopNaming {
+  return { plan, settingsOf: loopSettings(document, plan.model.loops) };
+}
+
+/** How every loop ended, for every period and member that was solved by itself. Cost: the records. */
+export function loopOutcomes(naming: LoopNaming, state: State): readonly LoopOutcome[] {
+  return state.loopRecords().map((record) => loopOutcome(naming, record));
+}
+
+export function loopOutcome({ plan, settingsOf }: LoopNaming, record: LoopRecord): LoopOutcome {
   const attributes = record.nodes.map((node) => plan.attributeOf(node)).filter((id) => id !== undefined);
-  const first = plan.model.attributes.get(attributes[0] ?? record.loop);
-  const label = first === undefined ? undefined : timeOf(first.axes)?.labels[record.period];
-  return { ...record, attributes, at: label === undefined ? [] : [label] };
+  const settings = settingsOf(record.loop);
+  const first = plan.model.attributes.get(settings.cuts[0]?.attribute ?? attributes[0] ?? record.loop);
+  return { ...record, attributes, at: first === undefined ? [] : placeOf(first, record), settings };
+}
+
+/** The member's labels, where it was solved by itself, and the period's. */
+function placeOf({ axes }: CheckedAttribute, { outer, period }: LoopRecord): readonly string[] {
+  const others = axes.filter((axis) => axis.time === undefined);
+  const label = timeOf(axes)?.labels[period];
+  return [...(outer < 0 ? [] : labelsAt(others, outer)), ...(label === undefined ? [] : [label])];
+}
+
+/**
+ * One solve in full. A solve of several members is told at the member `at`, or where its cut is largest. Cost: the
+ * members of the loop.
+ */
+export function loopSolve(naming: LoopNaming, state: State, outcome: LoopOutcome, at?: number): LoopSolve {
+  const { plan } = naming;
+  const { settings } = outcome;
+  const cuts = settings.cuts.flatMap(({ attribute: id }) => {
+    const attribute = plan.model.attributes.get(id);
+    const node = plan.nodeOf(id);
+    // Of several lines that meet in a loop, one may cut a part of it that lies elsewhere.
+    if (attribute === undefined || node === undefined || !outcome.nodes.includes(node)) return [];
+    const cell = cellOf(attribute, outcome, at, (each) => state.readCell(node, each));
+    const guess = outcome.start === "cold" ? guessAt(plan, state, attribute, cell) : undefined;
+    const place = { attribute: id, at: labelsAt(attribute.axes, cell), value: state.readCell(node, cell) };
+    return [guess === undefined ? place : { ...place, start: guess }];
+  });
+  const largest = cuts.reduce((most, { value }) => Math.max(most, sizeOf(value)), 0);
+  const unit = unitOf(plan, outcome.attributes);
+  return {
+    ...outcome,
+    cuts,
+    tolerance: settings.toleranceAbsolute + settings.toleranceRelative * largest,
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+function sizeOf(value: Scalar): number {
+  return typeof value === "number" ? Math.abs(value) : 0;
+}
+
+function cellOf(
+  { axes }: CheckedAttribute,
+  { outer, period }: LoopOutcome,
+  at: number | undefined,
+  readCell: (cell: number) => Scalar,
+): number {
+  const periods = timeOf(axes)?.labels.length ?? 1;
+  const members = axes.reduce((count, axis) => count * axis.labels.length, 1) / periods;
+  const within = (member: number): number => Math.min(member, members - 1) * periods + Math.max(0, period);
+  if (outer >= 0) return within(outer);
+  if (at !== undefined) return within(at);
+  let largest = 0;
+  for (let member = 1; member < members; member++) {
+    if (sizeOf(readCell(within(member))) > sizeOf(readCell(within(largest)))) largest = member;
+  }
+  return within(largest);
+}
+
+/** The first guess at a cell; 0 where none is declared. */
+function guessAt(plan: Plan, state: State, { id }: CheckedAttribute, cell: number): Scalar {
+  const loop = plan.model.loops.find(({ attribute }) => attribute === id);
+  const node: NodeId | undefined = loop === undefined ? undefined : plan.nodeOf(guessKey(loop));
+  return node === undefined ? 0 : state.readCell(node, cell);
+}
+
+/** The unit of what moves: that of the members, where those that have one agree. */
+function unitOf(plan: Plan, attributes: readonly string[]): string | undefined {
+  const units = new Set<string>();
+  for (const id of attributes) {
+    const type = plan.model.attributes.get(id)?.type;
+    if (type?.kind === "unit" && type.unit.factors.length > 0) units.add(printUnit(type.unit));
+  }
+  return units.size === 1 ? [...units][0] : undefined;
 }

@@ -74,26 +74,54 @@ describe("explanation", () => {
     );
   });
 
-  it("says how long a loop took", () => {
-    const said = (iterations: number) => {
-      const loop = {
-        loop: "a.b",
-        attributes: ["a.b"],
-        nodes: [],
-        at: [],
-        period: 0,
-        verdict: "converged",
-        outer: -1,
-        sweeps: 1,
-        lastDelta: 1e-9,
-        method: "plain",
-        start: "cold",
-      } as const;
-      const looped: Explanation = { ...why, loop: { ...loop, iterations, residuals: [1e-9] } };
-      return whyLines(looped, 80, bareTheme).map((line) => line.text);
-    };
-    expect(said(1)).toContain("LOOP  1 iteration");
-    expect(said(2)).toContain("LOOP  2 iterations");
+  const solve: NonNullable<Explanation["loop"]> = {
+    loop: "a.b",
+    attributes: ["a.b"],
+    nodes: [],
+    at: [],
+    period: 0,
+    verdict: "converged",
+    outer: -1,
+    iterations: 3,
+    sweeps: 4,
+    residuals: [1, 1e-3, 1e-9],
+    lastDelta: 1e-9,
+    ratio: 0.001,
+    method: "aitken",
+    start: "cold",
+    settings: {
+      cuts: [{ attribute: "a.b", start: "opening" }],
+      toleranceAbsolute: 1e-6,
+      toleranceRelative: 0,
+      iterationsMax: 50,
+      method: "auto",
+    },
+    cuts: [{ attribute: "a.b", at: [], start: 7, value: 3 }],
+    tolerance: 1e-6,
+  };
+  const said = (looped: Explanation) => whyLines(looped, 80, bareTheme).map((line) => line.text);
+
+  it("[TE50] says how a loop was solved, and from where", () => {
+    expect(said({ ...why, loop: { ...solve, iterations: 1 } })).toContain("LOOP  1 iteration");
+    const lines = said({ ...why, loop: solve });
+    expect(lines).toContain("LOOP  3 iterations");
+    expect(lines).toContain("█▆▁");
+    expect(lines).toContain("converged in 3 iterations, last change 1e-9, ratio 0.001, by aitken");
+    expect(lines).toContain("a.b from 7 (start opening): it chose the solution");
+  });
+
+  it("[TE50] says of a loop that was not solved what would help, and of a value behind it by which way", () => {
+    const unsolved = { ...solve, verdict: "oscillating", damping: 0.5, dampedRatio: -0.2 } as const;
+    expect(said({ ...why, loop: unsolved })).toContain(
+      "`method damped  damping 0.5`: it predicts a ratio of -0.2",
+    );
+    const way = [
+      { attribute: why.attribute, at: why.at },
+      { attribute: "c.d", at: ["2028"] },
+      { attribute: "a.b", at: [] },
+    ];
+    expect(said({ ...why, unconverged: way })).toContain("~ not converged: reads c.d[2028], which reads a.b");
+    expect(said({ ...why, unconverged: way.slice(0, 1) }).join()).not.toContain("not converged");
   });
 
   it("breaks lines at spaces, and longer words anywhere", () => {

@@ -1,5 +1,5 @@
 /** Explanations as lines of text: the side pane, and (wider) the page that `w` opens. */
-import type { Explanation } from "@reckon/sheet";
+import { type Explanation, solveAdvice, solveText, startText } from "@reckon/sheet";
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { readableScalar } from "../grid/cell-text.ts";
 import { sparkline } from "../grid/sparkline.ts";
@@ -19,6 +19,7 @@ export interface PaneLine {
 const chainCellsMax = 4;
 
 const shownCostMsMin = 0.1;
+const residualsShownMax = 12;
 
 /** Where an error began and what it means, in one line. */
 export function errorSentence(why: Explanation): string | undefined {
@@ -65,6 +66,7 @@ export function whyLines(
     text: `${theme.glyphs.result} ${withUnit(why, show)}`,
   });
   addError(lines, why, width, theme);
+  addUnconverged(lines, why, width, theme);
   if (why.override !== undefined)
     lines.push({
       tone: "override",
@@ -73,7 +75,7 @@ export function whyLines(
   if (why.substituted !== undefined)
     for (const text of wrap(`= ${why.substituted}`, width)) lines.push({ tone: "plain", text });
   addPrecedents(lines, why, width, theme, show);
-  addLoop(lines, why, theme);
+  addLoop(lines, why, width, theme);
   lines.push({ tone: "plain", text: "" }, { tone: "heading", text: "WHY" });
   for (const text of wrap(why.reason, width)) lines.push({ tone: "plain", text });
   // Less is nobody's concern, and would make the pane differ from run to run.
@@ -133,20 +135,36 @@ function isCells(value: Scalar | readonly Scalar[]): value is readonly Scalar[] 
   return Array.isArray(value);
 }
 
-function addLoop(lines: PaneLine[], why: Explanation, theme: Theme): void {
+function addLoop(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
   if (why.loop === undefined) return;
   const { iterations, residuals, verdict } = why.loop;
   lines.push(
     { tone: "plain", text: "" },
     { tone: "heading", text: `LOOP  ${iterations} ${iterations === 1 ? "iteration" : "iterations"}` },
   );
-  const last = residuals.at(-1);
-  if (last !== undefined) lines.push({ tone: "plain", text: `residual ${last.toExponential(1)}` });
+  const isSolved = verdict === "converged";
+  const tone = isSolved ? "good" : "warning";
   const logs = residuals.map((residual) => Math.log10(Math.max(residual, 1e-300)));
-  lines.push({
-    tone: verdict === "converged" ? "good" : "warning",
-    text: `${sparkline(logs, 12, theme.glyphs.sparks)} ${verdict}`,
-  });
+  const spark = sparkline(logs, residualsShownMax, theme.glyphs.sparks);
+  if (spark !== "") lines.push({ tone, text: spark });
+  for (const text of wrap(solveText(why.loop), width)) lines.push({ tone, text });
+  for (const cut of why.loop.cuts) {
+    const began = startText(why.loop, cut);
+    for (const text of wrap(`${began}: it chose the solution`, width)) lines.push({ tone: "dim", text });
+  }
+  for (const advice of solveAdvice(why.loop)) {
+    for (const text of wrap(advice, width)) lines.push({ tone: isSolved ? "dim" : "warning", text });
+  }
+}
+
+/** A cell that is behind a loop which was not solved says by which way; in the loop itself that is told already. */
+function addUnconverged(lines: PaneLine[], why: Explanation, width: number, theme: Theme): void {
+  const way = why.unconverged;
+  if (way === undefined || way.length < 2) return;
+  const shown = way.slice(1, chainCellsMax + 1).map(({ attribute, at }) => cellTitle(attribute, at));
+  const more = way.length - 1 > chainCellsMax ? " …" : "";
+  const text = `${theme.glyphs.unconverged} not converged: reads ${shown.join(", which reads ")}${more}`;
+  for (const line of wrap(text, width)) lines.push({ tone: "warning", text: line });
 }
 
 /** Breaks text at spaces into lines of at most `width` cells; a longer word is cut into pieces. */

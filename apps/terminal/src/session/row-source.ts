@@ -4,7 +4,7 @@
  * makes another, and the old one's entries go with it.
  */
 import type { CheckedAttribute, CheckedCheck } from "@reckon/model";
-import type { CellIndex, CheckOutcome, Sheet } from "@reckon/sheet";
+import type { CellIndex, CellRange, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
 import { isDate, type NumberStyle, rowDecimals, widestOf } from "../grid/cell-text.ts";
@@ -28,22 +28,19 @@ export interface FrameFacts {
   readonly checks: readonly CheckOutcome[];
   /** Members of any loop, as `block.attribute`. */
   readonly looped: ReadonlySet<string>;
-  /** Per loop member, the periods in which its loop has not converged. */
-  readonly unsolved: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Per attribute the flat cells in, or behind, a solve that did not converge. */
+  readonly unconverged: ReadonlyMap<string, readonly CellRange[]>;
 }
 
-/** Gathers them. Cost: the checks' cells and the loops' periods. */
+/** Gathers them. Cost: the checks' cells, the loops' periods, and the cells that did not converge. */
 export function frameFactsOf(sheet: Sheet, scenario: string): FrameFacts {
-  const looped = new Set<string>();
-  const unsolved = new Map<string, Set<number>>();
-  for (const loop of sheet.loops(scenario))
-    for (const id of loop.attributes) {
-      looped.add(id);
-      if (loop.verdict === "converged") continue;
-      const periods = unsolved.get(id) ?? new Set();
-      unsolved.set(id, periods.add(loop.period));
-    }
-  return { checks: sheet.checks(scenario), looped, unsolved };
+  const loops = sheet.loops(scenario);
+  const isSolved = loops.every(({ verdict }) => verdict === "converged");
+  return {
+    checks: sheet.checks(scenario),
+    looped: new Set(loops.flatMap(({ attributes }) => attributes)),
+    unconverged: isSolved ? new Map() : sheet.unconverged(scenario),
+  };
 }
 
 /** Only so many cells, spread over all, decide how an attribute's numbers look. */
@@ -160,7 +157,7 @@ export class RowSource {
     const { scenario } = request;
     const status = this.sheet.statusOf(id, scenario);
     const isOverridden = scenario !== "base" && this.sheet.isOverridden(id, scenario);
-    const unsolved = facts.unsolved.get(id);
+    const unconverged = facts.unconverged.get(id);
     return (columnAt) => {
       const cell = layout.cellAt(member, columnAt);
       const value = column.get(cell);
@@ -171,7 +168,7 @@ export class RowSource {
         flash: this.flashes.flashOf(scenario, id, cell, request.now),
         isOverridden: isOverridden && this.isCellOverridden(id, scenario, cell, index),
         state: isBusy(value) ? "pending" : status,
-        isUnconverged: unsolved?.has(layout.isAlongColumns ? columnAt : 0) === true,
+        isUnconverged: unconverged?.some(({ from, to }) => from <= cell && cell < to) === true,
       };
     };
   }

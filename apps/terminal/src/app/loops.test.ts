@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { closeDesks, openDesk, text } from "../fixtures/desk.ts";
+
+afterEach(closeDesks);
+
+/** A loop that converges, but for 2027, where no value satisfies its condition. */
+const looped = text.replace(
+  "block stock",
+  `block debt by year
+  input k = [0.25, 1, 0.25, 0.25]
+  paid = IF(k > 0.5, IF(owed > 1, 0, 2), k * owed + 30)
+  owed = paid
+  loop paid  start 7  limit 40
+  half = owed / 2
+  so_far = so_far[t-1] + half   start 0
+block stock`,
+);
+const values = (line: string): string => line.slice(0, 78);
+
+describe("loops in the app", () => {
+  it("[TE51] mark every cell in or behind a loop that has not converged, until it converges", () => {
+    const desk = openDesk(110, 30, looped);
+    const row = (name: string): string => values(desk.line(name));
+    expect(row(" owed ")).toMatch(/owed +↻ +40\D* [\d.]+~ +40[^~]* +40[^~]*$/);
+    expect(row(" half ")).toMatch(/half +. +20\D* [\d.]+~ +20[^~]* +20[^~]*$/);
+    expect(row(" so_far ")).toMatch(/so_far +. +20\D* [\d.]+~ +[\d.]+~ +[\d.]+~/);
+    expect(row(" revenue ")).not.toContain("~");
+    desk.type(":go debt.k[2027]\r");
+    desk.type("\r\u00150.25\r");
+    expect(desk.lines().slice(0, -1).join("\n")).not.toContain("~");
+    desk.type("u");
+    expect(row(" half ")).toContain("~");
+  });
+
+  it("[TE50] are explained in the pane, a value behind one, too", () => {
+    const desk = openDesk(110, 40, looped);
+    desk.type(":go debt.owed[2026]\r");
+    expect(desk.lines().join("\n")).toMatch(/LOOP +\d+ iterations?/);
+    expect(desk.line("debt.paid from 7")).not.toBe("");
+    desk.type(":go debt.half[2027]\r");
+    expect(desk.line("~ not converged:")).not.toBe("");
+  });
+
+  it("[TE49] begin at their last solution, and agree with a sheet that begins anew", () => {
+    const desk = openDesk(110, 30, looped);
+    const { sheet } = desk;
+    for (const k of [0.26, 0.27, 0.5]) sheet.set("debt.k", k, { year: "2028" });
+    const anew = sheet.reopen({});
+    const [live, cold] = [sheet, anew].map((each) => each.get("debt.owed", { year: "2028" }) as number);
+    expect(cold).toBeCloseTo(60, 6);
+    expect(Math.abs((live as number) - (cold as number))).toBeLessThan(2e-9 * (cold as number));
+    anew.dispose();
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { LoopSolve } from "./api.ts";
+import { roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
+
+const solve: LoopSolve = {
+  loop: "b.x",
+  nodes: [],
+  attributes: ["b.x"],
+  at: [],
+  period: 0,
+  outer: -1,
+  iterations: 50,
+  sweeps: 50,
+  residuals: [30, 14.2],
+  lastDelta: 14.2,
+  ratio: -1.31,
+  verdict: "oscillating",
+  method: "plain",
+  start: "cold",
+  damping: 0.5,
+  dampedRatio: -0.155,
+  settings: {
+    cuts: [{ attribute: "b.x" }],
+    toleranceAbsolute: 0.01,
+    toleranceRelative: 0,
+    iterationsMax: 50,
+    method: "plain",
+  },
+  cuts: [{ attribute: "b.x", at: [], start: 0, value: 3 }],
+  tolerance: 0.01,
+  unit: "USD",
+};
+
+describe("a solve in words", () => {
+  it("[SH40] says how far it came, against what, and what would help", () => {
+    expect(solveText(solve)).toBe(
+      "50 of 50 iterations, residual 14.2 USD > 0.01, oscillating (ratio -1.31); damping 0.5 predicts -0.155",
+    );
+    const { ratio: _, damping: __, dampedRatio: ___, ...bare } = solve;
+    expect(solveText({ ...bare, verdict: "limit", method: "newton" })).toBe(
+      "50 of 50 iterations, residual 14.2 USD > 0.01, limit reached, by newton",
+    );
+    expect(solveText({ ...bare, verdict: "error", iterations: 2 })).toBe(
+      "2 of 50 iterations, stopped by an error value",
+    );
+    const converged = { ...solve, verdict: "converged", iterations: 1, ratio: 0.25 } as const;
+    expect(solveText({ ...converged, lastDelta: 3.1e-10 })).toBe(
+      "converged in 1 iteration, last change 3.1e-10 USD, ratio 0.25, by plain",
+    );
+    expect(solveText({ ...converged, lastDelta: 0 })).toContain(", last change 0, ratio");
+  });
+
+  it("[SH40] says where it began", () => {
+    const [cut] = solve.cuts as [LoopSolve["cuts"][number]];
+    expect(startText(solve, cut)).toBe("b.x from 0 (no start is declared)");
+    const settings = { ...solve.settings, cuts: [{ attribute: "b.x", start: "opening" }] };
+    expect(startText({ ...solve, settings }, { ...cut, start: 1000 })).toBe("b.x from 1000 (start opening)");
+    const { start: _, ...warm } = cut;
+    expect(startText({ ...solve, start: "warm" }, warm)).toBe("b.x from its last solution (warm)");
+  });
+
+  it("[SH40] advises by the verdict", () => {
+    const advice = (change: Partial<LoopSolve>) => solveAdvice({ ...solve, ...change }).join("\n");
+    expect(advice({})).toContain("`method damped  damping 0.5`: it predicts a ratio of -0.155");
+    expect(advice({})).toContain("leave out `method plain`");
+    // 14.2 · 0.5^n ≤ 0.01 for n ≥ 10.5, so 50 + 11 + 1, rounded up.
+    expect(advice({ verdict: "limit", ratio: 0.5 })).toContain("`limit 62`");
+    expect(advice({ verdict: "switching", settledBy: "the smallest residual" })).toContain(
+      "so one was chosen: the smallest residual",
+    );
+    expect(advice({ verdict: "diverging" })).toContain("break the loop");
+    expect(advice({ verdict: "error" })).toContain("reckon why");
+    expect(advice({ verdict: "converged", ratio: 0.2 })).toBe("");
+    expect(advice({ verdict: "converged", ratio: -1.4, method: "newton" })).toContain("(ratio -1.4)");
+    expect(advice({ verdict: "converged", ratio: 0.95 })).toContain("leave out `method plain`");
+  });
+
+  it("[SH40] rounds to three digits", () => {
+    expect([0, -0.000012345, 123456, Number.POSITIVE_INFINITY, Number.NaN].map(roundText)).toEqual([
+      "0",
+      "-0.0000123",
+      "123000",
+      "infinite",
+      "unknown",
+    ]);
+  });
+});

@@ -1,0 +1,133 @@
+/** How a solve went in words, the same wherever it is told: in warnings, in `why`, in tables of loops. */
+
+import { isErrorValue, type Scalar } from "@reckon/value";
+import type { LoopSolve } from "./api.ts";
+
+const digits = 3;
+/** A plain iteration that shrinks its distance by less than this a sweep is slow. */
+const slowFrom = 0.9;
+
+/** Three digits. */
+export function roundText(value: number): string {
+  if (Number.isNaN(value)) return "unknown";
+  if (!Number.isFinite(value)) return value > 0 ? "infinite" : "-infinite";
+  return String(Number(value.toPrecision(digits)));
+}
+
+/**
+ * One line: `50 of 50 iterations, residual 14.2 USD > 0.01, oscillating (ratio -1.31); damping 0.5 predicts -0.155`, or
+ * `converged in 7 iterations, last change 3.1e-10 USD, ratio -0.31, by aitken`.
+ */
+export function solveText(solve: LoopSolve): string {
+  const { verdict, iterations, lastDelta, ratio, settings, tolerance, method } = solve;
+  const unit = solve.unit === undefined ? "" : ` ${solve.unit}`;
+  if (verdict === "converged") {
+    const change = `, last change ${roundText(lastDelta)}${lastDelta === 0 ? "" : unit}`;
+    const speed = ratio === undefined ? "" : `, ratio ${roundText(ratio)}`;
+    return `converged in ${counted(iterations, "iteration")}${change}${speed}, by ${methodText(solve)}`;
+  }
+  const taken = `${iterations} of ${counted(settings.iterationsMax, "iteration")}`;
+  if (verdict === "error") return `${taken}, stopped by an error value`;
+  const against = lastDelta > tolerance ? ` > ${roundText(tolerance)}` : "";
+  const residual = `, residual ${roundText(lastDelta)}${unit}${against}`;
+  const rate = ratio === undefined ? "" : ` (ratio ${roundText(ratio)})`;
+  const by = method === "plain" ? "" : `, by ${methodText(solve)}`;
+  return `${taken}${residual}, ${verdictText(verdict)}${rate}${by}${helpText(solve)}`;
+}
+
+/** A verdict as a reader knows it. */
+export function verdictText(verdict: LoopSolve["verdict"]): string {
+  return verdict === "limit" ? "limit reached" : verdict;
+}
+
+function methodText({ method, settings }: LoopSolve): string {
+  return method === "damped" && settings.damping !== undefined
+    ? `damped ${roundText(settings.damping)}`
+    : method;
+}
+
+function helpText({ damping, dampedRatio }: LoopSolve): string {
+  if (damping === undefined) return "";
+  const predicted = dampedRatio === undefined ? " would help" : ` predicts ${roundText(dampedRatio)}`;
+  return `; damping ${roundText(damping)}${predicted}`;
+}
+
+/** Where the solve of a cut began: `debt.closing from 2000000 (start opening)`. */
+export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"][number]): string {
+  if (start === "warm" || cut.start === undefined) return `${cut.attribute} from its last solution (warm)`;
+  const written = settings.cuts.find(({ attribute }) => attribute === cut.attribute)?.start;
+  const why = written === undefined ? "no start is declared" : `start ${written}`;
+  return `${cut.attribute} from ${scalarText(cut.start)} (${why})`;
+}
+
+function scalarText(value: Scalar): string {
+  if (typeof value === "number") return String(Number(value.toPrecision(12)));
+  return isErrorValue(value) ? value.code : String(value ?? "blank");
+}
+
+/** What would help, a sentence each; none where nothing is wrong. */
+export function solveAdvice(solve: LoopSolve): readonly string[] {
+  const declared = solve.settings.method;
+  const freely = declared === "auto" ? [] : [`leave out \`method ${declared}\`: auto takes what it measures`];
+  switch (solve.verdict) {
+    case "converged":
+      return convergedAdvice(solve, freely);
+    case "limit":
+      return [...limitAdvice(solve), ...freely];
+    case "oscillating":
+      return [...dampingAdvice(solve), ...freely, ...(declared === "newton" ? [] : ["try `method newton`"])];
+    case "diverging":
+      return [
+        ...dampingAdvice(solve),
+        ...freely,
+        "each step leads further away: start nearer to a solution, if there is one",
+        "or break the loop: let one member read the period before (`[t-1]`)",
+      ];
+    case "switching":
+      return [
+        ...(solve.settledBy === undefined ? [] : [`no value fits, so one was chosen: ${solve.settledBy}`]),
+        "a condition or a rounding inside jumps over the solution: MIN and MAX do not jump",
+        "or let the condition read the period before (`[t-1]`)",
+      ];
+    case "error":
+      return ["an error value came in from outside or began inside: `reckon why` says where"];
+    default:
+      return solve.verdict satisfies never;
+  }
+}
+
+function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]): readonly string[] {
+  if (ratio === undefined) return [];
+  if (Math.abs(ratio) >= 1) {
+    return [
+      `a plain iteration leads away from this solution (ratio ${roundText(ratio)}): another start may give another`,
+    ];
+  }
+  const isSlow = Math.abs(ratio) >= slowFrom && (method === "plain" || method === "damped");
+  return isSlow ? freely : [];
+}
+
+function limitAdvice({ ratio, iterations, lastDelta, tolerance }: LoopSolve): readonly string[] {
+  const rate = Math.abs(ratio ?? Number.NaN);
+  if (!(rate > 0 && rate < 1 && lastDelta > tolerance && tolerance > 0)) {
+    return ["raise `limit`, or start nearer to the solution"];
+  }
+  const needed = iterations + Math.ceil(Math.log(tolerance / lastDelta) / Math.log(rate)) + 1;
+  return [`on its way: at this ratio about \`limit ${roundedUp(needed)}\` is enough`];
+}
+
+function dampingAdvice({ damping, dampedRatio }: LoopSolve): readonly string[] {
+  if (damping === undefined) return [];
+  const predicted = dampedRatio === undefined ? "" : `: it predicts a ratio of ${roundText(dampedRatio)}`;
+  return [`\`method damped  damping ${roundText(damping)}\`${predicted}`];
+}
+
+/** To two digits, upwards. */
+function roundedUp(count: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.ceil(count / step) * step;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { opened } from "./fixtures/models.ts";
+
+/** x = k · x + 1 in each month; where k is large a switch that no value satisfies takes its place. */
+const feedback = `model feedback
+time month 2026-01..2026-04
+block b by month
+  input k = [0.1, 0.99, 0.1, 0.1]
+  input first = 3
+  x: USD = IF(k > 0.5, IF(y > 1, 0, 2), k * y + 1)
+  y: USD = x
+  loop x  start first * 2  tolerance 0.001 USD  limit 6
+  z = y * 2
+  sum_z = sum_z[t-1] + z   start 0
+block c
+  total = sum(b.z over month)
+  early = b.z[2026-01]
+`;
+
+const solvedLater = "scenario solved of feedback\n  b.k = 0.1\n";
+
+function rangesOf(sheet: ReturnType<typeof opened>, scenario?: string): Record<string, string> {
+  return Object.fromEntries(
+    [...sheet.unconverged(scenario)].map(([id, ranges]) => [
+      id,
+      ranges.map(({ from, to }) => `${from}..${to}`).join(" "),
+    ]),
+  );
+}
+
+describe("loops of a sheet", () => {
+  it("[SH6] tell their members, their place, and how they are declared", () => {
+    const sheet = opened(feedback);
+    const loops = sheet.loops();
+    expect(loops.map(({ at }) => at)).toEqual([["2026-01"], ["2026-02"], ["2026-03"], ["2026-04"]]);
+    expect(loops.map(({ verdict }) => verdict === "converged")).toEqual([true, false, true, true]);
+    expect(loops[1]).toMatchObject({
+      loop: "b.x",
+      period: 1,
+      attributes: expect.arrayContaining(["b.x", "b.y"]) as unknown,
+      settings: {
+        cuts: [{ attribute: "b.x", start: "first * 2" }],
+        toleranceAbsolute: 0.001,
+        iterationsMax: 6,
+        method: "auto",
+      },
+    });
+  });
+
+  it("[SH37] tell in full where one began, what it gave, and how exact it had to be", () => {
+    const sheet = opened(feedback);
+    const outcome = sheet.loops()[1];
+    if (outcome === undefined) throw new Error("the loop has no record");
+    const solve = sheet.loopSolve(outcome);
+    const value = sheet.get("b.x", { month: "2026-02" });
+    expect(solve).toMatchObject({
+      unit: "USD",
+      cuts: [{ attribute: "b.x", at: ["2026-02"], start: 6, value }],
+    });
+    expect(solve.tolerance).toBeCloseTo(0.001 + 1e-9 * Number(value), 12);
+  });
+
+  it("[SH38] mark what is in, or behind, a solve that did not converge, in each scenario for itself", () => {
+    const sheet = opened(feedback, { scenarios: [solvedLater] });
+    expect(rangesOf(sheet)).toEqual({
+      "b.x": "1..2",
+      "b.y": "1..2",
+      "b.z": "1..2",
+      "b.sum_z": "1..4",
+      "c.total": "0..1",
+    });
+    expect(rangesOf(sheet, "solved")).toEqual({});
+    sheet.set("b.k", 0.1, { month: "2026-02" });
+    expect(rangesOf(sheet)).toEqual({});
+  });
+
+  it("[SH38] are explained cell by cell: by which way the value depends on the loop", () => {
+    const sheet = opened(feedback);
+    const way = (id: string, month?: string) =>
+      sheet
+        .why(id, month === undefined ? {} : { month })
+        .unconverged?.map(({ attribute, at }) => `${attribute} ${at.join(" ")}`.trim());
+    expect(way("b.x", "2026-02")).toEqual(["b.x 2026-02"]);
+    expect(way("c.total")).toEqual(["c.total", "b.z 2026-02", "b.y 2026-02"]);
+    expect(way("b.sum_z", "2026-03")).toEqual([
+      "b.sum_z 2026-03",
+      "b.sum_z 2026-02",
+      "b.z 2026-02",
+      "b.y 2026-02",
+    ]);
+    expect([way("c.early"), way("b.z", "2026-03"), way("b.k", "2026-02")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(sheet.why("b.y", { month: "2026-02" }).loop).toMatchObject({
+      cuts: [{ attribute: "b.x", start: 6 }],
+    });
+  });
+
+  it("[SH39] begin elsewhere, all of them, where a sheet is opened again so", () => {
+    const sheet = opened(
+      "model two\nblock b\n  x = 3 * y / (1 + y * y)\n  y = x\n  loop x start 1 limit 100\n",
+    );
+    expect(sheet.get("b.x")).toBeCloseTo(Math.SQRT2, 6);
+    const other = sheet.reopen({ loops: { from: -1 } });
+    expect(other.get("b.x")).toBeCloseTo(-Math.SQRT2, 6);
+    other.setFormula("b.x", "4 * y / (1 + y * y)");
+    expect(other.get("b.x")).toBeCloseTo(-Math.sqrt(3), 6);
+    expect(sheet.get("b.x")).toBeCloseTo(Math.SQRT2, 6);
+  });
+});

@@ -1,0 +1,95 @@
+/** Which values must not be trusted, by attribute, and by which way that came to a cell. */
+import type { State } from "@reckon/engine";
+import type { CheckedAttribute } from "@reckon/model";
+import { labelsAt, type Plan, timeOf } from "@reckon/plan";
+import type { ErrorOrigin } from "@reckon/value";
+import type { CellRange } from "./api.ts";
+import { rangesOf } from "./change-feed.ts";
+import { readsAt } from "./read-at.ts";
+
+/** So many cells are looked at on the way to the loop. */
+const cellsSearchedMax = 10_000;
+
+/** Flat cell ranges in ascending order, in file order. Cost: the engine's, and the attributes where there are any. */
+export function unconvergedRanges(plan: Plan, state: State): ReadonlyMap<string, readonly CellRange[]> {
+  const boxes = state.unconverged();
+  const found = new Map<string, readonly CellRange[]>();
+  if (boxes.size === 0) return found;
+  for (const [id, { axes }] of plan.model.attributes) {
+    const node = plan.nodeOf(id);
+    const ofNode = node === undefined ? undefined : boxes.get(node);
+    if (ofNode !== undefined) found.set(id, rangesOf(ofNode, timeOf(axes)?.labels.length ?? 1));
+  }
+  return found;
+}
+
+/** Whether a flat cell lies in one of the ranges. */
+export function isWithin(ranges: readonly CellRange[] | undefined, cell: number): boolean {
+  return ranges?.some(({ from, to }) => from <= cell && cell < to) === true;
+}
+
+interface Step {
+  readonly attribute: CheckedAttribute;
+  readonly cell: number;
+  /** The cell that reads it. */
+  readonly reader: Step | undefined;
+}
+
+/**
+ * The cells from this one to one whose solve did not converge, each reading the next; the shortest such way. Absent
+ * for a cell that can be trusted. Cost: the cells between.
+ */
+export function wayToUnconverged(
+  plan: Plan,
+  state: State,
+  attribute: CheckedAttribute,
+  cell: number,
+): readonly ErrorOrigin[] | undefined {
+  const ranges = unconvergedRanges(plan, state);
+  if (!isWithin(ranges.get(attribute.id), cell)) return undefined;
+  const isSource = unsolvedCells(plan, state);
+  const seen = new Set<string>();
+  const queue: Step[] = [{ attribute, cell, reader: undefined }];
+  for (let at = 0; at < queue.length && at < cellsSearchedMax; at++) {
+    const step = queue[at] as Step;
+    if (isSource(step.attribute, step.cell)) return placesOf(step);
+    if (step.attribute.kind !== "formula") continue;
+    for (const read of readsAt(plan, state, step.attribute.formula, step.cell)) {
+      const precedent = plan.model.attributes.get(read.reference.attribute);
+      const ofPrecedent = ranges.get(read.reference.attribute);
+      if (precedent === undefined || ofPrecedent === undefined) continue;
+      for (const next of read.cells) {
+        const key = `${precedent.id} ${next}`;
+        if (seen.has(key) || !isWithin(ofPrecedent, next)) continue;
+        seen.add(key);
+        queue.push({ attribute: precedent, cell: next, reader: step });
+      }
+    }
+  }
+  return placesOf(queue[0] as Step);
+}
+
+function placesOf(last: Step): readonly ErrorOrigin[] {
+  const places: ErrorOrigin[] = [];
+  for (let step: Step | undefined = last; step !== undefined; step = step.reader) {
+    places.unshift({ attribute: step.attribute.id, at: labelsAt(step.attribute.axes, step.cell) });
+  }
+  return places;
+}
+
+/** Whether a cell belongs to a solve that did not converge. */
+function unsolvedCells(plan: Plan, state: State): (attribute: CheckedAttribute, cell: number) => boolean {
+  const unsolved = state.loopRecords().filter(({ verdict }) => verdict !== "converged");
+  return ({ id, axes }, cell) => {
+    const node = plan.nodeOf(id);
+    const periods = timeOf(axes)?.labels.length ?? 1;
+    const period = cell % periods;
+    const outer = Math.floor(cell / periods);
+    return unsolved.some(
+      (record) =>
+        (record.period < 0 || record.period === period) &&
+        (record.outer < 0 || record.outer === outer) &&
+        record.nodes.some((each) => each === node),
+    );
+  };
+}
