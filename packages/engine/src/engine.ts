@@ -28,7 +28,7 @@ import {
   traitManual,
   traitOwnEquality,
 } from "./structure/structure.ts";
-import { reachIds, traitsOf } from "./transactions/definition.ts";
+import { traitsOf, writeFormulaRow } from "./transactions/definition.ts";
 import { isCellNode, isInputNode } from "./transactions/edit.ts";
 import { Transaction } from "./transactions/transaction.ts";
 import { SlicedQueue } from "./yielding/sliced-queue.ts";
@@ -176,8 +176,7 @@ function modelFace(graph: Graph, transaction: Transaction): ModelFace {
       guardPrecedents(graph, definition);
       const node = graph.allocate(kindColumnFormula, definition);
       structure.setTraits(node, traitsOf(definition));
-      const precedents = definition.precedents.map((precedent) => precedent.node);
-      structure.edges.setPrecedents(node, precedents, reachIds(graph, definition.precedents));
+      writeFormulaRow(graph, node, definition);
       transaction.add(node);
       return node;
     },

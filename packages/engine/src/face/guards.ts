@@ -2,7 +2,7 @@
 import type { Column, Shape } from "@reckon/value";
 import type { CellFamily, CellNode } from "../cell-node.ts";
 import { EngineError } from "../engine-error.ts";
-import type { Box, FormulaNode, InputNode, TimeReach } from "../formula-node.ts";
+import type { Box, FormulaNode, InputNode, Stock, TimeReach } from "../formula-node.ts";
 import { type CellSpan, isRangeFamily } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { cellCount } from "../state/boxes.ts";
@@ -180,6 +180,21 @@ export function guardPrecedents(graph: Graph, node: FormulaNode): void {
     guardNode(graph, precedent.node);
     guardReach(node, precedent.time);
   }
+  if (node.stock !== undefined || node.delay !== undefined) guardIntegrated(graph, node);
+}
+
+function guardIntegrated(graph: Graph, { name, stock, delay }: FormulaNode): void {
+  for (const read of [stock?.initial, delay?.initial, delay?.time]) {
+    if (read !== undefined) guardNode(graph, read);
+  }
+  const { stepsPerPeriod } = (stock ?? delay) as Pick<Stock, "stepsPerPeriod">;
+  const isCount = Number.isInteger(stepsPerPeriod) && stepsPerPeriod >= 1;
+  if (isCount && (stock === undefined || delay === undefined)) return;
+  throw new EngineError("engine/wrong-kind", {
+    expected: "a stock or a delay, not both, with a whole number of steps a period from 1 on",
+    found: isCount ? `both at ${name}` : `${stepsPerPeriod} steps at ${name}`,
+    remedy: "give one of the two, and steps as the number that a period is divided by",
+  });
 }
 
 /** The tables of a gather are read by every edit: they must be whole. */

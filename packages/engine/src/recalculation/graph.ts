@@ -10,6 +10,7 @@ import { EngineError } from "../engine-error.ts";
 import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
 import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
+import { JoinedStocks } from "../integration/joined-stocks.ts";
 import type { Clock, Executor, MemoStore } from "../ports.ts";
 import { RangeBatch } from "../ranges/range-batch.ts";
 import { Lending } from "../runs/lending.ts";
@@ -46,6 +47,7 @@ export class Graph {
   /** `null` unless the engine yields. */
   yielding: Yielding | null = null;
   readonly loops: Map<string, LoopDeclaration> = new Map();
+  readonly joined: JoinedStocks = new JoinedStocks();
   /** Arguments of kernels, used over and over. */
   readonly lending: Lending = new Lending();
   /** Range nodes that wait to be computed together. */

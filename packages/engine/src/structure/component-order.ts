@@ -7,13 +7,16 @@
  *      first, are the blocks: in each period they are computed in this order.
  *   3. A block with a cycle is a loop. The declared cuts in it take away their outgoing edges; what is left gives the
  *      order of a sweep. If a cycle is left, the loop is not declared (or not enough) and its path is kept.
+ *      What a stock starts with is read in period 0 only, which then has blocks of its own.
  *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order. Then single
  *      cells are ordered (cell-order.ts). Cells on a cycle need a declared loop, which is solved over all periods
  *      at once as one block.
  *
  * Cost: linear in the members and the edges inside.
  */
-import type { LoopDeclaration, NodeId, TimeReach } from "../formula-node.ts";
+import type { FormulaNode, LoopDeclaration, NodeId, TimeReach } from "../formula-node.ts";
+import { groupStocks } from "../integration/stock-groups.ts";
+import { isReadFirst } from "../integration/stock-row.ts";
 import { orderCells } from "./cell-order.ts";
 import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
@@ -48,14 +51,23 @@ function orderComponent(
   }
   const declared = [...loops];
   const hasCommonDirection = isSteppable && !(hasLag && hasLead);
+  const blocksBy: BlocksBy = (indices, isZeroLag) => {
+    const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
+    const found: Block[] = [];
+    eachStrongComponent(rows, indices, null, (block, hasCycle) => {
+      if (!hasCycle) found.push({ members: block, loop: null, undeclared: null });
+      else found.push(loopBlock(members, inner, isZeroLag, block, declared));
+    });
+    return found;
+  };
+  const stocks = groupStocks(structure, members, inner, hasCommonDirection, blocksBy);
   const isZeroLag = (edge: InnerEdge): boolean => !hasCommonDirection || (edge.from <= 0 && edge.to >= 0);
-  const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
-  const blocks: Block[] = [];
-  eachStrongComponent(rows, members.keys(), null, (block, hasCycle) => {
-    if (!hasCycle) blocks.push({ members: block, loop: null, undeclared: null });
-    else blocks.push(loopBlock(members, inner, isZeroLag, block, declared));
-  });
-  const order = { members, inner, distanceMax, isOuterSame };
+  const isLater = (edge: InnerEdge): boolean =>
+    isZeroLag(edge) && !(hasCommonDirection && edge.isFirst === true);
+  const blocks = blocksBy([...members.keys()], isLater);
+  const hasFirst = hasCommonDirection && inner.some((edges) => edges.some((edge) => edge.isFirst === true));
+  const first = hasFirst ? blocksBy([...members.keys()], isZeroLag) : null;
+  const order = { members, inner, distanceMax, isOuterSame, first, stocks };
   if (hasCommonDirection) {
     return { ...order, direction: hasLead ? "backward" : "forward", blocks, cellOrder: null };
   }
@@ -68,6 +80,8 @@ function orderComponent(
   const direction = isSolvable || cellOrder === null ? "whole" : "ordered";
   return { ...order, direction, blocks, cellOrder };
 }
+
+type BlocksBy = (indices: readonly number[], isZeroLag: (edge: InnerEdge) => boolean) => Block[];
 
 function innerEdges(
   structure: Structure,
@@ -91,6 +105,12 @@ function innerEdges(
       const { time, outer } = structure.reachOf(member, edges.reachAt(i));
       if (readsNothing(time)) continue;
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
+      const formula = structure.isColumn(member) ? (structure.workOf(member) as FormulaNode) : null;
+      if (formula !== null && isReadFirst(formula, i - first)) {
+        const from = formula.stock === undefined ? Math.min(0, 1 - own.periods) : 0;
+        found.push({ precedent, time, from, to: 0, isFirst: true });
+        continue;
+      }
       const window = windowOf(time, own.periods);
       if (window !== null) found.push({ precedent, time, from: window.from, to: window.to });
       else {

@@ -14,6 +14,8 @@ export interface Component {
 export interface InnerEdge extends TimedEdge {
   readonly from: number;
   readonly to: number;
+  /** Of a stock or delay: what it starts with, looked at in period 0 only. */
+  readonly isFirst?: boolean;
 }
 
 /** Members (as indices) that are computed together in one period. */
@@ -24,10 +26,32 @@ export interface Block {
   readonly undeclared: readonly NodeId[] | null;
 }
 
+/** Stocks and delays (as indices) that move together within a period. */
+export interface StockGroup {
+  readonly stocks: readonly number[];
+  readonly stepsPerPeriod: number;
+  /** Whether any of them moves by the stages of Runge and Kutta. */
+  readonly hasStages: boolean;
+  /** Whether one of them is a delay with steps finer than a period: where it stands says no column. */
+  readonly hasFineDelay: boolean;
+  /** What their flows need of the present period and stocks move: computed anew in each step, in this order. */
+  readonly between: readonly Block[];
+}
+
+export interface StockOrder {
+  readonly groups: readonly StockGroup[];
+  /** Per member the index of its group; −1: no stock. */
+  readonly groupOf: Int32Array;
+}
+
 export interface ComponentOrder {
   readonly direction: "forward" | "backward" | "ordered" | "whole";
   readonly members: readonly number[];
   readonly blocks: readonly Block[];
+  /** The blocks in period 0, where stocks read what they start with; `null`: as in any other. */
+  readonly first: readonly Block[] | null;
+  /** `null`: no member is a stock or a delay. */
+  readonly stocks: StockOrder | null;
   /** Per member the edges that it reads inside the component. */
   readonly inner: readonly (readonly InnerEdge[])[];
   /** With direction `ordered`: the order of the cells. */

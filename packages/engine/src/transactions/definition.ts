@@ -2,6 +2,7 @@
 import type { CellNode } from "../cell-node.ts";
 import { cellFormula } from "../cells/cell-formula.ts";
 import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
+import { joiningEdge, precedentsByDefinition } from "../integration/stock-row.ts";
 import { isRangeFamily } from "../ranges/range-family.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
@@ -25,7 +26,16 @@ export function traitsOf(definition: Definition): number {
   return manual | (definition.kernel.weight === "heavy" ? traitHeavy : 0) | wideTrait(definition.shape);
 }
 
-export function reachIds(graph: Graph, precedents: readonly Precedent[]): number[] {
+/** Writes the precedent row of a formula over columns that is not linked: what it reads by its definition. */
+export function writeFormulaRow(graph: Graph, node: number, formula: FormulaNode): void {
+  writeRow(graph, node, definedPrecedents(graph, node, formula));
+}
+
+function definedPrecedents(graph: Graph, node: number, formula: FormulaNode): readonly Precedent[] {
+  return precedentsByDefinition(node, formula, (read) => graph.structure.shapeOf(read));
+}
+
+function reachIds(graph: Graph, precedents: readonly Precedent[]): number[] {
   return precedents.map((precedent) => graph.structure.reaches.idOf(precedent.time, precedent.outer));
 }
 
@@ -61,7 +71,8 @@ export function writeDefinition(graph: Graph, node: number, definition: Definiti
     structure.setTraits(node, traitsOf(definition));
   }
   if (isCellNode(definition)) writeCellPrecedents(structure, node, definition);
-  else writeRow(graph, node, isFormula ? (definition as FormulaNode).precedents : []);
+  else if (isFormula) writeFormulaRow(graph, node, definition as FormulaNode);
+  else writeRow(graph, node, []);
 }
 
 /** What a cell reads; the edge of a range node says that it is one. */
@@ -79,12 +90,15 @@ export function writeCell(structure: Structure, node: number, cell: CellNode): v
   if (cell.labelsAt !== undefined) structure.cells.labels.set(node, cell.labelsAt);
 }
 
-/** Writes the precedent row of a cut again, with its guesses behind what the kernel reads. */
+/** Writes a precedent row again: behind what is read by definition the guesses of a cut, and what a stock is joined to. */
 export function extraPrecedents(graph: Graph, node: number): void {
   const { structure } = graph;
   const kind = structure.kindOf(node);
   if (kind !== kindColumnFormula && kind !== kindCell) return;
-  const own = kind === kindCell ? cellFormula(structure, node) : (structure.workOf(node) as FormulaNode);
+  const own =
+    kind === kindCell
+      ? cellFormula(structure, node).precedents
+      : definedPrecedents(graph, node, structure.workOf(node) as FormulaNode);
   const extra: Precedent[] = [];
   for (const loop of graph.loops.values()) {
     for (const cut of loop.cuts) {
@@ -92,9 +106,11 @@ export function extraPrecedents(graph: Graph, node: number): void {
       extra.push(guessEdge(graph, node, cut.guess));
     }
   }
+  const joined = graph.joined.nextOf(node);
+  if (joined >= 0) extra.push(joiningEdge(joined as NodeId));
   // The row of a cell says already what it reads by itself, and a range node's that it is one.
   if (kind === kindCell && extra.length === 0) return;
-  writeRow(graph, node, [...own.precedents, ...extra]);
+  writeRow(graph, node, [...own, ...extra]);
 }
 
 function guessEdge(graph: Graph, node: number, guess: NodeId): Precedent {

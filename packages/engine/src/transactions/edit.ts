@@ -2,6 +2,7 @@
 import type { Column, Shape } from "@reckon/value";
 import type { CellNode } from "../cell-node.ts";
 import type { Box, FormulaNode, InputNode, LoopDeclaration } from "../formula-node.ts";
+import { nodesByDefinition } from "../integration/stock-row.ts";
 import type { OverridePart } from "../overlays/override.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { scalarShape } from "../structure/structure.ts";
@@ -53,5 +54,5 @@ export function shapeOfDefinition(definition: Definition): Shape {
 /** The ids that the formula reads; none for an input. */
 export function precedentsOfDefinition(definition: Definition): readonly number[] {
   if (isInputNode(definition)) return [];
-  return isCellNode(definition) ? definition.precedents : definition.precedents.map(({ node }) => node);
+  return isCellNode(definition) ? definition.precedents : nodesByDefinition(definition);
 }

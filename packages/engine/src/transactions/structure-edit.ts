@@ -5,19 +5,22 @@
  *   2. Take the edges of replaced and removed nodes out. Components that lose an edge inside are dissolved.
  *   3. Write the new definitions and precedent rows. A loop's guess is an extra precedent of its cut, behind those
  *      that the kernel reads.
+ *      So is what a stock is joined to (integration/joined-stocks.ts).
  *   4. Link, then levels: one node at a time, or all anew when many existing nodes got other edges.
  *   5. Mark what must be computed, in every state that owns it; overlays own what now reads an owned node.
  *
  * Cost: the edited nodes, their edges, and what the levels need.
  */
 import { EngineError } from "../engine-error.ts";
-import type { FormulaNode, LoopDeclaration } from "../formula-node.ts";
+import type { FormulaNode, LoopDeclaration, NodeId } from "../formula-node.ts";
+import { joinedSteps } from "../integration/joined-stocks.ts";
+import { isIntegrated, nodesByDefinition } from "../integration/stock-row.ts";
 import { giveUpFlight } from "../recalculation/departure.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import type { Component } from "../structure/component.ts";
 import { assignAllLevels, settleLevel, splitComponent } from "../structure/levels.ts";
 import { reachOfRanges } from "../structure/reach.ts";
-import { kindCell, type Structure } from "../structure/structure.ts";
+import { kindCell, kindColumnFormula, type Structure } from "../structure/structure.ts";
 import { extraPrecedents, writeDefinition } from "./definition.ts";
 import { type Definition, type Edit, precedentsOfDefinition, shapeOfDefinition } from "./edit.ts";
 import { markEdited } from "./edited-nodes.ts";
@@ -45,6 +48,7 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
   graph.yielding?.beforeStructureEdit();
   graph.base.revision = graph.revision;
   const rewired = rewiredNodes(graph, change);
+  const joinedAdded = joinStocks(graph, change, rewired);
   const loosened = unlinkAll(graph, [...rewired, ...removed], change);
   for (const node of removed) removeNode(graph, node);
   for (const [name, declaration] of loops) {
@@ -52,6 +56,7 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
     else graph.loops.set(name, declaration);
   }
   for (const [node, definition] of replaced) writeDefinition(graph, node, definition);
+  for (const node of joinedAdded) extraPrecedents(graph, node);
   linkAll(graph, rewired, change);
   if (loops.size > 0) {
     for (const component of graph.structure.componentList)
@@ -92,6 +97,7 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
   for (const node of removed) {
     for (const reader of structure.dependentsOf(node)) {
       if (reader === node || removed.has(reader) || replaced.has(reader)) continue;
+      if (graph.joined.nextOf(reader) === node && !readsItself(structure, reader, node)) continue;
       if (cuts.has(reader) && !readsItself(structure, reader, node)) continue;
       fail(reader, node);
     }
@@ -105,13 +111,38 @@ function checkRemovals(graph: Graph, change: StructureChange): void {
   }
 }
 
-/** Whether the formula of `reader` reads `node`, apart from the guesses of loops behind its precedents. */
+/** Whether `reader` reads `node` by its definition, and not only as a guess of a loop or a stock that it is joined to. */
 function readsItself(structure: Structure, reader: number, node: number): boolean {
-  const own =
-    structure.kindOf(reader) === kindCell
-      ? structure.familyOf(reader).arity
-      : ((structure.workOf(reader) as Partial<FormulaNode>).precedents?.length ?? 0);
-  return structure.precedentsOf(reader).indexOf(node) < own && structure.precedentsOf(reader).includes(node);
+  if (structure.kindOf(reader) === kindCell) {
+    return structure.precedentsOf(reader).slice(0, structure.familyOf(reader).arity).includes(node);
+  }
+  if (structure.kindOf(reader) !== kindColumnFormula) return false;
+  return nodesByDefinition(structure.workOf(reader) as FormulaNode).includes(node as NodeId);
+}
+
+/**
+ * Joins the stocks that come and parts those that go. Existing nodes whose row is another one by that are put to the
+ * rewired; the added ones whose row must be written again.
+ */
+function joinStocks(graph: Graph, change: StructureChange, rewired: Set<number>): number[] {
+  const { structure, joined } = graph;
+  const { added, replaced, removed } = change;
+  const changed = new Set<number>();
+  const fresh = new Set<number>();
+  for (const node of added) {
+    if (removed.has(node) || structure.kindOf(node) !== kindColumnFormula) continue;
+    const formula = structure.workOf(node) as FormulaNode;
+    if (!isIntegrated(formula)) continue;
+    fresh.add(node);
+    if (!replaced.has(node)) joined.place(node, joinedSteps(formula), changed);
+  }
+  for (const [node, definition] of replaced) {
+    joined.place(node, "kernel" in definition ? joinedSteps(definition) : 0, changed);
+  }
+  for (const node of removed) joined.place(node, 0, changed);
+  for (const node of changed) if (!fresh.has(node) && !removed.has(node)) rewired.add(node);
+  // Rows of added nodes are not linked yet. What a stock reads may have got another shape.
+  return [...fresh].filter((node) => !rewired.has(node));
 }
 
 /** A node may change its shape only together with everything that reads it. */

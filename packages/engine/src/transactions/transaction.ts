@@ -12,11 +12,13 @@ import { type AddedRange, addedIds } from "../bulk/added-nodes.ts";
 import { addInBulk, isWorthIt } from "../bulk/bulk-add.ts";
 import { EngineError } from "../engine-error.ts";
 import { guardCellDefinition, guardCellPrecedent, guardRange } from "../face/guards.ts";
+import type { FormulaNode } from "../formula-node.ts";
+import { joinedSteps } from "../integration/joined-stocks.ts";
 import { spanOf } from "../ranges/range-family.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { recalculate } from "../recalculation/recalculate.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
-import { kindCell } from "../structure/structure.ts";
+import { kindCell, kindColumnFormula } from "../structure/structure.ts";
 import { type Definition, type Edit, isCellNode, type Replacements } from "./edit.ts";
 import { markEdited } from "./edited-nodes.ts";
 import { applyOverlayEdits } from "./overlay-edit.ts";
@@ -115,7 +117,7 @@ export class Transaction implements Replacements {
       return;
     }
     const { graph } = this;
-    if (graph.states.length > 1) {
+    if (graph.states.length > 1 || isJoined(graph, node)) {
       this.added.push(node);
       this.commit();
       return;
@@ -155,7 +157,7 @@ export class Transaction implements Replacements {
     this.ranges = [];
     graph.hasUnlinked = false;
     try {
-      if (edits.length === 0 && graph.states.length === 1 && isWorthIt(graph.structure, { alone, ranges })) {
+      if (this.isBulk(edits, alone, ranges)) {
         const left = addInBulk(graph, { alone, ranges }, (ids) => this.guardCells(ids));
         markEdited(graph, { added: left, rewired: new Set(), loosened: [] });
       } else this.commitOneByOne(edits, alone, ranges);
@@ -167,6 +169,20 @@ export class Transaction implements Replacements {
       this.removing.clear();
     }
     recalculate(graph);
+  }
+
+  private isBulk(
+    edits: readonly Edit[],
+    alone: readonly number[],
+    ranges: readonly AddedRange[],
+  ): boolean {
+    const { graph } = this;
+    return (
+      edits.length === 0 &&
+      graph.states.length === 1 &&
+      isWorthIt(graph.structure, { alone, ranges }) &&
+      !alone.some((node) => isJoined(graph, node))
+    );
   }
 
   private commitOneByOne(
@@ -228,6 +244,13 @@ export class Transaction implements Replacements {
     if (!this.graph.hasUnlinked) structure.compact();
     base.shrinkRows(structure.rows);
   }
+}
+
+/** Whether adding the node gives other nodes other edges. */
+function isJoined({ structure }: Graph, node: number): boolean {
+  return (
+    structure.kindOf(node) === kindColumnFormula && joinedSteps(structure.workOf(node) as FormulaNode) > 0
+  );
 }
 
 function removedBefore(node: number): EngineError {
