@@ -159,7 +159,9 @@ export function markBoundCell(literal: BoundExpression): BoundExpression {
 function reportArity(binding: Binding, { call, name, definition }: LibraryCall): void {
   const { least, most } = arityOf(definition);
   const found = call.arguments.length;
-  const facts = { name: name.path.join("."), signature: signatureOf(definition), found };
+  const written = name.path.join(".");
+  const called = definition.family === "curves" ? written : undefined;
+  const facts = { name: written, signature: signatureOf(definition, called), found };
   if (found < least) binding.report("formula/too-few-arguments", name.span, facts);
   else if (found > most) binding.report("formula/too-many-arguments", name.span, facts);
 }

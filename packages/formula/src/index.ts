@@ -17,6 +17,7 @@ export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
 export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";
 export { type Expected, expectedAt } from "./expected.ts";
+export { foreignPairHint } from "./foreign-functions.ts";
 export { type FormulaTemplate, FormulaTexts } from "./formula-texts.ts";
 export {
   type FunctionDefinition,

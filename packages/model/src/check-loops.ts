@@ -12,6 +12,7 @@ import {
   findCycles,
   isCurrentReach,
   isLagReach,
+  isStock,
   mayHaveNewCycle,
   readsCurrent,
 } from "./cycles.ts";
@@ -53,6 +54,14 @@ export function checkLoops(
     const index = graph.indexes.get(id);
     const formula = index === undefined ? undefined : graph.formulas[index];
     if (formula === undefined || index === undefined) continue;
+    if (isStock(formula)) {
+      report.add(
+        "model/loop-on-stock",
+        { item: line.at, span: line.declaration.name.span },
+        { attribute: id },
+      );
+      continue;
+    }
     if (!found.inLoop.has(index)) {
       if (isComplete) {
         const place = { item: line.at, span: line.declaration.span };
@@ -209,12 +218,17 @@ function reaches(graph: CycleGraph, from: number, to: number): boolean {
 function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, report: CheckReport): void {
   const members = cycle.path.map((i) => graph.formulas[i] as CheckedFormula);
   const first = members[0] as CheckedFormula;
-  const declared = names.attributes.get(first.id) as DeclaredAttribute;
+  const declared = names.attributes.get(first.partOf ?? first.id) as DeclaredAttribute;
   const place = { item: declared.at, span: first.span };
-  const ids = members.map((member) => member.id);
+  const ids = members.map((member) => (member.partOf === undefined ? member.id : member.name));
   const path = ids.join(" → ");
   switch (cycle.kind) {
     case "undeclared": {
+      // At no lag a stock reads what its first value is made of, and nothing else.
+      if (members.some((member) => isStock(member))) {
+        report.add("model/initial-cycle", place, { path });
+        return;
+      }
       const second = members[1] as CheckedFormula;
       const frequency = second.axes.find((axis) => axis.time !== undefined)?.name;
       const ways = waysOut(first, second, (id) => {

@@ -316,5 +316,14 @@ export function readsOf(formula: CheckedFormula): readonly string[] {
     for (let slot = 0; slot < reads.length; slot++) reads[slot] = formula.readAt(slot);
     return reads;
   }
-  return formula.formula.references.map(({ attribute }) => attribute);
+  const { formula: bound } = formula;
+  const reads = bound.references.map(({ attribute }) => attribute);
+  for (const first of firstValuesOf(bound)) reads.push(...first.references.map(({ attribute }) => attribute));
+  return reads;
+}
+
+/** What a stock or a delay reads in the first period only; empty for other formulas. */
+export function firstValuesOf({ integral, delay }: BoundFormula): readonly BoundFormula[] {
+  if (integral !== undefined) return [integral.initial];
+  return delay === undefined ? [] : [delay.time, delay.initial];
 }

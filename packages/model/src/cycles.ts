@@ -7,6 +7,8 @@
  *   lag     an earlier period         lead   a later one
  *   across  any period: a fixed one, or all of them (a fixed first period is zero and lag)
  *
+ * The flow of a stock is read one period earlier, its first value in the same.
+ *
  * Steps:
  *   1. Components over all edges (Tarjan, without recursion). Only these can hold a cycle.
  *   2. A component with an `across` edge inside, or with members with and without time, cannot be stepped through time.
@@ -19,7 +21,7 @@
  */
 import type { Reference } from "@reckon/formula";
 import type { KnownGraph } from "./api.ts";
-import { LineFormula, readsOf } from "./checked-line.ts";
+import { firstValuesOf, LineFormula, readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
 
 const zero = 1;
@@ -75,14 +77,32 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
     }
     const { formula, axes } = checked;
     const hasTime = axes.some((axis) => axis.time !== undefined);
-    for (const reference of formula.references) {
+    const isLater = isStock(checked);
+    const add = (reference: Reference, reached: number): void => {
       const target = indexes.get(reference.attribute);
-      if (target === undefined) continue;
+      if (target === undefined) return;
       to.push(target);
-      reach.push(reachOf(reference, hasTime));
+      reach.push(reached);
+    };
+    for (const reference of formula.references) {
+      const reached = reachOf(reference, hasTime);
+      add(reference, isLater ? stepped(reached) : reached);
     }
+    for (const first of firstValuesOf(formula))
+      for (const reference of first.references) add(reference, reachOf(reference, hasTime));
   }
   return { formulas, indexes, targets, reaches };
+}
+
+/** Whether it is a stock or a delay: what it reads is in it a period later. */
+export function isStock(formula: CheckedFormula): boolean {
+  if (formula instanceof LineFormula) return false;
+  return formula.formula.integral !== undefined || formula.formula.delay !== undefined;
+}
+
+/** What flows in one period is in the stock in the next. */
+function stepped(reach: number): number {
+  return (reach & zero) === 0 ? reach : (reach & ~zero) | lag;
 }
 
 /** How many formulas are followed from the changed ones before the whole model is searched instead. */
@@ -223,6 +243,12 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
       continue;
     }
     for (const loop of components(graph, component, zero)) {
+      const stock = loop.find((i) => isStock(graph.formulas[i] as CheckedFormula));
+      if (stock !== undefined) {
+        // A first value that depends on itself: no declaration cuts that.
+        cycles.push({ kind: "undeclared", path: cyclePath(graph, stock, new Set(loop), zero, zero) });
+        continue;
+      }
       for (const i of loop) inLoop.add(i);
       for (const left of components(
         graph,

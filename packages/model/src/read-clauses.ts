@@ -3,7 +3,14 @@
  * the quoted label, in any order, each at most once. An unknown or misplaced clause is reported and read over, so that
  * the ones behind it still count.
  */
-import { type Expression, functionByName, nearestName, percentOf, type Span } from "@reckon/formula";
+import {
+  type Expression,
+  foreignPairHint,
+  functionByName,
+  nearestName,
+  percentOf,
+  type Span,
+} from "@reckon/formula";
 import { errorCodes } from "@reckon/value";
 import { clauseWords, type LineReader } from "./line-reader.ts";
 import { presentFields } from "./present-fields.ts";
@@ -348,7 +355,13 @@ function strayHint(found: string, place: ClausePlace, reader: LineReader, span: 
 }
 
 function reportUnknown(reader: LineReader, place: ClausePlace, word: string, span: Span): void {
-  if (reader.diagnostics.length === 0 && place.allowed.length === 0) {
+  const before = /([A-Za-z]+)\s+$/.exec(reader.text.slice(0, span.start));
+  const pair = before?.[1] === undefined ? undefined : foreignPairHint(before[1], word);
+  if (reader.diagnostics.length === 0 && pair !== undefined) {
+    const start = before?.index ?? span.start;
+    const found = `\`${reader.text.slice(start, span.end).replace(/\s+/g, " ")}\``;
+    reader.report("model/unexpected", { start, end: span.end }, { found, hint: pair });
+  } else if (reader.diagnostics.length === 0 && place.allowed.length === 0) {
     const rest = reader.text.slice(span.start, reader.end).trim();
     const label = rest.length > 40 || /[\r\n"]/.test(rest) ? "…" : rest;
     reader.report("model/unexpected", span, {

@@ -68,6 +68,7 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
     return undefined;
   }
   const behind = reader.text.slice(start + word.length, reader.end);
+  if (isTimeSetting(reader, start)) return undefined;
   if (/^\s*(?:[:=]|[-+*/]=)/.test(behind)) {
     const line: AttributeLine = { kind: "formula", block, start };
     return readAttribute(reader, line);
@@ -95,6 +96,21 @@ function readDeclaration(reader: LineReader, block: string | undefined): ModelDe
   if (keyword === undefined) return readMisplaced(reader, word, start, block);
   reader.position += word.length;
   return readKeywordLine(reader, keyword, start, block);
+}
+
+/** `TIME STEP = 0.5` and its like, which other programs have as lines of their own. */
+function isTimeSetting(reader: LineReader, start: number): boolean {
+  const found = /^(?:TIME[ \t]+STEP|INITIAL[ \t]+TIME|FINAL[ \t]+TIME|SAVEPER)(?=\s*=)/.exec(
+    reader.text.slice(start, reader.end),
+  )?.[0];
+  if (found === undefined) return false;
+  reader.report(
+    "model/unexpected",
+    { start, end: start + found.length },
+    { found: `\`${found}\``, hint: "the time line says it: `time year 1900..2100  dt 0.5`" },
+  );
+  reader.position = reader.end;
+  return true;
 }
 
 /**

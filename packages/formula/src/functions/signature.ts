@@ -13,11 +13,11 @@ export function arityOf(definition: FunctionDefinition): { readonly least: numbe
   return { least, most: (definition.repeat ?? 0) > 0 ? argumentsMax : definition.parameters.length };
 }
 
-/** `ROUND(number, [digits])`, in backticks. */
-export function signatureOf(definition: FunctionDefinition): string {
+/** `ROUND(number, [digits])`, in backticks; under the name it is called by where it has none of its own. */
+export function signatureOf(definition: FunctionDefinition, called?: string): string {
   const list = definition.parameters.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
   const more = (definition.repeat ?? 0) > 0 ? ", …" : "";
-  return `\`${definition.name}(${list.join(", ")}${more})\``;
+  return `\`${called ?? definition.name}(${list.join(", ")}${more})\``;
 }
 
 /** The parameter that argument `index` (from 0) belongs to, or undefined when there are too many arguments. */
