@@ -41,6 +41,7 @@ import { type OptimiseOptions, type Switches, switchesOf } from "./optimise/swit
 import { Wanted } from "./optimise/wanted.ts";
 import { type LaidUnit, Placement } from "./placement.ts";
 import { reachOf } from "./reach.ts";
+import { stockOf } from "./stocks.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
 
 export interface PlanOptions {
@@ -154,7 +155,8 @@ class ModelPlan implements Plan {
       for (const dependent of this.#engine.dependentsOf(next)) {
         const reader = this.#placed.keyOf(dependent);
         const unit = reader === undefined ? undefined : this.#placed.get(reader)?.unit;
-        if (unit?.isTransparent === true) open.push(dependent);
+        if (unit?.partOf !== undefined) found.add(unit.partOf);
+        else if (unit?.isTransparent === true) open.push(dependent);
         else if (unit?.attribute?.kind === "formula" && attributesRead(unit.attribute).includes(key))
           found.add(unit.key);
       }
@@ -367,7 +369,7 @@ class ModelPlan implements Plan {
     }));
     this.compileCount++;
     const kernel = kernelOf({
-      name: unit.key,
+      name: unit.partOf ?? unit.key,
       formula,
       ...(attribute?.weight === undefined ? {} : { weight: attribute.weight }),
       modules: this.#modulesFor(attribute),
@@ -379,6 +381,7 @@ class ModelPlan implements Plan {
       shape,
       precedents,
       kernel,
+      ...stockOf(unit, (key) => this.nodeOf(key) as NodeId),
       ...(attribute?.isManual === true ? { isManual: true } : {}),
       ...(unit.isTransparent === true ? { isTransparent: true } : {}),
     };
@@ -414,6 +417,9 @@ class ModelPlan implements Plan {
       toleranceAbsolute: loop.toleranceAbsolute,
       toleranceRelative: loop.toleranceRelative,
       iterationsMax: loop.iterationsMax,
+      ...(loop.method === undefined ? {} : { method: loop.method }),
+      ...(loop.damping === undefined ? {} : { damping: loop.damping }),
+      ...(loop.begin === undefined ? {} : { start: loop.begin }),
     });
   }
 
@@ -442,5 +448,5 @@ function hasSameShape(a: Shape, b: Shape): boolean {
 }
 
 function emptyModel(model: CheckedModel): CheckedModel {
-  return { ...model, blocks: [], attributes: new Map(), loops: [], checks: [] };
+  return { ...model, blocks: [], attributes: new Map(), loops: [], checks: [], curves: [], stocks: [] };
 }

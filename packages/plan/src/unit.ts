@@ -10,9 +10,11 @@ import {
   type CheckedAttribute,
   type CheckedLoop,
   type CheckedModel,
+  type Integration,
   LineFormula,
 } from "@reckon/model";
 import type { Axis } from "@reckon/value";
+import { firstValueKeys, stockUnits } from "./stocks.ts";
 
 export interface Unit {
   /** `block.attribute`; hidden units have a space in their key, which no attribute has. */
@@ -27,6 +29,10 @@ export interface Unit {
   readonly copyOf?: string;
   /** A hidden unit for a piece of formulas: errors that begin in it begin where it is read. */
   readonly isTransparent?: boolean;
+  /** The attribute that a hidden unit belongs to. */
+  readonly partOf?: string;
+  /** Of a hidden stock or delay. */
+  readonly integration?: Integration;
 }
 
 export function guessKey(loop: CheckedLoop): string {
@@ -62,7 +68,7 @@ export function isAsWritten(unit: Unit): boolean {
   return isUntouched || attribute.formula === unit.formula;
 }
 
-/** The units of checks and of first guesses. */
+/** The units of checks, of first guesses, and of what stocks stand on. */
 export function hiddenUnits(model: CheckedModel): Unit[] {
   const units: Unit[] = [];
   for (const loop of model.loops) {
@@ -72,6 +78,7 @@ export function hiddenUnits(model: CheckedModel): Unit[] {
   }
   for (const { name, formula } of model.checks)
     units.push({ key: checkKey(name), axes: formula.axes, identity: formula, formula });
+  units.push(...stockUnits(model));
   return units;
 }
 
@@ -89,6 +96,8 @@ export function readsOf(unit: Unit): string[] {
       ? [...attributesRead(attribute)]
       : (unit.formula?.references.map((reference) => reference.attribute) ?? []);
   if (unit.copyOf !== undefined) reads.push(unit.copyOf);
+  if (attribute === undefined || !(attribute instanceof LineFormula))
+    reads.push(...firstValueKeys(unit.key, unit.formula));
   return reads;
 }
 

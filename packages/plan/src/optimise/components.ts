@@ -6,7 +6,7 @@
  * gives up as "it may be" after `visitedMax` attributes. Cost: what lies upstream, at most that many.
  */
 import type { BoundFormula } from "@reckon/formula";
-import type { CheckedLoop, CheckedModel } from "@reckon/model";
+import { type CheckedFormula, type CheckedLoop, type CheckedModel, readsOf } from "@reckon/model";
 
 const visitedMax = 50_000;
 
@@ -14,11 +14,13 @@ export class Upstream {
   readonly #model: CheckedModel;
   readonly #guesses: ReadonlyMap<string, BoundFormula>;
   readonly #loops: readonly CheckedLoop[];
+  readonly #hidden: ReadonlyMap<string, CheckedFormula>;
   #members: ReadonlySet<string> | "unknown" | undefined;
 
   constructor(model: CheckedModel) {
     this.#model = model;
     this.#loops = model.loops;
+    this.#hidden = new Map(model.stocks.map((stock) => [stock.id, stock]));
     this.#guesses = new Map(
       model.loops.flatMap(({ attribute, start }) => (start === undefined ? [] : [[attribute, start]])),
     );
@@ -29,7 +31,7 @@ export class Upstream {
     const seen = new Set(attributes);
     for (const id of seen) {
       if (seen.size > visitedMax) return undefined;
-      for (const reference of this.#formulaOf(id)?.references ?? []) seen.add(reference.attribute);
+      for (const read of this.#readsOf(id)) seen.add(read);
       for (const reference of this.#guesses.get(id)?.references ?? []) seen.add(reference.attribute);
     }
     return seen;
@@ -42,9 +44,9 @@ export class Upstream {
     return this.#members === "unknown" || this.#members.has(attribute);
   }
 
-  #formulaOf(id: string): BoundFormula | undefined {
-    const attribute = this.#model.attributes.get(id);
-    return attribute?.kind === "formula" ? attribute.formula : undefined;
+  #readsOf(id: string): readonly string[] {
+    const attribute = this.#model.attributes.get(id) ?? this.#hidden.get(id);
+    return attribute?.kind === "formula" ? readsOf(attribute) : [];
   }
 
   /** What is upstream of a cut and depends on it. */
@@ -62,7 +64,7 @@ export class Upstream {
   #dependentsWithin(cut: string, within: ReadonlySet<string>): ReadonlySet<string> {
     const readers = new Map<string, string[]>();
     for (const id of within)
-      for (const { attribute } of this.#formulaOf(id)?.references ?? []) {
+      for (const attribute of this.#readsOf(id)) {
         const known = readers.get(attribute);
         if (known === undefined) readers.set(attribute, [id]);
         else known.push(id);

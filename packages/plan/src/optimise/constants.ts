@@ -135,6 +135,7 @@ class ConstantValues {
 
 function isFoldable({ attribute, formula }: Unit): boolean {
   if (attribute?.kind === "formula" && attribute.isManual) return false;
+  if (formula?.integral !== undefined || formula?.delay !== undefined) return false;
   return formula !== undefined && !formula.callsModule;
 }
 

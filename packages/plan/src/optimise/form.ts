@@ -13,6 +13,8 @@ const forms = new WeakMap<BoundFormula, string | null>();
 
 export function formOf({ formula, attribute }: Unit): string | undefined {
   if (formula === undefined || formula.callsModule) return undefined;
+  // What flows may be alike, and what has flowed not.
+  if (formula.integral !== undefined || formula.delay !== undefined) return undefined;
   const declared = attribute?.kind === "formula" ? attribute : undefined;
   if (declared?.isManual === true) return undefined;
   let form = forms.get(formula);

@@ -140,7 +140,7 @@ export class Optimiser {
 
   #note(unit: Unit): void {
     this.#forget(unit.key);
-    if (unit.formula === undefined) return;
+    if (unit.formula === undefined || isStock(unit.formula)) return;
     if (this.#switches.fold && unit.formula.references.length === 0) {
       const value = constantOf(unit);
       if (value !== undefined) this.#constants.set(unit.key, value);
@@ -235,6 +235,11 @@ export class Optimiser {
   #dropHidden(taken: ReadonlyMap<string, Unit>): void {
     for (const [text, { key }] of this.#hidden) if (!taken.has(key)) this.#hidden.delete(text);
   }
+}
+
+/** Whether its cells are not those of its formula's root. */
+function isStock({ integral, delay }: BoundFormula): boolean {
+  return integral !== undefined || delay !== undefined;
 }
 
 function unitUnder(key: string, model: CheckedModel): Unit | undefined {

@@ -7,6 +7,7 @@
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedModel } from "@reckon/model";
+import { stockUnitsOf } from "../stocks.ts";
 import { type Unit, unitOf } from "../unit.ts";
 import type { Rewrite } from "./rewrite.ts";
 import { formulaNs } from "./work-estimate.ts";
@@ -34,11 +35,17 @@ export class Wanted {
     if (this.#asked === undefined) return changed;
     const wanted = wantedOf(model, this.#asked, isLaid);
     this.#wanted = wanted;
-    const units = changed.filter((unit) => unit.attribute === undefined || wanted.has(unit.key));
+    const units = changed.filter((unit) => {
+      if (unit.attribute === undefined) return unit.partOf === undefined || wanted.has(unit.partOf);
+      return wanted.has(unit.key);
+    });
     const given = new Set(units.map(({ key }) => key));
     for (const id of wanted) {
       const attribute = given.has(id) || isLaid(id) ? undefined : model.attributes.get(id);
-      if (attribute !== undefined) units.push(unitOf(attribute));
+      if (attribute === undefined) continue;
+      units.push(unitOf(attribute));
+      if (attribute.kind === "formula")
+        for (const unit of stockUnitsOf(attribute)) if (!given.has(unit.key)) units.push(unit);
     }
     return units;
   }
@@ -77,7 +84,9 @@ function wantedOf(
   // The set grows while it is walked: what was added is walked as well.
   for (const id of wanted) {
     const attribute = model.attributes.get(id);
-    if (attribute?.kind === "formula") add(attribute.formula);
+    if (attribute?.kind !== "formula") continue;
+    add(attribute.formula);
+    for (const { formula } of stockUnitsOf(attribute)) add(formula);
   }
   return wanted;
 }

@@ -1,0 +1,62 @@
+/**
+ * Stocks and delays as they are laid.
+ *
+ *   the stock         an attribute, or a hidden unit that a formula with SMOOTH, DELAY1 … stands on
+ *   its first value   a hidden unit over the same axes, of which the first period counts
+ *   a delay's time    likewise
+ *
+ * Hidden units belong to an attribute (`partOf`): errors that begin in them begin there, and what they read is read by it.
+ */
+import type { FormulaNode, NodeId } from "@reckon/engine";
+import type { BoundFormula } from "@reckon/formula";
+import type { CheckedFormula, CheckedModel, Integration } from "@reckon/model";
+import type { Unit } from "./unit.ts";
+
+const initialKey = (key: string): string => `${key} initial`;
+const timeKey = (key: string): string => `${key} time`;
+
+/** The hidden units of all stocks of a model. */
+export function stockUnits({ stocks }: Pick<CheckedModel, "stocks">): Unit[] {
+  return stocks.flatMap(unitsOfStock);
+}
+
+/** The hidden units that an attribute brings with it. */
+export function stockUnitsOf(attribute: CheckedFormula): Unit[] {
+  const own = attribute.integration === undefined ? [] : unitsOfStock(attribute);
+  return [...(attribute.hidden ?? []).flatMap(unitsOfStock), ...own];
+}
+
+function unitsOfStock(stock: CheckedFormula): Unit[] {
+  const { id, axes, formula, integration } = stock;
+  const partOf = stock.partOf ?? id;
+  const units: Unit[] = [];
+  const add = (key: string, part: BoundFormula): void => {
+    units.push({ key, axes, identity: part, formula: part, partOf });
+  };
+  const first = formula.integral?.initial ?? formula.delay?.initial;
+  if (first !== undefined) add(initialKey(id), first);
+  if (formula.delay !== undefined) add(timeKey(id), formula.delay.time);
+  if (stock.partOf !== undefined)
+    units.push({ key: id, axes, identity: stock, formula, partOf, ...(integration && { integration }) });
+  return units;
+}
+
+/** The keys of what a stock needs beside what its flow reads. */
+export function firstValueKeys(key: string, formula: BoundFormula | undefined): readonly string[] {
+  if (formula?.integral !== undefined) return [initialKey(key)];
+  return formula?.delay === undefined ? [] : [timeKey(key), initialKey(key)];
+}
+
+/** What makes a node a stock or a delay; nothing for other formulas. */
+export function stockOf(
+  { key, formula, attribute, integration }: Unit,
+  nodeOf: (key: string) => NodeId,
+): Pick<FormulaNode, "stock" | "delay"> {
+  const steps = integration ?? (attribute?.kind === "formula" ? attribute.integration : undefined);
+  if (steps === undefined || formula === undefined) return {};
+  const { method, stepsPerPeriod }: Integration = steps;
+  if (formula.integral !== undefined)
+    return { stock: { initial: nodeOf(initialKey(key)), method, stepsPerPeriod } };
+  if (formula.delay === undefined) return {};
+  return { delay: { time: nodeOf(timeKey(key)), initial: nodeOf(initialKey(key)), stepsPerPeriod } };
+}
