@@ -80,6 +80,8 @@ export interface Kernel {
   readonly isDiscrete?: boolean;
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
   readonly version?: string;
+  /** What `EngineOptions.loops.fuse` needs to join it with others; the engine does not look inside. */
+  readonly part?: unknown;
 }
 
 /**

@@ -13,6 +13,7 @@ export {
   type KernelRewriting,
 } from "./compile.ts";
 export { type CurvePoints, curveFunction } from "./curve.ts";
+export { isDiscrete } from "./discrete.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
 export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";

@@ -39,7 +39,9 @@ export interface WrittenPart {
 
 /** The formula of a kernel, for the fuser alone; nothing where it has no place in a joint function. */
 export function loopPartOf(formula: BoundFormula): unknown {
-  return formula.callsModule ? undefined : formula;
+  // What a stock or delay says is no value of its period.
+  const isValue = formula.integral === undefined && formula.delay === undefined;
+  return formula.callsModule || !isValue ? undefined : formula;
 }
 
 export interface PartRequest {

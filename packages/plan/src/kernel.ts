@@ -6,7 +6,14 @@
  * kernels are never looked up anywhere.
  */
 import type { Kernel } from "@reckon/engine";
-import { type BoundFormula, compileKernel, type KernelRewriting, type ModuleLookup } from "@reckon/formula";
+import {
+  type BoundFormula,
+  compileKernel,
+  isDiscrete,
+  type KernelRewriting,
+  loopPartOf,
+  type ModuleLookup,
+} from "@reckon/formula";
 import type { ErrorOrigin } from "@reckon/value";
 import { boundText } from "./bound-text.ts";
 import { labelsAt, timeOf } from "./cells.ts";
@@ -32,26 +39,42 @@ export function kernelOf({ name, formula, weight, modules, isTransparent, optimi
       ? {}
       : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
   });
-  const kernel: Kernel = {
-    compute,
-    isCellwise: !formula.callsModule,
-    ...(weight === undefined ? {} : { weight }),
-  };
-  return formula.callsModule ? kernel : withVersion(kernel, formula);
+  if (!formula.callsModule) return new FormulaKernel(formula, compute, weight);
+  const kernel: Kernel = { compute, isCellwise: false, isDiscrete: true };
+  return weight === undefined ? kernel : { ...kernel, weight };
 }
 
 let volatileCount = 0;
 
-/** Adds the version as a getter; a volatile formula gets one that no other kernel has. */
-function withVersion(kernel: Kernel, formula: BoundFormula): Kernel {
-  let version: string | undefined;
-  return {
-    ...kernel,
-    get version(): string {
-      version ??= boundText(formula) ?? `volatile ${volatileCount++}`;
-      return version;
-    },
-  };
+/** What is asked of few kernels is worked out when somebody asks. */
+class FormulaKernel implements Kernel {
+  readonly compute: Kernel["compute"];
+  readonly isCellwise: boolean = true;
+  readonly weight?: "heavy" | "light";
+  private readonly formula: BoundFormula;
+  private text: string | undefined;
+  private makesSteps: boolean | undefined;
+
+  constructor(formula: BoundFormula, compute: Kernel["compute"], weight: "heavy" | "light" | undefined) {
+    this.formula = formula;
+    this.compute = compute;
+    if (weight !== undefined) this.weight = weight;
+  }
+
+  get isDiscrete(): boolean {
+    this.makesSteps ??= isDiscrete(this.formula);
+    return this.makesSteps;
+  }
+
+  get part(): unknown {
+    return loopPartOf(this.formula);
+  }
+
+  /** A volatile formula gets one that no other kernel has. */
+  get version(): string {
+    this.text ??= boundText(this.formula) ?? `volatile ${volatileCount++}`;
+    return this.text;
+  }
 }
 
 function originOf(attribute: string, formula: BoundFormula, outer: number, period: number): ErrorOrigin {
