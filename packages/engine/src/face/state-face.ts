@@ -104,7 +104,7 @@ function blockRecords(graph: Graph, state: StateTable, order: ComponentOrder, bl
   const records = state.ownerOf(first).records.get(first);
   if (records === undefined) return [];
   const { periods } = graph.structure.shapeOf(first);
-  return [...records.values()].filter(
+  return [...records.records()].filter(
     (record) =>
       record.loop === block.loop?.name &&
       (order.direction === "whole" ? record.period === -1 : record.period >= 0 && record.period < periods) &&

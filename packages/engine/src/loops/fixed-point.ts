@@ -1,199 +1,242 @@
 /**
- * The fixed point of a declared loop in one period.
+ * The fixed point of a declared loop.
  *
- *   guess ──► cut ──► a ──► b ──► cut′     one sweep, in the order of the block
+ *   guess ──► cut ──► a ──► b ──► cut′     one sweep, in the order of the parts
  *              ▲                   │
- *              └───────────────────┘       again while some member moved by more than the tolerance
+ *              └───────────────────┘       again, from where the method says
  *
- *   1. Each cut starts at its guess (0 without one), always: the result depends on the inputs alone, not on earlier
- *      results, and a bad input cannot poison what comes after it.
- *   2. A sweep computes the members one after another, each from the newest values (Gauss–Seidel).
- *   3. A member has settled when |new − old| ≤ absolute + relative × max(|new|, |old|); what is not a number has
- *      settled when it is the same. In the first sweep only the cuts have an old value.
- *   4. Where no edge inside crosses outer members, each outer member is a loop of its own: it stops when its own members
- *      have settled, so its result does not depend on the others.
- *   5. Ended by the limit, the last iterate stays as the value; the record says so.
- *
- * Cost: sweeps × cells of the block in the period.
+ * Cost: sweeps × cells of the parts.
  */
-import { Column } from "@reckon/value";
-import type { Box, LoopDeclaration, LoopRecord, LoopVerdict, NodeId } from "../formula-node.ts";
-import { columnOf } from "../recalculation/column-step.ts";
+import { Column, errorValue } from "@reckon/value";
+import type { Box, Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
+import {
+  applyPins,
+  clearMarks,
+  columnOf,
+  fillError,
+  formulaOf,
+  touchBox,
+} from "../recalculation/column-step.ts";
 import { boxAt, type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
 import type { Block } from "../structure/component.ts";
-import { judge } from "./verdict.ts";
+import { Lane } from "./lane.ts";
+import { eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
+import { tableOf } from "./loop-table.ts";
+import { type LoopSettings, settingsOf } from "./settings.ts";
 
-interface Sweep {
-  readonly isActive: Uint8Array;
-  readonly isSettled: Uint8Array;
-  /** Signed move of the cell that moved most. */
-  largestMove: number;
+/** What one solve shares: the parts with their columns, and the lanes that iterate. */
+interface Solve {
+  readonly run: ComponentRun;
+  readonly parts: readonly LoopPart[];
+  readonly loop: LoopDeclaration;
+  readonly settings: LoopSettings;
+  readonly lanes: readonly Lane[];
+  /** Per part the values of the sweep before, of lanes that are to be proven. */
+  readonly before: (Column | null)[];
+  /** Per lane how far beyond the tolerance the member went that moved most. */
+  readonly excess: Float64Array;
 }
 
+const unknownsOf = new WeakMap<Block, readonly number[]>();
+
+/** Solves a block in one step: a period, or all of them at once. */
 export function solveBlock(run: ComponentRun, block: Block, loop: LoopDeclaration, step: number): void {
-  const members = block.members.map((index) => run.members[index] as Member);
-  const cuts = startCuts(run, members, loop, step);
-  const previous = new Map(members.map((member) => [member, new Column(member.out.shape)]));
-  const outerMax = Math.max(...members.map((member) => member.out.shape.outer));
-  const sweep: Sweep = {
-    isActive: new Uint8Array(outerMax).fill(1),
-    isSettled: new Uint8Array(outerMax),
-    largestMove: 0,
-  };
-  const moves: number[] = [];
-  let isSettled = false;
-  while (!isSettled && moves.length < Math.max(1, loop.iterationsMax)) {
-    sweep.largestMove = 0;
-    sweep.isSettled.fill(1);
-    for (const member of members) {
-      const old = moves.length > 0 || cuts.has(member.node) ? (previous.get(member) as Column) : null;
-      sweepMember({ run, member, old, step, loop, sweep });
-    }
-    moves.push(sweep.largestMove);
-    isSettled = endSweep(run, sweep);
+  const parts = block.members.map((member) => ({
+    member,
+    box: boxAt(run, run.members[member] as Member, step),
+  }));
+  let unknowns = unknownsOf.get(block);
+  if (unknowns === undefined) {
+    unknowns = unknownParts(run, parts, loop);
+    unknownsOf.set(block, unknowns);
   }
-  record(run, members, loop, step, { moves, isSettled });
+  solve(run, parts, unknowns, loop, run.order.direction === "whole" ? -1 : step);
 }
 
-/** Puts the guesses into the cuts' drafts; the cut nodes of this block. */
-function startCuts(
+/** Solves a group of cells, given in the order of a sweep; `period` is what its record says, −1: several. */
+export function solveParts(
   run: ComponentRun,
-  members: readonly Member[],
+  parts: readonly LoopPart[],
   loop: LoopDeclaration,
-  step: number,
-): Set<number> {
-  const byNode = new Map(members.map((member) => [member.node, member]));
+  period: number,
+): void {
+  solve(run, parts, unknownParts(run, parts, loop), loop, period);
+}
+
+function solve(
+  run: ComponentRun,
+  parts: readonly LoopPart[],
+  unknowns: readonly number[],
+  loop: LoopDeclaration,
+  period: number,
+): void {
+  const isDiscrete = parts.some(({ member }) => kernelOf(run, member).isDiscrete === true);
+  const settings = settingsOf(loop, isDiscrete);
+  placeStarts(run, parts, loop);
+  const lanes = lanesOf(run, parts, unknowns, settings);
+  const solving: Solve = {
+    run,
+    parts,
+    loop,
+    settings,
+    lanes,
+    before: parts.map(() => null),
+    excess: new Float64Array(lanes.length),
+  };
+  for (const lane of lanes) lane.begin();
+  while (lanes.some((lane) => lane.isActive)) sweep(solving);
+  for (const lane of lanes) finish(solving, lane, period);
+}
+
+function kernelOf(run: ComponentRun, member: number): Kernel {
+  return formulaOf(run.graph, (run.members[member] as Member).node).kernel;
+}
+
+/** Where no edge inside crosses outer members, each is a loop of its own. */
+function lanesOf(
+  run: ComponentRun,
+  parts: readonly LoopPart[],
+  unknowns: readonly number[],
+  settings: LoopSettings,
+): Lane[] {
+  const { outerFrom, outerTo } = (parts[0] as LoopPart).box;
+  const isSplit = run.order.isOuterSame && (run.members[0] as Member).out.shape.outer > 1;
+  if (!isSplit) return [new Lane(-1, unknownCells(run, parts, unknowns, -1), settings)];
+  const lanes: Lane[] = [];
+  for (let outer = outerFrom; outer < outerTo; outer++) {
+    lanes.push(new Lane(outer, unknownCells(run, parts, unknowns, outer), settings));
+  }
+  return lanes;
+}
+
+/** Puts the guesses into the cuts' cells. */
+function placeStarts(run: ComponentRun, parts: readonly LoopPart[], loop: LoopDeclaration): void {
   const inRun = new Map(run.members.map((member) => [member.node, member]));
-  const cuts = new Set<number>();
+  const inParts = new Set(parts.map(({ member }) => (run.members[member] as Member).node));
   for (const cut of loop.cuts) {
-    const member = byNode.get(cut.node);
-    if (member === undefined) continue;
-    cuts.add(cut.node);
     // A guess that the loop itself computes has no value yet.
     const guess =
-      cut.guess === undefined || byNode.has(cut.guess)
+      cut.guess === undefined || inParts.has(cut.guess)
         ? null
         : (inRun.get(cut.guess)?.out ?? columnOf(run.graph, run.state, cut.guess));
-    eachCell(boxAt(run, member, step), member.out, (cell, outer, period) => {
-      member.out.set(cell, 0);
-      if (guess === null) return;
-      const at =
-        (guess.shape.outer === 1 ? 0 : outer) * guess.shape.periods +
-        (guess.shape.periods === 1 ? 0 : period);
-      if (guess.get(at) !== null) member.out.copyCell(cell, guess, at);
-    });
-  }
-  return cuts;
-}
-
-function sweepMember(work: {
-  run: ComponentRun;
-  member: Member;
-  old: Column | null;
-  step: number;
-  loop: LoopDeclaration;
-  sweep: Sweep;
-}): void {
-  const { run, member, old, step, loop, sweep } = work;
-  const whole = boxAt(run, member, step);
-  for (const box of activeBoxes(run, sweep, whole)) {
-    if (old !== null) eachCell(box, old, (cell) => old.copyCell(cell, member.out, cell));
-    computeBox(run, member, box);
-    eachCell(box, member.out, (cell, outer) => {
-      const move = old === null ? Number.NaN : moveOf(member.out, old, cell);
-      if (old !== null && Math.abs(move) > Math.abs(sweep.largestMove)) sweep.largestMove = move;
-      if (old !== null && !isWithin(move, member.out, old, cell, loop)) sweep.isSettled[outer] = 0;
-    });
+    for (const { member, box } of parts) {
+      const { node, out } = run.members[member] as Member;
+      if (node === cut.node) placeStart(out, box, guess);
+    }
   }
 }
 
-/** New − old; infinite where one of the two is no number and they differ. */
-function moveOf(out: Column, old: Column, cell: number): number {
-  if (out.sameCell(cell, old, cell)) return 0;
+function placeStart(out: Column, box: Box, guess: Column | null): void {
+  eachCell(box, out, (cell, outer, period) => {
+    out.set(cell, 0);
+    if (guess === null) return;
+    const at =
+      (guess.shape.outer === 1 ? 0 : outer) * guess.shape.periods + (guess.shape.periods === 1 ? 0 : period);
+    if (guess.get(at) !== null) out.copyCell(cell, guess, at);
+  });
+}
+
+/** Computes the parts for all lanes that still iterate, and lets these take it in. */
+function sweep(solving: Solve): void {
+  const { run, parts, lanes, excess } = solving;
+  for (const lane of lanes) if (lane.isActive) lane.place();
+  const isProof = lanes.some((lane) => lane.isActive && lane.isProof);
+  excess.fill(Number.NEGATIVE_INFINITY);
+  parts.forEach(({ member, box }, i) => {
+    const { out } = run.members[member] as Member;
+    if (isProof) keepBefore(solving, i);
+    for (const active of activeBoxes(lanes, box)) computeBox(run, run.members[member] as Member, active);
+    if (isProof) measureExcess(solving, i, out);
+  });
+  lanes.forEach((lane, i) => {
+    if (lane.isActive) lane.advance(excess[i] as number);
+  });
+}
+
+function keepBefore(solving: Solve, i: number): void {
+  const { run, parts, lanes, before } = solving;
+  const { member, box } = parts[i] as LoopPart;
+  const { out } = run.members[member] as Member;
+  const kept = before[i] ?? new Column(out.shape);
+  before[i] = kept;
+  for (const active of activeBoxes(lanes, box)) {
+    eachCell(active, out, (cell) => kept.copyCell(cell, out, cell));
+  }
+}
+
+function measureExcess(solving: Solve, i: number, out: Column): void {
+  const { parts, lanes, excess, settings } = solving;
+  const kept = solving.before[i] as Column;
+  lanes.forEach((lane, at) => {
+    if (!lane.isActive) return;
+    const { box } = parts[i] as LoopPart;
+    eachCell(laneBox(lane, box), out, (cell) => {
+      const beyond = excessOf(out, kept, cell, settings);
+      if (beyond > (excess[at] as number)) excess[at] = beyond;
+    });
+  });
+}
+
+/** By how much a cell moved more than it may; infinite where one of the two is no number and they differ. */
+function excessOf(out: Column, before: Column, cell: number, settings: LoopSettings): number {
+  if (out.sameCell(cell, before, cell)) return Number.NEGATIVE_INFINITY;
   const isNumber = (column: Column): boolean => column.marks === null || column.marks[cell] === 0;
-  if (!isNumber(out) || !isNumber(old)) return Number.POSITIVE_INFINITY;
-  return (out.numbers[cell] as number) - (old.numbers[cell] as number);
+  if (!isNumber(out) || !isNumber(before)) return Number.POSITIVE_INFINITY;
+  const now = out.numbers[cell] as number;
+  const old = before.numbers[cell] as number;
+  return (
+    Math.abs(now - old) - (settings.absolute + settings.relative * Math.max(Math.abs(now), Math.abs(old)))
+  );
 }
 
-function isWithin(move: number, out: Column, old: Column, cell: number, loop: LoopDeclaration): boolean {
-  const size = Math.max(Math.abs(out.numbers[cell] as number), Math.abs(old.numbers[cell] as number));
-  return Math.abs(move) <= loop.toleranceAbsolute + loop.toleranceRelative * size;
+function laneBox(lane: Lane, box: Box): Box {
+  return lane.outer < 0 ? box : { ...box, outerFrom: lane.outer, outerTo: lane.outer + 1 };
 }
 
-/** The parts of `whole` whose outer members still iterate. */
-function activeBoxes(run: ComponentRun, sweep: Sweep, whole: Box): Box[] {
-  if (!run.order.isOuterSame) return [whole];
+/** The parts of a box whose lanes still iterate. */
+function activeBoxes(lanes: readonly Lane[], box: Box): Box[] {
+  if ((lanes[0] as Lane).outer < 0) return [box];
   const boxes: Box[] = [];
-  for (let outerFrom = whole.outerFrom; outerFrom < whole.outerTo; outerFrom++) {
-    if (sweep.isActive[outerFrom] === 0) continue;
-    let outerTo = outerFrom + 1;
-    while (outerTo < whole.outerTo && sweep.isActive[outerTo] === 1) outerTo++;
-    boxes.push({ ...whole, outerFrom, outerTo });
-    outerFrom = outerTo;
+  for (let i = 0; i < lanes.length; i++) {
+    const { isActive, outer: outerFrom } = lanes[i] as Lane;
+    if (!isActive) continue;
+    while (i + 1 < lanes.length && (lanes[i + 1] as Lane).isActive) i++;
+    boxes.push({ ...box, outerFrom, outerTo: (lanes[i] as Lane).outer + 1 });
   }
   return boxes;
 }
 
-/** Retires the outer members that have settled; whether all have. */
-function endSweep(run: ComponentRun, sweep: Sweep): boolean {
-  if (!run.order.isOuterSame) return sweep.isSettled.every((flag) => flag === 1);
-  let isDone = true;
-  const band = run.members[0] as Member;
-  for (let outer = band.outerFrom; outer < band.outerTo; outer++) {
-    if (sweep.isActive[outer] === 0) continue;
-    if (sweep.isSettled[outer] === 1) sweep.isActive[outer] = 0;
-    else isDone = false;
-  }
-  return isDone;
+/** Writes what did not converge, and the record. */
+function finish(solving: Solve, lane: Lane, period: number): void {
+  const { run, parts, loop } = solving;
+  const { outcome } = lane;
+  if (outcome.verdict === "diverging") fillDiverging(solving, lane);
+  const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
+  const table = tableOf(run.state.records, loop.name, nodes, (run.members[0] as Member).out.shape.outer);
+  const row = table.rowOf(period, lane.outer);
+  table.write(row, outcome, false);
+  table.nameNodes(row, nodes);
+  if (run.graph.trace === null) return;
+  run.graph.emit({ kind: "iterated", state: run.state.id, record: table.record(row) });
 }
 
-function record(
-  run: ComponentRun,
-  members: readonly Member[],
-  loop: LoopDeclaration,
-  step: number,
-  outcome: { readonly moves: readonly number[]; readonly isSettled: boolean },
-): void {
-  const { moves, isSettled } = outcome;
-  let hasError = false;
-  for (const member of members) {
-    eachCell(boxAt(run, member, step), member.out, (cell) => {
-      hasError ||= member.out.marks !== null && (member.out.marks[cell] as number) >= 8;
-    });
-  }
-  const verdict: LoopVerdict = judge({ moves, isSettled, hasError });
-  const period = run.order.direction === "whole" ? -1 : step;
-  const entry: LoopRecord = {
-    loop: loop.name,
-    nodes: members.map((member) => member.node as NodeId),
-    period,
-    outer: -1,
-    iterations: moves.length,
-    sweeps: moves.length,
-    residuals: moves.map(Math.abs),
-    lastDelta: Math.abs(moves.at(-1) ?? 0),
-    verdict,
-    method: "plain",
-    start: "cold",
-  };
-  const { records } = run.state;
-  const key = Math.min(...entry.nodes);
-  let periods = records.get(key);
-  if (periods === undefined) {
-    periods = new Map();
-    records.set(key, periods);
-  }
-  periods.set(period, entry);
-  if (run.graph.trace !== null) run.graph.emit({ kind: "iterated", state: run.state.id, record: entry });
-}
-
-function eachCell(
-  box: Box,
-  column: Column,
-  visit: (cell: number, outer: number, period: number) => void,
-): void {
-  const { periods } = column.shape;
-  for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
-    for (let period = box.from; period < box.to; period++) visit(outer * periods + period, outer, period);
+/** All members get `#NUM!`, which begins in the loop's cut. */
+function fillDiverging(solving: Solve, lane: Lane): void {
+  const { run, parts, loop } = solving;
+  const cut = parts.find(({ member }) =>
+    loop.cuts.some(({ node }) => node === (run.members[member] as Member).node),
+  ) as LoopPart;
+  const { iterations, ratio } = lane.outcome;
+  const grows = Math.abs(ratio) >= 1 ? `, each ${Number(ratio.toPrecision(3))} times the one before` : "";
+  const detail = `does not converge: the loop's steps grow without end${grows} (${iterations} iterations)`;
+  const error = errorValue("#NUM!", detail);
+  const origin = (run.members[cut.member] as Member).node;
+  for (const { member, box } of parts) {
+    const { out, pin } = run.members[member] as Member;
+    const cells = laneBox(lane, box);
+    clearMarks(out, cells);
+    fillError(run.graph, origin, out, cells, error);
+    applyPins(out, pin, cells);
+    touchBox(out, cells);
   }
 }

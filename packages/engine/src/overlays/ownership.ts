@@ -124,7 +124,7 @@ function adopt(
   state.flags[slot] = adopted;
   for (const box of owner.boxesOf(node)) state.dirtyBoxes(slot).addBox(box);
   const records = owner.records.get(node);
-  if (records !== undefined) state.records.set(node, new Map(records));
+  if (records !== undefined) state.records.set(node, records.clone());
 }
 
 /** A column is shared by both states from now on. */

@@ -18,7 +18,8 @@
  */
 import { Column, type ErrorValue, errorValue, type Scalar, type Shape } from "@reckon/value";
 import type { ChangeLog } from "../bulk/change-log.ts";
-import type { Box, LoopRecord } from "../formula-node.ts";
+import type { Box } from "../formula-node.ts";
+import type { LoopTable } from "../loops/loop-table.ts";
 import type { Override, Pin } from "../overlays/override.ts";
 import type { Flight } from "../recalculation/flight.ts";
 import { grownFloat64, grownInt32, grownUint8 } from "../structure/growth.ts";
@@ -63,8 +64,8 @@ export class StateTable {
   readonly observations: Map<number, Observation> = new Map();
   /** Nodes with a watched signal. */
   readonly watched: Set<number> = new Set();
-  /** Per lowest node of a loop, by period, how it was solved here last. A loop that is no more leaves its records. */
-  readonly records: Map<number, Map<number, LoopRecord>> = new Map();
+  /** Per lowest node of a loop how it was solved here last. A loop that is no more leaves its records. */
+  readonly records: Map<number, LoopTable> = new Map();
   readonly overrides: Map<number, Override> = new Map();
   readonly pins: Map<number, Pin> = new Map();
   /** What to do when this state's turn comes: its queue is the only one then. */

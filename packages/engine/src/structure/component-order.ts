@@ -184,11 +184,16 @@ function loopBlock(
   return { members: order, loop, undeclared };
 }
 
-/** Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit. */
+/** Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit, the rest as the first says. */
 function joinLoops(loops: readonly LoopDeclaration[]): LoopDeclaration | null {
   const first = loops[0];
   if (first === undefined) return null;
+  if (loops.length === 1) return first;
+  const { method, damping, start } = first;
   return {
+    ...(method === undefined ? {} : { method }),
+    ...(damping === undefined ? {} : { damping }),
+    ...(start === undefined ? {} : { start }),
     name: loops.map((loop) => loop.name).join(" + "),
     cuts: loops.flatMap((loop) => loop.cuts),
     toleranceAbsolute: Math.min(...loops.map((loop) => loop.toleranceAbsolute)),

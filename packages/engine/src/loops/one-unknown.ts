@@ -1,0 +1,471 @@
+/**
+ * A loop with one unknown, as a machine without callbacks: whoever has the formulas sweeps at `x` and hands over G(x).
+ *
+ *   begin(start) ──► sweep at x ──► advance(G(x)) ──► sweep at x ──► … ──► false: ended
+ *
+ * r(x) = G(x) − x is the residual; two sweeps give the ratio ρ, the slope of G between them.
+ *
+ *   1. The first two sweeps are plain: x, G(x). Then the secant: x + r / (1 − ρ), where a straight G has its solution.
+ *   2. Once residuals of both signs are known, a solution of a continuous loop lies between: the secant is taken while it
+ *      stays inside and gets on, else the middle. The bracket always shrinks.
+ *   3. A bracket so narrow that no number in it could have a residual within the tolerance holds a jump: `switching`.
+ *   4. No bracket, and the residual does not shrink: points further and further out on both sides, for a change of sign. If
+ *      there is none, plain to the end, for the verdict is that of the plain iteration.
+ *   5. A sweep that ends in no number is taken back a good part of the way to the last good point.
+ *   6. Small residual, small estimated distance: the proof, one more sweep in which no member may move by more than the
+ *      tolerance; then at most two sweeps more while they make the residual smaller.
+ *
+ * Cost: some nanoseconds a step; no allocation.
+ */
+import type { LoopVerdict } from "../formula-node.ts";
+import { type LoopSettings, unsetSettings } from "./settings.ts";
+import { Trail } from "./trail.ts";
+
+/** Rounding of a residual, as a part of the numbers that it is the difference of. */
+const rounding = 2.220446049250313e-16;
+const polishingMax = 2;
+const backtracksMax = 30;
+const probesMax = 60;
+/** So many steps in a row may fail to halve the residual before another way is tried. */
+const stuckMax = 5;
+
+const stagePlain = 0;
+const stageSecant = 1;
+const stageSearch = 2;
+const stageToTheEnd = 3;
+const stageSlope = 4;
+const stageProof = 5;
+const stagePolish = 6;
+const stageLast = 7;
+
+/** The numbers of the rules by which values are chosen that are no solution. */
+export const settledInCycle = 1;
+export const settledAtBest = 2;
+export const settledAtLast = 3;
+
+const methodPlain = 0;
+const methodDamped = 1;
+const methodSecant = 2;
+const methodNewton = 3;
+const methodAuto = 4;
+
+type MethodTaken = "plain" | "damped" | "aitken" | "anderson" | "newton";
+
+export class OneUnknown {
+  /** Where to sweep next; after the end: the value of the unknown. */
+  x: number = 0.5;
+  /** Whether the next sweep is the proof: `excess` is looked at. */
+  isProof: boolean = false;
+  verdict: LoopVerdict = "limit";
+  /** Slope of G at the end, by the last two sweeps that lay far enough apart; NaN: not known. */
+  ratio: number = Number.NaN;
+  iterations: number = 0;
+  sweeps: number = 0;
+  lastDelta: number = 0.5;
+  /** Which rule chose the values that stand: see `settledBy`. */
+  settled: number = 0;
+  /** Residuals and iterates, for the record and the verdict. */
+  readonly trail: Trail = new Trail();
+
+  private settings: LoopSettings = unsetSettings;
+  private method = methodAuto;
+  private stage = stagePlain;
+  private hasAccelerated = false;
+  private start = 0.5;
+  private xOld = 0.5;
+  private rOld = 0.5;
+  private bestX = 0.5;
+  private bestDelta = 0.5;
+  /** The ends of the bracket: residual above 0, and below; NaN while none is known. */
+  private aboveX = Number.NaN;
+  private aboveR = Number.NaN;
+  private belowX = Number.NaN;
+  private belowR = Number.NaN;
+  private markWidth = 0.5;
+  private markDelta = 0.5;
+  private markAge = 0;
+  private stuck = 0;
+  private backtracks = 0;
+  private probes = 0;
+  private polishings = 0;
+  /** Where a sweep beside it measures the slope, for Newton. */
+  private slopeX = 0.5;
+  private slopeR = 0.5;
+  private stageBefore = stagePlain;
+  private isJump = false;
+
+  begin(start: number, settings: LoopSettings): void {
+    this.settings = settings;
+    this.method = methodOf(settings);
+    this.x = start;
+    this.start = start;
+    this.stage = stagePlain;
+    this.isProof = false;
+    this.hasAccelerated = false;
+    this.ratio = Number.NaN;
+    this.iterations = 0;
+    this.sweeps = 0;
+    this.settled = 0;
+    this.xOld = Number.NaN;
+    this.rOld = Number.NaN;
+    this.bestX = start;
+    this.bestDelta = Number.POSITIVE_INFINITY;
+    this.aboveX = Number.NaN;
+    this.belowX = Number.NaN;
+    this.markAge = 0;
+    this.stuck = 0;
+    this.backtracks = 0;
+    this.probes = 0;
+    this.slopeX = start;
+    this.slopeR = Number.POSITIVE_INFINITY;
+    this.isJump = false;
+    this.verdict = "limit";
+    this.lastDelta = 0;
+    this.trail.clear();
+  }
+
+  /** The method taken last. */
+  get methodTaken(): MethodTaken {
+    const { method } = this.settings;
+    if (method !== "auto") return method;
+    if (this.hasAccelerated) return "aitken";
+    return this.settings.damping === 1 ? "plain" : "damped";
+  }
+
+  /**
+   * Takes in G(x), NaN where it is no number; of a proof also by how much the member that moved most went beyond the
+   * tolerance. Whether another sweep is wanted, at `x`.
+   */
+  advance(gx: number, excess: number): boolean {
+    this.sweeps++;
+    const x = this.x;
+    const r = gx - x;
+    const delta = Math.abs(r);
+    if (!(delta < Number.POSITIVE_INFINITY)) return this.stumble();
+    if (this.stage >= stageSlope) return this.advanceAside(gx, r, delta, excess);
+    this.iterations++;
+    this.lastDelta = delta;
+    this.trail.add(x, r, delta);
+    return this.step(gx, r, delta);
+  }
+
+  private step(gx: number, r: number, delta: number): boolean {
+    const { x, settings } = this;
+    const size = Math.max(Math.abs(x), Math.abs(gx));
+    this.measure(x, r, size);
+    if (delta < this.bestDelta) {
+      this.stuck = delta > 0.5 * this.bestDelta ? this.stuck + 1 : 0;
+      this.bestX = x;
+      this.bestDelta = delta;
+    } else this.stuck++;
+    if (delta === 0) return this.end("converged");
+    const tolerance = settings.absolute + settings.relative * size;
+    if (delta <= tolerance && this.isNear(delta, tolerance, size)) return this.prove(gx, r);
+    if (r > 0) {
+      this.aboveX = x;
+      this.aboveR = r;
+    } else {
+      this.belowX = x;
+      this.belowR = r;
+    }
+    if (this.iterations >= settings.iterationsMax) return this.giveUp();
+    const goesOn = this.choose(gx, r, delta, tolerance, size);
+    this.xOld = x;
+    this.rOld = r;
+    return goesOn;
+  }
+
+  /** The slope of G between the last two sweeps, where they lie far enough apart for it to mean something. */
+  private measure(x: number, r: number, size: number): void {
+    const apart = x - this.xOld;
+    const gain = r - this.rOld;
+    // Else what is seen is the rounding of the two residuals.
+    if (Math.abs(gain) > 40 * rounding * size || Math.abs(apart) > 1e-7 * size) this.ratio = 1 + gain / apart;
+  }
+
+  /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */
+  private isNear(delta: number, tolerance: number, size: number): boolean {
+    if (Number.isNaN(this.ratio)) return delta <= 4 * rounding * size;
+    const slope = Math.abs(this.ratio);
+    return delta * Math.min(slope, 1) <= tolerance * Math.abs(1 - this.ratio);
+  }
+
+  private choose(gx: number, r: number, delta: number, tolerance: number, size: number): boolean {
+    switch (this.method) {
+      case methodPlain:
+      case methodDamped:
+        return this.goPlain(gx, r, delta);
+      case methodSecant:
+        if (delta >= this.trail.deltaBefore && this.trail.repeats() > 0) return this.goPlain(gx, r, delta);
+        if (delta <= tolerance && this.iterations === 1) return this.probe(r, size);
+        return this.goTo(this.secant(r, delta));
+      case methodNewton:
+        return this.goSlope(r, delta, size);
+      default:
+        return this.chooseAuto(gx, r, delta, tolerance, size);
+    }
+  }
+
+  private chooseAuto(gx: number, r: number, delta: number, tolerance: number, size: number): boolean {
+    if (this.stage === stageToTheEnd) return this.goPlain(gx, r, delta);
+    const isBracketed = !Number.isNaN(this.aboveX - this.belowX);
+    // What jumps is left to itself for a while: of several solutions it should be the one that it goes to by itself.
+    const isQuiet = this.settings.isDiscrete && this.iterations <= 6 && delta <= 0.9 * this.trail.deltaBefore;
+    if (isQuiet && delta > tolerance) return this.goTo(this.damped(gx, r));
+    if (isBracketed) return this.goInside(r, delta, tolerance, size);
+    if (this.stage === stageSearch) return this.goFurther();
+    if (this.iterations === 1) {
+      if (delta <= tolerance) return this.probe(r, size);
+      return this.goTo(this.damped(gx, r));
+    }
+    if (this.stuck >= stuckMax) return this.goSearch();
+    return this.goTo(this.secant(r, delta));
+  }
+
+  /** Started so near that two plain sweeps would tell nothing: a little further, for a ratio. */
+  private probe(r: number, size: number): boolean {
+    return this.goTo(this.x + Math.sign(r) * Math.max(Math.abs(r), 1e-6 * size));
+  }
+
+  private goTo(next: number): boolean {
+    this.x = next;
+    return true;
+  }
+
+  private goPlain(gx: number, r: number, delta: number): boolean {
+    const round = delta >= 0.5 * this.trail.deltaBefore ? this.trail.repeats() : 0;
+    return round > 0 ? this.goRound(round) : this.goTo(this.damped(gx, r));
+  }
+
+  /** x + (G(x) − x) need not be G(x) to the last digit. */
+  private damped(gx: number, r: number): number {
+    const { damping } = this.settings;
+    return damping === 1 ? gx : this.x + damping * r;
+  }
+
+  /** Where the straight line through the last two sweeps has its solution. */
+  private secant(r: number, delta: number): number {
+    const { x } = this;
+    const far = x + r / (1 - this.ratio);
+    if (!(Math.abs(far) < Number.POSITIVE_INFINITY) || far === x) return x + r;
+    this.hasAccelerated = true;
+    // A step a million million times its residual is rounding.
+    return Math.abs(far - x) > 1e12 * delta ? x + r : far;
+  }
+
+  private goInside(r: number, delta: number, tolerance: number, size: number): boolean {
+    const { aboveX, belowX } = this;
+    this.stage = stageSecant;
+    this.hasAccelerated = true;
+    const width = Math.abs(aboveX - belowX);
+    const smallest = Math.min(this.aboveR, -this.belowR);
+    const middle = middleOf(aboveX, belowX);
+    if (middle === aboveX || middle === belowX || smallest * rounding * size > tolerance * width) {
+      return this.goSwitching();
+    }
+    if (this.markAge === 0) {
+      this.markWidth = width;
+      this.markDelta = delta;
+    }
+    let next = this.secant(r, delta);
+    if (!(next > Math.min(aboveX, belowX) && next < Math.max(aboveX, belowX))) {
+      next = aboveX + (this.aboveR / (this.aboveR - this.belowR)) * (belowX - aboveX);
+    }
+    if (++this.markAge > 3) {
+      if (width > 0.5 * this.markWidth && delta > 0.1 * this.markDelta) next = middle;
+      this.markAge = 0;
+    }
+    // A point at an end tells nothing.
+    return this.goTo(next === aboveX || next === belowX ? middle : next);
+  }
+
+  /** Out from the best point, to both sides in turn, twice as far each time. */
+  private goSearch(): boolean {
+    this.stage = stageSearch;
+    this.probes = 0;
+    return this.goFurther();
+  }
+
+  private goFurther(): boolean {
+    if (this.probes >= probesMax || this.iterations * 3 > this.settings.iterationsMax * 2)
+      return this.goToTheEnd();
+    const unit = Math.max(this.bestDelta, 1e-3 * Math.abs(this.bestX));
+    const side = (this.probes & 1) === 0 ? 1 : -1;
+    const next = this.bestX + side * unit * 2 ** (this.probes >> 1);
+    this.probes++;
+    return this.goTo(next);
+  }
+
+  private goToTheEnd(): boolean {
+    this.stage = stageToTheEnd;
+    this.hasAccelerated = false;
+    this.trail.forget();
+    return this.goTo(this.start);
+  }
+
+  /** No number between the ends of the bracket can be a solution: what the plain iteration goes round in stands. */
+  private goSwitching(): boolean {
+    this.isJump = true;
+    return this.goToTheEnd();
+  }
+
+  /** The iterates repeat. */
+  private goRound(length: number): boolean {
+    this.verdict = this.isJump || this.settings.isDiscrete ? "switching" : "oscillating";
+    this.settled = settledInCycle;
+    return this.goLast(this.trail.bestOfLast(length, this.start));
+  }
+
+  private giveUp(): boolean {
+    const isPlain = this.method <= methodDamped || this.stage === stageToTheEnd;
+    this.verdict = this.isJump ? "switching" : isPlain ? this.trail.verdict() : "limit";
+    if (this.verdict === "diverging") return false;
+    this.settled = settledAtBest;
+    return this.goLast(this.bestX);
+  }
+
+  /** Leaves the members as they are at `x`. */
+  private goLast(x: number): boolean {
+    if (x === this.x) return false;
+    this.x = x;
+    this.stage = stageLast;
+    return true;
+  }
+
+  private end(verdict: LoopVerdict): boolean {
+    this.verdict = verdict;
+    return false;
+  }
+
+  /** One more sweep, at a point that should be better still. */
+  private prove(gx: number, r: number): boolean {
+    this.stageBefore = this.stage;
+    this.stage = stageProof;
+    this.isProof = true;
+    this.polishings = 0;
+    return this.goTo(this.better(gx, r));
+  }
+
+  private better(gx: number, r: number): number {
+    this.xOld = this.x;
+    this.rOld = r;
+    if (this.method <= methodDamped) return this.damped(gx, r);
+    const far = this.x + r / (1 - this.ratio);
+    return Math.abs(far - this.x) < 1e12 * Math.abs(r) ? far : gx;
+  }
+
+  private advanceAside(gx: number, r: number, delta: number, excess: number): boolean {
+    if (this.stage === stageSlope) return this.goSteep(r);
+    if (this.stage === stageLast) {
+      this.settleDelta(delta);
+      return false;
+    }
+    const { settings } = this;
+    const size = Math.max(Math.abs(this.x), Math.abs(gx));
+    if (this.stage === stagePolish) return this.advancePolish(gx, r, delta, size);
+    this.isProof = false;
+    const tolerance = settings.absolute + settings.relative * size;
+    this.measure(this.x, r, size);
+    if (!(excess <= 0) || delta > tolerance || !this.isNear(delta, tolerance, size)) {
+      this.stage = this.stageBefore;
+      this.iterations++;
+      this.lastDelta = delta;
+      this.trail.add(this.x, r, delta);
+      return this.step(gx, r, delta);
+    }
+    this.verdict = "converged";
+    const before = this.lastDelta;
+    this.settleDelta(delta);
+    // The proof's own point may be the worse one by a rounding; it is the one that was proven.
+    return delta > rounding * size && delta < before && this.polish(gx, r);
+  }
+
+  private polish(gx: number, r: number): boolean {
+    if (this.polishings++ >= polishingMax) return false;
+    this.stage = stagePolish;
+    const x = this.better(gx, r);
+    return x !== this.x && this.goTo(x);
+  }
+
+  private advancePolish(gx: number, r: number, delta: number, size: number): boolean {
+    const before = this.lastDelta;
+    if (delta > before) return this.goLast(this.xOld);
+    this.settleDelta(delta);
+    return delta > rounding * size && delta < before && this.polish(gx, r);
+  }
+
+  private settleDelta(delta: number): void {
+    this.lastDelta = delta;
+    this.trail.amend(delta);
+  }
+
+  /** Newton: at the end of a step that made it worse, half of it; else the slope, by a sweep beside. */
+  private goSlope(r: number, delta: number, size: number): boolean {
+    if (delta > Math.abs(this.slopeR) && this.backtracks < backtracksMax) {
+      this.backtracks++;
+      return this.goTo(this.slopeX + (this.x - this.slopeX) / 2);
+    }
+    this.backtracks = 0;
+    this.stage = stageSlope;
+    this.slopeX = this.x;
+    this.slopeR = r;
+    return this.goTo(this.x + Math.sqrt(rounding) * Math.max(size, delta));
+  }
+
+  private goSteep(r: number): boolean {
+    this.ratio = 1 + (r - this.slopeR) / (this.x - this.slopeX);
+    this.stage = stageSecant;
+    this.hasAccelerated = true;
+    const next = this.slopeX + this.slopeR / (1 - this.ratio);
+    return this.goTo(Math.abs(next) < Number.POSITIVE_INFINITY ? next : this.slopeX + this.slopeR);
+  }
+
+  /** The sweep ended in no number. */
+  private stumble(): boolean {
+    this.isProof = false;
+    if (this.stage === stageLast || this.stage === stagePolish) return this.goLast(this.xOld);
+    const isPlain = this.method <= methodDamped || this.stage === stageToTheEnd;
+    if (isPlain || this.sweeps === 1) return this.endInError();
+    if (this.stage === stageSlope) {
+      this.stage = stageSecant;
+      return this.goTo(this.slopeX + this.slopeR);
+    }
+    if (this.stage === stageSearch) return this.goFurther();
+    if (this.backtracks++ >= backtracksMax)
+      return this.method === methodAuto ? this.goToTheEnd() : this.endInError();
+    const from = this.method === methodNewton ? this.slopeX : this.xOld;
+    return this.goTo(from + (this.x - from) / 4);
+  }
+
+  private endInError(): boolean {
+    return this.end(this.trail.isGrowing() ? "diverging" : "error");
+  }
+}
+
+/** The middle of two numbers, by their sizes where those are far apart. */
+function middleOf(a: number, b: number): number {
+  const product = a * b;
+  const far = a / b;
+  if (product > 0 && product < Number.POSITIVE_INFINITY && (far > 1e3 || far < 1e-3)) {
+    return Math.sign(a) * Math.sqrt(product);
+  }
+  return a + (b - a) / 2;
+}
+
+function methodOf(settings: LoopSettings): number {
+  switch (settings.method) {
+    case "plain":
+      return methodPlain;
+    case "damped":
+      return methodDamped;
+    case "aitken":
+    case "anderson":
+      return methodSecant;
+    case "newton":
+      return methodNewton;
+    case "auto":
+      return methodAuto;
+    default:
+      return settings.method satisfies never;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The trail of a solve: its last points, the ends of its residuals, and how residuals followed on each other.
+ *
+ * Kept of the points are the last `pointsKept`: enough to see iterates that repeat. Kept of the residuals are the first
+ * and the last `residualsKept`. Counted is how many ratios in a row grew, changed sign, did not shrink.
+ */
+import type { LoopVerdict } from "../formula-node.ts";
+
+export const residualsKept = 8;
+const pointsKept = 16;
+/** The longest cycle that is looked for. */
+const cycleMax = 8;
+/** The last so many ratios decide. */
+const ratiosLooked = 4;
+/** A residual that shrinks less than this is not on its way anywhere. */
+const shrinkingBelow = 0.98;
+
+export class Trail {
+  /** How many residuals there were. */
+  count: number = 0;
+  /** The first ones, then the last ones, each of those at 8 + (number & 7). */
+  readonly residuals: Float64Array = new Float64Array(2 * residualsKept);
+  /** The residual before the last. */
+  deltaBefore: number = Number.POSITIVE_INFINITY;
+
+  private readonly points = new Float64Array(pointsKept);
+  private readonly signed = new Float64Array(pointsKept);
+  /** Points since the method last began anew. */
+  private pointCount = 0;
+  private growing = 0;
+  private flipping = 0;
+  private flat = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.forget();
+  }
+
+  /** Another way is tried: what was before says nothing of it. */
+  forget(): void {
+    this.pointCount = 0;
+    this.growing = 0;
+    this.flipping = 0;
+    this.flat = 0;
+    this.deltaBefore = Number.POSITIVE_INFINITY;
+  }
+
+  add(x: number, r: number, delta: number): void {
+    this.note(delta);
+    const count = this.pointCount++;
+    if (count > 0) {
+      const before = this.signed[(count - 1) & 15] as number;
+      this.deltaBefore = Math.abs(before);
+      const ratio = r / before;
+      const size = Math.abs(ratio);
+      this.growing = size >= 1 ? this.growing + 1 : 0;
+      this.flat = size >= shrinkingBelow ? this.flat + 1 : 0;
+      this.flipping = ratio < 0 ? this.flipping + 1 : 0;
+    }
+    this.points[count & 15] = x;
+    this.signed[count & 15] = r;
+  }
+
+  /** One more residual. */
+  note(delta: number): void {
+    const at = this.count++;
+    if (at < residualsKept) this.residuals[at] = delta;
+    this.residuals[residualsKept + (at & 7)] = delta;
+  }
+
+  /** The last residual turned out smaller. */
+  amend(delta: number): void {
+    const at = this.count - 1;
+    if (at < 0) return;
+    if (at < residualsKept) this.residuals[at] = delta;
+    this.residuals[residualsKept + (at & 7)] = delta;
+  }
+
+  /** After how many points the last one came again, 0 if it did not. */
+  repeats(): number {
+    const last = this.pointCount - 1;
+    const x = this.points[last & 15] as number;
+    for (let back = 2; back <= cycleMax && back <= last; back++) {
+      if (
+        this.points[(last - back) & 15] === x &&
+        this.signed[(last - back) & 15] === this.signed[last & 15]
+      ) {
+        return back;
+      }
+    }
+    return 0;
+  }
+
+  /** Of the last `length` points the one with the smallest residual; of equal ones the nearest to `start`. */
+  bestOfLast(length: number, start: number): number {
+    let best = Number.NaN;
+    let least = Number.POSITIVE_INFINITY;
+    for (let back = 0; back < length; back++) {
+      const at = (this.pointCount - 1 - back) & 15;
+      const x = this.points[at] as number;
+      const delta = Math.abs(this.signed[at] as number);
+      if (delta > least || (delta === least && Math.abs(x - start) >= Math.abs(best - start))) continue;
+      best = x;
+      least = delta;
+    }
+    return best;
+  }
+
+  /** How residuals went that did not come to an end. */
+  verdict(): LoopVerdict {
+    const looked = Math.min(ratiosLooked, this.pointCount - 1);
+    if (looked < 1) return "limit";
+    if (this.flipping >= looked && this.flat >= looked) return "oscillating";
+    return this.growing >= looked ? "diverging" : "limit";
+  }
+
+  /** Whether what ended in no number had been on its way out. */
+  isGrowing(): boolean {
+    return this.pointCount > 2 && this.growing >= Math.min(ratiosLooked, this.pointCount - 1);
+  }
+}
