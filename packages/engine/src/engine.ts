@@ -208,7 +208,8 @@ function undeclaredLoops(graph: Graph): (readonly NodeId[])[] {
   const found: (readonly NodeId[])[] = [];
   for (const component of graph.structure.componentList) {
     if (component === undefined) continue;
-    for (const block of orderOf(graph.structure, component, graph.loops.values()).blocks) {
+    const order = orderOf(graph.structure, component, graph.loops.values());
+    for (const block of order.first ?? order.blocks) {
       if (block.undeclared !== null) found.push(block.undeclared);
     }
   }

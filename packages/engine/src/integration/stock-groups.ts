@@ -67,14 +67,17 @@ export function groupStocks(
   return { groups, groupOf };
 }
 
-function groupFrom({ formulas }: Search, stocks: readonly number[], between: readonly Block[]): StockGroup {
-  const members = stocks.map((index) => formulas[index] as FormulaNode);
+function groupFrom(search: Search, stocks: readonly number[], between: readonly Block[]): StockGroup {
+  const members = stocks.map((index) => search.formulas[index] as FormulaNode);
   const { stock, delay } = members[0] as FormulaNode;
   const stepsPerPeriod = (stock ?? delay)?.stepsPerPeriod ?? 1;
   return {
     stocks,
     stepsPerPeriod,
     hasStages: members.some((formula) => formula.stock?.method === "rk4"),
+    isSteady:
+      between.length === 0 &&
+      stocks.every((index) => presentPrecedents(search, index).every((other) => !stocks.includes(other))),
     hasFineDelay: stepsPerPeriod > 1 && members.some((formula) => formula.delay !== undefined),
     between,
   };
@@ -175,7 +178,10 @@ function alone(search: Search, count: number): { stock: number; stocks: number[]
   });
 }
 
-function partsOf({ formulas, blocksBy }: Search, group: readonly number[]): { stocks: number[]; between: Block[] } {
+function partsOf(
+  { formulas, blocksBy }: Search,
+  group: readonly number[],
+): { stocks: number[]; between: Block[] } {
   const inOrder = group.toSorted((a, b) => a - b);
   const others = new Set(inOrder.filter((index) => formulas[index] === null));
   const blocks = blocksBy([...others], (edge) => others.has(edge.precedent) && isPresent(edge, false));

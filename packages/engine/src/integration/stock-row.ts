@@ -109,5 +109,9 @@ function gatherLater(time: Gather): Gather {
 function anyLater(time: TimeReach): TimeReach {
   if (time.kind === "range") return time;
   if (time.kind !== "window") return { kind: "all" };
-  return { kind: "span", from: { scale: 0, offset: Math.min(0, time.from) }, to: { scale: 1, offset: time.to } };
+  return {
+    kind: "span",
+    from: { scale: 0, offset: Math.min(0, time.from) },
+    to: { scale: 1, offset: time.to },
+  };
 }

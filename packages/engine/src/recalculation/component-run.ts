@@ -31,6 +31,8 @@ export interface Member {
   readonly changed: BoxSet;
   inputs: readonly Column[];
   readonly pin: Pin | undefined;
+  /** Of a stock or delay: fills a box of it, in place of the kernel. */
+  integrate: ((box: Box) => void) | null;
   readonly outerFrom: number;
   readonly outerTo: number;
   readonly isDirty: Uint8Array;
@@ -63,6 +65,10 @@ export interface ComponentRun {
   readonly isMeasured: boolean;
   /** What the kernels are timed by; `null`: they are not. */
   readonly clock: Clock | null;
+  /** Of a component with stocks: which of them must move although nothing that they read has changed. */
+  integration: { readonly needs: (index: number, step: number) => boolean } | null;
+  /** While members are computed within a period, for steps finer than one: what is solved is not what will be shown. */
+  isBetween: boolean;
 }
 
 /** The cells of a member that one step covers. */
@@ -77,7 +83,10 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
   clearMarks(member.out, box);
   if (!isPinnedWhole(member.pin, box)) {
     const began = run.clock?.now() ?? 0;
-    const work = runKernel(graph, member.node, member.inputs, member.out, box);
+    const work =
+      member.integrate === null
+        ? runKernel(graph, member.node, member.inputs, member.out, box)
+        : member.integrate(box);
     if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
     if (work instanceof Promise) {
       work.catch(() => undefined);

@@ -19,6 +19,7 @@
  */
 import { Column, errorValue } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
+import { Integration } from "../integration/integration.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
 import { BoxSet } from "../state/box-set.ts";
 import { addBox } from "../state/boxes.ts";
@@ -52,11 +53,13 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
   if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
   else {
     run = beginRun(graph, state, component, order);
+    const integration = order.stocks === null ? null : new Integration(run, order.stocks);
     try {
       if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
       else walkSteps(run);
       for (const member of run.members) settleMember(run, member);
     } finally {
+      integration?.release();
       returnBits(run);
     }
   }
@@ -93,7 +96,8 @@ function walkSteps(run: ComponentRun): void {
   let step = isBackward ? dirtyTo - 1 : dirtyFrom;
   while (dirtyFrom < dirtyTo && step >= 0 && step < stepCount) {
     let hasChanged = false;
-    for (const block of order.blocks) hasChanged = stepBlock(run, block, step) || hasChanged;
+    const blocks = step === 0 && order.first !== null ? order.first : order.blocks;
+    for (const block of blocks) hasChanged = stepBlock(run, block, step) || hasChanged;
     quiet = hasChanged ? 0 : quiet + 1;
     const isDirtAhead = isBackward ? step > dirtyFrom : step < dirtyTo - 1;
     if (!isDirtAhead && quiet > order.distanceMax) break;
@@ -172,6 +176,7 @@ function beginRun(
       changed: new BoxSet(),
       inputs: [],
       pin: state.pinOf(node),
+      integrate: null,
       outerFrom: isBanded ? hull.outerFrom : 0,
       outerTo: isBanded ? hull.outerTo : shape.outer,
       isDirty,
@@ -190,7 +195,8 @@ function beginRun(
   }
   const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
   const clock = graph.traceClock ?? (isMeasured ? graph.costs : null);
-  const dirtyFrom = isWhole ? 0 : hull.from;
+  const isFromStart = isWhole || order.stocks?.groups.some((group) => group.hasFineDelay) === true;
+  const dirtyFrom = isFromStart ? 0 : hull.from;
   const dirtyTo = hull.count === 0 ? dirtyFrom : isWhole ? 1 : hull.to;
   const stepCount = Math.max(...periods);
   const walked = { walkedFrom: 0, walkedTo: stepCount };
@@ -206,6 +212,8 @@ function beginRun(
     stepCount,
     isMeasured,
     clock,
+    integration: null,
+    isBetween: false,
   };
 }
 
@@ -230,7 +238,7 @@ function stepBlock(run: ComponentRun, block: Block, step: number): boolean {
 
 function needsStep(run: ComponentRun, index: number, step: number): boolean {
   const member = run.members[index] as Member;
-  if (member.isDirty[step] === 1) return true;
+  if (member.isDirty[step] === 1 || run.integration?.needs(index, step) === true) return true;
   if (run.order.direction === "whole") return false;
   for (const edge of run.order.inner[index] as ComponentOrder["inner"][number]) {
     const { isChanged } = run.members[edge.precedent] as Member;

@@ -42,6 +42,7 @@ export function canStepAlone(graph: Graph, state: StateTable, order: ComponentOr
   return (
     order.members.length === 1 &&
     order.direction === "forward" &&
+    order.stocks === null &&
     // A kernel goes through the periods member by member; across members it would read what is not there yet.
     order.isOuterSame &&
     block?.loop === null &&

@@ -171,11 +171,7 @@ export class Transaction implements Replacements {
     recalculate(graph);
   }
 
-  private isBulk(
-    edits: readonly Edit[],
-    alone: readonly number[],
-    ranges: readonly AddedRange[],
-  ): boolean {
+  private isBulk(edits: readonly Edit[], alone: readonly number[], ranges: readonly AddedRange[]): boolean {
     const { graph } = this;
     return (
       edits.length === 0 &&
