@@ -75,13 +75,7 @@ export function bindDelay(
     if (!mayBeLaid) return { kind: "missing" };
     layDelay(binding, call, name, { x, time, first });
   }
-  const last = binding.hidden.byCall.get(call) as string;
-  const read = readHidden(binding, last, call);
-  const silent = binding.isSilent;
-  binding.isSilent = true;
-  const output = outputOf(name, read, () => binding.bind(binding, time, place));
-  binding.isSilent = silent;
-  return output;
+  return readHidden(binding, binding.hidden.byCall.get(call) as string, call);
 }
 
 interface Arguments {
@@ -94,48 +88,41 @@ const nowhere: Place = { frame: undefined, locals: undefined };
 
 function layDelay(binding: Binding, call: CallExpression, name: string, { x, time, first }: Arguments): void {
   const { hidden, scope } = binding;
-  const number = hidden.byCall.size + 1;
-  const stages = name.endsWith("3") ? 3 : 1;
-  const idOf = (stage: number): string =>
-    scope.hiddenId?.(stages === 1 ? `${name} ${number}` : `${name} ${number}.${stage}`) ?? "";
-  hidden.byCall.set(call, idOf(stages));
+  const id = scope.hiddenId?.(`${name} ${hidden.byCall.size + 1}`) ?? "";
+  hidden.byCall.set(call, id);
   const bound = (one: Binding, written: Expression): BoundExpression => one.bind(one, written, nowhere);
-  const stageTime = (one: Binding): BoundExpression =>
-    stages === 1 ? bound(one, time) : binary("/", bound(one, time), number3);
+  const laid = (bind: (one: Binding) => BoundExpression): BoundFormula =>
+    part(binding, bind, { isSilent: true });
   if (name === "DELAY_FIXED") {
-    const input = part(binding, (one) => bound(one, x), { isSilent: true });
-    const delay = {
-      time: part(binding, (one) => bound(one, time), { isSilent: true }),
-      initial: part(binding, (one) => bound(one, first), { isSilent: true }),
-    };
-    hidden.list.push({ id: idOf(1), call, stage: 1, stages, formula: { ...input, delay } });
+    const delay = { time: laid((one) => bound(one, time)), initial: laid((one) => bound(one, first)) };
+    hidden.list.push({ id, call, formula: { ...laid((one) => bound(one, x)), delay } });
     return;
   }
+  const stages = name.endsWith("3") ? 3 : 1;
   const isDelay = name.startsWith("DELAY");
+  const stageTime = (one: Binding): BoundExpression =>
+    stages === 1 ? bound(one, time) : binary("/", bound(one, time), three);
+  /** What a stage reads as is: the last of a smoothing is what the call gives. */
+  const stageId = (stage: number): string => (stage === stages && !isDelay ? id : `${id}.${stage}`);
+  const leaving = (one: Binding, stage: number): BoundExpression => {
+    const stock = readHidden(one, stageId(stage), call);
+    return isDelay ? binary("/", stock, stageTime(one)) : stock;
+  };
   for (let stage = 1; stage <= stages; stage++) {
-    const flow = part(
-      binding,
-      (one) => {
-        const input =
-          stage === 1
-            ? bound(one, x)
-            : outputOf(name, readHidden(one, idOf(stage - 1), call), () => bound(one, time));
-        const self = readHidden(one, idOf(stage), call);
-        if (isDelay) return binary("-", input, binary("/", self, stageTime(one)));
-        return binary("/", binary("-", input, self), stageTime(one));
-      },
-      { isSilent: true },
+    const flow = laid((one) => {
+      const entering = stage === 1 ? bound(one, x) : leaving(one, stage - 1);
+      if (isDelay) return binary("-", entering, leaving(one, stage));
+      return binary("/", binary("-", entering, leaving(one, stage)), stageTime(one));
+    });
+    const initial = laid((one) =>
+      isDelay ? binary("*", bound(one, first), stageTime(one)) : bound(one, first),
     );
-    const initial = part(
-      binding,
-      (one) => (isDelay ? binary("*", bound(one, first), stageTime(one)) : bound(one, first)),
-      { isSilent: true },
-    );
-    hidden.list.push({ id: idOf(stage), call, stage, stages, formula: { ...flow, integral: { initial } } });
+    hidden.list.push({ id: stageId(stage), call, formula: { ...flow, integral: { initial } } });
   }
+  if (isDelay) hidden.list.push({ id, call, formula: laid((one) => leaving(one, stages)) });
 }
 
-const number3: BoundExpression = { kind: "literal", value: 3 };
+const three: BoundExpression = { kind: "literal", value: 3 };
 
 function binary(
   operator: "+" | "-" | "*" | "/",
@@ -143,13 +130,6 @@ function binary(
   right: BoundExpression,
 ): BoundExpression {
   return { kind: "binary", operator, left, right };
-}
-
-/** What leaves the last stock, or one in the middle. */
-function outputOf(name: string, stock: BoundExpression, time: () => BoundExpression): BoundExpression {
-  if (name === "DELAY1") return binary("/", stock, time());
-  if (name === "DELAY3") return binary("/", stock, binary("/", time(), number3));
-  return stock;
 }
 
 /** What a part of a formula is bound for. */

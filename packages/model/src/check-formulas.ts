@@ -164,16 +164,17 @@ function isIntegratedAlike({ integration, hidden }: CheckedFormula, names: Check
 
 /** The formula of a stock that another formula stands on. */
 function hiddenFormula(
-  { id, call, stage, stages, formula }: HiddenStock,
+  { id, call, formula }: HiddenStock,
   { id: partOf, block, axes, item }: DeclaredAttribute,
   names: CheckNames,
 ): CheckedFormula {
   const text = item.text.slice(call.span.start, call.span.end).replace(/\s+/g, " ");
+  const stage = /\.(\d)$/.exec(id)?.[1];
   return {
     kind: "formula",
     id,
     block,
-    name: stages === 1 ? text : `${text} ${stage}/${stages}`,
+    name: stage === undefined ? text : `${text} stage ${stage}`,
     axes,
     item: item.id,
     span: call.span,

@@ -215,7 +215,7 @@ export interface CheckedModel {
   readonly loops: readonly CheckedLoop[];
   readonly checks: readonly CheckedCheck[];
   readonly curves: readonly CheckedCurve[];
-  /** The stocks and delays, hidden ones (`partOf`) too, in file order. */
+  /** The stocks and delays, and what is laid under SMOOTH, DELAY1 … (`partOf`), in file order. */
   readonly stocks: readonly CheckedFormula[];
 }
 /** A curve as the function that it is. */
@@ -271,7 +271,7 @@ export interface CheckedFormula extends CheckedParts {
   readonly isManual: boolean;
   readonly timeoutMs?: number;
   readonly retries?: number;
-  /** Present for stocks and delays: their formula has `integral` or `delay`. */
+  /** Present for stocks, delays and what is laid with them. */
   readonly integration?: Integration;
   /** The hidden stocks and delays that it reads, those that these read included. */
   readonly hidden?: readonly CheckedFormula[];
