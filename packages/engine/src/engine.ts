@@ -19,6 +19,7 @@ import { settle } from "./recalculation/plain-settle.ts";
 import { recalculate } from "./recalculation/recalculate.ts";
 import { writeScalar } from "./recalculation/scalar-step.ts";
 import { spread } from "./recalculation/settle.ts";
+import type { CellOrder } from "./structure/cell-order.ts";
 import { orderOf } from "./structure/component-order.ts";
 import {
   kindColumnFormula,
@@ -208,12 +209,24 @@ function undeclaredLoops(graph: Graph): (readonly NodeId[])[] {
   const found: (readonly NodeId[])[] = [];
   for (const component of graph.structure.componentList) {
     if (component === undefined) continue;
-    const order = orderOf(graph.structure, component, graph.loops.values());
+    const order = orderOf(graph.structure, component, graph.loops);
     for (const block of order.first ?? order.blocks) {
       if (block.undeclared !== null) found.push(block.undeclared);
     }
+    if (order.cellOrder !== null) found.push(...uncutPaths(order.cellOrder, order.members));
   }
   return found;
+}
+
+/** Paths that no declaration cuts, by attributes; one for all periods and members in which it is the same. */
+function uncutPaths({ graph, steps }: CellOrder, members: readonly number[]): (readonly NodeId[])[] {
+  const paths = new Map<string, readonly NodeId[]>();
+  for (const { undeclared } of steps) {
+    if (undeclared === null) continue;
+    const path = undeclared.map((cell) => members[graph.memberOf[cell] as number] as NodeId);
+    paths.set(path.join(" "), path);
+  }
+  return [...paths.values()];
 }
 
 type SharedFace = Pick<

@@ -56,6 +56,11 @@ export interface Precedent {
   readonly node: NodeId;
   readonly time: TimeReach;
   readonly outer: OuterReach;
+  /**
+   * Visits exactly the cells of the precedent that the dependent's cell may read; absent: all that the reaches name. Asked
+   * only where a cycle has to be looked at cell by cell. Dirt travels by the reaches.
+   */
+  readonly eachRead?: (outer: number, period: number, visit: (outer: number, period: number) => void) => void;
 }
 
 /**
@@ -207,6 +212,8 @@ export interface LoopRecord {
   readonly period: number;
   /** −1: all outer members were solved together, or there is only one. */
   readonly outer: number;
+  /** Where not all cells of the nodes in that period and member are in the loop: those that are. */
+  readonly cells?: readonly { readonly node: NodeId; readonly box: Box }[];
   /** Steps of the method; each has a residual. */
   readonly iterations: number;
   /** How often the members were computed, those for a Jacobian and the proof included. */

@@ -6,6 +6,7 @@ import { unconvergedCells } from "../loops/unconverged.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
+import type { CellStep } from "../structure/cell-order.ts";
 import type { Block, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
 import { kindCell } from "../structure/structure.ts";
@@ -86,10 +87,14 @@ function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
   const found: LoopRecord[] = [];
   for (const component of graph.structure.componentList) {
     if (component === undefined) continue;
-    const order = orderOf(graph.structure, component, graph.loops.values());
+    const order = orderOf(graph.structure, component, graph.loops);
     for (const block of order.blocks) {
       if (block.loop === null || block.undeclared !== null) continue;
       found.push(...blockRecords(graph, state, order, block));
+    }
+    for (const step of order.cellOrder?.steps ?? []) {
+      if (step.isGroup && step.loop !== null && step.undeclared === null)
+        found.push(...groupRecords(state, order, step));
     }
   }
   return found.sort(
@@ -111,6 +116,19 @@ function blockRecords(graph: Graph, state: StateTable, order: ComponentOrder, bl
       record.nodes.length === nodes.length &&
       [...record.nodes].sort((a, b) => a - b).every((node, i) => node === nodes[i]),
   );
+}
+
+/** The record of a group of cells, if it was solved as it is now; with its cells. */
+function groupRecords(state: StateTable, order: ComponentOrder, step: CellStep): LoopRecord[] {
+  const cells = step.parts.map(({ member, box }) => ({ node: order.members[member] as NodeId, box }));
+  const nodes = new Set(cells.map(({ node }) => node));
+  const first = Math.min(...nodes);
+  const table = state.ownerOf(first).records.get(first);
+  const row = table?.rowOf(step.period, step.outer) ?? 0;
+  if (table?.loop !== step.loop?.name || table?.has(row) !== true) return [];
+  const record = table.record(row);
+  const isSame = record.nodes.length === nodes.size && record.nodes.every((node) => nodes.has(node));
+  return isSame ? [{ ...record, cells }] : [];
 }
 
 function* liveNodes(graph: Graph): Iterable<number> {

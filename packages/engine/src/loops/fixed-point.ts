@@ -53,14 +53,20 @@ export function solveBlock(run: ComponentRun, block: Block, loop: LoopDeclaratio
   solve(run, parts, unknowns, loop, run.order.direction === "whole" ? -1 : step);
 }
 
-/** Solves a group of cells, given in the order of a sweep; `period` is what its record says, −1: several. */
+/**
+ * Solves a group of cells, given in the order of a sweep; `period` and `outer` are what its record says, −1: several. Parts
+ * that say they are feedback are its unknowns.
+ */
 export function solveParts(
   run: ComponentRun,
   parts: readonly LoopPart[],
   loop: LoopDeclaration,
   period: number,
+  outer = -1,
 ): void {
-  solve(run, parts, unknownParts(run, parts, loop), loop, period);
+  const feedback = [...parts.keys()].filter((i) => parts[i]?.isFeedback === true);
+  const unknowns = feedback.length === 0 ? unknownParts(run, parts, loop) : feedback;
+  solve(run, parts, unknowns, loop, period, outer);
 }
 
 function solve(
@@ -69,6 +75,7 @@ function solve(
   unknowns: readonly number[],
   loop: LoopDeclaration,
   period: number,
+  outer = -1,
 ): void {
   const isDiscrete = parts.some(({ member }) => kernelOf(run, member).isDiscrete === true);
   const settings = settingsOf(loop, isDiscrete);
@@ -85,7 +92,7 @@ function solve(
   };
   for (const lane of lanes) lane.begin();
   while (lanes.some((lane) => lane.isActive)) sweep(solving);
-  for (const lane of lanes) finish(solving, lane, period);
+  for (const lane of lanes) finish(solving, lane, period, lane.outer < 0 ? outer : lane.outer);
 }
 
 function kernelOf(run: ComponentRun, member: number): Kernel {
@@ -207,13 +214,14 @@ function activeBoxes(lanes: readonly Lane[], box: Box): Box[] {
 }
 
 /** Writes what did not converge, and the record. */
-function finish(solving: Solve, lane: Lane, period: number): void {
+function finish(solving: Solve, lane: Lane, period: number, outer: number): void {
   const { run, parts, loop } = solving;
   const { outcome } = lane;
   if (outcome.verdict === "diverging") fillDiverging(solving, lane);
   const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
-  const table = tableOf(run.state.records, loop.name, nodes, (run.members[0] as Member).out.shape.outer);
-  const row = table.rowOf(period, lane.outer);
+  const outers = Math.max(...run.members.map(({ out }) => out.shape.outer));
+  const table = tableOf(run.state.records, loop.name, nodes, outers);
+  const row = table.rowOf(period, outer);
   table.write(row, outcome, false);
   table.nameNodes(row, nodes);
   if (run.graph.trace === null) return;

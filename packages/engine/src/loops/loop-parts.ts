@@ -8,6 +8,8 @@ import { eachRead } from "../structure/time-reach.ts";
 export interface LoopPart {
   readonly member: number;
   readonly box: Box;
+  /** Its values of the sweep before are read. */
+  readonly isFeedback?: boolean;
 }
 
 /** The unknowns of one solve: cells, each in its column. */

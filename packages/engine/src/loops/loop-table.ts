@@ -104,6 +104,11 @@ export class LoopTable {
     this.nodesOf.set(row, nodes);
   }
 
+  /** Whether there is a record in the row. */
+  has(row: number): boolean {
+    return row < this.verdictOf.length && this.verdictOf[row] !== 0;
+  }
+
   /** Whether the last solve of the row converged. */
   isConverged(row: number): boolean {
     return this.verdictOf[row] === 1;

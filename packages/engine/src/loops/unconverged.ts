@@ -33,6 +33,8 @@ export function unconvergedCells(
   const marking = new Marking(graph, state);
   for (const record of records) {
     if (record.verdict === "converged") continue;
+    for (const { node, box } of record.cells ?? []) marking.mark(node, box);
+    if (record.cells !== undefined) continue;
     for (const node of record.nodes) marking.mark(node, cellsOf(record, graph.structure.shapeOf(node)));
   }
   marking.spread();

@@ -99,3 +99,10 @@ export function computeBox(run: ComponentRun, member: Member, box: Box): void {
   applyPins(member.out, member.pin, box);
   touchBox(member.out, box);
 }
+
+/** Fills one box of a member in a cycle that no declaration cuts; `path` tells it. Pinned cells keep their values. */
+export function fillCycle(run: ComponentRun, member: Member, box: Box, path: string): void {
+  clearMarks(member.out, box);
+  fillError(run.graph, member.node, member.out, box, errorValue("#CYCLE!", path));
+  applyPins(member.out, member.pin, box);
+}

@@ -12,12 +12,12 @@
  *   3. A block with a cycle is solved as a whole (loops/fixed-point.ts), or filled with `#CYCLE!` if not declared.
  *   4. Each member is settled with exactly the boxes that were computed.
  *
- * A component whose edges have no common direction in time goes cell by cell in an order of its own
- * (structure/cell-order.ts), or, where that has a cycle and a loop is declared, takes one step over all periods.
+ * A component whose periods have no common order, or whose loops are loops of some members only, goes cell by cell
+ * (cell-walk.ts); with too many cells for that it takes one step over all periods.
  *
  * Cost: the computed cells, one kernel call a member and period, and a few tests a member and period walked.
  */
-import { Column, errorValue } from "@reckon/value";
+import { Column } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { Integration } from "../integration/integration.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
@@ -25,29 +25,26 @@ import { BoxSet } from "../state/box-set.ts";
 import { addBox } from "../state/boxes.ts";
 import { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { CellOrder } from "../structure/cell-order.ts";
 import type { Block, Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
 import { readsSet } from "../structure/time-reach.ts";
+import { markCells, walkCells } from "./cell-walk.ts";
 import {
-  applyPins,
-  clearMarks,
   columnOf,
-  fillError,
   formulaOf,
   isShownBefore,
   publishedColumn,
   simplifyMarks,
   takeBoxes,
 } from "./column-step.ts";
-import { boxAt, type ComponentRun, computeBox, type Member } from "./component-run.ts";
+import { boxAt, type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
-  const order = orderOf(graph.structure, component, graph.loops.values());
+  const order = orderOf(graph.structure, component, graph.loops);
   if (graph.trace !== null) emitStarted(graph, state, order);
   let run: ComponentRun | undefined;
   if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
@@ -55,9 +52,9 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
     run = beginRun(graph, state, component, order);
     const integration = order.stocks === null ? null : new Integration(run, order.stocks);
     try {
-      if (order.direction === "ordered") walkCells(run, order.cellOrder as CellOrder);
-      else walkSteps(run);
-      for (const member of run.members) settleMember(run, member);
+      const computed = order.cellOrder === null ? null : walkCells(run, order.cellOrder);
+      if (computed === null) walkSteps(run);
+      for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
     } finally {
       integration?.release();
       returnBits(run);
@@ -67,7 +64,8 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
 }
 
 function emitStarted(graph: Graph, state: StateTable, order: ComponentOrder): void {
-  const loop = order.blocks.find((block) => block.loop !== null)?.loop?.name;
+  const loop = [...order.blocks, ...(order.cellOrder?.steps ?? [])].find((one) => one.loop !== null)?.loop
+    ?.name;
   const nodes = order.members as readonly NodeId[];
   graph.emit({
     kind: "component-started",
@@ -117,27 +115,6 @@ function returnBits(run: ComponentRun): void {
   }
 }
 
-function walkCells(run: ComponentRun, cellOrder: CellOrder): void {
-  const { cells, memberOf, firstCell, isCyclic } = cellOrder;
-  const cyclic = run.order.blocks.find((block) => block.undeclared !== null);
-  // Cells of a cycle have no order among themselves: all of them are filled again, which costs no kernel.
-  for (const cell of cells) {
-    const index = memberOf[cell] as number;
-    if (isCyclic[cell] === 1) (run.members[index] as Member).isDirty[cell - (firstCell[index] as number)] = 1;
-  }
-  for (const cell of cells) {
-    const index = memberOf[cell] as number;
-    const step = cell - (firstCell[index] as number);
-    if (!needsStep(run, index, step)) continue;
-    const member = run.members[index] as Member;
-    saveStep(run, member, step);
-    if (isCyclic[cell] === 1)
-      fillCycle(run, { undeclared: cyclic?.undeclared ?? [], members: [index] }, step);
-    else computeBox(run, member, boxAt(run, member, step));
-    compareStep(run, index, step, isCyclic[cell] === 1);
-  }
-}
-
 function beginRun(
   graph: Graph,
   state: StateTable,
@@ -153,10 +130,14 @@ function beginRun(
     hull.addAll(boxes);
     return boxes;
   });
-  const periods = order.members.map((node) => (isWhole ? 1 : structure.shapeOf(node).periods));
+  const isByCells = order.direction === "ordered";
+  const stepCounts = order.members.map((node) => {
+    const { outer, periods } = structure.shapeOf(node);
+    return isWhole ? 1 : isByCells ? outer * periods : periods;
+  });
   const members = order.members.map((node, i): Member => {
     const shape = structure.shapeOf(node);
-    const stepCount = periods[i] as number;
+    const stepCount = stepCounts[i] as number;
     const slot = state.slotOf(node);
     const before = publishedColumn(graph, state, node, slot);
     const isOwned =
@@ -165,9 +146,10 @@ function beginRun(
     const dirty = taken[i] as BoxSet;
     for (let at = 0; at < dirty.count; at++) {
       if (isWhole) isDirty[0] = 1;
+      else if (isByCells) markCells(isDirty, dirty.at(at), shape.periods);
       else isDirty.fill(1, dirty.at(at).from, dirty.at(at).to);
     }
-    const isBanded = order.isOuterSame && hull.count > 0;
+    const isBanded = order.isOuterSame && !isByCells && hull.count > 0;
     return {
       node,
       hasValue: before !== null,
@@ -198,7 +180,7 @@ function beginRun(
   const isFromStart = isWhole || order.stocks?.groups.some((group) => group.hasFineDelay) === true;
   const dirtyFrom = isFromStart ? 0 : hull.from;
   const dirtyTo = hull.count === 0 ? dirtyFrom : isWhole ? 1 : hull.to;
-  const stepCount = Math.max(...periods);
+  const stepCount = Math.max(...stepCounts);
   const walked = { walkedFrom: 0, walkedTo: stepCount };
   return {
     graph,
@@ -223,8 +205,13 @@ function stepBlock(run: ComponentRun, block: Block, step: number): boolean {
   for (const index of block.members) isNeeded ||= needsStep(run, index, step);
   if (!isNeeded) return false;
   for (const index of block.members) saveStep(run, run.members[index] as Member, step);
-  if (block.undeclared !== null) fillCycle(run, block, step);
-  else if (block.loop !== null) solveBlock(run, block, block.loop, step);
+  if (block.undeclared !== null) {
+    const path = block.undeclared.map((node) => run.graph.structure.nameOf(node)).join(" → ");
+    for (const index of block.members) {
+      const member = run.members[index] as Member;
+      fillCycle(run, member, boxAt(run, member, step), path);
+    }
+  } else if (block.loop !== null) solveBlock(run, block, block.loop, step);
   else {
     const member = run.members[block.members[0] as number] as Member;
     computeBox(run, member, boxAt(run, member, step));
@@ -270,19 +257,7 @@ function compareStep(run: ComponentRun, index: number, step: number, isFilled: b
   return true;
 }
 
-function fillCycle(run: ComponentRun, block: Pick<Block, "members" | "undeclared">, step: number): void {
-  const { structure } = run.graph;
-  const path = (block.undeclared ?? []).map((node) => structure.nameOf(node)).join(" → ");
-  for (const index of block.members) {
-    const member = run.members[index] as Member;
-    const box = boxAt(run, member, step);
-    clearMarks(member.out, box);
-    fillError(run.graph, member.node, member.out, box, errorValue("#CYCLE!", path));
-    applyPins(member.out, member.pin, box);
-  }
-}
-
-function settleMember(run: ComponentRun, member: Member): void {
+function settleMember(run: ComponentRun, member: Member, boxes: readonly Box[] | undefined): void {
   const { graph, state } = run;
   if (!member.wasComputed) {
     resolveFlags(graph, state, member.node, state.slotOf(member.node));
@@ -290,7 +265,8 @@ function settleMember(run: ComponentRun, member: Member): void {
   }
   graph.computedCount++;
   if (run.isMeasured) graph.costs?.add(member.node, member.costMs);
-  if (graph.trace !== null) graph.emitBoxes("started", state, member.node, computedBoxes(run, member));
+  if (graph.trace !== null)
+    graph.emitBoxes("started", state, member.node, boxes ?? computedBoxes(run, member));
   publishMember(run, member);
 }
 

@@ -8,7 +8,7 @@ import type { CellFamily } from "../cell-node.ts";
 import type { ChangeListener } from "../change-list.ts";
 import { EngineError } from "../engine-error.ts";
 import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
-import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
+import type { Box, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import { JoinedStocks } from "../integration/joined-stocks.ts";
 import type { Clock, Executor, MemoStore } from "../ports.ts";
@@ -17,6 +17,7 @@ import { Lending } from "../runs/lending.ts";
 import type { BoxSet } from "../state/box-set.ts";
 import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
+import { DeclaredLoops } from "../structure/declared-loops.ts";
 import { Structure } from "../structure/structure.ts";
 import { SlicedQueue } from "../yielding/sliced-queue.ts";
 import { Costs } from "./costs.ts";
@@ -46,7 +47,7 @@ export class Graph {
   readonly queue: LevelQueue;
   /** `null` unless the engine yields. */
   yielding: Yielding | null = null;
-  readonly loops: Map<string, LoopDeclaration> = new Map();
+  readonly loops: DeclaredLoops = new DeclaredLoops();
   readonly joined: JoinedStocks = new JoinedStocks();
   /** Arguments of kernels, used over and over. */
   readonly lending: Lending = new Lending();

@@ -1,78 +1,239 @@
 /**
- * The order of a component whose edges have no common direction in time, period by period.
+ * The order of a component whose attributes have none: cell by cell.
  *
  *   growth[t] reads sales[t] and sales[0]      a fixed period
  *   sales[t]  reads growth[t-1]
  *
  *   sales[0] → growth[0] → sales[1] → growth[1] → …       no cycle, though the attributes have one
  *
- * A cell is one member in one period, all its outer members together. The strongly connected components of the cells,
- * precedents first, are the order; cells in one with a cycle can be neither before nor after each other.
+ *   1. The strongly connected components of the cells, precedents first. Each gets a height: one more than the highest
+ *      that it reads.
+ *   2. Cells without a cycle that have one height read nothing of each other: those of a member are put together in boxes,
+ *      each one step and one call of a kernel.
+ *   3. Cells in a cycle are a group: one step, solved by itself. The declared loops that are cut at one of its
+ *      attributes say how; its parts lie in the order of a sweep (sweep-order.ts). Where a cycle is left that is not cut,
+ *      its path is kept.
  *
- * Cost: the cells and the cells that each reads; above `cellReadsMax` the order is not worked out and `null` is given.
+ * Cost: the cells and what they read.
  */
-import type { TimeReach } from "../formula-node.ts";
-import { eachStrongComponent, flatRows } from "./strong-components.ts";
-import { eachRead, readCount } from "./time-reach.ts";
+import type { Shape } from "@reckon/value";
+import type { Box, LoopDeclaration } from "../formula-node.ts";
+import type { CellGraph } from "./cell-graph.ts";
+import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
+import { eachStrongComponent } from "./strong-components.ts";
+import { eachTarget, sweepOrder } from "./sweep-order.ts";
 
-const cellReadsMax = 4_000_000;
-
-export interface TimedEdge {
+/** Cells of one member that are computed together. */
+export interface Part {
   /** Index into the members. */
-  readonly precedent: number;
-  readonly time: TimeReach;
+  readonly member: number;
+  readonly box: Box;
+  /** Its old values are read before it is computed: the unknowns of a group. */
+  readonly isFeedback: boolean;
+}
+
+export interface CellStep {
+  /** In the order of a sweep; one part where there is no cycle. */
+  readonly parts: readonly Part[];
+  /** Whether the cells are in a cycle. */
+  readonly isGroup: boolean;
+  readonly loop: LoopDeclaration | null;
+  /** A cycle that no declaration cuts, as cells: precedent → dependent, the first repeated at the end. */
+  readonly undeclared: readonly number[] | null;
+  /** The period and the outer member of a group, −1: of several. Where that is said of two groups, those of its first cell. */
+  readonly period: number;
+  readonly outer: number;
 }
 
 export interface CellOrder {
-  /** Per member its first cell; cell = firstCell[member] + period. */
-  readonly firstCell: Int32Array;
-  readonly memberOf: Int32Array;
-  /** All cells, precedents first. */
-  readonly cells: Int32Array;
-  /** 1 for cells on a cycle. */
-  readonly isCyclic: Uint8Array;
+  readonly graph: CellGraph;
+  /** Precedents first. */
+  readonly steps: readonly CellStep[];
 }
 
-export function orderCells(
-  periods: readonly number[],
-  edges: readonly (readonly TimedEdge[])[],
-): CellOrder | null {
-  const firstCell = new Int32Array(periods.length);
-  let cellCount = 0;
-  let reads = 0;
-  for (let member = 0; member < periods.length; member++) {
-    firstCell[member] = cellCount;
-    cellCount += periods[member] as number;
-    for (const edge of edges[member] as readonly TimedEdge[]) {
-      reads += (periods[member] as number) * readCount(edge.time, periods[edge.precedent] as number);
+export function orderCells(graph: CellGraph, members: readonly number[], loops: DeclaredLoops): CellOrder {
+  const heights = new Int32Array(graph.memberOf.length);
+  const single: number[][] = [];
+  const groups: CellStep[][] = [];
+  eachStrongComponent(graph.rows, graph.memberOf.keys(), null, (cells, hasCycle) => {
+    let height = 0;
+    const group = hasCycle ? new Set(cells) : null;
+    for (const cell of cells) {
+      eachTarget(graph.rows, cell, (target) => {
+        if (group?.has(target) !== true) height = Math.max(height, (heights[target] as number) + 1);
+      });
     }
-  }
-  if (reads + cellCount > cellReadsMax) return null;
-  const memberOf = new Int32Array(cellCount);
-  const first = new Int32Array(cellCount);
-  const count = new Int32Array(cellCount);
-  const targets = new Int32Array(reads);
-  let length = 0;
-  for (let member = 0; member < periods.length; member++) {
-    for (let period = 0; period < (periods[member] as number); period++) {
-      const cell = (firstCell[member] as number) + period;
-      memberOf[cell] = member;
-      first[cell] = length;
-      for (const edge of edges[member] as readonly TimedEdge[]) {
-        eachRead(edge.time, period, periods[edge.precedent] as number, (read) => {
-          targets[length++] = (firstCell[edge.precedent] as number) + read;
-        });
-      }
-      count[cell] = length - (first[cell] as number);
-    }
-  }
-  const cells: number[] = [];
-  const isCyclic = new Uint8Array(cellCount);
-  eachStrongComponent(flatRows(first, count, targets), memberOf.keys(), null, (group, hasCycle) => {
-    for (const cell of group) {
-      cells.push(cell);
-      if (hasCycle) isCyclic[cell] = 1;
-    }
+    for (const cell of cells) heights[cell] = height;
+    if (!hasCycle) return;
+    const step = groupStep(graph, cells, members, loops);
+    addAt(groups, height, step);
   });
-  return { firstCell, memberOf, cells: Int32Array.from(cells), isCyclic };
+  const isGrouped = new Uint8Array(graph.memberOf.length);
+  for (const steps of groups) for (const step of steps ?? []) markParts(graph, step.parts, isGrouped);
+  for (let cell = 0; cell < heights.length; cell++) {
+    if (isGrouped[cell] === 1) continue;
+    addAt(single, heights[cell] as number, cell);
+  }
+  const steps: CellStep[] = [];
+  for (let height = 0; height < Math.max(single.length, groups.length); height++) {
+    for (const part of partsOf(graph, single[height] ?? [], null)) {
+      const { from, to } = part.box;
+      const period = to - from === 1 ? from : -1;
+      steps.push({ parts: [part], isGroup: false, loop: null, undeclared: null, period, outer: -1 });
+    }
+    steps.push(...(groups[height] ?? []));
+  }
+  return { graph, steps: withOwnPlaces(steps, members) };
+}
+
+function addAt<T>(lists: T[][], index: number, one: T): void {
+  const list = lists[index];
+  if (list === undefined) lists[index] = [one];
+  else list.push(one);
+}
+
+function markParts(graph: CellGraph, parts: readonly Part[], bits: Uint8Array): void {
+  for (const part of parts) {
+    eachCellOf(graph, part, (cell) => {
+      bits[cell] = 1;
+    });
+  }
+}
+
+/** Visits the cells of a part. */
+export function eachCellOf(graph: CellGraph, { member, box }: Part, visit: (cell: number) => void): void {
+  const { periods } = graph.shapes[member] as Shape;
+  const base = graph.firstCell[member] as number;
+  for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
+    for (let t = box.from; t < box.to; t++) visit(base + outer * periods + t);
+  }
+}
+
+function groupStep(
+  graph: CellGraph,
+  cells: readonly number[],
+  members: readonly number[],
+  loops: DeclaredLoops,
+): CellStep {
+  const nodeOf = (cell: number): number => members[graph.memberOf[cell] as number] as number;
+  const declared = loops.among(new Set(cells.map(nodeOf)));
+  const sorted = [...cells].sort((a, b) => a - b);
+  const cuts = new Set(declared.flatMap((loop) => loop.cuts.map((cut) => cut.node as number)));
+  const { order, heights, feedback, uncut } = sweepOrder(graph.rows, sorted, (cell) =>
+    cuts.has(nodeOf(cell)),
+  );
+  const byHeight: number[][] = [];
+  order.forEach((cell, i) => {
+    addAt(byHeight, heights[i] as number, cell);
+  });
+  const parts = byHeight.flatMap((level) =>
+    partsOf(
+      graph,
+      level.sort((a, b) => a - b),
+      feedback,
+    ),
+  );
+  const { period, outer } = placeOf(graph, parts);
+  return { parts, isGroup: true, loop: joinLoops(declared), undeclared: uncut, period, outer };
+}
+
+function placeOf(
+  graph: CellGraph,
+  parts: readonly Part[],
+): { readonly period: number; readonly outer: number } {
+  const { from, outerFrom } = (parts[0] as Part).box;
+  const isOnePeriod = parts.every(({ box }) => box.from === from && box.to === from + 1);
+  const isOneOuter = parts.every(
+    ({ member, box }) =>
+      box.outerFrom === outerFrom &&
+      box.outerTo === outerFrom + 1 &&
+      (graph.shapes[member] as Shape).outer > 1,
+  );
+  return { period: isOnePeriod ? from : -1, outer: isOneOuter ? outerFrom : -1 };
+}
+
+/** Of the boxes of the lowest node the first. */
+function firstBox(parts: readonly Part[], members: readonly number[]): Box {
+  const lowest = Math.min(...parts.map(({ member }) => members[member] as number));
+  const own = parts.filter(({ member }) => members[member] === lowest).map(({ box }) => box);
+  return own.reduce((a, b) =>
+    b.outerFrom < a.outerFrom || (b.outerFrom === a.outerFrom && b.from < a.from) ? b : a,
+  );
+}
+
+/** Groups with one lowest node, period and member would have one record: they are told by their first cells. */
+function withOwnPlaces(steps: readonly CellStep[], members: readonly number[]): readonly CellStep[] {
+  const counts = new Map<string, number>();
+  const keyOf = ({ parts, period, outer }: CellStep): string =>
+    `${Math.min(...parts.map(({ member }) => members[member] as number))} ${period} ${outer}`;
+  const isShared = (step: CellStep): boolean => step.isGroup && (step.period < 0 || step.outer < 0);
+  for (const step of steps) {
+    if (isShared(step)) counts.set(keyOf(step), (counts.get(keyOf(step)) ?? 0) + 1);
+  }
+  if ([...counts.values()].every((count) => count === 1)) return steps;
+  return steps.map((step) => {
+    if (!isShared(step) || counts.get(keyOf(step)) === 1) return step;
+    const { from, outerFrom } = firstBox(step.parts, members);
+    return { ...step, period: from, outer: outerFrom };
+  });
+}
+
+/** Ascending cells as boxes; cells of one box of a sweep read nothing of each other. */
+export function partsOf(
+  graph: CellGraph,
+  cells: readonly number[],
+  feedback: ReadonlySet<number> | null,
+): Part[] {
+  const found: { member: number; box: { -readonly [K in keyof Box]: Box[K] }; isFeedback: boolean }[] = [];
+  let rowStart = 0;
+  for (let i = 0; i < cells.length; ) {
+    const cell = cells[i] as number;
+    const member = graph.memberOf[cell] as number;
+    const { periods } = graph.shapes[member] as Shape;
+    const outer = Math.floor((cell - (graph.firstCell[member] as number)) / periods);
+    const from = (cell - (graph.firstCell[member] as number)) % periods;
+    const isFeedback = feedback?.has(cell) ?? false;
+    let count = 1;
+    if (!isFeedback) {
+      while (from + count < periods && cells[i + count] === cell + count && !feedback?.has(cell + count))
+        count++;
+    }
+    i += count;
+    const run = { outerFrom: outer, outerTo: outer + 1, from, to: from + count };
+    while (rowStart < found.length && isBehind(found[rowStart], member, outer)) rowStart++;
+    const above = found
+      .slice(rowStart)
+      .find(
+        (part) =>
+          part.member === member &&
+          part.isFeedback === isFeedback &&
+          part.box.outerTo === outer &&
+          part.box.from === run.from &&
+          part.box.to === run.to,
+      );
+    if (above !== undefined && !(isFeedback && readsWithin(graph, cell, above))) above.box.outerTo++;
+    else found.push({ member, box: run, isFeedback });
+  }
+  return found;
+}
+
+/** Whether a part ends before the row above this one. */
+function isBehind(part: Part | undefined, member: number, outer: number): boolean {
+  return part !== undefined && (part.member !== member || part.box.outerTo < outer);
+}
+
+/** Whether a cell reads, or is read by, a cell of the part. */
+function readsWithin(graph: CellGraph, cell: number, part: Part): boolean {
+  let isLinked = false;
+  const inside = new Set<number>();
+  eachCellOf(graph, part, (one) => inside.add(one));
+  eachTarget(graph.rows, cell, (target) => {
+    isLinked ||= inside.has(target);
+  });
+  for (const one of inside) {
+    eachTarget(graph.rows, one, (target) => {
+      isLinked ||= target === cell;
+    });
+  }
+  return isLinked;
 }

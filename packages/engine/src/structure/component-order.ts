@@ -9,25 +9,27 @@
  *      order of a sweep. If a cycle is left, the loop is not declared (or not enough) and its path is kept.
  *      What a stock starts with is read in period 0 only, which then has blocks of its own.
  *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order. Then single
- *      cells are ordered (cell-order.ts). Cells on a cycle need a declared loop, which is solved over all periods
- *      at once as one block.
+ *      cells are ordered (cell-order.ts), and those in a cycle are solved in groups. So it is where a loop of step 3
+ *      has edges that not every cell has, or that lead to other members, if that takes anything out of the loop.
+ *   5. Too many cells to be ordered: the blocks of step 3, or one step over all periods if all cycles are declared.
  *
- * Cost: linear in the members and the edges inside.
+ * Cost: linear in the members and the edges inside; for step 4 in the cells and what they read.
  */
-import type { FormulaNode, LoopDeclaration, NodeId, TimeReach } from "../formula-node.ts";
+
+import type { FormulaNode, NodeId, TimeReach } from "../formula-node.ts";
 import { groupStocks } from "../integration/stock-groups.ts";
-import { isReadFirst } from "../integration/stock-row.ts";
-import { orderCells } from "./cell-order.ts";
+import { isIntegrated, isReadFirst } from "../integration/stock-row.ts";
+import { cellCount } from "../state/boxes.ts";
+import { cellGraph } from "./cell-graph.ts";
+import { type CellOrder, orderCells } from "./cell-order.ts";
 import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
+import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
+import { sweepOrder } from "./sweep-order.ts";
 import { readsItself, spanWindow } from "./time-reach.ts";
 
-export function orderOf(
-  structure: Structure,
-  component: Component,
-  loops: Iterable<LoopDeclaration>,
-): ComponentOrder {
+export function orderOf(structure: Structure, component: Component, loops: DeclaredLoops): ComponentOrder {
   if (component.order !== null) return component.order;
   component.order = orderComponent(structure, component.members, loops);
   return component.order;
@@ -36,7 +38,7 @@ export function orderOf(
 function orderComponent(
   structure: Structure,
   members: readonly number[],
-  loops: Iterable<LoopDeclaration>,
+  loops: DeclaredLoops,
 ): ComponentOrder {
   const { inner, isOuterSame, isSteppable } = innerEdges(structure, members);
   let hasLag = false;
@@ -49,39 +51,104 @@ function orderComponent(
       distanceMax = Math.max(distanceMax, -edge.from, edge.to);
     }
   }
-  const declared = [...loops];
   const hasCommonDirection = isSteppable && !(hasLag && hasLead);
-  const blocksBy: BlocksBy = (indices, isZeroLag) => {
-    const rows = innerRows(inner, (_, edge) => isZeroLag(edge));
-    const found: Block[] = [];
-    eachStrongComponent(rows, indices, null, (block, hasCycle) => {
-      if (!hasCycle) found.push({ members: block, loop: null, undeclared: null });
-      else found.push(loopBlock(members, inner, isZeroLag, block, declared));
-    });
-    return found;
-  };
-  const stocks = groupStocks(structure, members, inner, hasCommonDirection, blocksBy);
   const isZeroLag = (edge: InnerEdge): boolean => !hasCommonDirection || (edge.from <= 0 && edge.to >= 0);
   const isLater = (edge: InnerEdge): boolean =>
     isZeroLag(edge) && !(hasCommonDirection && edge.isFirst === true);
-  const blocks = blocksBy([...members.keys()], isLater);
+  const cycles: (readonly number[])[] = [];
+  const blocksBy: BlocksBy = (indices, isKept) => {
+    const rows = innerRows(inner, (_, edge) => isKept(edge));
+    const found: Block[] = [];
+    eachStrongComponent(rows, indices, null, (block, hasCycle) => {
+      if (hasCycle) cycles.push(block);
+      found.push(hasCycle ? loopBlock(members, rows, block, loops) : soleBlock(block));
+    });
+    return found;
+  };
+  const indices = [...members.keys()];
+  const blocks = blocksBy(indices, isLater);
   const hasFirst = hasCommonDirection && inner.some((edges) => edges.some((edge) => edge.isFirst === true));
-  const first = hasFirst ? blocksBy([...members.keys()], isZeroLag) : null;
-  const order = { members, inner, distanceMax, isOuterSame, first, stocks };
+  const first = hasFirst ? blocksBy(indices, isZeroLag) : null;
+  const order = { members, inner, distanceMax, isOuterSame };
   if (hasCommonDirection) {
-    return { ...order, direction: hasLead ? "backward" : "forward", blocks, cellOrder: null };
+    const byCells = cycles.some((block) => mayBeLess(inner, block, isZeroLag))
+      ? cellOrderOf(structure, members, inner, loops)
+      : null;
+    if (byCells === null || isByBlocks(byCells, cycles)) {
+      const stocks = groupStocks(structure, members, inner, true, blocksBy);
+      return {
+        ...order,
+        direction: hasLead ? "backward" : "forward",
+        blocks,
+        first,
+        stocks,
+        cellOrder: null,
+      };
+    }
   }
-  const periods = members.map((member) => structure.shapeOf(member).periods);
-  const cellOrder = orderCells(periods, inner);
-  if (cellOrder !== null && !cellOrder.isCyclic.includes(1)) {
-    return { ...order, direction: "ordered", blocks: [], cellOrder };
-  }
-  const isSolvable = blocks.every((block) => block.undeclared === null);
-  const direction = isSolvable || cellOrder === null ? "whole" : "ordered";
-  return { ...order, direction, blocks, cellOrder };
+  // May add to what stocks read.
+  const stocks = groupStocks(structure, members, inner, false, blocksBy);
+  const cellOrder = cellOrderOf(structure, members, inner, loops);
+  if (cellOrder === null) return { ...order, direction: "whole", blocks, first: null, stocks, cellOrder };
+  return { ...order, direction: "ordered", blocks: [], first: null, stocks, cellOrder };
 }
 
-type BlocksBy = (indices: readonly number[], isZeroLag: (edge: InnerEdge) => boolean) => Block[];
+type BlocksBy = (indices: readonly number[], isKept: (edge: InnerEdge) => boolean) => Block[];
+
+function soleBlock(members: readonly number[]): Block {
+  return { members, loop: null, undeclared: null };
+}
+
+function cellOrderOf(
+  structure: Structure,
+  members: readonly number[],
+  inner: readonly (readonly InnerEdge[])[],
+  loops: DeclaredLoops,
+): CellOrder | null {
+  const graph = cellGraph(
+    members.map((member) => structure.shapeOf(member)),
+    inner,
+  );
+  return graph === null ? null : orderCells(graph, members, loops);
+}
+
+/** Whether not every cell of a loop need be in a cycle: an edge inside leads to other members, or not every cell has it. */
+function mayBeLess(
+  inner: readonly (readonly InnerEdge[])[],
+  block: readonly number[],
+  isZeroLag: (edge: InnerEdge) => boolean,
+): boolean {
+  const inBlock = new Set(block);
+  return block.some((member) =>
+    (inner[member] as readonly InnerEdge[]).some(
+      (edge) =>
+        inBlock.has(edge.precedent) &&
+        isZeroLag(edge) &&
+        (edge.eachRead !== undefined || edge.outer.kind === "map"),
+    ),
+  );
+}
+
+/** Whether the cells in cycles are, period by period, all those of the loops of attributes. */
+function isByBlocks({ graph, steps }: CellOrder, cycles: readonly (readonly number[])[]): boolean {
+  const sizeOf = new Map<number, number>();
+  for (const block of cycles) {
+    const size = block.reduce((sum, member) => sum + (graph.shapes[member]?.outer ?? 0), 0);
+    for (const member of block) sizeOf.set(member, size);
+  }
+  let cyclicCells = 0;
+  for (const { isGroup, parts } of steps) {
+    if (!isGroup) continue;
+    const size = parts.reduce((sum, { box }) => sum + cellCount(box), 0);
+    if (size !== sizeOf.get(parts[0]?.member ?? -1)) return false;
+    cyclicCells += size;
+  }
+  const all = [...sizeOf.keys()].reduce(
+    (sum, member) => sum + (graph.shapes[member]?.outer ?? 0) * (graph.shapes[member]?.periods ?? 0),
+    0,
+  );
+  return cyclicCells === all;
+}
 
 function innerEdges(
   structure: Structure,
@@ -97,6 +164,8 @@ function innerEdges(
     if (own.periods !== shape.periods) isSteppable = false;
     if (own.outer !== shape.outer) isOuterSame = false;
     const found: InnerEdge[] = [];
+    const formula = structure.isColumn(member) ? (structure.workOf(member) as FormulaNode) : null;
+    const isStock = formula !== null && isIntegrated(formula);
     const first = edges.firstPrecedentOf(member);
     const end = first + edges.precedentCountOf(member);
     for (let i = first; i < end; i++) {
@@ -105,16 +174,18 @@ function innerEdges(
       const { time, outer } = structure.reachOf(member, edges.reachAt(i));
       if (readsNothing(time)) continue;
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
-      const formula = structure.isColumn(member) ? (structure.workOf(member) as FormulaNode) : null;
-      if (formula !== null && isReadFirst(formula, i - first)) {
+      // Guesses of loops stand behind what the formula reads; flows are read a period later than they say.
+      const eachRead = isStock ? undefined : formula?.precedents[i - first]?.eachRead;
+      const edge = { precedent, time, outer, eachRead };
+      if (isStock && isReadFirst(formula, i - first)) {
         const from = formula.stock === undefined ? Math.min(0, 1 - own.periods) : 0;
-        found.push({ precedent, time, from, to: 0, isFirst: true });
+        found.push({ ...edge, from, to: 0, isFirst: true });
         continue;
       }
       const window = windowOf(time, own.periods);
-      if (window !== null) found.push({ precedent, time, from: window.from, to: window.to });
+      if (window !== null) found.push({ ...edge, from: window.from, to: window.to });
       else {
-        found.push({ precedent, time, from: 0, to: 0 });
+        found.push({ ...edge, from: 0, to: 0 });
         if (own.periods > 1) isSteppable = false;
       }
     }
@@ -158,73 +229,14 @@ function innerRows(
 
 function loopBlock(
   members: readonly number[],
-  inner: readonly (readonly InnerEdge[])[],
-  isZeroLag: (edge: InnerEdge) => boolean,
+  rows: Rows,
   block: readonly number[],
-  declared: readonly LoopDeclaration[],
+  loops: DeclaredLoops,
 ): Block {
-  const nodes = new Set(block.map((member) => members[member] as number));
-  const loop = joinLoops(declared.filter((one) => one.cuts.some((cut) => nodes.has(cut.node))));
-  const cuts = new Set(loop?.cuts.map((cut) => cut.node as number) ?? []);
-  const inBlock = new Set(block);
-  const rows = innerRows(
-    inner,
-    (member, edge) =>
-      isZeroLag(edge) &&
-      inBlock.has(member) &&
-      inBlock.has(edge.precedent) &&
-      !cuts.has(members[edge.precedent] as number),
-  );
-  const order: number[] = [];
-  let undeclared: NodeId[] | null = null;
-  eachStrongComponent(rows, block, null, (part, hasCycle) => {
-    order.push(...part);
-    if (hasCycle) undeclared ??= cyclePath(rows, part).map((member) => members[member] as NodeId);
-  });
-  return { members: order, loop, undeclared };
-}
-
-/** Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit, the rest as the first says. */
-function joinLoops(loops: readonly LoopDeclaration[]): LoopDeclaration | null {
-  const first = loops[0];
-  if (first === undefined) return null;
-  if (loops.length === 1) return first;
-  const { method, damping, start } = first;
-  return {
-    ...(method === undefined ? {} : { method }),
-    ...(damping === undefined ? {} : { damping }),
-    ...(start === undefined ? {} : { start }),
-    name: loops.map((loop) => loop.name).join(" + "),
-    cuts: loops.flatMap((loop) => loop.cuts),
-    toleranceAbsolute: Math.min(...loops.map((loop) => loop.toleranceAbsolute)),
-    toleranceRelative: Math.min(...loops.map((loop) => loop.toleranceRelative)),
-    iterationsMax: Math.max(...loops.map((loop) => loop.iterationsMax)),
-  };
-}
-
-/** A cycle inside a strongly connected part, in reading order reversed (precedent → dependent), first = last. */
-function cyclePath(rows: Rows, part: readonly number[]): number[] {
-  const inside = new Set(part);
-  const cameFrom = new Map<number, number>();
-  const start = part[0] as number;
-  const queue = [start];
-  // Breadth first from the start along precedents until the start is read again: a shortest cycle through it.
-  for (let i = 0; i < queue.length; i++) {
-    const node = queue[i] as number;
-    const from = rows.firstOf(node);
-    for (let edge = from; edge < from + rows.countOf(node); edge++) {
-      const target = rows.targets[edge] as number;
-      if (target === start) {
-        const path = [start];
-        for (let at = node; at !== start; at = cameFrom.get(at) as number) path.push(at);
-        path.push(start);
-        return path;
-      }
-      if (inside.has(target) && !cameFrom.has(target)) {
-        cameFrom.set(target, node);
-        queue.push(target);
-      }
-    }
-  }
-  return [start, start];
+  const nodeOf = (member: number): number => members[member] as number;
+  const declared = loops.among(block.map(nodeOf));
+  const cuts = new Set(declared.flatMap((loop) => loop.cuts.map((cut) => cut.node as number)));
+  const { order, uncut } = sweepOrder(rows, block, (member) => cuts.has(nodeOf(member)));
+  const undeclared = uncut === null ? null : uncut.map((member) => nodeOf(member) as NodeId);
+  return { members: order, loop: joinLoops(declared), undeclared };
 }

@@ -1,6 +1,7 @@
 /** Components as data: what is known of one, and the order it is stepped in (made by component-order.ts). */
 import type { LoopDeclaration, NodeId } from "../formula-node.ts";
-import type { CellOrder, TimedEdge } from "./cell-order.ts";
+import type { CellEdge } from "./cell-graph.ts";
+import type { CellOrder } from "./cell-order.ts";
 
 /** A strongly connected component with a cycle. */
 export interface Component {
@@ -11,7 +12,7 @@ export interface Component {
 }
 
 /** An edge inside a component; `precedent` is an index into the members, `from` and `to` the window that it reads. */
-export interface InnerEdge extends TimedEdge {
+export interface InnerEdge extends CellEdge {
   readonly from: number;
   readonly to: number;
   /** Of a stock or delay: what it starts with, looked at in period 0 only. */

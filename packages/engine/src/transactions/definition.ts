@@ -100,7 +100,7 @@ export function extraPrecedents(graph: Graph, node: number): void {
       ? cellFormula(structure, node).precedents
       : definedPrecedents(graph, node, structure.workOf(node) as FormulaNode);
   const extra: Precedent[] = [];
-  for (const loop of graph.loops.values()) {
+  for (const loop of graph.loops.cutAt(node)) {
     for (const cut of loop.cuts) {
       if (cut.node !== node || cut.guess === undefined || cut.guess === node) continue;
       extra.push(guessEdge(graph, node, cut.guess));

@@ -53,7 +53,7 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
   for (const node of removed) removeNode(graph, node);
   for (const [name, declaration] of loops) {
     if (declaration === null) graph.loops.delete(name);
-    else graph.loops.set(name, declaration);
+    else graph.loops.set(declaration);
   }
   for (const [node, definition] of replaced) writeDefinition(graph, node, definition);
   for (const node of joinedAdded) extraPrecedents(graph, node);
@@ -202,11 +202,10 @@ function unlinkAll(graph: Graph, nodes: readonly number[], change: StructureChan
 
 function removeNode(graph: Graph, node: number): void {
   const { structure } = graph;
-  for (const [name, loop] of graph.loops) {
+  for (const loop of [...graph.loops.cutAt(node)]) {
     const cuts = loop.cuts.filter((cut) => cut.node !== node);
-    if (cuts.length === loop.cuts.length) continue;
-    if (cuts.length === 0) graph.loops.delete(name);
-    else graph.loops.set(name, { ...loop, cuts });
+    if (cuts.length === 0) graph.loops.delete(loop.name);
+    else graph.loops.set({ ...loop, cuts });
   }
   for (const state of graph.states) {
     graph.forgetObservation(state, node);

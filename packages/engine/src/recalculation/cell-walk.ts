@@ -1,0 +1,132 @@
+/**
+ * A component that is stepped cell by cell, in the order of structure/cell-order.ts.
+ *
+ *   1. Each step is looked at once. Of a box those cells are computed that are dirty or read a cell that changed; a group
+ *      of cells in a cycle is solved again as a whole if any of them is, or does.
+ *   2. What was computed is compared with the published column; the cells that differ are the changed ones for later steps.
+ *   3. Groups that no declaration cuts are filled with `#CYCLE!`, which costs no kernel.
+ *
+ * Cost: a look at every cell and what it reads, and the computed cells.
+ */
+import type { Box, NodeId } from "../formula-node.ts";
+import { solveParts } from "../loops/fixed-point.ts";
+import { addBox } from "../state/boxes.ts";
+import { type CellOrder, type CellStep, eachCellOf, type Part, partsOf } from "../structure/cell-order.ts";
+import { pathText } from "../structure/cycle-path.ts";
+import { type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
+
+/** The boxes that were computed, per member. */
+export function walkCells(run: ComponentRun, order: CellOrder): readonly Box[][] {
+  const { lending } = run.graph;
+  const isChanged = lending.bits(3 * run.members.length, order.graph.memberOf.length);
+  const walk: CellWalk = { run, order, isChanged, computed: run.members.map(() => []) };
+  try {
+    for (const step of order.steps) {
+      if (step.isGroup) walkGroup(walk, step);
+      else walkBox(walk, step.parts[0] as Part);
+    }
+  } finally {
+    isChanged.fill(0);
+  }
+  return walk.computed;
+}
+
+interface CellWalk {
+  readonly run: ComponentRun;
+  readonly order: CellOrder;
+  readonly isChanged: Uint8Array;
+  readonly computed: Box[][];
+}
+
+function walkBox(walk: CellWalk, part: Part): void {
+  const { run, order } = walk;
+  const needed: number[] = [];
+  let count = 0;
+  eachCellOf(order.graph, part, (cell) => {
+    count++;
+    if (needsCell(walk, part.member, cell)) needed.push(cell);
+  });
+  if (needed.length === 0) return;
+  const parts = needed.length === count ? [part] : partsOf(order.graph, needed, null);
+  const member = run.members[part.member] as Member;
+  for (const one of parts) {
+    const places = save(walk, [one]);
+    computeBox(run, member, one.box);
+    compare(walk, [one], places, false);
+  }
+}
+
+function walkGroup(walk: CellWalk, step: CellStep): void {
+  const { run, order } = walk;
+  const { parts, undeclared, loop } = step;
+  const isFilled = loop === null || undeclared !== null;
+  let isNeeded = isFilled;
+  for (const part of parts) {
+    if (isNeeded) break;
+    eachCellOf(order.graph, part, (cell) => {
+      isNeeded ||= needsCell(walk, part.member, cell);
+    });
+  }
+  if (!isNeeded) return;
+  const places = save(walk, parts);
+  if (isFilled) {
+    const path = pathText(
+      run.graph.structure,
+      run.order.members as readonly NodeId[],
+      order.graph,
+      undeclared ?? [],
+    );
+    for (const { member, box } of parts) fillCycle(run, run.members[member] as Member, box, path);
+  } else solveParts(run, parts, loop, step.period, step.outer);
+  compare(walk, parts, places, isFilled);
+}
+
+function needsCell(walk: CellWalk, index: number, cell: number): boolean {
+  const { run, order, isChanged } = walk;
+  const { rows, firstCell } = order.graph;
+  const { isDirty } = run.members[index] as Member;
+  if (isDirty[cell - (firstCell[index] as number)] === 1) return true;
+  const from = rows.firstOf(cell);
+  const end = from + rows.countOf(cell);
+  for (let edge = from; edge < end; edge++) if (isChanged[rows.targets[edge] as number] === 1) return true;
+  return false;
+}
+
+/** Keeps the old cells of the parts; for each where. */
+function save(walk: CellWalk, parts: readonly Part[]): number[] {
+  const { members } = walk.run;
+  for (const { member } of parts) members[member]?.saved.clear();
+  return parts.map(({ member: index, box }) => {
+    const member = members[index] as Member;
+    return member.hasValue ? member.saved.save(member.out, box) : 0;
+  });
+}
+
+/** Notes what differs from the published cells. Cells that were filled without a kernel are work only if they differ. */
+function compare(walk: CellWalk, parts: readonly Part[], places: readonly number[], isFilled: boolean): void {
+  const { run, order, isChanged, computed } = walk;
+  const { changed } = run.graph.lending;
+  parts.forEach((part, i) => {
+    const member = run.members[part.member] as Member;
+    changed.clear();
+    if (member.hasValue) {
+      member.saved.compare(member.out, part.box, places[i] as number, changed);
+      member.changed.addBox(changed);
+    } else changed.addBox(part.box);
+    if (isFilled && changed.count === 0) return;
+    member.wasComputed = true;
+    addBox(computed[part.member] as Box[], part.box);
+    for (let at = 0; at < changed.count; at++) {
+      eachCellOf(order.graph, { ...part, box: changed.at(at) }, (cell) => {
+        isChanged[cell] = 1;
+      });
+    }
+  });
+}
+
+/** Marks the cells of a box in a table with an entry a cell. */
+export function markCells(bits: Uint8Array, box: Box, periods: number): void {
+  const { outerFrom, outerTo, from, to } = box;
+  for (let outer = outerFrom; outer < outerTo; outer++)
+    bits.fill(1, outer * periods + from, outer * periods + to);
+}
