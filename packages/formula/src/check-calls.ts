@@ -67,8 +67,9 @@ function reportUnknownFunction(binding: Binding, callee: NameExpression, upper: 
   else if (changingByThemselves.has(upper))
     binding.report("formula/needs-input", callee.span, { name: upper });
   else {
-    const known = [...(binding.scope.functions?.() ?? []), ...functionNames(), ...specialForms.keys()];
-    const near = nearestName(name, known);
+    const own = binding.scope.functions?.() ?? [];
+    const elsewhere = own.find((one) => one.endsWith(`.${name}`));
+    const near = elsewhere ?? nearestName(name, [...own, ...functionNames(), ...specialForms.keys()]);
     const suggestion = near !== undefined && name === name.toLowerCase() ? near.toLowerCase() : near;
     const severity = binding.scope.isStrict ? "error" : "warning";
     const meant = foreignHint(name);

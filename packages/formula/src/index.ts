@@ -1,3 +1,4 @@
+/** What the package gives to others: parsing, checking, evaluating, compiling and printing formulas. */
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
 export { type CellFamily, cellFamilyOf, type FamilyMember } from "./cell-family.ts";

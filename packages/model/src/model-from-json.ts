@@ -55,7 +55,7 @@ class JsonPrinter {
       const keys = ["frequency", "from", "to", "steps", "method"];
       const { frequency, from, to, steps, method } = this.fields(model.time, "time", keys);
       const span = `${this.text(from, "time.from")}..${this.text(to, "time.to")}`;
-      const dt = steps === undefined ? "" : `  dt 1/${this.text(steps, "time.steps")}`;
+      const dt = steps === undefined ? "" : `  dt ${stepText(this.text(steps, "time.steps"))}`;
       const by = method === undefined ? "" : `  method ${this.text(method, "time.method")}`;
       this.line(`time ${this.text(frequency, "time.frequency")} ${span}${dt}${by}`);
     }
@@ -247,4 +247,10 @@ class JsonPrinter {
 
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** A part of a period as a decimal where it is a short one, else as a fraction. */
+function stepText(steps: string): string {
+  const decimal = String(1 / Number(steps));
+  return decimal.length <= 8 && Number.isFinite(Number(decimal)) ? decimal : `1/${steps}`;
 }

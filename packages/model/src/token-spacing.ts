@@ -245,7 +245,7 @@ function keepPoint(parts: WrittenParts, text: string, { start, end }: Span): voi
   else parts.wholes.set(start, { end, text: written.replace(/\s+/g, "").replace(",", ", "), isValue: false });
 }
 
-const operandWords = ["start", "end", "min", "max", "tolerance", "relative", "range", "damping", "dt"];
+const operandWords = ["start", "end", "min", "max", "tolerance", "relative", "range", "damping"];
 
 /** Takes in the clauses from `start` to `end`: where they begin, and the expressions behind their words. */
 export function addClauses(parts: WrittenParts, text: string, start: number, end: number): void {
@@ -257,7 +257,12 @@ export function addClauses(parts: WrittenParts, text: string, start: number, end
     if (isWord || token.kind === "text") parts.clauses.add(token.start);
     if (!isWord) continue;
     if (token.text === "format") position = lexToken(text, position, end).end;
-    else if (operandWords.includes(token.text)) {
+    else if (token.text === "dt") {
+      // `1/3` is written as one thing, like a unit.
+      const from = skipTrivia(text, position, end);
+      position = Math.max(from, expressionEnd(position, end));
+      keep(parts, text, { start: from, end: position }, false);
+    } else if (operandWords.includes(token.text)) {
       position = expressionEnd(position, token.text === "range" ? text.indexOf("..", position) : end);
       if (token.text === "range") {
         const dots = lexToken(text, position, end);

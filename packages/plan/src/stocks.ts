@@ -9,27 +9,46 @@
  */
 import type { FormulaNode, NodeId } from "@reckon/engine";
 import type { BoundFormula } from "@reckon/formula";
-import type { CheckedFormula, CheckedModel, Integration } from "@reckon/model";
-import type { Unit } from "./unit.ts";
+import type { CheckedAttribute, CheckedFormula, CheckedModel, Integration } from "@reckon/model";
+import type { Axis } from "@reckon/value";
+
+/** A unit that belongs to an attribute. */
+export interface StockUnit {
+  readonly key: string;
+  readonly axes: readonly Axis[];
+  readonly identity: object;
+  readonly formula: BoundFormula;
+  readonly partOf: string;
+  /** Of a stock or delay. */
+  readonly integration?: Integration;
+}
+
+/** What is to be laid, as far as stocks go. */
+interface Laid {
+  readonly key: string;
+  readonly formula?: BoundFormula;
+  readonly attribute?: CheckedAttribute;
+  readonly integration?: Integration;
+}
 
 const initialKey = (key: string): string => `${key} initial`;
 const timeKey = (key: string): string => `${key} time`;
 
 /** The hidden units of all stocks of a model. */
-export function stockUnits({ stocks }: Pick<CheckedModel, "stocks">): Unit[] {
+export function stockUnits({ stocks }: Pick<CheckedModel, "stocks">): StockUnit[] {
   return stocks.flatMap(unitsOfStock);
 }
 
 /** The hidden units that an attribute brings with it. */
-export function stockUnitsOf(attribute: CheckedFormula): Unit[] {
+export function stockUnitsOf(attribute: CheckedFormula): StockUnit[] {
   const own = attribute.integration === undefined ? [] : unitsOfStock(attribute);
   return [...(attribute.hidden ?? []).flatMap(unitsOfStock), ...own];
 }
 
-function unitsOfStock(stock: CheckedFormula): Unit[] {
+function unitsOfStock(stock: CheckedFormula): StockUnit[] {
   const { id, axes, formula, integration } = stock;
   const partOf = stock.partOf ?? id;
-  const units: Unit[] = [];
+  const units: StockUnit[] = [];
   const add = (key: string, part: BoundFormula): void => {
     units.push({ key, axes, identity: part, formula: part, partOf });
   };
@@ -49,7 +68,7 @@ export function firstValueKeys(key: string, formula: BoundFormula | undefined): 
 
 /** What makes a node a stock or a delay; nothing for other formulas. */
 export function stockOf(
-  { key, formula, attribute, integration }: Unit,
+  { key, formula, attribute, integration }: Laid,
   nodeOf: (key: string) => NodeId,
 ): Pick<FormulaNode, "stock" | "delay"> {
   const steps = integration ?? (attribute?.kind === "formula" ? attribute.integration : undefined);
