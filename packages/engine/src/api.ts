@@ -18,6 +18,7 @@ import type {
   LoopStart,
   NodeId,
 } from "./formula-node.ts";
+import type { LoopFuser } from "./loops/loop-fuser.ts";
 import type { Clock, Executor, MemoStore } from "./ports.ts";
 import type { RangeNode, RangeTable } from "./range-node.ts";
 
@@ -105,8 +106,12 @@ export interface EngineOptions {
   readonly memoStore?: MemoStore;
   /** Measures what nodes cost (`costOf`); it changes no value. Without one nothing is measured. */
   readonly clock?: Clock;
-  /** How loops start that had a solution before, unless their declaration says; absent: cold. */
-  readonly loops?: { readonly start: LoopStart };
+  readonly loops?: {
+    /** How loops start that had a solution before, unless their declaration says; absent: cold. */
+    readonly start?: LoopStart;
+    /** Joins the kernels of recurrences and loops into one function; absent: they are called one by one. */
+    readonly fuse?: LoopFuser;
+  };
   /** Lets an edit return before everything is computed; needs `clock`. */
   readonly yielding?: YieldingOptions;
   /** Runs `checkInvariants` after every recalculation; slow, for tests. */

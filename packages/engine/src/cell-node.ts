@@ -44,6 +44,8 @@ export interface CellFamily {
   readonly general: (values: readonly Scalar[], constants: Float64Array, constantAt: number) => Scalar;
   /** As `Kernel.version`. */
   readonly version?: string;
+  /** As `Kernel.isDiscrete`. */
+  readonly isDiscrete?: boolean;
 }
 
 /** One cell. What it reads are nodes of one cell each, of any kind. */

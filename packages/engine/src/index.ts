@@ -34,6 +34,7 @@ export type {
   TimeReach,
 } from "./formula-node.ts";
 export { inlineExecutor } from "./inline-executor.ts";
+export type { FusedLoop, LoopFuser, LoopRequest } from "./loops/loop-fuser.ts";
 export type { Clock, Executor, MemoStore, Task, TaskOutcome } from "./ports.ts";
 export { type ChromeTrace, chromeTraceOf } from "./profile/chrome-trace.ts";
 export type {

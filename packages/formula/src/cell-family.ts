@@ -16,6 +16,7 @@ import type { Column, Scalar } from "@reckon/value";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
 import { type CellShape, cellShapeOf, withLiftedNumbers } from "./cell-shape.ts";
 import { cellsCode } from "./cells-code.ts";
+import { isDiscrete } from "./discrete.ts";
 import { cellValue, Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
 import { functionOf, generating, operations } from "./generated.ts";
@@ -38,6 +39,8 @@ export interface CellFamily {
   readonly general: GeneralFunction;
   /** Equal versions compute equal bits. */
   readonly version: string;
+  /** See `isDiscrete` of formulas. */
+  readonly isDiscrete: boolean;
 }
 
 type PlainFunction = (
@@ -99,6 +102,8 @@ class FormulaFamily implements CellFamily {
   readonly version: string;
   readonly plain?: PlainFunction;
   readonly general: GeneralFunction;
+  private readonly lifted: BoundFormula;
+  private makesSteps: boolean | undefined;
 
   constructor(formula: BoundFormula, shape: CellShape) {
     this.name = shape.text;
@@ -107,8 +112,15 @@ class FormulaFamily implements CellFamily {
     this.version = `cell ${this.arity} ${shape.text}`;
     const lifted: BoundFormula = { ...formula, root: withLiftedNumbers(formula.root, this.arity) };
     this.general = generalOf(lifted);
+    this.lifted = lifted;
     const { plain } = this.plainOf(lifted);
     if (plain !== undefined) this.plain = plain;
+  }
+
+  /** The numbers of cells count as read. */
+  get isDiscrete(): boolean {
+    this.makesSteps ??= isDiscrete(this.lifted);
+    return this.makesSteps;
   }
 
   /** A function that waits for use in earnest, then makes the code and puts it in its own place. */

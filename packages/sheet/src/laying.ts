@@ -1,6 +1,6 @@
 /** Laying a content: the plan that a sheet keeps in its engine. */
 import type { Engine, EngineOptions, LoopDeclaration } from "@reckon/engine";
-import type { ModuleLookup } from "@reckon/formula";
+import { fuseLoop, type ModuleLookup } from "@reckon/formula";
 import { buildPlan, type Plan } from "@reckon/plan";
 import { type Column, columnFrom, errorValue } from "@reckon/value";
 import type { LayingOptions, ScenarioName, SheetHost } from "./api.ts";
@@ -13,7 +13,7 @@ export function engineOptions({ executor, now }: SheetHost, { loops }: LayingOpt
   return {
     ...(executor === undefined ? {} : { executor }),
     ...(now === undefined ? {} : { clock: { now } }),
-    ...(loops?.start === undefined ? {} : { loops: { start: loops.start } }),
+    loops: { fuse: fuseLoop, ...(loops?.start === undefined ? {} : { start: loops.start }) },
   };
 }
 

@@ -28,6 +28,7 @@ export function cellFormula(structure: Structure, node: number): FormulaNode {
         out.set(0, cellScalar(family.general(values, constants.table, constantAt)));
       },
       ...(family.version === undefined ? {} : { version: family.version }),
+      ...(family.isDiscrete === undefined ? {} : { isDiscrete: family.isDiscrete }),
     },
     isManual: (structure.traitsOf(node) & traitManual) !== 0,
     ...(labelsAt === undefined ? {} : { labelsAt }),

@@ -21,6 +21,8 @@ import { Column } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { Integration } from "../integration/integration.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
+import { solveCells } from "../loops/fused-cells.ts";
+import { runFused } from "../loops/fused-run.ts";
 import { BoxSet } from "../state/box-set.ts";
 import { addBox } from "../state/boxes.ts";
 import { SavedCells } from "../state/saved-cells.ts";
@@ -48,12 +50,12 @@ export function stepComponent(graph: Graph, state: StateTable, component: Compon
   if (graph.trace !== null) emitStarted(graph, state, order);
   let run: ComponentRun | undefined;
   if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
-  else {
+  else if (!solveCells(graph, state, order)) {
     run = beginRun(graph, state, component, order);
     const integration = order.stocks === null ? null : new Integration(run, order.stocks);
     try {
       const computed = order.cellOrder === null ? null : walkCells(run, order.cellOrder);
-      if (computed === null) walkSteps(run);
+      if (computed === null && !runFused(run)) walkSteps(run);
       for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
     } finally {
       integration?.release();

@@ -11,6 +11,7 @@ import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
 import type { Box, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import { JoinedStocks } from "../integration/joined-stocks.ts";
+import type { LoopFuser } from "../loops/loop-fuser.ts";
 import type { Clock, Executor, MemoStore } from "../ports.ts";
 import { RangeBatch } from "../ranges/range-batch.ts";
 import { Lending } from "../runs/lending.ts";
@@ -53,6 +54,8 @@ export class Graph {
   readonly lending: Lending = new Lending();
   /** Range nodes that wait to be computed together. */
   readonly ranges: RangeBatch = new RangeBatch();
+  /** Joins kernels of recurrences and loops; `null`: they are called one by one. */
+  readonly fuse: LoopFuser | null;
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
   /** `null` without a clock. */
@@ -95,6 +98,7 @@ export class Graph {
 
   constructor(options: EngineOptions) {
     this.queue = options.yielding === undefined ? new LevelQueue() : new SlicedQueue();
+    this.fuse = options.loops?.fuse ?? null;
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);

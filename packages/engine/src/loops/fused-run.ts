@@ -1,0 +1,274 @@
+/**
+ * Stepping a component by its joint function (fused-component.ts): outer member by outer member, each through its periods.
+ *
+ *   1. The dirty steps of the members become bits a period.
+ *   2. A member whose cells are all numbers, as all that it reads, is walked by the function: it writes the columns in
+ *      place, says which cells it computed and which differ, and stops where nothing changes any more.
+ *   3. A period that the function cannot do (an error is about to be made, a lag leads outside the time axis) is computed
+ *      kernel by kernel, from the block on at which it stopped; then the function goes on. Where cells hold anything but
+ *      numbers, all periods are computed so.
+ *   4. The bits become the boxes that were computed and that changed.
+ *
+ * Values, records and boxes are those of the kernels one by one: with components whose outer members are independent it
+ * makes no difference which of them comes first.
+ */
+import type { Column } from "@reckon/value";
+import { columnOf } from "../recalculation/column-step.ts";
+import { type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
+import { BoxSet } from "../state/box-set.ts";
+import { solveParts } from "./fixed-point.ts";
+import { bitOf, type FusedComponent, fusedComponentOf } from "./fused-component.ts";
+import type { LoopTables } from "./loop-fuser.ts";
+import { type LoopTable, tableOf } from "./loop-table.ts";
+import { OneUnknown } from "./one-unknown.ts";
+
+/** One is enough: components are stepped one after another. */
+const iteration: OneUnknown = new OneUnknown();
+
+/** Steps the run by a joint function; false: nothing was done, there is none for it. */
+export function runFused(run: ComponentRun): boolean {
+  const { graph, members, dirtyFrom, dirtyTo } = run;
+  if (graph.fuse === null) return false;
+  const [first] = members as [Member];
+  const band = first.outerTo - first.outerFrom;
+  const fused = fusedComponentOf(graph, run.order, band * (dirtyTo - dirtyFrom) * members.length);
+  if (fused === null || members.some((member) => member.pin !== undefined)) return false;
+  const began = run.clock?.now() ?? 0;
+  new FusedRun(run, fused).walk();
+  if (run.clock !== null) {
+    const share = Math.max(0, run.clock.now() - began) / members.length;
+    for (const member of members) member.costMs += share;
+  }
+  return true;
+}
+
+class FusedRun {
+  private readonly run: ComponentRun;
+  private readonly fused: FusedComponent;
+  private readonly columns: readonly Column[];
+  private readonly isBackward: boolean;
+  /** Whether some column holds anything but numbers somewhere. */
+  private hasMarks: boolean;
+  private walkedFrom: number;
+  private walkedTo: number;
+
+  constructor(run: ComponentRun, fused: FusedComponent) {
+    this.run = run;
+    this.fused = fused;
+    this.isBackward = run.order.direction === "backward";
+    const outside = fused.outside.map((one) =>
+      one.member < 0
+        ? columnOf(run.graph, run.state, one.node)
+        : ((run.members[one.member] as Member).inputs[one.slot] as Column),
+    );
+    this.columns = [...run.members.map(({ out }) => out), ...outside];
+    this.hasMarks = this.columns.some(({ marks }) => marks !== null);
+    this.walkedFrom = run.dirtyFrom;
+    this.walkedTo = run.dirtyTo;
+  }
+
+  walk(): void {
+    const { run, fused, isBackward } = this;
+    const { tables } = fused;
+    const start = isBackward ? run.dirtyTo - 1 : run.dirtyFrom;
+    const [{ outerFrom, outerTo }] = run.members as [Member];
+    this.openTables();
+    try {
+      for (let outer = outerFrom; outer < outerTo && run.dirtyFrom < run.dirtyTo; outer++) {
+        this.walkMember(outer, start);
+        this.noteChanges(outer);
+      }
+      run.walkedFrom = this.walkedFrom;
+      run.walkedTo = this.walkedTo;
+      this.noteComputed();
+    } finally {
+      tables.columns = noColumns;
+      this.closeTables();
+    }
+  }
+
+  /** The bits of what must be computed, from the members' tables. */
+  private openTables(): void {
+    const { run, fused, columns } = this;
+    const { tables } = fused;
+    const { words, padding } = fused.fused;
+    tables.columns = columns.map(({ numbers }) => numbers);
+    tables.dirtyTo = this.isBackward ? run.dirtyFrom : run.dirtyTo;
+    tables.fresh.fill(0);
+    run.members.forEach(({ hasValue, isDirty }, index) => {
+      const { word, mask } = bitOf(index);
+      if (!hasValue) tables.fresh[word] = (tables.fresh[word] as number) | mask;
+      for (let step = run.dirtyFrom; step < run.dirtyTo; step++) {
+        if (isDirty[step] === 0) continue;
+        const at = (step + padding) * words + word;
+        tables.dirty[at] = (tables.dirty[at] as number) | mask;
+      }
+    });
+    tables.record = this.recorder();
+  }
+
+  private closeTables(): void {
+    const { tables, fused } = this.fused;
+    const from = Math.min(this.walkedFrom, this.run.dirtyFrom) * fused.words;
+    const to = (Math.max(this.walkedTo, this.run.dirtyTo) + 2 * fused.padding) * fused.words;
+    for (const table of [tables.dirty, tables.changed, tables.done]) table.fill(0, from, to);
+  }
+
+  private walkMember(outer: number, start: number): void {
+    const { run, fused, isBackward } = this;
+    const { stepCount } = run;
+    const end = isBackward ? -1 : stepCount;
+    for (let period = start; period !== end; period += isBackward ? -1 : 1) {
+      fused.tables.block = 0;
+      if (!this.hasMarks || this.isPlainRow(outer)) {
+        const reached = fused.fused.run(fused.tables, iteration, outer, period);
+        if (reached < 0) {
+          this.noteWalked(-1 - reached);
+          return;
+        }
+        period = reached;
+      }
+      this.stepSlowly(outer, period, fused.tables.block);
+      this.noteWalked(isBackward ? period : period + 1);
+      if (this.isQuiet(period)) return;
+    }
+  }
+
+  private noteWalked(reached: number): void {
+    if (this.isBackward) this.walkedFrom = Math.min(this.walkedFrom, reached);
+    else this.walkedTo = Math.max(this.walkedTo, reached);
+  }
+
+  /** Whether nothing is dirty ahead and nothing changed for so long that nobody ahead reads a change. */
+  private isQuiet(period: number): boolean {
+    const { run, fused, isBackward } = this;
+    if (isBackward ? period > run.dirtyFrom : period < run.dirtyTo - 1) return false;
+    const { words, padding } = fused.fused;
+    const back = isBackward ? 0 : padding;
+    const from = (period - back + padding) * words;
+    const { changed } = fused.tables;
+    for (let at = from; at < from + (padding + 1) * words; at++) if (changed[at] !== 0) return false;
+    return true;
+  }
+
+  /** Whether all cells of an outer member, and all that it reads, are numbers. */
+  private isPlainRow(outer: number): boolean {
+    const [{ out }] = this.run.members as [Member];
+    const { periods, outer: size } = out.shape;
+    for (const { marks, shape } of this.columns) {
+      if (marks === null) continue;
+      const isRow = shape.outer === size && shape.periods === periods;
+      const from = isRow ? outer * periods : 0;
+      const to = isRow ? from + periods : marks.length;
+      for (let cell = from; cell < to; cell++) if (marks[cell] !== 0) return false;
+    }
+    return true;
+  }
+
+  /** One period of an outer member by its kernels, from block `first` on. */
+  private stepSlowly(outer: number, period: number, first: number): void {
+    const { run } = this;
+    const { blocks } = run.order;
+    for (let i = first; i < blocks.length; i++) {
+      const { members, loop } = blocks[i] as (typeof blocks)[number];
+      if (!members.some((index) => this.needs(members, index, period))) continue;
+      const parts = members.map((member) => ({
+        member,
+        box: { outerFrom: outer, outerTo: outer + 1, from: period, to: period + 1 },
+      }));
+      for (const { member, box } of parts) {
+        const { out, saved } = run.members[member] as Member;
+        saved.clear();
+        saved.save(out, box);
+      }
+      if (loop !== null) solveParts(run, parts, loop, period);
+      else for (const { member, box } of parts) computeBox(run, run.members[member] as Member, box);
+      for (const { member, box } of parts) this.compareCell(member, box);
+    }
+    this.hasMarks ||= run.members.some(({ out }) => out.marks !== null);
+  }
+
+  private needs(members: readonly number[], index: number, period: number): boolean {
+    const { tables, fused } = this.fused;
+    const bits = (table: Int32Array, member: number, at: number): boolean => {
+      const { word, mask } = bitOf(member);
+      return ((table[(at + fused.padding) * fused.words + word] as number) & mask) !== 0;
+    };
+    if (bits(tables.dirty, index, period)) return true;
+    const edges = this.run.order.inner[index] as FusedComponent["order"]["inner"][number];
+    for (const { precedent, from, to } of edges) {
+      for (let offset = from; offset <= to; offset++) {
+        if (offset === 0 && members.includes(precedent)) continue;
+        if (bits(tables.changed, precedent, period + offset)) return true;
+      }
+    }
+    return false;
+  }
+
+  private compareCell(
+    index: number,
+    box: { outerFrom: number; outerTo: number; from: number; to: number },
+  ): void {
+    const { tables, fused } = this.fused;
+    const member = this.run.members[index] as Member;
+    const { word, mask } = bitOf(index);
+    const at = (box.from + fused.padding) * fused.words + word;
+    tables.done[at] = (tables.done[at] as number) | mask;
+    scratch.clear();
+    if (member.hasValue) member.saved.compare(member.out, box, 0, scratch);
+    if (!member.hasValue || scratch.count > 0) tables.changed[at] = (tables.changed[at] as number) | mask;
+  }
+
+  /** What differs of an outer member, as a run of periods for each member; its bits are cleared for the next. */
+  private noteChanges(outer: number): void {
+    const { run, fused } = this;
+    const { words, padding } = fused.fused;
+    const { changed } = fused.tables;
+    const { walkedFrom, walkedTo } = this;
+    for (let index = 0; index < run.members.length; index++) {
+      const { word, mask } = bitOf(index);
+      let from = walkedFrom;
+      while (from < walkedTo && ((changed[(from + padding) * words + word] as number) & mask) === 0) from++;
+      if (from === walkedTo) continue;
+      let to = walkedTo;
+      while (((changed[(to - 1 + padding) * words + word] as number) & mask) === 0) to--;
+      const member = run.members[index] as Member;
+      if (member.hasValue) member.changed.add(outer, outer + 1, from, to);
+      const row = outer * member.out.shape.periods;
+      member.out.touched(row + from, row + to);
+    }
+    changed.fill(0, (walkedFrom + padding) * words, (walkedTo + padding) * words);
+  }
+
+  private noteComputed(): void {
+    const { run, fused } = this;
+    const { words, padding } = fused.fused;
+    const { done } = fused.tables;
+    run.members.forEach((member, index) => {
+      const { word, mask } = bitOf(index);
+      for (let step = run.walkedFrom; step < run.walkedTo; step++) {
+        if (((done[(step + padding) * words + word] as number) & mask) === 0) continue;
+        member.isComputed[step] = 1;
+        member.wasComputed = true;
+      }
+    });
+  }
+
+  private recorder(): LoopTables["record"] {
+    const { graph, state, members } = this.run;
+    const { outer: outers } = (members[0] as Member).out.shape;
+    const tables = this.fused.loops.map(({ loop, nodes }) =>
+      tableOf(state.records, loop.name, nodes, outers),
+    );
+    const isSplit = outers > 1;
+    return (loop, outer, period) => {
+      const table = tables[loop] as LoopTable;
+      const row = table.rowOf(period, isSplit ? outer : -1);
+      table.write(row, iteration, false);
+      if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
+    };
+  }
+}
+
+const scratch: BoxSet = new BoxSet();
+const noColumns: readonly Float64Array[] = [];

@@ -1,0 +1,220 @@
+/**
+ * Models with recurrences and loops in an engine that joins their formulas, and in one that does not: the same bits, errors,
+ * records and computed boxes after building and after every edit; and the joint function was really taken.
+ */
+import { createEngine, type Engine, type EngineEvent, type LoopFuser, type NodeId } from "@reckon/engine";
+import { fuseLoop } from "@reckon/formula";
+import { checkModel, parseModel } from "@reckon/model";
+import { buildPlan } from "@reckon/plan";
+import { type Column, columnFrom, type ErrorValue, type Scalar, sameColumn } from "@reckon/value";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Choices } from "../arbitraries/choices.ts";
+import { cases } from "./cases.ts";
+
+const periods = 24;
+const loans = 4;
+const inputs = ["rate", "pay", "extra", "cap", "first"];
+const attributes = ["opening", "interest", "sweep", "closing", "memo", "left", "after"];
+
+function modelOf(choices: Choices): string {
+  const isByLoan = !choices.once(3);
+  const by = isByLoan ? "by loan, month" : "by month";
+  const interest = choices.pick([
+    "(opening + closing) / 2 * rate / 12",
+    "MAX(0, opening + closing) * rate / 24",
+    "IF(closing > cap, closing * rate / 10, opening * rate / 12)",
+    "ROUND((opening + closing) * rate / 24, 2)",
+    "SQRT(ABS(closing)) * rate + opening * 0",
+    "closing * rate * 20 - opening * 0.1",
+    "LN(closing - cap) + opening",
+    "cap / (closing - cap) * 0.01 + opening * rate",
+    "0 - closing * rate * 12",
+    "closing ^ 2 / 100000 * rate",
+  ]);
+  const sweep = choices.pick([
+    "MIN(opening, MAX(0, pay - interest))",
+    "pay - interest * 0.1",
+    "pay",
+    "MIN(pay, closing + pay / 2)",
+    "IF(interest > extra, pay, extra)",
+  ]);
+  // A sweep that reads the closing debt makes a cycle without interest.
+  const canCutInterest = !sweep.includes("closing");
+  const closing = choices.pick(["opening + interest - sweep", "opening * 0.9 + interest / 2 - sweep"]);
+  const start = choices.pick(["start first", "start 1000", "start first * 2"]);
+  const memo = choices.pick([
+    "memo[t-1] * 0.5 + closing",
+    "closing[t-2] + interest",
+    "closing - opening[t-1]",
+  ]);
+  // Something that the recurrence goes through, before or behind the loop.
+  const opening = choices.pick(["closing[t-1]", "left[t-1]", "closing[t-1] + memo[t-1] * 0.001"]);
+  const loop = choices.pick([
+    "loop closing  start opening",
+    "loop closing",
+    "loop closing  start opening  limit 7",
+    "loop closing  start opening  tolerance 0.01",
+    "loop closing  method plain  limit 30",
+    "loop closing  start opening  method newton",
+    "loop closing  method damped  damping 0.5",
+    canCutInterest ? "loop interest  start cap" : "loop closing  start cap",
+  ]);
+  return [
+    "model random",
+    `time month 2026-01..2027-12`,
+    `axis loan = ${Array.from({ length: loans }, (_, i) => `L${i}`).join(", ")}`,
+    `block debt ${by}`,
+    ...inputs.map((name) => `  input ${name} = 1`),
+    `  opening = ${opening}  ${start}`,
+    `  interest = ${interest}`,
+    `  sweep = ${sweep}`,
+    `  closing = ${closing}`,
+    `  memo = ${memo}  start 0`,
+    `  left = closing - memo * 0.01`,
+    `  after = left[t-1] + opening  start 3`,
+    `  ${loop}`,
+    "",
+  ].join("\n");
+}
+
+/** One engine with a model, and what it told. */
+class Laid {
+  readonly engine: Engine;
+  readonly nodes: ReadonlyMap<string, NodeId>;
+  private readonly told: string[] = [];
+  /** Those that are in the component whatever the model is. */
+  private readonly always: Set<NodeId> = new Set();
+  private readonly shape: { readonly outer: number; readonly periods: number };
+
+  constructor(text: string, fuse: LoopFuser | undefined) {
+    const { value: model, diagnostics } = checkModel(parseModel("random.reckon", text), () => ({
+      problem: "none",
+    }));
+    expect(
+      diagnostics.filter(({ severity }) => severity === "error"),
+      text,
+    ).toEqual([]);
+    if (model === undefined) throw new Error(text);
+    this.engine = createEngine({ ...(fuse === undefined ? {} : { loops: { fuse } }), isChecked: true });
+    this.engine.subscribe((event) => this.tell(event));
+    const plan = buildPlan(model, this.engine);
+    this.nodes = new Map(
+      [...inputs, ...attributes].map((name) => [name, plan.nodeOf(`debt.${name}`) as NodeId]),
+    );
+    for (const name of attributes.slice(0, 4)) this.always.add(this.nodes.get(name) as NodeId);
+    this.shape = this.column("closing").shape;
+  }
+
+  column(name: string): Column {
+    return this.engine.read(this.nodes.get(name) as NodeId);
+  }
+
+  set(name: string, outer: number, period: number, value: Scalar): void {
+    const at = { outer: outer % this.shape.outer, period: period % this.shape.periods };
+    const box = { outerFrom: at.outer, outerTo: at.outer + 1, from: at.period, to: at.period + 1 };
+    this.engine.setCells(this.nodes.get(name) as NodeId, box, columnFrom({ outer: 1, periods: 1 }, [value]));
+  }
+
+  setAll(name: string, draw: (i: number) => number): void {
+    const { outer, periods: count } = this.shape;
+    const column = columnFrom(
+      this.shape,
+      Array.from({ length: outer * count }, (_, i) => draw(i)),
+    );
+    this.engine.setCells(
+      this.nodes.get(name) as NodeId,
+      { outerFrom: 0, outerTo: outer, from: 0, to: count },
+      column,
+    );
+  }
+
+  records(): unknown {
+    return this.engine.loopRecords();
+  }
+
+  takeTold(): string[] {
+    return this.told.splice(0).toSorted();
+  }
+
+  private tell(event: EngineEvent): void {
+    // What reads the component is told the same cells, but may be told them as other boxes.
+    if (event.kind !== "started" || !this.always.has(event.node)) return;
+    this.told.push(`${event.node} ${JSON.stringify(event.boxes)}`);
+  }
+}
+
+function cellsOf(column: Column): unknown[] {
+  return Array.from({ length: column.length }, (_, i) => {
+    const cell = column.get(i);
+    return typeof cell === "object" ? { ...(cell as ErrorValue) } : cell;
+  });
+}
+
+describe("components as one function", () => {
+  it("[FP42] have the values, records and computed cells of the formulas one by one", () => {
+    const tried = cases(60);
+    const counts = { runs: 0, periods: 0, joined: 0 };
+    const fuse: LoopFuser = (request) => {
+      const fused = fuseLoop(request);
+      if (fused === undefined) return undefined;
+      counts.joined++;
+      return {
+        ...fused,
+        run: (tables, iteration, outer, from) => {
+          const reached = fused.run(tables, iteration, outer, from);
+          counts.runs++;
+          counts.periods += (reached < 0 ? -1 - reached : reached) - from;
+          return reached;
+        },
+      };
+    };
+    fc.assert(
+      fc.property(fc.array(fc.nat(999), { minLength: 60, maxLength: 80, size: "max" }), (numbers) => {
+        const choices = new Choices(numbers);
+        const text = modelOf(choices);
+        const [one, joined] = [new Laid(text, undefined), new Laid(text, fuse)];
+        const both = [one, joined];
+        const compare = (step: string): void => {
+          for (const name of attributes) {
+            const [a, b] = [one.column(name), joined.column(name)];
+            if (!sameColumn(a, b))
+              expect(cellsOf(b), `${name} after ${step} of\n${text}`).toEqual(cellsOf(a));
+          }
+          expect(joined.records(), `records after ${step} of\n${text}`).toEqual(one.records());
+          expect(joined.takeTold(), `what ran after ${step} of\n${text}`).toEqual(one.takeTold());
+        };
+        const salt = choices.below(1000);
+        const scale = { rate: 0.01, pay: 1, extra: 2, cap: 5, first: 90 } as Record<string, number>;
+        for (const laid of both) {
+          laid.engine.transaction(() => {
+            for (const name of inputs)
+              laid.setAll(name, (i) => (((i + salt) * 7919) % 17) * (scale[name] as number) + 0.5);
+          });
+        }
+        compare("filling");
+        for (let edit = 0; edit < 8; edit++) {
+          const name = choices.pick(inputs);
+          const [outer, period] = [choices.below(loans), choices.below(periods)];
+          const value = choices.pick<Scalar>([
+            choices.number(),
+            choices.number() / 100,
+            0,
+            1e200,
+            3,
+            "text",
+            null,
+          ]);
+          for (const laid of both) laid.set(name, outer, period, value);
+          compare(`${name}[${outer}, ${period}] = ${value}`);
+        }
+        for (const laid of both) laid.engine.dispose();
+      }),
+      tried,
+    );
+    const count = tried.numRuns ?? 0;
+    expect(counts.joined).toBeGreaterThan(count * 0.8);
+    expect(counts.runs).toBeGreaterThan(count * 8);
+    expect(counts.periods).toBeGreaterThan(count * 100);
+  });
+});
