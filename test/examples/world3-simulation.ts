@@ -112,14 +112,15 @@ function production({ t, levels, lyf, ppgf, nruf }: World, c: Settings) {
   const icor2t = look(tables.icor2, technology.nruf);
   const coym = look(tables.coym, technology.lyf);
   const copm = look(tables.copm, technology.ppgf);
-  const icor = isLate ? icor2t * coym * copm : 3;
+  const icor2 = icor2t * coym * copm;
+  const icor = isLate ? icor2 : 3;
   const cuf = look(tables.cuf, level("lufd"));
   const io = (level("ic") * (1 - fcaor) * cuf) / icor;
   const iopc = io / pop;
   const so = level("sc") * cuf;
   const sopc = so / pop;
   const ppolx = level("ppol") / 1.36e8;
-  return { pop, nrfr, fcaor, ...technology, icor2t, coym, copm, icor, cuf, io, iopc, so, sopc, ppolx };
+  return { pop, nrfr, fcaor, ...technology, icor2t, coym, copm, icor2, icor, cuf, io, iopc, so, sopc, ppolx };
 }
 
 type Production = ReturnType<typeof production>;

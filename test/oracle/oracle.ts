@@ -3,18 +3,21 @@
  * overlays, compiled kernels or engine; each call computes everything anew with the interpreting evaluator.
  *   1. Inputs take their columns; a scenario's overrides are put over the parent scenario's values, cell by cell.
  *   2. A formula's cell is demanded; the cells it may read are demanded first (explicit stack, no recursion).
- *   3. Loops: the cut attributes are taken as given, everything is computed, the cuts are computed anew from that,
+ *   3. Stocks and delays go on from period to period, all together: see `stocks.ts`.
+ *   4. Loops: the cut attributes are taken as given, everything is computed, the cuts are computed anew from that,
  *      until no cut cell moves by more than 1e-14 of its size. The first sweep computes the declared start instead.
  *      A small difference of large numbers may swing by their rounding for ever: values that come back also end it.
  */
 import { type BoundFormula, evaluateCell, type Reference } from "@reckon/formula";
 import type { CheckedModel, CheckedScenario } from "@reckon/model";
 import { type Axis, Column, isErrorValue, type Scalar, sameScalar, withOrigin } from "@reckon/value";
+import { Stocks } from "./stocks.ts";
 
 /** Columns by `block.attribute`; the checks stand under `check ` and their name. */
 export type OracleValues = ReadonlyMap<string, Column>;
 export type OracleModules = (module: string, name: string) => ((...args: Scalar[]) => unknown) | undefined;
 type Axes = readonly Axis[];
+type Shape = { readonly outer: number; readonly periods: number };
 type Chain = readonly CheckedScenario[];
 
 const sweepsMax = 5000;
@@ -68,6 +71,7 @@ function sweepOnce(
   for (const [id, attribute] of model.attributes) {
     if (attribute.kind === "formula") formulas.set(id, attribute.formula);
   }
+  for (const { id, formula } of model.stocks) formulas.set(id, formula);
   for (const loop of model.loops) if (!cuts.get(loop.attribute)) formulas.set(loop.attribute, loop.start);
   const axesOf = (id: string): Axes => model.attributes.get(id)?.axes ?? formulas.get(id)?.axes ?? [];
   const columns = new Map<string, Column>(inputs);
@@ -77,6 +81,10 @@ function sweepOnce(
   function compute(id: string, cell: number): Scalar {
     const formula = formulas.get(id);
     if (formula === undefined) return 0;
+    return stocks.has(id) ? stocks.value(id, cell) : evaluate(formula, id, cell);
+  }
+
+  function evaluate(formula: BoundFormula, id: string, cell: number): Scalar {
     const { periods } = shapeOf(axesOf(id));
     const place = { outer: Math.floor(cell / periods), period: cell % periods };
     const read = formula.references.map(({ attribute: a }) => cuts.get(a) ?? (columns.get(a) as Column));
@@ -85,17 +93,37 @@ function sweepOnce(
     return isErrorValue(value) ? withOrigin(value, { attribute: id, at }) : value;
   }
 
+  const computed: (readonly [string, number])[] = [];
+  const shapes = new Map([...formulas.keys()].map((id) => [id, shapeOf(axesOf(id))]));
+  const stocks = new Stocks(model, {
+    shapeOf: (id) => shapes.get(id) as Shape,
+    readsOf: ({ references }, id, cell) =>
+      references.flatMap((reference) => readsOf(reference, axesOf(id), cell)),
+    formulaOf: (id) => formulas.get(id) as BoundFormula,
+    evaluate,
+    get: (id, cell) => (columns.get(id) as Column).get(cell),
+    set: (id, cell, value) => columns.get(id)?.set(cell, value),
+    computed,
+    isCut: (id) => cuts.has(id),
+  });
+  const precedentsOf = (id: string, cell: number) => {
+    if (stocks.has(id)) return stocks.readsOf(id, cell);
+    return (formulas.get(id)?.references ?? []).flatMap((reference) => readsOf(reference, axesOf(id), cell));
+  };
+
   const stack = [...marks].flatMap(([id, { length }]) => Array.from({ length }, (_, i) => [id, i] as const));
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const [id, cell] = top;
     const seen = marks.get(id) as Uint8Array; // 0 not asked for, 1 asked for, 2 computed
     const pinned = pins.get(`${id}@${cell}`);
-    const reads = seen[cell] === 2 || pinned !== undefined ? [] : (formulas.get(id)?.references ?? []);
-    const missing = reads
-      .flatMap((reference) => readsOf(reference, axesOf(id), cell))
-      .filter(([other, at]) => cuts.get(other) === undefined && (marks.get(other)?.[at] ?? 2) !== 2);
+    const missing = (seen[cell] === 2 || pinned !== undefined ? [] : precedentsOf(id, cell)).filter(
+      ([other, at]) => cuts.get(other) === undefined && (marks.get(other)?.[at] ?? 2) !== 2,
+    );
     if (missing.length > 0 && seen[cell] === 1) throw new Error(`the oracle found a circle at ${id}@${cell}`);
-    if (missing.length === 0 && seen[cell] !== 2) columns.get(id)?.set(cell, pinned ?? compute(id, cell));
+    if (missing.length === 0 && seen[cell] !== 2) {
+      columns.get(id)?.set(cell, pinned ?? compute(id, cell));
+      computed.push(top);
+    }
     if (missing.length === 0) stack.pop();
     else stack.push(...missing);
     seen[cell] = missing.length === 0 ? 2 : 1;
@@ -124,7 +152,7 @@ function span(from: number, to: number, size: number): number[] {
   return Array.from({ length: Math.max(0, Math.min(to, size) - first) }, (_, i) => first + i);
 }
 
-function shapeOf(axes: Axes): { outer: number; periods: number } {
+function shapeOf(axes: Axes): Shape {
   const periods = axes.findLast((axis) => axis.time !== undefined)?.labels.length ?? 1;
   return { outer: axes.reduce((product, axis) => product * axis.labels.length, 1) / periods, periods };
 }
