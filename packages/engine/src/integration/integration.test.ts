@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../api.ts";
 import { createEngine } from "../engine.ts";
-import {
-  type Cell,
-  cells,
-  input,
-  kernel,
-  Log,
-  mutual,
-  now,
-  set,
-} from "../fixtures/columns.ts";
+import { type Cell, cells, input, kernel, Log, mutual, now, set } from "../fixtures/columns.ts";
 import type { FormulaNode, NodeId, Precedent } from "../formula-node.ts";
 
 type Steps = { readonly method?: "euler" | "rk4"; readonly steps?: number };

@@ -123,7 +123,7 @@ export class Mover {
   }
 
   private writeDelayed(box: Box, period: number, step: number): void {
-    const { out } = this.member;
+    const { node, out } = this.member;
     if (this.isByPeriods) this.computeInputs(period);
     this.lateness ??= this.latenessNow();
     const passed = this.columns.passed ?? this.columns.flow;
@@ -135,6 +135,7 @@ export class Mover {
       else if (now < late) this.writeInitial(member, cell);
       else out.copyCell(cell, passed, member * passed.shape.periods + now - late);
     }
+    if (out.marks !== null) fillOrigins(this.run.graph, node, out, { ...box, from: period, to: period + 1 });
   }
 
   private writeInitial(member: number, cell: number): void {
