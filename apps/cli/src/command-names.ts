@@ -8,6 +8,7 @@ export const commandNames = [
   "open",
   "why",
   "diff",
+  "loops",
   "profile",
   "plan",
 ] as const;

@@ -5,6 +5,7 @@ import { chooseAttributes } from "./attribute-choice.ts";
 import { changeLines } from "./change-lines.ts";
 import { patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { loopWarnings } from "./loop-warnings.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { DiffRequest } from "./request.ts";
@@ -20,6 +21,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
   try {
     reportWarnings(loaded, output);
     const isSettled = await settled(sheet, requested, output);
+    for (const text of loopWarnings(sheet, requested)) output.message(text);
     const chosen = chooseAttributes(sheet.model, request.only);
     if ("refused" in chosen) {
       output.message(`reckon: ${chosen.refused}`);

@@ -45,6 +45,11 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon diff saas.reckon base downside", "what the scenario changes"],
     ["reckon diff saas.reckon base downside --only debt.closing", "in one attribute"],
   ],
+  loops: [
+    ["reckon loops saas.reckon", "how each loop was solved, the worst of its periods first"],
+    ["reckon loops saas.reckon downside --all", "every period, under a scenario"],
+    ["reckon loops saas.reckon --from 0,1000000", "whether other first guesses find other solutions"],
+  ],
   plan: [
     ["reckon plan saas.reckon", "what the plan costs, what was done to it, what would help"],
     ["reckon plan saas.reckon --only debt.closing", "the plan of one result: the rest is left out"],

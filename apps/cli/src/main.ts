@@ -76,6 +76,8 @@ async function runRequest(request: Request, output: Output): Promise<number> {
       return (await import("./why-command.ts")).whyCommand(request, output);
     case "diff":
       return (await import("./diff-command.ts")).diffCommand(request, output);
+    case "loops":
+      return (await import("./loops-command.ts")).loopsCommand(request, output);
     case "plan":
       return (await import("./plan-command.ts")).planCommand(request, output);
     case "profile":

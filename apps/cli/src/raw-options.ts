@@ -24,6 +24,8 @@ export interface RawOptions {
   readonly format?: string;
   readonly without?: readonly string[] | true;
   readonly ab?: readonly string[] | true;
+  readonly all?: boolean;
+  readonly from?: string;
 }
 
 export interface RawCommand {
@@ -74,6 +76,8 @@ const optionTexts = {
   edit: ["--set <assignments...>", "profile this edit as well: block.attribute=value"],
   top: ["--top <number>", "how many attributes, loops and levels are shown (20, 5 and 5 without it)"],
   repeat: ["--repeat <times>", "do it so many times, and show the one in the middle"],
+  all: ["--all", "every solve a line: each period, each member that is solved by itself"],
+  from: ["--from <numbers>", "solve again from these first guesses (0,1000), and tell the solutions found"],
   out: ["--out <file>", "write a profile for a viewer: *.speedscope.json or *.trace.json (Chrome)"],
   format: ["--format <name>", "of the file: speedscope or chrome, where its name does not say"],
 } as const satisfies Record<string, readonly [flags: string, text: string]>;
@@ -119,6 +123,11 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "<model> <left> <right>",
     summary: "compare two scenarios cell by cell (base: the model alone)",
     options: ["set", "only", "json", "full", "allowModules"],
+  },
+  loops: {
+    operands: "<model> [scenarios...]",
+    summary: "say how each feedback loop was solved, and what would help where it was not",
+    options: ["scenario", "set", "all", "from", "json", "allowModules"],
   },
   profile: {
     operands: "<model> [scenarios...]",

@@ -2,6 +2,7 @@
  * Second stage of the arguments: what they mean, as one variant a command with nothing optional left open. What does
  * not fit together is refused here with a sentence, before any file is touched.
  */
+import { type LoopsRequest, loopsRequest } from "./loops-request.ts";
 import { type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
 import { type PlanRequest, planRequest } from "./plan-request.ts";
 import { type ProfileRequest, profileRequest } from "./profile-request.ts";
@@ -67,6 +68,7 @@ export type Request =
   | OpenRequest
   | WhyRequest
   | DiffRequest
+  | LoopsRequest
   | PlanRequest
   | ProfileRequest;
 
@@ -112,6 +114,8 @@ export function requestOf(raw: RawCommand): Request | Refusal {
         isFull: options.full === true,
         isJson,
       };
+    case "loops":
+      return loopsRequest(modelRequest(first, operands.slice(1), options), options);
     case "profile":
       return profileRequest(modelRequest(first, operands.slice(1), options), options);
     case "plan":

@@ -2,6 +2,7 @@
 import type { LoadedSheet } from "@reckon/host";
 import { chooseAttributes, layingFor } from "./attribute-choice.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { loopWarnings } from "./loop-warnings.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { RunRequest } from "./request.ts";
@@ -17,6 +18,7 @@ export async function runCommand(request: RunRequest, output: Output): Promise<E
   try {
     reportWarnings(loaded, output);
     const isSettled = await settled(loaded.sheet, loaded.requested, output);
+    for (const text of loopWarnings(loaded.sheet, loaded.requested)) output.message(text);
     const code = await printResults(loaded, request, output);
     return isSettled || code !== exitGood ? code : exitModel;
   } finally {

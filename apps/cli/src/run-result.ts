@@ -13,16 +13,25 @@ export type JsonScalar =
   | null
   | { readonly error: string; readonly origin?: ErrorOrigin };
 
+/** One solve; see the schema. Numbers that are not finite are null, as JSON has none. */
 export interface JsonLoop {
   readonly loop: string;
   /** Its members. */
   readonly attributes: readonly string[];
-  /** Where it was solved: the period's label; empty in a model without time. */
+  /** Where it was solved: the labels of the member, if it was solved by itself, and of the period. */
   readonly at: readonly string[];
   readonly verdict: LoopOutcome["verdict"];
   readonly iterations: number;
-  /** Largest change in the last sweep; null when there was none. */
+  readonly sweeps: number;
+  /** Largest change in the last step; null when there was none. */
   readonly residual: number | null;
+  readonly residuals: readonly (number | null)[];
+  readonly ratio?: number;
+  readonly method: LoopOutcome["method"];
+  readonly start: LoopOutcome["start"];
+  readonly damping?: number;
+  readonly dampedRatio?: number;
+  readonly settledBy?: string;
 }
 
 /**
@@ -42,6 +51,7 @@ export function* resultPieces(
     yield `${separator}{\n  "model": ${JSON.stringify(model.name)},\n  "scenario": ${JSON.stringify(scenario)},\n`;
     yield* entries("axes", "{", axisPieces(sheet), "},\n");
     yield* entries("attributes", "{", attributePieces(sheet, scenario, ids), "},\n");
+    yield* entries("unconverged", "{", unconvergedPieces(sheet, scenario, ids), "},\n");
     yield* entries("loops", "[", each(sheet.loops(scenario).map(jsonLoop)), "],\n");
     yield* entries("checks", "[", each(sheet.checks(scenario)), "]\n");
     yield "}";
@@ -83,6 +93,19 @@ function* attributePieces(
   ids: readonly string[],
 ): Generator<Generator<string>> {
   for (const id of ids) yield jsonAttribute(sheet, scenario, id);
+}
+
+/** The flat cells, from … to before, of each attribute that are in or behind a loop that has not converged. */
+function* unconvergedPieces(
+  sheet: Sheet,
+  scenario: ScenarioName,
+  ids: readonly string[],
+): Generator<[string]> {
+  const unconverged = sheet.unconverged(scenario);
+  for (const id of ids) {
+    const ranges = unconverged.get(id);
+    if (ranges !== undefined) yield [`${JSON.stringify(id)}: ${JSON.stringify(ranges)}`];
+  }
 }
 
 function* jsonAttribute(sheet: Sheet, scenario: ScenarioName, id: string): Generator<string> {
@@ -140,6 +163,26 @@ export function jsonScalar(value: Scalar): JsonScalar {
 }
 
 export function jsonLoop(outcome: LoopOutcome): JsonLoop {
-  const { loop, attributes, at, verdict, iterations, residuals } = outcome;
-  return { loop, attributes, at, verdict, iterations, residual: residuals.at(-1) ?? null };
+  const { loop, attributes, at, verdict, iterations, sweeps, residuals, method, start } = outcome;
+  const { ratio, damping, dampedRatio, settledBy } = outcome;
+  return {
+    loop,
+    attributes,
+    at,
+    verdict,
+    iterations,
+    sweeps,
+    residual: finite(residuals.at(-1)),
+    residuals: residuals.map(finite),
+    ...(ratio === undefined || !Number.isFinite(ratio) ? {} : { ratio }),
+    method,
+    start,
+    ...(damping === undefined ? {} : { damping }),
+    ...(dampedRatio === undefined ? {} : { dampedRatio }),
+    ...(settledBy === undefined ? {} : { settledBy }),
+  };
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }

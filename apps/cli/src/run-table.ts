@@ -6,10 +6,19 @@
  * list, else as lines under each other (over time) or columns beside each other (without).
  */
 import type { CheckedAttribute } from "@reckon/model";
-import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
-import type { Axis, Column, Scalar } from "@reckon/value";
+import {
+  type CellRange,
+  type CheckOutcome,
+  type LoopOutcome,
+  roundText,
+  type ScenarioName,
+  type Sheet,
+  verdictText,
+} from "@reckon/sheet";
+import { type Axis, type Column, isErrorValue, type Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import { patternOf } from "./display-pattern.ts";
+import { groupedLoops } from "./loop-warnings.ts";
 import type { Output } from "./output.ts";
 import { alignedCells, alignedTexts } from "./scalar-text.ts";
 import {
@@ -34,6 +43,14 @@ export interface TableRequest {
   readonly isFull: boolean;
 }
 
+/** What a section needs: the request, and which cells of a scenario's attribute are not to be trusted. */
+interface TableFacts extends TableRequest {
+  readonly unconverged: ReadonlyMap<ScenarioName, ReadonlyMap<string, readonly CellRange[]>>;
+}
+
+/** Before a number that is in, or behind, a loop that has not converged. */
+const unconvergedSign = "~";
+
 const membersShownMax = 12;
 const rowsShownMax = 24;
 const failingCellsShownMax = 3;
@@ -46,11 +63,16 @@ export function* runTable(request: TableRequest): Generator<string> {
   const named = scenarios.filter((name) => name !== "base" || scenarios.length > 1);
   const heading = named.length === 0 ? title : `${title} · ${named.join(", ")}`;
   yield `${(request.isFull ? heading : cutTo(heading, output.width)).trimEnd()}\n`;
+  const unconverged = new Map(scenarios.map((scenario) => [scenario, sheet.unconverged(scenario)]));
+  const facts = { ...request, unconverged };
   for (const group of groupsOf(request)) {
     yield "\n";
-    yield* section(request, group);
+    yield* section(facts, group);
   }
   const endings = scenarios.flatMap((scenario) => ending(sheet, scenario, scenarios.length > 1, output));
+  if ([...unconverged.values()].some(({ size }) => size > 0)) {
+    endings.push(`${unconvergedSign} in or behind a loop that has not converged`);
+  }
   if (endings.length > 0) yield "\n";
   for (const line of endings) yield `${line.trimEnd()}\n`;
 }
@@ -78,7 +100,7 @@ function groupsOf({ sheet, ids }: TableRequest): Group[] {
   return groups;
 }
 
-function* section(request: TableRequest, group: Group): Generator<string> {
+function* section(request: TableFacts, group: Group): Generator<string> {
   const { output, sheet } = request;
   const label = sheet.model.blocks.find((block) => block.name === group.block)?.label;
   const by = group.axes.length === 0 ? "" : `  by ${group.axes.map((axis) => axis.name).join(", ")}`;
@@ -99,23 +121,66 @@ function* section(request: TableRequest, group: Group): Generator<string> {
 const noCells: CellTexts = givenCells([]);
 
 /** One attribute a line, one scenario a column. */
-function listTable({ sheet, scenarios }: TableRequest, group: Group): LazyTable {
+function listTable(facts: TableFacts, group: Group): LazyTable {
+  const { sheet, scenarios } = facts;
   const lines = group.attributes.map((attribute) => {
     const values = scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0));
-    return {
-      label: `  ${titleOf(attribute)}`,
-      cells: givenCells(alignedTexts(values, patternOf(attribute))),
-    };
+    const texts = alignedTexts(values, patternOf(attribute)).map((text, i) => {
+      const isMarked = markedIn(facts, scenarios[i] as string, attribute.id);
+      return isMarked !== undefined && isMarkable(values[i] as Scalar) && isMarked(0)
+        ? unconvergedSign + text
+        : text;
+    });
+    return { label: `  ${titleOf(attribute)}`, cells: givenCells(texts) };
   });
   const header = givenCells(scenarios.map((name) => (scenarios.length > 1 ? name : "")));
   return { header, lines: () => lines };
+}
+
+/** Which flat cells of an attribute are marked; undefined where none is. Cost: a search among its ranges for each. */
+function markedIn(
+  { unconverged }: TableFacts,
+  scenario: ScenarioName,
+  id: string,
+): ((cell: number) => boolean) | undefined {
+  const ranges = unconverged.get(scenario)?.get(id);
+  if (ranges === undefined) return undefined;
+  return (cell) => {
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ranges[middle] as CellRange).to <= cell) low = middle + 1;
+      else high = middle;
+    }
+    return low < ranges.length && (ranges[low] as CellRange).from <= cell;
+  };
+}
+
+function isMarkable(value: Scalar): boolean {
+  return value !== null && !isErrorValue(value);
+}
+
+/** The same cells, with the sign before those that are marked. */
+function markedCells(
+  cells: CellTexts,
+  isMarked: ((at: number) => boolean) | undefined,
+  valueAt: (at: number) => Scalar,
+): CellTexts {
+  if (isMarked === undefined) return cells;
+  const hasSign = (at: number): boolean => isMarked(at) && isMarkable(valueAt(at));
+  return {
+    length: cells.length,
+    textAt: (at) => (hasSign(at) ? unconvergedSign : "") + cells.textAt(at),
+    widthAt: (at) => (hasSign(at) ? unconvergedSign.length : 0) + cells.widthAt(at),
+  };
 }
 
 /**
  * One attribute and member a line (and scenario), one period a column. Of a million periods only those get texts that
  * might fit; what is left out here would be folded away.
  */
-function timeTable(request: TableRequest, group: Group, width: number): LazyTable {
+function timeTable(request: TableFacts, group: Group, width: number): LazyTable {
   const periods = (group.axes.at(-1) as Axis).labels;
   const candidates = foldCandidates(periods.length, width);
   const header = givenCells(candidates.map((t) => periods[t] as string));
@@ -123,11 +188,12 @@ function timeTable(request: TableRequest, group: Group, width: number): LazyTabl
 }
 
 function* timeLines(
-  { sheet, scenarios, isFull }: TableRequest,
+  facts: TableFacts,
   group: Group,
   periods: number,
   candidates: readonly number[],
 ): Generator<LazyLine> {
+  const { sheet, scenarios, isFull } = facts;
   const outer = group.axes.slice(0, -1);
   const members = outer.reduce((count, axis) => count * axis.labels.length, 1);
   const { shown } = foldRows(members, isFull ? Number.POSITIVE_INFINITY : membersShownMax);
@@ -144,8 +210,12 @@ function* timeLines(
         const column = columns[i] as Column;
         const name = [...labelsAt(outer, member), ...(scenarios.length > 1 ? [scenario] : [])].join(" · ");
         const label = hasHeading ? `    ${name}` : `  ${titleOf(attribute)}`;
-        const all = alignedCells((t) => column.get(member * periods + t), periods, patternOf(attribute));
-        yield { label, cells: cellsAmong(all, candidates) };
+        const first = member * periods;
+        const valueAt = (t: number): Scalar => column.get(first + t);
+        const isMarked = markedIn(facts, scenario, attribute.id);
+        const all = alignedCells(valueAt, periods, patternOf(attribute));
+        const marked = markedCells(all, isMarked && ((t) => isMarked(first + t)), valueAt);
+        yield { label, cells: cellsAmong(marked, candidates) };
       }
     }
   }
@@ -168,7 +238,7 @@ interface MemberColumn {
 }
 
 /** One member a line, one attribute (and scenario) a column; as many tables under each other as the width asks. */
-function* memberTables(request: TableRequest, group: Group, width: number): Generator<LazyTable> {
+function* memberTables(request: TableFacts, group: Group, width: number): Generator<LazyTable> {
   const { sheet, scenarios } = request;
   const members = group.axes.reduce((count, axis) => count * axis.labels.length, 1);
   const { shown } = foldRows(members, request.isFull ? Number.POSITIVE_INFINITY : rowsShownMax);
@@ -177,7 +247,9 @@ function* memberTables(request: TableRequest, group: Group, width: number): Gene
     scenarios.map((scenario): MemberColumn => {
       const column = sheet.column(attribute.id, scenario);
       const valueAt = (row: number): Scalar => column.get(positions[row] as number);
-      const cells = alignedCells(valueAt, positions.length, patternOf(attribute));
+      const isMarked = markedIn(request, scenario, attribute.id);
+      const aligned = alignedCells(valueAt, positions.length, patternOf(attribute));
+      const cells = markedCells(aligned, isMarked && ((row) => isMarked(positions[row] as number)), valueAt);
       return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, cells };
     }),
   );
@@ -269,28 +341,20 @@ function nameOfCheck({ name, text }: CheckOutcome): string {
   return /^check \d+$/.test(name) ? text : name;
 }
 
-export function iterationsText(count: number): string {
+function iterationsText(count: number): string {
   return `${count} iteration${count === 1 ? "" : "s"}`;
 }
 
 /** One line a loop: in how many periods it converged, and where it did not. */
 function loopLines(records: readonly LoopOutcome[]): string[] {
-  const byName = new Map<string, LoopOutcome[]>();
-  for (const record of records) {
-    const same = byName.get(record.loop);
-    if (same === undefined) byName.set(record.loop, [record]);
-    else same.push(record);
-  }
-  return [...byName].map(([loop, each]) => {
-    const most = each.reduce((max, record) => Math.max(max, record.iterations), 0);
-    const open = each.filter((record) => record.verdict !== "converged");
+  return groupedLoops(records).map(({ loop, outcomes }) => {
+    const most = outcomes.reduce((max, record) => Math.max(max, record.iterations), 0);
+    const open = outcomes.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)
-      return `loop ${loop}: converged ${each.length === 1 ? "in" : `${each.length} times, at most`} ${iterationsText(most)}`;
+      return `loop ${loop}: converged ${outcomes.length === 1 ? "in" : `${outcomes.length} times, at most`} ${iterationsText(most)}`;
     const where = cellName(loop, first.at);
-    const residual = first.residuals.at(-1);
-    const last = residual === undefined ? "" : `, last change ${Number(residual.toPrecision(4))}`;
-    const verdict = first.verdict === "limit" ? "limit reached" : first.verdict;
-    return `loop ${loop}: ${open.length} of ${each.length} not converged, first ${where}: ${iterationsText(first.iterations)}, ${verdict}${last}`;
+    const last = `, last change ${roundText(first.lastDelta)}`;
+    return `loop ${loop}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${iterationsText(first.iterations)}, ${verdictText(first.verdict)}${last}`;
   });
 }

@@ -23,6 +23,7 @@ import { chooseAttributes } from "./attribute-choice.ts";
 import { patternOf } from "./display-pattern.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { LoopWatch } from "./loop-warnings.ts";
 import { openModel, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WatchRequest } from "./request.ts";
@@ -58,6 +59,7 @@ class WatchSession {
   private readonly output: Output;
   private readonly report: WatchReport;
   private readonly seen = new SeenValues();
+  private readonly loops = new LoopWatch();
   private readonly watch: FileWatch;
   /** The live sheet, or undefined while nothing good has been opened yet. */
   private live: LoadedSheet | undefined;
@@ -110,6 +112,7 @@ class WatchSession {
     await this.watch.ready;
     this.signals.hear();
     this.report.ready(this.names(), this.live === undefined ? undefined : elapsedMs);
+    this.tellLoops();
     return undefined;
   }
 
@@ -144,6 +147,7 @@ class WatchSession {
       this.signals.hear();
       const ms = performance.now() - started;
       this.report.changed({ files: names, differences, ...readingsOf(this.live), isRecovered, ms });
+      this.tellLoops();
     }
     this.followFiles();
   }
@@ -176,6 +180,12 @@ class WatchSession {
     if (differences.every((each) => each.changes.length === 0)) return;
     const files = [nameOf(resolve(this.request.model))];
     this.report.changed({ files, differences, ...readingsOf(live), isRecovered: false, ms: 0 });
+    this.tellLoops();
+  }
+
+  private tellLoops(): void {
+    if (this.live === undefined) return;
+    for (const text of this.loops.news(this.live.sheet, this.live.requested)) this.output.message(text);
   }
 
   /** Hands one changed file to the live sheet, in every part it plays. */

@@ -1,21 +1,31 @@
 /** `reckon why`: one value explained. */
 import type { CheckedAttribute } from "@reckon/model";
-import type { CellIndex, Explanation, Sheet } from "@reckon/sheet";
+import {
+  type CellIndex,
+  type Explanation,
+  roundText,
+  type Sheet,
+  solveAdvice,
+  solveText,
+  startText,
+} from "@reckon/sheet";
 import type { Scalar } from "@reckon/value";
 import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName, indexOfLabels } from "./cell-labels.ts";
 import { isDate, patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { jsonSolve } from "./loops-result.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { WhyRequest } from "./request.ts";
-import { jsonLoop, jsonScalar } from "./run-result.ts";
-import { iterationsText } from "./run-table.ts";
+import { residualLine } from "./residual-line.ts";
+import { jsonScalar } from "./run-result.ts";
 import { alignedTexts, shortText } from "./scalar-text.ts";
 import { settled } from "./settled-sheet.ts";
 
 const cellsOfRangeShownMax = 6;
 const dependentsShownMax = 8;
+const residualsShownMax = 17;
 
 /** Prints the explanation of one cell. */
 export async function whyCommand(request: WhyRequest, output: Output): Promise<ExitCode> {
@@ -104,12 +114,11 @@ function explanationLines(explanation: Explanation, read: Reader): string[] {
       `${i === 0 ? "  reads     " : "            "}${from} = ${valueText(precedent, read)}${written}`,
     );
   }
-  if (explanation.loop !== undefined) {
-    const { loop, verdict, iterations, residuals } = explanation.loop;
-    const last = residuals.at(-1);
-    lines.push(
-      `  loop      ${loop}: ${verdict} after ${iterationsText(iterations)}${last === undefined ? "" : `, last change ${shortText(last)}`}`,
-    );
+  if (explanation.loop !== undefined) lines.push(...loopLines(explanation.loop));
+  const way = explanation.unconverged ?? [];
+  if (way.length > 1) {
+    const through = way.slice(1).map((each) => cellName(each.attribute, each.at));
+    lines.push(`  ~         not converged: reads ${through.join(", which reads ")}`);
   }
   if (explanation.dependents.length > 0) {
     const shown = explanation.dependents.slice(0, dependentsShownMax).join(", ");
@@ -119,6 +128,22 @@ function explanationLines(explanation: Explanation, read: Reader): string[] {
   if (explanation.status !== "fresh") lines.push(`  status    ${explanation.status}`);
   lines.push(`  because   ${explanation.reason}`);
   return lines;
+}
+
+/** How its loop was solved, from where, and what would help. */
+function loopLines(solve: NonNullable<Explanation["loop"]>): string[] {
+  const { loop, iterations, residuals, cuts } = solve;
+  const drawn = residualLine(residuals, iterations, residualsShownMax);
+  const [first, last] = [residuals[0], residuals.at(-1)];
+  const texts = [
+    `${loop}: ${solveText(solve)}`,
+    ...cuts.map((cut) => `${startText(solve, cut)}, which chose the solution`),
+    ...(drawn === "" || first === undefined || last === undefined
+      ? []
+      : [`residuals ${drawn}  ${roundText(first)} … ${roundText(last)}`]),
+    ...solveAdvice(solve).map((advice) => `- ${advice}`),
+  ];
+  return texts.map((text, i) => `  ${i === 0 ? "loop      " : "          "}${text}`);
 }
 
 function valueText({ attribute, value }: Explanation["precedents"][number], read: Reader): string {
@@ -142,6 +167,6 @@ function jsonExplanation(explanation: Explanation): object {
     ...(override === undefined
       ? {}
       : { override: { scenario: override.scenario, parentValue: jsonScalar(override.parentValue) } }),
-    ...(loop === undefined ? {} : { loop: jsonLoop(loop) }),
+    ...(loop === undefined ? {} : { loop: jsonSolve(loop) }),
   };
 }

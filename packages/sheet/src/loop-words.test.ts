@@ -76,12 +76,8 @@ describe("a solve in words", () => {
   });
 
   it("[SH40] rounds to three digits", () => {
-    expect([0, -0.000012345, 123456, Number.POSITIVE_INFINITY, Number.NaN].map(roundText)).toEqual([
-      "0",
-      "-0.0000123",
-      "123000",
-      "infinite",
-      "unknown",
-    ]);
+    expect(
+      [0, -0.000012345, 123456, 31_650_000, -2e9, Number.POSITIVE_INFINITY, Number.NaN].map(roundText),
+    ).toEqual(["0", "-0.0000123", "123000", "3.17e7", "-2e9", "infinite", "unknown"]);
   });
 });

@@ -4,6 +4,7 @@ import { isErrorValue, type Scalar } from "@reckon/value";
 import type { LoopSolve } from "./api.ts";
 
 const digits = 3;
+const longFrom = 1e6;
 /** A plain iteration that shrinks its distance by less than this a sweep is slow. */
 const slowFrom = 0.9;
 
@@ -11,6 +12,8 @@ const slowFrom = 0.9;
 export function roundText(value: number): string {
   if (Number.isNaN(value)) return "unknown";
   if (!Number.isFinite(value)) return value > 0 ? "infinite" : "-infinite";
+  const magnitude = Math.abs(value);
+  if (magnitude >= longFrom) return value.toExponential(digits - 1).replace(/\.?0*e\+/, "e");
   return String(Number(value.toPrecision(digits)));
 }
 

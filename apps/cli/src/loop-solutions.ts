@@ -1,0 +1,106 @@
+/** What a loop gives from other first guesses: for each cell of its cuts, which solutions there are. */
+import type { LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import { isErrorValue, type Scalar } from "@reckon/value";
+import { cellName, labelsAt } from "./cell-labels.ts";
+
+/** Two values are one solution that differ by less than this, relative to their size. */
+const sameShare = 1e-6;
+
+/** Where a solve began: at a number, or where the model says. */
+export type Beginning = number | "declared";
+
+/** The end of one cell's solve from one beginning. */
+export interface SolvedFrom {
+  readonly from: Beginning;
+  readonly value: Scalar;
+  readonly verdict: LoopOutcome["verdict"];
+}
+
+/** Ends that agree, with their beginnings; those that are no solution stand alone. */
+export interface Solution {
+  readonly value: Scalar;
+  readonly verdict: LoopOutcome["verdict"];
+  readonly from: readonly Beginning[];
+}
+
+export interface CellSolutions {
+  readonly loop: string;
+  readonly attribute: string;
+  readonly at: readonly string[];
+  readonly solutions: readonly Solution[];
+}
+
+/** All cells of all cuts, in the order of the records. Cost: the cells for each of the sheets. */
+export function solutionsOf(
+  sheets: readonly { readonly from: Beginning; readonly sheet: Sheet }[],
+  scenario: ScenarioName,
+): readonly CellSolutions[] {
+  const declared = sheets[0]?.sheet;
+  if (declared === undefined) return [];
+  const ends = sheets.map(({ from, sheet }) => ({ from, sheet, verdictAt: verdicts(sheet, scenario) }));
+  const cuts = new Map<string, string>();
+  for (const { loop, settings } of declared.loops(scenario)) {
+    for (const { attribute } of settings.cuts) cuts.set(attribute, loop);
+  }
+  return [...cuts].flatMap(([attribute, loop]) => {
+    const axes = declared.attribute(attribute)?.axes ?? [];
+    const count = axes.reduce((product, axis) => product * axis.labels.length, 1);
+    const columns = ends.map(({ sheet }) => sheet.column(attribute, scenario));
+    const periods = axes.at(-1)?.time === undefined ? 1 : (axes.at(-1)?.labels.length ?? 1);
+    return Array.from({ length: count }, (_, cell): CellSolutions => {
+      const found = ends.map(({ from, verdictAt }, i) => ({
+        from,
+        value: columns[i]?.get(cell) ?? null,
+        verdict: verdictAt(loop, Math.floor(cell / periods), cell % periods),
+      }));
+      return { loop, attribute, at: labelsAt(axes, cell), solutions: joined(found) };
+    });
+  });
+}
+
+/** A cell that no record names was not solved by a loop: it is as it is. */
+function verdicts(
+  sheet: Sheet,
+  scenario: ScenarioName,
+): (loop: string, outer: number, period: number) => LoopOutcome["verdict"] {
+  const byPlace = new Map<string, LoopOutcome["verdict"]>();
+  for (const { loop, outer, period, verdict } of sheet.loops(scenario)) {
+    byPlace.set(`${loop} ${outer} ${period}`, verdict);
+  }
+  return (loop, outer, period) => {
+    for (const place of [`${outer} ${period}`, `-1 ${period}`, `${outer} -1`, "-1 -1"]) {
+      const verdict = byPlace.get(`${loop} ${place}`);
+      if (verdict !== undefined) return verdict;
+    }
+    return "converged";
+  };
+}
+
+function joined(found: readonly SolvedFrom[]): Solution[] {
+  const solutions: { value: Scalar; verdict: LoopOutcome["verdict"]; from: Beginning[] }[] = [];
+  for (const { from, value, verdict } of found) {
+    const same = solutions.find((each) => each.verdict === verdict && isSame(each, value));
+    if (same === undefined) solutions.push({ value, verdict, from: [from] });
+    else same.from.push(from);
+  }
+  return solutions;
+}
+
+function isSame({ value, verdict }: Solution, other: Scalar): boolean {
+  // What is no solution is not compared: the same verdict says all that there is to say.
+  if (verdict !== "converged") return true;
+  if (typeof value === "number" && typeof other === "number") {
+    return Math.abs(value - other) <= sameShare * Math.max(Math.abs(value), Math.abs(other));
+  }
+  return isErrorValue(value) && isErrorValue(other) ? value.code === other.code : value === other;
+}
+
+/** How many different solutions were found. */
+export function solutionCount({ solutions }: CellSolutions): number {
+  return solutions.filter(({ verdict }) => verdict === "converged").length;
+}
+
+/** `market.price[2026-01]`. */
+export function solvedCell({ attribute, at }: CellSolutions): string {
+  return cellName(attribute, at);
+}
