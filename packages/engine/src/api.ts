@@ -179,6 +179,8 @@ export interface State {
    */
   readonly costOf: (node: NodeId) => number | undefined;
   readonly loopRecords: () => readonly LoopRecord[];
+  /** The record of the solve that a cell (`member × periods + period`) is in. Cost: none that grows with the records. */
+  readonly loopRecordAt: (node: NodeId, cell: number) => LoopRecord | undefined;
   /**
    * The cells that are in, or behind, a solve that did not converge, by node, as boxes that do not overlap. Worked out
    * when asked for. Cost: the records, then those cells with what reads them.

@@ -1,14 +1,12 @@
 /** The public face of a state table: what the base and every overlay can do. */
 import type { Column } from "@reckon/value";
 import type { State } from "../api.ts";
-import type { Box, LoopRecord, NodeId } from "../formula-node.ts";
+import type { Box, NodeId } from "../formula-node.ts";
+import { loopRecordAt, loopRecords, suspectRecords } from "../loops/loop-records.ts";
 import { unconvergedCells } from "../loops/unconverged.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { CellStep } from "../structure/cell-order.ts";
-import type { Block, ComponentOrder } from "../structure/component.ts";
-import { orderOf } from "../structure/component-order.ts";
 import { kindCell } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import { guardBox, guardKind, guardNode, guardOpen, guardRead } from "./guards.ts";
@@ -50,7 +48,8 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
     },
     costOf: (node) => costOf(graph, checked(node)),
     loopRecords: () => loopRecords(graph, state),
-    unconverged: () => unconvergedCells(graph, state, loopRecords(graph, state)),
+    loopRecordAt: (node, cell) => loopRecordAt(graph, state, checked(node), cell),
+    unconverged: () => unconvergedCells(graph, state, suspectRecords(graph, state)),
     refresh: (nodes) => {
       guardOpen(state);
       for (const node of nodes ?? []) guardNode(graph, node);
@@ -80,55 +79,6 @@ function stageCells(
   } else if (graph.structure.isColumn(node) || transaction.replacementOf(node) !== undefined) {
     transaction.stage({ kind: "cells", node, box, cells: transaction.isOpen ? cells.clone() : cells });
   } else if (cells.length > 0) transaction.stage({ kind: "value", node, value: cells.get(0) });
-}
-
-/** The records of all loops as this state sees them: solved here, or in the state whose values it reads. */
-function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
-  const found: LoopRecord[] = [];
-  for (const component of graph.structure.componentList) {
-    if (component === undefined) continue;
-    const order = orderOf(graph.structure, component, graph.loops);
-    for (const block of order.blocks) {
-      if (block.loop === null || block.undeclared !== null) continue;
-      found.push(...blockRecords(graph, state, order, block));
-    }
-    for (const step of order.cellOrder?.steps ?? []) {
-      if (step.isGroup && step.loop !== null && step.undeclared === null)
-        found.push(...groupRecords(state, order, step));
-    }
-  }
-  return found.sort(
-    (a, b) => a.loop.localeCompare(b.loop) || a.period - b.period || (a.nodes[0] ?? 0) - (b.nodes[0] ?? 0),
-  );
-}
-
-/** Records of the block as it is now: of the same nodes, the same loop, and periods that it has. */
-function blockRecords(graph: Graph, state: StateTable, order: ComponentOrder, block: Block): LoopRecord[] {
-  const nodes = block.members.map((index) => order.members[index] as number).sort((a, b) => a - b);
-  const first = nodes[0] as number;
-  const records = state.ownerOf(first).records.get(first);
-  if (records === undefined) return [];
-  const { periods } = graph.structure.shapeOf(first);
-  return [...records.records()].filter(
-    (record) =>
-      record.loop === block.loop?.name &&
-      (order.direction === "whole" ? record.period === -1 : record.period >= 0 && record.period < periods) &&
-      record.nodes.length === nodes.length &&
-      [...record.nodes].sort((a, b) => a - b).every((node, i) => node === nodes[i]),
-  );
-}
-
-/** The record of a group of cells, if it was solved as it is now; with its cells. */
-function groupRecords(state: StateTable, order: ComponentOrder, step: CellStep): LoopRecord[] {
-  const cells = step.parts.map(({ member, box }) => ({ node: order.members[member] as NodeId, box }));
-  const nodes = new Set(cells.map(({ node }) => node));
-  const first = Math.min(...nodes);
-  const table = state.ownerOf(first).records.get(first);
-  const row = table?.rowOf(step.period, step.outer) ?? 0;
-  if (table?.loop !== step.loop?.name || table?.has(row) !== true) return [];
-  const record = table.record(row);
-  const isSame = record.nodes.length === nodes.size && record.nodes.every((node) => nodes.has(node));
-  return isSame ? [{ ...record, cells }] : [];
 }
 
 function* liveNodes(graph: Graph): Iterable<number> {
