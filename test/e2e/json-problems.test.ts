@@ -16,17 +16,20 @@ const files = {
 };
 
 describe("[CL61] a model with errors as data", () => {
-  it.each([["run"], ["plan"], ["profile"]])("[CL61] %s --json agrees with its schema", (command) => {
-    const { code, stdout, stderr } = new Place(files).reckon([command, "wrong.reckon", "--json"]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-    const problems = JSON.parse(stdout) as { diagnostics: { code: string; line: number }[] };
-    const isAllowed = new Ajv({ allowUnionTypes: true }).compile(schemaOf(command));
-    expect(isAllowed(problems), JSON.stringify(isAllowed.errors)).toBe(true);
-    expect(isAllowed({ diagnostics: [] })).toBe(false);
-    expect(isAllowed({ diagnostics: [{ code: "x" }] })).toBe(false);
-    expect(problems.diagnostics.map(({ line }) => line).sort()).toEqual([3, 4, 4]);
-    expect(schemaOf(command).definitions.diagnostic).toEqual(schemaOf("run").definitions.diagnostic);
-  });
+  it.each([["run"], ["plan"], ["profile"], ["loops"]])(
+    "[CL61] %s --json agrees with its schema",
+    (command) => {
+      const { code, stdout, stderr } = new Place(files).reckon([command, "wrong.reckon", "--json"]);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+      const problems = JSON.parse(stdout) as { diagnostics: { code: string; line: number }[] };
+      const isAllowed = new Ajv({ allowUnionTypes: true }).compile(schemaOf(command));
+      expect(isAllowed(problems), JSON.stringify(isAllowed.errors)).toBe(true);
+      expect(isAllowed({ diagnostics: [] })).toBe(false);
+      expect(isAllowed({ diagnostics: [{ code: "x" }] })).toBe(false);
+      expect(problems.diagnostics.map(({ line }) => line).sort()).toEqual([3, 4, 4]);
+      expect(schemaOf(command).definitions.diagnostic).toEqual(schemaOf("run").definitions.diagnostic);
+    },
+  );
 
   it.each([
     ["why", "b.x"],

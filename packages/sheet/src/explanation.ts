@@ -179,15 +179,10 @@ function overrideOf(
 }
 
 function loopOf({ loops, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {
-  const periods = timeOf(attribute.axes)?.labels.length ?? 1;
-  const member = Math.floor(cell / periods);
-  const record = state
-    .loopRecords()
-    .find(
-      ({ nodes, period, outer }) =>
-        nodes.includes(node) && (period < 0 || period === cell % periods) && (outer < 0 || outer === member),
-    );
-  return record === undefined ? {} : { loop: loopSolve(loops, state, loopOutcome(loops, record), member) };
+  const record = state.loopRecordAt(node, cell);
+  if (record === undefined) return {};
+  const member = Math.floor(cell / (timeOf(attribute.axes)?.labels.length ?? 1));
+  return { loop: loopSolve(loops, state, loopOutcome(loops, record), member) };
 }
 
 function unconvergedOf({ plan, state, attribute, cell }: Question): Pick<Explanation, "unconverged"> {

@@ -33,7 +33,7 @@ export function solveText(solve: LoopSolve): string {
   if (verdict === "error") return `${taken}, stopped by an error value`;
   const against = lastDelta > tolerance ? ` > ${roundText(tolerance)}` : "";
   const residual = `, residual ${roundText(lastDelta)}${unit}${against}`;
-  const rate = ratio === undefined ? "" : ` (ratio ${roundText(ratio)})`;
+  const rate = ratio === undefined || verdict === "switching" ? "" : ` (ratio ${roundText(ratio)})`;
   const by = method === "plain" ? "" : `, by ${methodText(solve)}`;
   return `${taken}${residual}, ${verdictText(verdict)}${rate}${by}${helpText(solve)}`;
 }
@@ -49,8 +49,9 @@ function methodText({ method, settings }: LoopSolve): string {
     : method;
 }
 
-function helpText({ damping, dampedRatio }: LoopSolve): string {
-  if (damping === undefined) return "";
+function helpText({ damping, dampedRatio, verdict }: LoopSolve): string {
+  // A jump is not damped away.
+  if (damping === undefined || verdict === "switching") return "";
   const predicted = dampedRatio === undefined ? " would help" : ` predicts ${roundText(dampedRatio)}`;
   return `; damping ${roundText(damping)}${predicted}`;
 }
@@ -103,7 +104,7 @@ function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]
   if (ratio === undefined) return [];
   if (Math.abs(ratio) >= 1) {
     return [
-      `a plain iteration leads away from this solution (ratio ${roundText(ratio)}): another start may give another`,
+      `a plain iteration leads away from this solution (ratio ${roundText(ratio)}); \`reckon loops --from\` looks for others`,
     ];
   }
   const isSlow = Math.abs(ratio) >= slowFrom && (method === "plain" || method === "damped");

@@ -47,12 +47,11 @@ export function wayToUnconverged(
 ): readonly ErrorOrigin[] | undefined {
   const ranges = unconvergedRanges(plan, state);
   if (!isWithin(ranges.get(attribute.id), cell)) return undefined;
-  const isSource = unsolvedCells(plan, state);
   const seen = new Set<string>();
   const queue: Step[] = [{ attribute, cell, reader: undefined }];
   for (let at = 0; at < queue.length && at < cellsSearchedMax; at++) {
     const step = queue[at] as Step;
-    if (isSource(step.attribute, step.cell)) return placesOf(step);
+    if (isSource(plan, state, step)) return placesOf(step);
     if (step.attribute.kind !== "formula") continue;
     for (const read of readsAt(plan, state, step.attribute.formula, step.cell)) {
       const precedent = plan.model.attributes.get(read.reference.attribute);
@@ -78,18 +77,8 @@ function placesOf(last: Step): readonly ErrorOrigin[] {
 }
 
 /** Whether a cell belongs to a solve that did not converge. */
-function unsolvedCells(plan: Plan, state: State): (attribute: CheckedAttribute, cell: number) => boolean {
-  const unsolved = state.loopRecords().filter(({ verdict }) => verdict !== "converged");
-  return ({ id, axes }, cell) => {
-    const node = plan.nodeOf(id);
-    const periods = timeOf(axes)?.labels.length ?? 1;
-    const period = cell % periods;
-    const outer = Math.floor(cell / periods);
-    return unsolved.some(
-      (record) =>
-        (record.period < 0 || record.period === period) &&
-        (record.outer < 0 || record.outer === outer) &&
-        record.nodes.some((each) => each === node),
-    );
-  };
+function isSource(plan: Plan, state: State, { attribute, cell }: Step): boolean {
+  const node = plan.nodeOf(attribute.id);
+  const record = node === undefined ? undefined : state.loopRecordAt(node, cell);
+  return record !== undefined && record.verdict !== "converged";
 }

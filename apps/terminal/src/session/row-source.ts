@@ -3,7 +3,7 @@
  * time. What depends on a whole row (its decimals, its trend) is kept per column table, which is immutable: a change
  * makes another, and the old one's entries go with it.
  */
-import type { CheckedAttribute, CheckedCheck } from "@reckon/model";
+import type { CheckedAttribute, CheckedCheck, CheckedModel } from "@reckon/model";
 import type { CellIndex, CellRange, CheckOutcome, Sheet } from "@reckon/sheet";
 import { type Column, isErrorValue, type Scalar, sameScalar } from "@reckon/value";
 import type { CellLayout } from "../grid/cell-layout.ts";
@@ -32,15 +32,18 @@ export interface FrameFacts {
   readonly unconverged: ReadonlyMap<string, readonly CellRange[]>;
 }
 
-/** Gathers them. Cost: the checks' cells, the loops' periods, and the cells that did not converge. */
+/** The members of loops change with the model only: per model, since there may be a record for each of many cells. */
+const loopedIn = new WeakMap<CheckedModel, ReadonlySet<string>>();
+
+/** Gathers them. Cost: the checks' cells, and the cells that did not converge. */
 export function frameFactsOf(sheet: Sheet, scenario: string): FrameFacts {
-  const loops = sheet.loops(scenario);
-  const isSolved = loops.every(({ verdict }) => verdict === "converged");
-  return {
-    checks: sheet.checks(scenario),
-    looped: new Set(loops.flatMap(({ attributes }) => attributes)),
-    unconverged: isSolved ? new Map() : sheet.unconverged(scenario),
-  };
+  let looped = loopedIn.get(sheet.model);
+  if (looped === undefined) {
+    looped = new Set(sheet.loops().flatMap(({ attributes }) => attributes));
+    // Before anything was calculated there are no records yet.
+    if (looped.size > 0 || sheet.model.loops.length === 0) loopedIn.set(sheet.model, looped);
+  }
+  return { checks: sheet.checks(scenario), looped, unconverged: sheet.unconverged(scenario) };
 }
 
 /** Only so many cells, spread over all, decide how an attribute's numbers look. */
