@@ -31,6 +31,17 @@ export function walkCells(run: ComponentRun, order: CellOrder): readonly Box[][]
   return walk.computed;
 }
 
+/** The cells of a part in the member's column. */
+function boxOf({ run, order }: CellWalk, { member, box }: Part): Box {
+  if (!order.graph.isByPeriods) return box;
+  return { ...box, outerFrom: 0, outerTo: (run.members[member] as Member).out.shape.outer };
+}
+
+/** The cells of the graph that a box of a column touches. */
+function cellsOf({ order }: CellWalk, box: Box): Box {
+  return order.graph.isByPeriods ? { ...box, outerFrom: 0, outerTo: 1 } : box;
+}
+
 interface CellWalk {
   readonly run: ComponentRun;
   readonly order: CellOrder;
@@ -51,7 +62,7 @@ function walkBox(walk: CellWalk, part: Part): void {
   const member = run.members[part.member] as Member;
   for (const one of parts) {
     const places = save(walk, [one]);
-    computeBox(run, member, one.box);
+    computeBox(run, member, boxOf(walk, one));
     compare(walk, [one], places, false);
   }
 }
@@ -76,14 +87,23 @@ function walkGroup(walk: CellWalk, step: CellStep): void {
       order.graph,
       undeclared ?? [],
     );
-    for (const { member, box } of parts) fillCycle(run, run.members[member] as Member, box, path);
-  } else solveParts(run, parts, loop, step.period, step.outer);
+    for (const part of parts) fillCycle(run, run.members[part.member] as Member, boxOf(walk, part), path);
+  } else
+    solveParts(
+      run,
+      parts.map((part) => ({ ...part, box: boxOf(walk, part) })),
+      loop,
+      step.period,
+      step.outer,
+    );
   compare(walk, parts, places, isFilled);
 }
 
 function needsCell(walk: CellWalk, index: number, cell: number): boolean {
   const { run, order, isChanged } = walk;
   const { rows, firstCell } = order.graph;
+  // What moves a stock within a period is not all among what its cells read.
+  if ((run.order.stocks?.groupOf[index] ?? -1) >= 0) return true;
   const { isDirty } = run.members[index] as Member;
   if (isDirty[cell - (firstCell[index] as number)] === 1) return true;
   const from = rows.firstOf(cell);
@@ -96,9 +116,9 @@ function needsCell(walk: CellWalk, index: number, cell: number): boolean {
 function save(walk: CellWalk, parts: readonly Part[]): number[] {
   const { members } = walk.run;
   for (const { member } of parts) members[member]?.saved.clear();
-  return parts.map(({ member: index, box }) => {
-    const member = members[index] as Member;
-    return member.hasValue ? member.saved.save(member.out, box) : 0;
+  return parts.map((part) => {
+    const member = members[part.member] as Member;
+    return member.hasValue ? member.saved.save(member.out, boxOf(walk, part)) : 0;
   });
 }
 
@@ -110,14 +130,14 @@ function compare(walk: CellWalk, parts: readonly Part[], places: readonly number
     const member = run.members[part.member] as Member;
     changed.clear();
     if (member.hasValue) {
-      member.saved.compare(member.out, part.box, places[i] as number, changed);
+      member.saved.compare(member.out, boxOf(walk, part), places[i] as number, changed);
       member.changed.addBox(changed);
-    } else changed.addBox(part.box);
+    } else changed.addBox(boxOf(walk, part));
     if (isFilled && changed.count === 0) return;
     member.wasComputed = true;
-    addBox(computed[part.member] as Box[], part.box);
+    addBox(computed[part.member] as Box[], boxOf(walk, part));
     for (let at = 0; at < changed.count; at++) {
-      eachCellOf(order.graph, { ...part, box: changed.at(at) }, (cell) => {
+      eachCellOf(order.graph, { ...part, box: cellsOf(walk, changed.at(at)) }, (cell) => {
         isChanged[cell] = 1;
       });
     }

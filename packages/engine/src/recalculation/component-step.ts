@@ -132,10 +132,11 @@ function beginRun(
     hull.addAll(boxes);
     return boxes;
   });
-  const isByCells = order.direction === "ordered";
+  const isByCells = order.cellOrder !== null && !order.cellOrder.graph.isByPeriods;
   const stepCounts = order.members.map((node) => {
     const { outer, periods } = structure.shapeOf(node);
-    return isWhole ? 1 : isByCells ? outer * periods : periods;
+    if (isWhole) return 1;
+    return isByCells ? outer * periods : periods;
   });
   const members = order.members.map((node, i): Member => {
     const shape = structure.shapeOf(node);
@@ -151,7 +152,7 @@ function beginRun(
       else if (isByCells) markCells(isDirty, dirty.at(at), shape.periods);
       else isDirty.fill(1, dirty.at(at).from, dirty.at(at).to);
     }
-    const isBanded = order.isOuterSame && !isByCells && hull.count > 0;
+    const isBanded = order.isOuterSame && order.cellOrder === null && hull.count > 0;
     return {
       node,
       hasValue: before !== null,

@@ -6,6 +6,8 @@
  * What a cell reads is said by the edge itself where it can (`Precedent.eachRead`), else by its reaches, which may name
  * too many cells, never too few.
  *
+ * By periods, all outer members of a period are one cell: then shapes have one outer member.
+ *
  * Cost: the cells and the cells that each reads; above `cellReadsMax` none are listed and `null` is given.
  */
 import type { Shape } from "@reckon/value";
@@ -25,6 +27,7 @@ export interface CellEdge {
 }
 
 export interface CellGraph {
+  readonly isByPeriods: boolean;
   readonly shapes: readonly Shape[];
   /** Per member its first cell, and at the end the number of cells. */
   readonly firstCell: Int32Array;
@@ -34,9 +37,11 @@ export interface CellGraph {
 }
 
 export function cellGraph(
-  shapes: readonly Shape[],
+  ownShapes: readonly Shape[],
   edges: readonly (readonly CellEdge[])[],
+  isByPeriods: boolean,
 ): CellGraph | null {
+  const shapes = isByPeriods ? ownShapes.map(({ periods }) => ({ outer: 1, periods })) : ownShapes;
   const firstCell = new Int32Array(shapes.length + 1);
   shapes.forEach((shape, member) => {
     firstCell[member + 1] = (firstCell[member] as number) + shape.outer * shape.periods;
@@ -52,7 +57,7 @@ export function cellGraph(
   for (let member = 0; member < shapes.length; member++) {
     const { outer, periods } = shapes[member] as Shape;
     const readers = (edges[member] as readonly CellEdge[]).map((edge) => ({
-      read: readerOf(edge, shapes[edge.precedent] as Shape, outer),
+      read: readerOf(edge, shapes[edge.precedent] as Shape, outer, isByPeriods),
       base: firstCell[edge.precedent] as number,
       height: (shapes[edge.precedent] as Shape).outer,
       width: (shapes[edge.precedent] as Shape).periods,
@@ -73,15 +78,16 @@ export function cellGraph(
       }
     }
   }
-  return { shapes, firstCell, memberOf, rows: flatRows(first, count, targets) };
+  return { isByPeriods, shapes, firstCell, memberOf, rows: flatRows(first, count, targets) };
 }
 
 type CellReader = (outer: number, period: number, visit: (outer: number, period: number) => void) => void;
 
-function readerOf(edge: CellEdge, shape: Shape, ownOuter: number): CellReader {
+function readerOf(edge: CellEdge, shape: Shape, ownOuter: number, isByPeriods: boolean): CellReader {
   const { time, eachRead: exact } = edge;
-  if (exact !== undefined) return exact;
-  const membersOf = memberReader(edge.outer, shape.outer, ownOuter);
+  if (exact !== undefined && !isByPeriods) return exact;
+  const reach: OuterReach = isByPeriods ? { kind: "same" } : edge.outer;
+  const membersOf = memberReader(reach, shape.outer, ownOuter);
   return (outer, period, visit) => {
     membersOf(outer, (member) => eachRead(time, period, shape.periods, (at) => visit(member, at)));
   };

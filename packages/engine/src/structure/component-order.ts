@@ -88,7 +88,8 @@ function orderComponent(
   }
   // May add to what stocks read.
   const stocks = groupStocks(structure, members, inner, false, blocksBy);
-  const cellOrder = cellOrderOf(structure, members, inner, loops);
+  // Stocks move with all their members at once.
+  const cellOrder = cellOrderOf(structure, members, inner, loops, stocks !== null);
   if (cellOrder === null) return { ...order, direction: "whole", blocks, first: null, stocks, cellOrder };
   return { ...order, direction: "ordered", blocks: [], first: null, stocks, cellOrder };
 }
@@ -104,11 +105,10 @@ function cellOrderOf(
   members: readonly number[],
   inner: readonly (readonly InnerEdge[])[],
   loops: DeclaredLoops,
+  isByPeriods = false,
 ): CellOrder | null {
-  const graph = cellGraph(
-    members.map((member) => structure.shapeOf(member)),
-    inner,
-  );
+  const shapes = members.map((member) => structure.shapeOf(member));
+  const graph = cellGraph(shapes, inner, isByPeriods);
   return graph === null ? null : orderCells(graph, members, loops);
 }
 

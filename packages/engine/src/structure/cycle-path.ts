@@ -26,7 +26,7 @@ export function pathText(
   const isOnePeriod = places.every(({ period }) => period === places[0]?.period);
   return places
     .map(({ node, outer, period }) => {
-      const labels = labelsOf(structure, node, outer, period);
+      const labels = graph.isByPeriods ? [] : labelsOf(structure, node, outer, period);
       const shown = isOnePeriod && structure.shapeOf(node).periods > 1 ? labels.slice(0, -1) : labels;
       const name = structure.nameOf(node);
       return shown.length === 0 ? name : `${name}[${shown.join(", ")}]`;
