@@ -14,7 +14,8 @@ import type { Explanation } from "./api.ts";
 import { isOverlay } from "./change-feed.ts";
 import { type LoopNaming, loopOutcome, loopSolve } from "./loop-outcomes.ts";
 import { readsAt } from "./read-at.ts";
-import { substituted, type WrittenRead } from "./substitution.ts";
+import { readingAt } from "./stock-reading.ts";
+import type { WrittenRead } from "./substitution.ts";
 import type { Trace } from "./trace.ts";
 import { wayToUnconverged } from "./unconverged-cells.ts";
 
@@ -71,12 +72,12 @@ export function explanationOf(question: Question): Explanation {
 
 function readingOf({ plan, state, attribute, cell }: Question, value: Scalar) {
   if (attribute.kind !== "formula") return undefined;
-  const { text, block, formula } = attribute;
+  const { text, block } = attribute;
   const isDate = (id: string): boolean => {
     const type = plan.model.attributes.get(id)?.type;
     return type?.kind === "word" && type.word === "date";
   };
-  return substituted({ text, block, value, isDate }, readsAt(plan, state, formula, cell));
+  return readingAt({ plan, state, attribute, cell }, { text, block, value, isDate });
 }
 
 /** What computing the attribute takes, where it is computed and the host has a clock. */
@@ -94,7 +95,8 @@ function unitOf(attribute: CheckedAttribute): { unit?: string } {
 function precedentOf(question: Question, read: WrittenRead): Explanation["precedents"][number] {
   const node = question.plan.nodeOf(read.reference.attribute);
   return {
-    attribute: read.reference.attribute,
+    // What is laid under SMOOTH and its kin has no name; the call says what it is.
+    attribute: read.reference.attribute.includes(" ") ? read.written : read.reference.attribute,
     written: read.written,
     at: read.at,
     value: read.value,

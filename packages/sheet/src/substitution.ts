@@ -43,12 +43,19 @@ export interface FormulaText {
   readonly value: Scalar;
   /** Whether an attribute's numbers are dates. */
   readonly isDate: (attribute: string) => boolean;
+  /** Calls that are read as one value, by what is read in their place. */
+  readonly calls?: ReadonlyMap<string, string>;
 }
 
 /** Puts the values of `reads` into the text. */
 export function substituted(formula: FormulaText, reads: readonly ReadAt[]): Substitution {
   const { text, block } = formula;
-  const mentions = mentionsIn(text);
+  const calls = callsIn(text, reads, formula.calls);
+  const isInCall = ({ start }: Mention): boolean =>
+    calls.some((call) => start >= call.start && start < call.end);
+  const mentions = [...calls, ...mentionsIn(text).filter((mention) => !isInCall(mention))].toSorted(
+    (a, b) => a.start - b.start,
+  );
   const candidates = mentions.map(({ path }) =>
     reads.filter(({ reference: { attribute } }) => attribute === path || attribute === `${block}.${path}`),
   );
@@ -66,16 +73,34 @@ export function substituted(formula: FormulaText, reads: readonly ReadAt[]): Sub
   mentions.forEach((mention, i) => {
     const read = found.get(mention.written) ?? soleOf(candidates[i] ?? []);
     if (read === undefined) return;
-    result += text.slice(end, mention.start) + valueText(read, formula);
+    result += text.slice(end, mention.start) + readText(read, formula);
     end = mention.end;
   });
   return {
     text: result + text.slice(end),
     reads: reads.map((read) => ({
       ...read,
-      written: writtenOf.get(read.reference) ?? read.reference.attribute,
+      written:
+        writtenOf.get(read.reference) ??
+        formula.calls?.get(read.reference.attribute) ??
+        read.reference.attribute,
     })),
   };
+}
+
+/** Where the calls stand that are read as one value. */
+function callsIn(text: string, reads: readonly ReadAt[], calls?: FormulaText["calls"]): readonly Mention[] {
+  const mentions: Mention[] = [];
+  for (const { attribute: path } of reads.map(({ reference }) => reference)) {
+    const written = calls?.get(path);
+    if (written === undefined) continue;
+    for (let start = text.indexOf(written); start >= 0; start = text.indexOf(written, start + 1)) {
+      const end = start + written.length;
+      if (mentions.every((other) => end <= other.start || start >= other.end))
+        mentions.push({ path, start, end, written });
+    }
+  }
+  return mentions;
 }
 
 /** The names of values in a formula, each with the index behind it; what stands inside an index belongs to it. */
@@ -125,7 +150,12 @@ function commonShift(mentions: readonly Mention[], candidates: readonly (readonl
   return best;
 }
 
-function valueText({ value, reference }: ReadAt, formula: FormulaText): string {
+/** One value in the digits that it is worth showing. */
+export function valueText(value: Scalar, formula: FormulaText): string {
+  return typeof value === "number" ? numberText(value, formula.value) : scalarText(value);
+}
+
+function readText({ value, reference }: ReadAt, formula: FormulaText): string {
   const isDate = formula.isDate(reference.attribute);
   const textOf = (one: Scalar): string => {
     if (typeof one !== "number") return scalarText(one);
