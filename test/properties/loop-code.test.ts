@@ -94,7 +94,7 @@ function drawWorld(choices: Choices): { world: World; texts: string[] } | undefi
   const texts = leaves.map((list) => expression(choices, 3, list));
   const formulas: BoundFormula[] = [];
   for (const text of texts) {
-    const start = parseFormula(choices.pick(["0", "100", "rate"])).expression;
+    const start = parseFormula(choices.pick(["0", "100", "rate", "season / 3"])).expression;
     const { formula } = checkFormula(parseFormula(text).expression, worldScope(axes), { start });
     if (formula === undefined) return undefined;
     formulas.push(formula);

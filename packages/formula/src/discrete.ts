@@ -80,7 +80,7 @@ function readsAnything(node: BoundExpression): boolean {
 }
 
 /** Whether `test` holds for the node or one inside it. */
-function eachPart(root: BoundExpression, test: (node: BoundExpression) => boolean): boolean {
+export function eachPart(root: BoundExpression, test: (node: BoundExpression) => boolean): boolean {
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (test(node)) return true;

@@ -69,7 +69,7 @@ export class FusedWriter {
   protected readonly bases: Set<string> = new Set();
   private readonly locals = new Map<string, Atom>();
   /** Atoms of plain reads already made in the period loop. */
-  private readonly reads = new Map<number, Atom>();
+  protected readonly reads: Map<number, Atom> = new Map();
   private from = 0;
   private to: number;
 

@@ -8,7 +8,8 @@
  * A member is read as a variable in the same period, and from its column in others. Statements that name no value which
  * changes from sweep to sweep come before the sweeps. Values of members are finite: each is tested where it is made.
  */
-import type { BoundFormula } from "./bound.ts";
+import type { BoundExpression, BoundFormula } from "./bound.ts";
+import { eachPart } from "./discrete.ts";
 import { folded } from "./fold.ts";
 import { fuseCall } from "./fused-calls.ts";
 import { type Atom, asNumber, FusedWriter } from "./fused-writer.ts";
@@ -68,6 +69,9 @@ export function writePart(request: PartRequest): WrittenPart | undefined {
 
 class PartWriter extends FusedWriter {
   private readonly request: PartRequest;
+  /** While a clause is written that counts for a few periods only: all of it stays where it is. */
+  private isInClause = false;
+  private readonly edges = new Map<number, Atom | undefined>();
 
   constructor(formula: BoundFormula, request: PartRequest) {
     super(formula, fuseCall, { share: true, hoist: true });
@@ -80,14 +84,66 @@ class PartWriter extends FusedWriter {
   protected override read(index: number): Atom | undefined {
     const slot = this.plan.slots[index] as SlotPlan;
     const source = this.request.inputs[index] as number;
-    if (source < 0 || slot.hasKey) return super.read(index);
+    if (slot.hasKey) return undefined;
+    if (source < 0) return this.shifted(index, slot);
     // A member of the same axes, read at the same outer member.
     const time = slot.axes.find(({ target }) => target === this.plan.outerAxes.length);
     const isSame = slot.axes.every(({ access }) => access.kind === "current");
     if (!isSame || slot.axes.length !== this.formula.axes.length) return undefined;
     const offset = time?.access.kind === "current" ? time.access.offset : 0;
-    if (offset !== 0) return super.read(index);
+    if (offset !== 0) return this.shifted(index, slot);
     return { code: this.request.names.get(source) ?? `x${source}`, type: "number", isFinite: true };
+  }
+
+  /** A read of another period: at the edge of the time axis what the clause `start` or `end` says. */
+  private shifted(index: number, slot: SlotPlan): Atom | undefined {
+    const { start, end } = this.formula;
+    const [isBefore, isAfter] = [slot.offsetMin < 0, slot.offsetMax > 0];
+    const clause = isBefore ? start : end;
+    const isOneSided = isBefore !== isAfter && !slot.isArray;
+    if (clause === undefined || !isOneSided || this.isInClause) return super.read(index);
+    if (!this.edges.has(index)) this.edges.set(index, this.atEdge(index, slot, clause, isBefore));
+    return this.edges.get(index) ?? super.read(index);
+  }
+
+  private atEdge(
+    index: number,
+    slot: SlotPlan,
+    clause: BoundExpression,
+    isBefore: boolean,
+  ): Atom | undefined {
+    const reaches = slotsOf(clause).map((one) => this.plan.slots[one] as SlotPlan);
+    // What leads outside again is for the kernel.
+    if (reaches.some((one) => one.hasKey || one.isArray || one.offsetMin < 0 || one.offsetMax > 0))
+      return undefined;
+    const reads = [...this.reads];
+    this.isInClause = true;
+    const { result, lines } = this.apart(() => {
+      const value = this.compile(clause);
+      if (value?.type === "number") this.guard(value);
+      return value;
+    });
+    this.isInClause = false;
+    this.reads.clear();
+    for (const [slot, atom] of reads) this.reads.set(slot, atom);
+    if (result === undefined || result.type !== "number") return undefined;
+    const name = this.name();
+    const isInside = isBefore ? `t >= ${-slot.offsetMin}` : `t < ${this.plan.shape.periods - slot.offsetMax}`;
+    const isChanging = [...lines, result.code].some((line) => this.changes(line));
+    if (isChanging) this.addChanging(name);
+    const time = slot.axes.some(({ target }) => target === this.plan.outerAxes.length) ? " + t" : "";
+    this.place(isChanging).push(
+      `let ${name} = 0;`,
+      `if (${isInside}) ${name} = ${this.column(index)}[${this.base(index, slot)}${time}];`,
+      `else {`,
+      ...lines,
+      `${name} = ${asNumber(result)}; }`,
+    );
+    return { code: name, type: "number", isFinite: true };
+  }
+
+  override place(isChanging: boolean): string[] {
+    return this.isInClause ? this.lines : super.place(isChanging);
   }
 
   /** Members are numbered before the columns outside. */
@@ -142,6 +198,16 @@ class PartWriter extends FusedWriter {
   override giveUp(): string {
     return "break walk;";
   }
+}
+
+/** The slots that an expression reads. */
+function slotsOf(root: BoundExpression): number[] {
+  const slots: number[] = [];
+  eachPart(root, (node) => {
+    if (node.kind === "read") slots.push(node.slot);
+    return false;
+  });
+  return slots;
 }
 
 function spanCells({ access, size }: AxisPlan): number {
