@@ -14,7 +14,15 @@ interface Run {
   readonly unmeasuredMs?: number;
   readonly phases: { phase: string; subject: string; ms: number; grownBytes?: number }[];
   readonly levels: { computations: number }[];
-  readonly loops: { kind: string; name: string; attributes: string[]; iterations: number }[];
+  readonly loops: {
+    kind: string;
+    name: string;
+    attributes: string[];
+    solves: number;
+    iterations: number;
+    sweeps: number;
+    unconverged: number;
+  }[];
   readonly attributes: {
     attribute: string;
     scenario: string;
@@ -108,9 +116,14 @@ describe("profile", () => {
     expect(loop).toMatchObject({ name: "debt.closing" });
     expect(loop?.attributes.toSorted()).toEqual(["debt.closing", "debt.interest", "debt.opening"]);
     expect(loop?.iterations).toBeGreaterThan(10);
+    expect(loop?.sweeps).toBeGreaterThanOrEqual(loop?.iterations ?? 0);
+    expect(loop?.solves).toBeGreaterThan(1);
     expect(place.reckon(["profile", "loan.reckon"]).stdout).toMatch(
       /^loops and recurrences.*\n {2}debt\.closing +[\d.]+ +\d+ % +3 +\d+/m,
     );
+    const stuck = loan.replace("loop closing", "x = IF(x > 1, 0, 2)\n  loop x\n  loop closing");
+    place.write("stuck.reckon", stuck);
+    expect(place.reckon(["profile", "stuck.reckon"]).stdout).toMatch(/^ {2}debt\.x, \d+ not converged /m);
   });
 
   it("[PF27] says what the same takes unmeasured", () => {

@@ -30,7 +30,10 @@ interface LoopResult {
   readonly scenario: string;
   readonly attributes: readonly string[];
   readonly computations: number;
+  readonly solves: number;
   readonly iterations: number;
+  readonly sweeps: number;
+  readonly unconverged: number;
   readonly ms: number;
 }
 

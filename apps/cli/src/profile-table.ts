@@ -127,17 +127,21 @@ function loopLines(run: RunResult, ms: (value: number) => string, top: number): 
   return [
     { label: "loops and recurrences", cells: ["ms", "share", "members", "sweeps", emptyBar] },
     ...run.loops.slice(0, top).map((loop) => ({
-      label: `${indent}${loop.name}${hasStates ? ` · ${loop.scenario}` : ""}`,
+      label: `${indent}${loop.name}${hasStates ? ` · ${loop.scenario}` : ""}${unsolvedText(loop)}`,
       cells: [
         ms(loop.ms),
         percent(loop.ms, run.ms),
         countText(loop.attributes.length),
-        loop.kind === "loop" ? countText(loop.iterations) : "",
+        loop.kind === "loop" ? countText(loop.sweeps) : "",
         bar(loop.ms / run.ms),
       ],
     })),
     ...restLine(run.loops.slice(top), run, ms),
   ];
+}
+
+function unsolvedText({ unconverged }: RunResult["loops"][number]): string {
+  return unconverged === 0 ? "" : `, ${countText(unconverged)} not converged`;
 }
 
 function levelLines(run: RunResult, ms: (value: number) => string, top: number): TextLine[] {

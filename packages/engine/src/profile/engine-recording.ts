@@ -16,7 +16,7 @@
  */
 import type { State } from "../api.ts";
 import type { EngineEvent } from "../events.ts";
-import type { Box, NodeId } from "../formula-node.ts";
+import type { Box, LoopRecord, NodeId } from "../formula-node.ts";
 import type { ProfiledLevel, ProfiledLoop, ProfiledNode } from "./profile.ts";
 import type { SpanRecorder } from "./span-recorder.ts";
 
@@ -51,7 +51,10 @@ interface LoopRow {
   readonly state: string;
   readonly nodes: readonly string[];
   computations: number;
+  solves: number;
   iterations: number;
+  sweeps: number;
+  unconverged: number;
   ms: number;
 }
 
@@ -116,7 +119,7 @@ export class EngineRecording {
         this.finish(event, time);
         break;
       case "iterated":
-        if (this.component !== null) this.component.row.iterations += event.record.iterations;
+        if (this.component !== null) countSolve(this.component.row, event.record);
         break;
       case "marked":
       case "reused":
@@ -261,7 +264,8 @@ export class EngineRecording {
     let row = this.loops.get(key);
     if (row === undefined) {
       const nodes = event.nodes.map((node) => this.engine.nameOf(node));
-      row = { kind, name, state, nodes, computations: 0, iterations: 0, ms: 0 };
+      const none = { computations: 0, solves: 0, iterations: 0, sweeps: 0, unconverged: 0, ms: 0 };
+      row = { kind, name, state, nodes, ...none };
       this.loops.set(key, row);
     }
     this.recorder.begin(this.recorder.frameOf(kind, `${kind} ${name}`));
@@ -365,6 +369,13 @@ export class EngineRecording {
     }
     return all;
   }
+}
+
+function countSolve(row: LoopRow, { iterations, sweeps, verdict }: LoopRecord): void {
+  row.solves++;
+  row.iterations += iterations;
+  row.sweeps += sweeps;
+  if (verdict !== "converged") row.unconverged++;
 }
 
 function mapIn<K, V>(maps: Map<number, Map<K, V>>, key: number): Map<K, V> {

@@ -52,8 +52,14 @@ export interface ProfiledLoop {
   readonly state: string;
   readonly nodes: readonly string[];
   readonly computations: number;
-  /** Sweeps of all periods together; 0 for a recurrence. */
+  /** How often it was solved: once a period, and a member that is solved by itself; 0 for a recurrence, as all below. */
+  readonly solves: number;
+  /** Steps of all solves together. */
   readonly iterations: number;
+  /** How often its members were computed for them. */
+  readonly sweeps: number;
+  /** How many solves did not converge. */
+  readonly unconverged: number;
   readonly ms: number;
 }
 

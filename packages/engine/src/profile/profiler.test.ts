@@ -218,6 +218,15 @@ describe("components", () => {
     const rows = rowsOf(profile);
     const [loop] = profile.loops;
     expect(loop).toMatchObject({ kind: "loop", name: "debt.loop", nodes: ["debt", "interest"] });
+    const records = engine.loopRecords().filter(({ period }) => period >= 1);
+    const sum = (count: (record: (typeof records)[number]) => number): number =>
+      records.reduce((total, record) => total + count(record), 0);
+    expect(loop).toMatchObject({
+      solves: records.length,
+      iterations: sum(({ iterations }) => iterations),
+      sweeps: sum(({ sweeps }) => sweeps),
+      unconverged: 0,
+    });
     expect(loop?.iterations).toBeGreaterThan(2);
     const { ms: debtMs = 0 } = rows["debt in base"] ?? {};
     const { ms: interestMs = 0 } = rows["interest in base"] ?? {};
