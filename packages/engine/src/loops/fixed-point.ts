@@ -17,7 +17,7 @@ import {
   formulaOf,
   touchBox,
 } from "../recalculation/column-step.ts";
-import { boxAt, type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
+import { boxAt, type ComponentRun, computeFrom, type Member } from "../recalculation/component-run.ts";
 import type { Block } from "../structure/component.ts";
 import { Lane } from "./lane.ts";
 import { eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
@@ -152,12 +152,31 @@ function sweep(solving: Solve): void {
   parts.forEach(({ member, box }, i) => {
     const { out } = run.members[member] as Member;
     if (isProof) keepBefore(solving, i);
-    for (const active of activeBoxes(lanes, box)) computeBox(run, run.members[member] as Member, active);
+    for (const active of activeBoxes(lanes, box)) computePart(solving, member, active);
     if (isProof) measureExcess(solving, i, out);
   });
   lanes.forEach((lane, i) => {
     if (lane.isActive) lane.advance(excess[i] as number);
   });
+}
+
+/**
+ * A kernel writes into the column that it reads itself from, and clears what is no number there. So where such values are
+ * iterated a member reads itself from a copy.
+ */
+function computePart(solving: Solve, index: number, box: Box): void {
+  const { run, lanes } = solving;
+  const member = run.members[index] as Member;
+  const isCopied = lanes.some((lane) => lane.isActive && lane.isMixed) && member.inputs.includes(member.out);
+  if (!isCopied) {
+    computeFrom(run, member, box);
+    return;
+  }
+  const { inputs } = member;
+  const copy = member.out.clone();
+  member.inputs = inputs.map((input) => (input === member.out ? copy : input));
+  computeFrom(run, member, box);
+  member.inputs = inputs;
 }
 
 function keepBefore(solving: Solve, i: number): void {
@@ -218,6 +237,8 @@ function finish(solving: Solve, lane: Lane, period: number, outer: number): void
   const { run, parts, loop } = solving;
   const { outcome } = lane;
   if (outcome.verdict === "diverging") fillDiverging(solving, lane);
+  // The record of a period is that of its beginning.
+  if (run.isBetween && outcome.verdict === "converged") return;
   const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
   const outers = Math.max(...run.members.map(({ out }) => out.shape.outer));
   const table = tableOf(run.state.records, loop.name, nodes, outers);

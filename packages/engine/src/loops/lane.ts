@@ -53,6 +53,11 @@ export class Lane {
     return this.mixed ?? this.one ?? (this.several as SeveralUnknowns);
   }
 
+  /** Whether values that are no numbers are iterated. */
+  get isMixed(): boolean {
+    return this.mixed !== null;
+  }
+
   /** Whether the next sweep is a proof. */
   get isProof(): boolean {
     return (this.mixed ?? this.one ?? (this.several as SeveralUnknowns)).isProof;

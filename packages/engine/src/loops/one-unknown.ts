@@ -84,6 +84,10 @@ export class OneUnknown {
   private markWidth = 0.5;
   private markDelta = 0.5;
   private markAge = 0;
+  private middles = 0;
+  /** Of the first bracket: its width, and the smaller of its residuals; 0: there was none. */
+  private firstWidth = 0;
+  private firstSmallest = 0;
   private stuck = 0;
   private backtracks = 0;
   private probes = 0;
@@ -113,6 +117,10 @@ export class OneUnknown {
     this.aboveX = Number.NaN;
     this.belowX = Number.NaN;
     this.markAge = 0;
+    this.middles = 0;
+    this.firstWidth = 0;
+    this.markWidth = Number.POSITIVE_INFINITY;
+    this.markDelta = Number.POSITIVE_INFINITY;
     this.stuck = 0;
     this.backtracks = 0;
     this.probes = 0;
@@ -263,17 +271,23 @@ export class OneUnknown {
     if (middle === aboveX || middle === belowX || smallest * rounding * size > tolerance * width) {
       return this.goSwitching();
     }
-    if (this.markAge === 0) {
-      this.markWidth = width;
-      this.markDelta = delta;
+    if (this.firstWidth === 0) {
+      this.firstWidth = width;
+      this.firstSmallest = smallest;
+    }
+    // A step should halve the bracket or the residual; the middle is taken after two that did neither.
+    const isProductive = width <= 0.5 * this.markWidth || delta <= 0.5 * this.markDelta;
+    this.markAge = isProductive ? 0 : this.markAge + 1;
+    this.markWidth = width;
+    this.markDelta = delta;
+    // Where that was needed often there is a jump, and only the middle leads on.
+    if (this.markAge >= (this.middles > 3 ? 1 : 2)) {
+      this.middles++;
+      return this.goTo(middle);
     }
     let next = this.secant(r, delta);
     if (!(next > Math.min(aboveX, belowX) && next < Math.max(aboveX, belowX))) {
       next = aboveX + (this.aboveR / (this.aboveR - this.belowR)) * (belowX - aboveX);
-    }
-    if (++this.markAge > 3) {
-      if (width > 0.5 * this.markWidth && delta > 0.1 * this.markDelta) next = middle;
-      this.markAge = 0;
     }
     // A point at an end tells nothing.
     return this.goTo(next === aboveX || next === belowX ? middle : next);
@@ -318,10 +332,18 @@ export class OneUnknown {
 
   private giveUp(): boolean {
     const isPlain = this.method <= methodDamped || this.stage === stageToTheEnd;
-    this.verdict = this.isJump ? "switching" : isPlain ? this.trail.verdict() : "limit";
+    const isSwitching = this.isJump || this.looksLikeJump();
+    this.verdict = isSwitching ? "switching" : isPlain ? this.trail.verdict() : "limit";
     if (this.verdict === "diverging") return false;
     this.settled = settledAtBest;
     return this.goLast(this.bestX);
+  }
+
+  /** Whether the bracket became much narrower and the residuals at its ends hardly smaller. */
+  private looksLikeJump(): boolean {
+    if (this.firstWidth === 0) return false;
+    const smallest = Math.min(this.aboveR, -this.belowR);
+    return Math.abs(this.aboveX - this.belowX) <= this.firstWidth / 256 && smallest >= this.firstSmallest / 4;
   }
 
   /** Leaves the members as they are at `x`. */

@@ -1,61 +1,465 @@
-/** A loop with several unknowns, as a machine without callbacks: the same protocol as for one. */
+/**
+ * A loop with several unknowns, as a machine without callbacks: the same protocol as for one (one-unknown.ts).
+ *
+ *   1. Two plain sweeps. While a sweep leaves less than a tenth of the residual, plain.
+ *   2. Else Anderson's step, from at most `columnsMax` sweeps before.
+ *   3. Several steps that do not halve the residual: Newton from the best point. The slopes are measured by a sweep for
+ *      each unknown (a matrix, up to `denseMax` unknowns) or each direction (none, above). A step that does not lower the
+ *      residual is halved. Slopes serve on while a step leaves less than a tenth.
+ *   4. Newton fails: plain to the end, for the verdict.
+ *   5. Small residual and small next step: the proof, as for one unknown.
+ *
+ * Residuals are compared in units of what each unknown may move by.
+ * Cost: a step some passes over the unknowns; Newton's their square times sweeps, or n³/3 for a matrix.
+ */
 import type { LoopVerdict } from "../formula-node.ts";
+import { Anderson } from "./anderson.ts";
+import { DenseSlopes, KrylovSlopes, type Linearised } from "./linearised.ts";
 import type { Outcome } from "./loop-table.ts";
+import { settledAtBest, settledInCycle } from "./one-unknown.ts";
+import { Residual } from "./residual.ts";
 import { type LoopSettings, unsetSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
+const columnsMax = 5;
+const denseMax = 64;
+const polishingMax = 2;
+const backtracksMax = 30;
+const halvingsMax = 10;
+const leapsMax = 3;
+const stuckMax = 3;
+const newtonStepsMax = 25;
+/** While a step leaves less than this of the residual, what it was made with serves on. */
+const quick = 0.1;
+
+type Stage = "normal" | "newton" | "slopes" | "to-the-end" | "round" | "proof" | "polish" | "last";
+type MethodTaken = Outcome["methodTaken"];
+
 export class SeveralUnknowns implements Outcome {
   readonly x: Float64Array;
-  isProof = false;
+  isProof: boolean = false;
   verdict: LoopVerdict = "limit";
-  readonly methodTaken = "plain" as const;
+  methodTaken: MethodTaken = "plain";
   ratio: number = Number.NaN;
-  iterations = 0;
-  sweeps = 0;
-  settled = 0;
+  iterations: number = 0;
+  sweeps: number = 0;
+  settled: number = 0;
   readonly trail: Trail = new Trail();
 
+  private readonly count: number;
   private settings: LoopSettings = unsetSettings;
+  private stage: Stage = "normal";
+  private stageBefore: Stage = "normal";
+  private readonly start: Float64Array;
+  private readonly at: Residual;
+  private readonly r: Float64Array;
+  private readonly step: Float64Array;
+  /** The sweep before, if there is one to compare with. */
+  private readonly xOld: Float64Array;
+  private readonly rOld: Float64Array;
+  private hasOld = false;
+  /** Whether `step` is a part of the residual, and whether the last move was. */
+  private isPlainStep = true;
+  private wasPlain = false;
+  private readonly bestX: Float64Array;
+  private readonly bestG: Float64Array;
+  private bestMerit = 0;
+  private meritProven = 0;
+  private sign = 1;
+  private stuck = 0;
+  private backtracks = 0;
+  private polishings = 0;
+  private roundLeft = 0;
+  /** Where Newton's step began, with its residual. */
+  private readonly baseX: Float64Array;
+  private readonly baseR: Float64Array;
+  private readonly baseStep: Float64Array;
+  private baseMerit = 0;
+  private newtonSteps = 0;
+  private halvings = 0;
+  private leaps = 0;
+  private readonly anderson: Anderson;
+  private slopes: Linearised | null = null;
 
   constructor(count: number) {
-    this.x = new Float64Array(count);
+    this.count = count;
+    const made = (): Float64Array => new Float64Array(count);
+    this.x = made();
+    this.start = made();
+    this.at = new Residual(count);
+    this.r = this.at.r;
+    this.step = made();
+    this.xOld = made();
+    this.rOld = made();
+    this.bestX = made();
+    this.bestG = made();
+    this.baseX = made();
+    this.baseR = made();
+    this.baseStep = made();
+    this.anderson = new Anderson(count, columnsMax);
   }
 
   begin(start: Float64Array, settings: LoopSettings): void {
     this.x.set(start);
+    this.start.set(start);
+    this.bestX.set(start);
     this.settings = settings;
+    this.stage = "normal";
+    this.stageBefore = "normal";
+    this.verdict = "limit";
+    this.methodTaken = settings.method === "auto" ? plainOf(settings) : settings.method;
     this.isProof = false;
+    this.ratio = Number.NaN;
     this.iterations = 0;
     this.sweeps = 0;
+    this.settled = 0;
+    this.hasOld = false;
+    this.wasPlain = false;
+    this.bestMerit = Number.POSITIVE_INFINITY;
+    this.sign = 1;
+    this.stuck = 0;
+    this.backtracks = 0;
+    this.newtonSteps = 0;
+    this.leaps = 0;
+    this.anderson.clear();
     this.trail.clear();
   }
 
+  /** Takes in G(x), NaN where it is no number. Whether another sweep is wanted, at `x`. */
   advance(gx: Float64Array, excess: number): boolean {
     this.sweeps++;
-    this.iterations++;
-    let delta = 0;
-    let isWithin = true;
-    for (let i = 0; i < gx.length; i++) {
-      const move = Math.abs((gx[i] as number) - (this.x[i] as number));
-      const size = Math.max(Math.abs(gx[i] as number), Math.abs(this.x[i] as number));
-      if (!(move < Number.POSITIVE_INFINITY)) {
-        this.verdict = this.trail.isGrowing() ? "diverging" : "error";
+    if (this.stage === "slopes") {
+      this.slopes?.take(gx);
+      return this.probeSlopes();
+    }
+    this.at.measure(this.x, gx, this.settings);
+    if (!(this.at.delta < Number.POSITIVE_INFINITY)) return this.stumble();
+    switch (this.stage) {
+      case "last":
+        this.trail.amend(this.at.delta);
         return false;
+      case "polish":
+        return this.advancePolish();
+      case "proof":
+        return this.advanceProof(gx, excess);
+      default:
+        return this.advanceStep(gx);
+    }
+  }
+
+  private advanceStep(gx: Float64Array): boolean {
+    if (this.stage === "newton" && this.isWorse()) return this.stepNewton(2 ** -++this.halvings);
+    this.iterations++;
+    this.compareOld();
+    this.note();
+    this.keepBest(gx);
+    if (this.at.delta === 0) return this.end("converged");
+    if (this.stage !== "round" && this.isNear()) return this.prove();
+    if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
+    return this.choose(gx);
+  }
+
+  /** What the last two sweeps tell: whether the residual turned, the ratio, a column for Anderson. */
+  private compareOld(): void {
+    if (!this.hasOld) return;
+    const ratio = this.at.ratioTo(this.rOld);
+    if (ratio < 0) this.sign = -this.sign;
+    // Of damped moves it tells less than of whole ones.
+    if (this.wasPlain) this.ratio = 1 - (1 - ratio) / this.settings.damping;
+    this.anderson.add(this.x, this.r, this.xOld, this.rOld);
+  }
+
+  private note(): void {
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += (this.x[i] as number) * (1 + 0.618 * i);
+    this.trail.add(sum, this.sign * this.at.delta, this.at.delta);
+  }
+
+  private keepBest(gx: Float64Array): void {
+    const isTie = this.stage === "round" && this.at.merit === this.bestMerit && this.isNearerToStart();
+    if (this.at.merit < this.bestMerit || isTie) {
+      this.stuck = this.at.merit > 0.5 * this.bestMerit ? this.stuck + 1 : 0;
+      this.bestMerit = this.at.merit;
+      this.bestX.set(this.x);
+      this.bestG.set(gx);
+    } else this.stuck++;
+  }
+
+  private isNearerToStart(): boolean {
+    let here = 0;
+    let best = 0;
+    for (let i = 0; i < this.count; i++) {
+      here = Math.max(here, Math.abs((this.x[i] as number) - (this.start[i] as number)));
+      best = Math.max(best, Math.abs((this.bestX[i] as number) - (this.start[i] as number)));
+    }
+    return here < best;
+  }
+
+  private get isPlainWay(): boolean {
+    const { method } = this.settings;
+    return method === "plain" || method === "damped" || this.stage === "to-the-end" || this.stage === "round";
+  }
+
+  private choose(gx: Float64Array): boolean {
+    const { method } = this.settings;
+    if (this.stage === "round") return this.goRound(gx);
+    if (this.isPlainWay && this.at.delta >= 0.5 * this.trail.deltaBefore) {
+      this.roundLeft = this.trail.repeats();
+      if (this.roundLeft > 0) {
+        this.stage = "round";
+        this.bestMerit = Number.POSITIVE_INFINITY;
       }
-      delta = Math.max(delta, move);
-      isWithin &&= move <= this.settings.absolute + this.settings.relative * size;
     }
-    this.trail.add(0, delta, delta);
-    if (this.isProof && isWithin && excess <= 0) {
-      this.verdict = "converged";
-      return false;
+    if (this.stage === "newton") return this.afterNewton(gx);
+    if (method === "newton" && this.stage === "normal") return this.goNewton(this.x, gx, this.at.merit);
+    if (method === "auto" && this.stage === "normal" && this.stuck >= stuckMax) {
+      return this.goNewton(this.bestX, this.bestG, this.bestMerit);
     }
-    this.isProof = isWithin;
-    if (this.iterations >= this.settings.iterationsMax) {
-      this.verdict = this.trail.verdict();
-      return false;
-    }
-    this.x.set(gx);
+    if (!(this.isPlainWay || this.hasOld) && this.at.isWithin(this.r)) return this.goAside();
+    this.propose();
+    return this.move(gx);
+  }
+
+  /** To where the step leads, to the last digit where that is G(x). */
+  private move(gx: Float64Array | null): boolean {
+    this.xOld.set(this.x);
+    this.rOld.set(this.r);
+    this.hasOld = true;
+    this.wasPlain = this.isPlainStep;
+    if (gx !== null && this.isPlainStep && this.settings.damping === 1) this.x.set(gx);
+    else for (let i = 0; i < this.count; i++) this.x[i] = (this.x[i] as number) + (this.step[i] as number);
     return true;
   }
+
+  /** The move that the method makes from here, into `step`. */
+  private propose(): void {
+    const { method } = this.settings;
+    this.isPlainStep = false;
+    if (this.stage === "newton" && this.slopes?.isReusable === true) {
+      if (this.slopes.solve(this.r, this.step)) return;
+    } else if (this.stage === "newton" || method === "anderson" || (method === "auto" && !this.isQuick())) {
+      this.anderson.step(this.r, this.at.weights, this.at.sizes, this.step);
+      if (method === "auto" && this.stage === "normal") this.methodTaken = "anderson";
+      if (this.step.every((value) => Number.isFinite(value))) return;
+    } else if (method === "aitken") {
+      this.stepBySecants();
+      return;
+    }
+    this.isPlainStep = true;
+    for (let i = 0; i < this.count; i++) this.step[i] = this.settings.damping * (this.r[i] as number);
+  }
+
+  /** Whether plain sweeps will do. */
+  private isQuick(): boolean {
+    if (this.stage === "to-the-end" || this.stage === "round" || !this.hasOld) return true;
+    return this.wasPlain && Math.abs(this.ratio) < quick;
+  }
+
+  private stepBySecants(): void {
+    for (let i = 0; i < this.count; i++) {
+      const r = this.r[i] as number;
+      const slope = (r - (this.rOld[i] as number)) / ((this.x[i] as number) - (this.xOld[i] as number));
+      const step = -r / slope;
+      this.step[i] = this.hasOld && Math.abs(step) < 1e6 * Math.abs(r) ? step : r;
+    }
+  }
+
+  /** Whether residual and estimated distance are within the tolerance; then `step` leads to a better point still. */
+  private isNear(): boolean {
+    const isKnown = this.hasOld && (this.settings.method !== "newton" || this.stage === "newton");
+    if (!isKnown || !this.at.isWithin(this.r)) return false;
+    this.propose();
+    if (!this.isPlainStep) return this.at.isWithin(this.step);
+    const ratio = Math.abs(this.ratio);
+    return this.wasPlain && ratio < 1 && this.at.merit * ratio <= 1 - ratio;
+  }
+
+  private prove(): boolean {
+    this.stageBefore = this.stage;
+    this.stage = "proof";
+    this.isProof = true;
+    this.polishings = 0;
+    return this.move(null);
+  }
+
+  private advanceProof(gx: Float64Array, excess: number): boolean {
+    this.isProof = false;
+    this.stage = this.stageBefore;
+    if (!(excess <= 0) || !this.at.isWithin(this.r)) return this.advanceStep(gx);
+    if (this.at.delta === 0) {
+      this.trail.amend(0);
+      return this.end("converged");
+    }
+    this.compareOld();
+    if (!this.isNear()) {
+      this.iterations++;
+      this.note();
+      this.keepBest(gx);
+      return this.iterations >= this.settings.iterationsMax ? this.giveUp() : this.choose(gx);
+    }
+    this.trail.amend(this.at.delta);
+    this.verdict = "converged";
+    return this.polish();
+  }
+
+  private polish(): boolean {
+    if (this.at.delta === 0 || this.polishings++ >= polishingMax || this.at.isRounding()) return false;
+    this.stage = "polish";
+    this.meritProven = this.at.merit;
+    return this.move(null);
+  }
+
+  private advancePolish(): boolean {
+    if (this.at.merit > this.meritProven) return this.goLast(this.xOld);
+    const isBetter = this.at.merit < this.meritProven;
+    this.trail.amend(this.at.delta);
+    this.stage = this.stageBefore;
+    this.propose();
+    return isBetter && this.polish();
+  }
+
+  /** Started so near that two plain sweeps would tell nothing: further along the residual, for a ratio. */
+  private goAside(): boolean {
+    let factor = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.count; i++) {
+      factor = Math.min(factor, (1e-6 * (this.at.sizes[i] as number)) / Math.abs(this.r[i] as number));
+    }
+    for (let i = 0; i < this.count; i++) this.step[i] = Math.max(1, factor) * (this.r[i] as number);
+    this.isPlainStep = false;
+    return this.move(null);
+  }
+
+  private goNewton(x: Float64Array, gx: Float64Array, merit: number): boolean {
+    if (this.newtonSteps++ >= newtonStepsMax) return this.failNewton();
+    this.methodTaken = "newton";
+    this.slopes ??= this.count <= denseMax ? new DenseSlopes(this.count) : new KrylovSlopes(this.count);
+    this.baseX.set(x);
+    for (let i = 0; i < this.count; i++) this.baseR[i] = (gx[i] as number) - (x[i] as number);
+    this.baseMerit = merit;
+    this.slopes.begin(this.baseX, gx, this.at.sizes);
+    this.stage = "slopes";
+    return this.probeSlopes();
+  }
+
+  private probeSlopes(): boolean {
+    return (this.slopes as Linearised).probe(this.x) || this.leapNewton();
+  }
+
+  /** From the base by the whole step. */
+  private leapNewton(): boolean {
+    if (!(this.slopes as Linearised).solve(this.baseR, this.baseStep)) return this.failNewton();
+    this.stage = "newton";
+    this.halvings = 0;
+    return this.stepNewton(1);
+  }
+
+  private stepNewton(part: number): boolean {
+    this.xOld.set(this.baseX);
+    this.rOld.set(this.baseR);
+    this.hasOld = true;
+    this.wasPlain = false;
+    for (let i = 0; i < this.count; i++) {
+      this.x[i] = (this.baseX[i] as number) + part * (this.baseStep[i] as number);
+    }
+    return true;
+  }
+
+  /** Whether a part of the step should be tried: the residual is no smaller. */
+  private isWorse(): boolean {
+    return this.halvings < halvingsMax && !(this.at.merit < 0.9999 * this.baseMerit);
+  }
+
+  private afterNewton(gx: Float64Array): boolean {
+    if (this.at.merit < 0.9999 * this.baseMerit) {
+      const isGood = this.halvings === 0 && this.at.merit <= quick * this.baseMerit;
+      if (!(isGood && this.slopes?.isReusable === true)) return this.goNewton(this.x, gx, this.at.merit);
+      this.baseX.set(this.x);
+      this.baseR.set(this.r);
+      this.baseMerit = this.at.merit;
+      return this.leapNewton();
+    }
+    // At a kink every part of the step may be worse than none: over it, and on from there.
+    if (this.halvings === halvingsMax && this.leaps++ < leapsMax) {
+      this.halvings++;
+      return this.stepNewton(1);
+    }
+    const isOver = this.halvings > halvingsMax && this.at.merit < Number.POSITIVE_INFINITY;
+    return isOver ? this.goNewton(this.x, gx, this.at.merit) : this.failNewton();
+  }
+
+  private failNewton(): boolean {
+    return this.settings.method === "auto" ? this.goToTheEnd() : this.giveUp();
+  }
+
+  private goToTheEnd(): boolean {
+    this.stage = "to-the-end";
+    this.stageBefore = "to-the-end";
+    this.methodTaken = plainOf(this.settings);
+    this.hasOld = false;
+    this.wasPlain = false;
+    this.sign = 1;
+    this.trail.forget();
+    this.x.set(this.start);
+    return true;
+  }
+
+  /** Once round the states that repeat, for the best of them. */
+  private goRound(gx: Float64Array): boolean {
+    if (--this.roundLeft > 0) {
+      this.propose();
+      return this.move(gx);
+    }
+    this.verdict = this.settings.isDiscrete ? "switching" : "oscillating";
+    this.settled = settledInCycle;
+    return this.goLast(this.bestX);
+  }
+
+  private giveUp(): boolean {
+    this.verdict = this.isPlainWay ? this.trail.verdict() : "limit";
+    if (this.verdict === "diverging") return false;
+    this.settled = settledAtBest;
+    return this.goLast(this.bestX);
+  }
+
+  /** Leaves the members as they are at `x`. */
+  private goLast(x: Float64Array): boolean {
+    if (x.every((value, i) => value === this.x[i])) return false;
+    this.x.set(x);
+    this.stage = "last";
+    return true;
+  }
+
+  private end(verdict: LoopVerdict): boolean {
+    this.verdict = verdict;
+    return false;
+  }
+
+  /** The sweep ended in no number. */
+  private stumble(): boolean {
+    this.isProof = false;
+    if (this.stage === "polish" || this.stage === "last") return this.goLast(this.xOld);
+    if (this.stage === "proof") this.stage = this.stageBefore;
+    if (this.isPlainWay || !this.hasOld) return this.endInError();
+    if (this.stage === "newton") {
+      this.at.merit = Number.POSITIVE_INFINITY;
+      return this.isWorse() ? this.stepNewton(2 ** -++this.halvings) : this.afterNewton(this.bestG);
+    }
+    if (this.backtracks++ >= backtracksMax) {
+      return this.settings.method === "auto" ? this.goToTheEnd() : this.endInError();
+    }
+    for (let i = 0; i < this.count; i++) {
+      const from = this.xOld[i] as number;
+      this.x[i] = from + ((this.x[i] as number) - from) / 4;
+    }
+    this.wasPlain = false;
+    return true;
+  }
+
+  private endInError(): boolean {
+    return this.end(this.trail.isGrowing() ? "diverging" : "error");
+  }
+}
+
+function plainOf(settings: LoopSettings): MethodTaken {
+  return settings.damping === 1 ? "plain" : "damped";
 }

@@ -14,6 +14,8 @@ const cycleMax = 8;
 const ratiosLooked = 4;
 /** A residual that shrinks less than this is not on its way anywhere. */
 const shrinkingBelow = 0.98;
+/** A residual that grew so many times in one step was on its way out. */
+const leapFrom = 10;
 
 export class Trail {
   /** How many residuals there were. */
@@ -30,6 +32,7 @@ export class Trail {
   private growing = 0;
   private flipping = 0;
   private flat = 0;
+  private lastGrowth = 0;
 
   clear(): void {
     this.count = 0;
@@ -42,6 +45,7 @@ export class Trail {
     this.growing = 0;
     this.flipping = 0;
     this.flat = 0;
+    this.lastGrowth = 0;
     this.deltaBefore = Number.POSITIVE_INFINITY;
   }
 
@@ -53,6 +57,7 @@ export class Trail {
       this.deltaBefore = Math.abs(before);
       const ratio = r / before;
       const size = Math.abs(ratio);
+      this.lastGrowth = size;
       this.growing = size >= 1 ? this.growing + 1 : 0;
       this.flat = size >= shrinkingBelow ? this.flat + 1 : 0;
       this.flipping = ratio < 0 ? this.flipping + 1 : 0;
@@ -81,12 +86,9 @@ export class Trail {
     const last = this.pointCount - 1;
     const x = this.points[last & 15] as number;
     for (let back = 2; back <= cycleMax && back <= last; back++) {
-      if (
-        this.points[(last - back) & 15] === x &&
-        this.signed[(last - back) & 15] === this.signed[last & 15]
-      ) {
-        return back;
-      }
+      const at = (last - back) & 15;
+      if (this.points[at] !== x) continue;
+      if (Math.abs(this.signed[at] as number) === Math.abs(this.signed[last & 15] as number)) return back;
     }
     return 0;
   }
@@ -114,8 +116,10 @@ export class Trail {
     return this.growing >= looked ? "diverging" : "limit";
   }
 
-  /** Whether what ended in no number had been on its way out. */
+  /** Whether what ended in no number had been on its way out: growing for some time, or by much. */
   isGrowing(): boolean {
-    return this.pointCount > 2 && this.growing >= Math.min(ratiosLooked, this.pointCount - 1);
+    const ratios = this.pointCount - 1;
+    if (ratios < 1) return false;
+    return this.lastGrowth >= leapFrom || (ratios > 1 && this.growing >= Math.min(ratiosLooked, ratios));
   }
 }

@@ -79,8 +79,23 @@ export function boxAt(run: ComponentRun, member: Member, step: number): Box {
 
 /** Computes one box of a member into its draft, errors with origins and pins included. */
 export function computeBox(run: ComponentRun, member: Member, box: Box): void {
-  const { graph } = run;
   clearMarks(member.out, box);
+  computeCleared(run, member, box);
+}
+
+/** As `computeBox`; but numbers in the box stay until the kernel writes them, for a member of a loop that reads itself. */
+export function computeFrom(run: ComponentRun, member: Member, box: Box): void {
+  const { marks, shape } = member.out;
+  if (marks !== null) {
+    for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
+      marks.fill(0, outer * shape.periods + box.from, outer * shape.periods + box.to);
+    }
+  }
+  computeCleared(run, member, box);
+}
+
+function computeCleared(run: ComponentRun, member: Member, box: Box): void {
+  const { graph } = run;
   if (!isPinnedWhole(member.pin, box)) {
     const began = run.clock?.now() ?? 0;
     const work =
