@@ -18,9 +18,13 @@ import { cellCount } from "./boxes.ts";
 /** Larger buffers are given back after use. */
 const keptCellsMax = 1 << 20;
 
+/** Most are made and never used: a buffer comes with the first cells. */
+const noNumbers = new Float64Array(0);
+const noMarks = new Int32Array(0);
+
 export class SavedCells {
-  private numbers: Float64Array = new Float64Array(64);
-  private marks: Int32Array = new Int32Array(0);
+  private numbers: Float64Array = noNumbers;
+  private marks: Int32Array = noMarks;
   private texts: (string | undefined)[] = [];
   private hasMarks = false;
   private length = 0;
@@ -30,8 +34,8 @@ export class SavedCells {
     this.hasMarks = false;
     if (this.texts.length > 0) this.texts = [];
     if (this.numbers.length > keptCellsMax) {
-      this.numbers = new Float64Array(64);
-      this.marks = new Int32Array(0);
+      this.numbers = noNumbers;
+      this.marks = noMarks;
     }
   }
 
