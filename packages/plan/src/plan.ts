@@ -41,7 +41,7 @@ import { type OptimiseOptions, type Switches, switchesOf } from "./optimise/swit
 import { Wanted } from "./optimise/wanted.ts";
 import { type LaidUnit, Placement } from "./placement.ts";
 import { reachOf } from "./reach.ts";
-import { stockOf } from "./stocks.ts";
+import { stockOf, writtenFormula } from "./stocks.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
 
 export interface PlanOptions {
@@ -155,7 +155,11 @@ class ModelPlan implements Plan {
       for (const dependent of this.#engine.dependentsOf(next)) {
         const reader = this.#placed.keyOf(dependent);
         const unit = reader === undefined ? undefined : this.#placed.get(reader)?.unit;
-        if (unit?.partOf !== undefined) found.add(unit.partOf);
+        if (
+          unit?.partOf !== undefined &&
+          writtenFormula(unit).references.some((one) => one.attribute === key)
+        )
+          found.add(unit.partOf);
         else if (unit?.isTransparent === true) open.push(dependent);
         else if (unit?.attribute?.kind === "formula" && attributesRead(unit.attribute).includes(key))
           found.add(unit.key);

@@ -66,6 +66,11 @@ export function firstValueKeys(key: string, formula: BoundFormula | undefined): 
   return formula?.delay === undefined ? [] : [timeKey(key), initialKey(key)];
 }
 
+/** The formula of a hidden unit as the model says it, whatever a rewrite made of it. */
+export function writtenFormula({ identity }: { readonly identity: object }): BoundFormula {
+  return "root" in identity ? (identity as BoundFormula) : (identity as CheckedFormula).formula;
+}
+
 /** What makes a node a stock or a delay; nothing for other formulas. */
 export function stockOf(
   { key, formula, attribute, integration }: Laid,
