@@ -132,12 +132,13 @@ function explanationLines(explanation: Explanation, read: Reader): string[] {
 
 /** How its loop was solved, from where, and what would help. */
 function loopLines(solve: NonNullable<Explanation["loop"]>): string[] {
-  const { loop, iterations, residuals, cuts } = solve;
+  const { loop, iterations, residuals, cuts, verdict } = solve;
+  const chosen = verdict === "converged" ? ", which chose the solution" : "";
   const drawn = residualLine(residuals, iterations, residualsShownMax);
   const [first, last] = [residuals[0], residuals.at(-1)];
   const texts = [
     `${loop}: ${solveText(solve)}`,
-    ...cuts.map((cut) => `${startText(solve, cut)}, which chose the solution`),
+    ...cuts.map((cut) => startText(solve, cut) + chosen),
     ...(drawn === "" || first === undefined || last === undefined
       ? []
       : [`residuals ${drawn}  ${roundText(first)} … ${roundText(last)}`]),

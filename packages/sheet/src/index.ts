@@ -19,7 +19,7 @@ export type {
   SheetResult,
   SourceText,
 } from "./api.ts";
-export { roundText, solveAdvice, solveText, startText, verdictText } from "./loop-words.ts";
+export { residualLogs, roundText, solveAdvice, solveText, startText, verdictText } from "./loop-words.ts";
 export { type OpenOptions, openSheet } from "./open-sheet.ts";
 export { SheetError } from "./sheet-error.ts";
 export { typedValue } from "./typed-value.ts";

@@ -38,6 +38,20 @@ export function solveText(solve: LoopSolve): string {
   return `${taken}${residual}, ${verdictText(verdict)}${rate}${by}${helpText(solve)}`;
 }
 
+/**
+ * Residuals as logarithms, to be drawn: each step down is a factor. One of 0 counts as a tenth of the smallest, one that
+ * is not finite as ten times the largest.
+ */
+export function residualLogs(residuals: readonly number[]): readonly number[] {
+  const sizes = residuals.filter((residual) => Number.isFinite(residual) && residual > 0).map(Math.log10);
+  const low = sizes.length === 0 ? 0 : Math.min(...sizes);
+  const high = sizes.length === 0 ? 0 : Math.max(...sizes);
+  return residuals.map((residual) => {
+    if (!Number.isFinite(residual)) return high + 1;
+    return residual > 0 ? Math.log10(residual) : low - 1;
+  });
+}
+
 /** A verdict as a reader knows it. */
 export function verdictText(verdict: LoopSolve["verdict"]): string {
   return verdict === "limit" ? "limit reached" : verdict;

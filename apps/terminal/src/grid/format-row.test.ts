@@ -49,6 +49,12 @@ describe("formatRow", () => {
     );
   });
 
+  it("[TE51] keeps the sign of an unconverged cell under the cursor, before its value", () => {
+    const cells = [cell(12.1), cell(13.02, { isUnconverged: true })];
+    expect(draw(row({ mark: "loop", label: "interest", cells }), 1)).toContain("[  ~13.02]");
+    expect(draw(row({ mark: "loop", label: "interest", cells }), 0)).toContain("  13.02~");
+  });
+
   it("[TE1] draws errors, pending, stale and blank cells", () => {
     const cells = [cell(errorValue("#DIV/0!")), cell(1.5, { state: "pending" }), cell(null)];
     expect(draw(row({ mark: "error", cells }))).toMatchInlineSnapshot(

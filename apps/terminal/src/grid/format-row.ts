@@ -141,7 +141,8 @@ function formatCell(
   const { glyphs } = theme;
   if (cell === undefined)
     return isCursor ? ["cursor", `[${" ".repeat(width - 2)}]`] : ["plain", " ".repeat(width)];
-  const sign = signOf(cell, theme);
+  // The brackets of the cursor take the place behind the value.
+  const sign = signOf(cell, theme) || (isCursor && cell.isUnconverged ? glyphs.unconverged : "");
   const room = width - 2;
   const isSame = row.isDifference && cell.value === 0;
   const plus = row.isDifference && typeof cell.value === "number" && cell.value > 0 ? "+" : "";

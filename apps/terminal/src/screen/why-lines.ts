@@ -1,5 +1,5 @@
 /** Explanations as lines of text: the side pane, and (wider) the page that `w` opens. */
-import { type Explanation, solveAdvice, solveText, startText } from "@reckon/sheet";
+import { type Explanation, residualLogs, solveAdvice, solveText, startText } from "@reckon/sheet";
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { readableScalar } from "../grid/cell-text.ts";
 import { sparkline } from "../grid/sparkline.ts";
@@ -144,16 +144,15 @@ function addLoop(lines: PaneLine[], why: Explanation, width: number, theme: Them
   );
   const isSolved = verdict === "converged";
   const tone = isSolved ? "good" : "warning";
-  const logs = residuals.map((residual) => Math.log10(Math.max(residual, 1e-300)));
-  const spark = sparkline(logs, residualsShownMax, theme.glyphs.sparks);
+  const spark = sparkline(residualLogs(residuals), residualsShownMax, theme.glyphs.sparks);
   if (spark !== "") lines.push({ tone, text: spark });
   for (const text of wrap(solveText(why.loop), width)) lines.push({ tone, text });
-  for (const cut of why.loop.cuts) {
-    const began = startText(why.loop, cut);
-    for (const text of wrap(`${began}: it chose the solution`, width)) lines.push({ tone: "dim", text });
-  }
   for (const advice of solveAdvice(why.loop)) {
     for (const text of wrap(advice, width)) lines.push({ tone: isSolved ? "dim" : "warning", text });
+  }
+  for (const cut of why.loop.cuts) {
+    const began = `${startText(why.loop, cut)}${isSolved ? ": it chose the solution" : ""}`;
+    for (const text of wrap(began, width)) lines.push({ tone: "dim", text });
   }
 }
 
