@@ -21,7 +21,7 @@ import { boxAt, type ComponentRun, computeFrom, type Member } from "../recalcula
 import type { Block } from "../structure/component.ts";
 import { Lane } from "./lane.ts";
 import { eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
-import { tableOf } from "./loop-table.ts";
+import { type LoopTable, tableOf } from "./loop-table.ts";
 import { type LoopSettings, settingsOf } from "./settings.ts";
 
 /** What one solve shares: the parts with their columns, and the lanes that iterate. */
@@ -31,11 +31,17 @@ interface Solve {
   readonly loop: LoopDeclaration;
   readonly settings: LoopSettings;
   readonly lanes: readonly Lane[];
+  readonly table: LoopTable;
   /** Per part the values of the sweep before, of lanes that are to be proven. */
   readonly before: (Column | null)[];
   /** Per lane how far beyond the tolerance the member went that moved most. */
   readonly excess: Float64Array;
 }
+
+/** A warm start whose first sweep moves nothing by more than this part of it stands as it is. */
+const standsStill = 1e-13;
+
+const still = { absolute: 0, relative: standsStill };
 
 const unknownsOf = new WeakMap<Block, readonly number[]>();
 
@@ -79,7 +85,9 @@ function solve(
 ): void {
   const isDiscrete = parts.some(({ member }) => kernelOf(run, member).isDiscrete === true);
   const settings = settingsOf(loop, isDiscrete);
-  placeStarts(run, parts, loop);
+  const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
+  const outers = Math.max(...run.members.map(({ out }) => out.shape.outer));
+  const table = tableOf(run.state.records, loop.name, nodes, outers);
   const lanes = lanesOf(run, parts, unknowns, settings);
   const solving: Solve = {
     run,
@@ -87,12 +95,35 @@ function solve(
     loop,
     settings,
     lanes,
+    table,
     before: parts.map(() => null),
     excess: new Float64Array(lanes.length),
   };
+  const isWarm = !(isDiscrete || run.isBetween) && (loop.start ?? run.graph.loopStart) === "warm";
+  if (isWarm) {
+    for (const lane of lanes) {
+      const row = table.rowOf(period, lane.outer < 0 ? outer : lane.outer);
+      if (hasSolution(run, parts, lane) && table.isConverged(row)) lane.remember();
+    }
+  }
+  placeStarts(run, parts, loop);
   for (const lane of lanes) lane.begin();
   while (lanes.some((lane) => lane.isActive)) sweep(solving);
-  for (const lane of lanes) finish(solving, lane, period, lane.outer < 0 ? outer : lane.outer);
+  for (const lane of lanes) {
+    finish(solving, lane, table.rowOf(period, lane.outer < 0 ? outer : lane.outer), nodes);
+  }
+}
+
+/** Whether the cells of a lane hold what was published before. */
+function hasSolution(run: ComponentRun, parts: readonly LoopPart[], lane: Lane): boolean {
+  return parts.every(({ member, box }) => {
+    const { hasValue, out } = run.members[member] as Member;
+    let isNumbers = hasValue;
+    eachCell(laneBox(lane, box), out, (cell) => {
+      isNumbers &&= out.marks === null || out.marks[cell] === 0;
+    });
+    return isNumbers;
+  });
 }
 
 function kernelOf(run: ComponentRun, member: number): Kernel {
@@ -147,17 +178,29 @@ function placeStart(out: Column, box: Box, guess: Column | null): void {
 function sweep(solving: Solve): void {
   const { run, parts, lanes, excess } = solving;
   for (const lane of lanes) if (lane.isActive) lane.place();
-  const isProof = lanes.some((lane) => lane.isActive && lane.isProof);
+  const isCompared = lanes.some((lane) => lane.isActive && (lane.isProof || lane.isFirstWarm));
   excess.fill(Number.NEGATIVE_INFINITY);
   parts.forEach(({ member, box }, i) => {
     const { out } = run.members[member] as Member;
-    if (isProof) keepBefore(solving, i);
+    if (isCompared) keepBefore(solving, i);
     for (const active of activeBoxes(lanes, box)) computePart(solving, member, active);
-    if (isProof) measureExcess(solving, i, out);
+    if (isCompared) measureExcess(solving, i, out);
   });
   lanes.forEach((lane, i) => {
-    if (lane.isActive) lane.advance(excess[i] as number);
+    if (!lane.isActive) return;
+    if (lane.isFirstWarm && (excess[i] as number) <= 0) keepSolution(solving, lane);
+    else lane.advance(excess[i] as number);
   });
+}
+
+/** The values from before the sweep stand. */
+function keepSolution(solving: Solve, lane: Lane): void {
+  const { run, parts, before } = solving;
+  parts.forEach(({ member, box }, i) => {
+    const { out } = run.members[member] as Member;
+    eachCell(laneBox(lane, box), out, (cell) => out.copyCell(cell, before[i] as Column, cell));
+  });
+  lane.keep();
 }
 
 /**
@@ -197,14 +240,19 @@ function measureExcess(solving: Solve, i: number, out: Column): void {
     if (!lane.isActive) return;
     const { box } = parts[i] as LoopPart;
     eachCell(laneBox(lane, box), out, (cell) => {
-      const beyond = excessOf(out, kept, cell, settings);
+      const beyond = excessOf(out, kept, cell, lane.isFirstWarm ? still : settings);
       if (beyond > (excess[at] as number)) excess[at] = beyond;
     });
   });
 }
 
 /** By how much a cell moved more than it may; infinite where one of the two is no number and they differ. */
-function excessOf(out: Column, before: Column, cell: number, settings: LoopSettings): number {
+function excessOf(
+  out: Column,
+  before: Column,
+  cell: number,
+  settings: Pick<LoopSettings, "absolute" | "relative">,
+): number {
   if (out.sameCell(cell, before, cell)) return Number.NEGATIVE_INFINITY;
   const isNumber = (column: Column): boolean => column.marks === null || column.marks[cell] === 0;
   if (!isNumber(out) || !isNumber(before)) return Number.POSITIVE_INFINITY;
@@ -233,17 +281,13 @@ function activeBoxes(lanes: readonly Lane[], box: Box): Box[] {
 }
 
 /** Writes what did not converge, and the record. */
-function finish(solving: Solve, lane: Lane, period: number, outer: number): void {
-  const { run, parts, loop } = solving;
+function finish(solving: Solve, lane: Lane, row: number, nodes: readonly NodeId[]): void {
+  const { run, table } = solving;
   const { outcome } = lane;
   if (outcome.verdict === "diverging") fillDiverging(solving, lane);
-  // The record of a period is that of its beginning.
-  if (run.isBetween && outcome.verdict === "converged") return;
-  const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
-  const outers = Math.max(...run.members.map(({ out }) => out.shape.outer));
-  const table = tableOf(run.state.records, loop.name, nodes, outers);
-  const row = table.rowOf(period, outer);
-  table.write(row, outcome, false);
+  // The record of a period is that of its beginning; what stands as it was keeps its own.
+  if (lane.isKept || (run.isBetween && outcome.verdict === "converged")) return;
+  table.write(row, outcome, lane.isWarm);
   table.nameNodes(row, nodes);
   if (run.graph.trace === null) return;
   run.graph.emit({ kind: "iterated", state: run.state.id, record: table.record(row) });

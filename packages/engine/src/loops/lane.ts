@@ -22,6 +22,10 @@ export class Lane {
   readonly outer: number;
   readonly unknowns: UnknownCells;
   isActive: boolean = true;
+  /** Started from the last solution … */
+  isWarm: boolean = false;
+  /** … which stands as it was. */
+  isKept: boolean = false;
 
   private readonly settings: LoopSettings;
   private readonly one: OneUnknown | null;
@@ -39,9 +43,26 @@ export class Lane {
     this.swept = new Float64Array(count);
   }
 
-  /** From the values that the unknowns' cells hold. */
+  /** Keeps the values that the unknowns' cells hold, to start from them. */
+  remember(): void {
+    this.readNumbers();
+    this.isWarm = true;
+  }
+
+  /** Whether the next sweep is the first one from a solution. */
+  get isFirstWarm(): boolean {
+    return this.isWarm && this.outcome.sweeps === 0;
+  }
+
+  /** The solution that it started from stands. */
+  keep(): void {
+    this.isKept = true;
+    this.isActive = false;
+  }
+
+  /** From the values that the unknowns' cells hold, or those remembered. */
   begin(): void {
-    if (this.readNumbers() !== kindNumber) {
+    if (!this.isWarm && this.readNumbers() !== kindNumber) {
       this.mixed = new Mixed(this.unknowns, this.settings);
       return;
     }

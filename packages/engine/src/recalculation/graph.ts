@@ -8,7 +8,7 @@ import type { CellFamily } from "../cell-node.ts";
 import type { ChangeListener } from "../change-list.ts";
 import { EngineError } from "../engine-error.ts";
 import type { EngineEvent, EventListener, ListenOptions } from "../events.ts";
-import type { Box, NodeId } from "../formula-node.ts";
+import type { Box, LoopStart, NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import { JoinedStocks } from "../integration/joined-stocks.ts";
 import type { LoopFuser } from "../loops/loop-fuser.ts";
@@ -56,6 +56,8 @@ export class Graph {
   readonly ranges: RangeBatch = new RangeBatch();
   /** Joins kernels of recurrences and loops; `null`: they are called one by one. */
   readonly fuse: LoopFuser | null;
+  /** How loops start that do not say. */
+  readonly loopStart: LoopStart;
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
   /** `null` without a clock. */
@@ -99,6 +101,7 @@ export class Graph {
   constructor(options: EngineOptions) {
     this.queue = options.yielding === undefined ? new LevelQueue() : new SlicedQueue();
     this.fuse = options.loops?.fuse ?? null;
+    this.loopStart = options.loops?.start ?? "cold";
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);
