@@ -65,9 +65,9 @@ describe("stocks as they are laid", () => {
   it("[LA72] are neither merged nor folded, however alike or constant their flows are", () => {
     const lines =
       "  a = integral(one)  start 0\n  c = integral(one)  start 5\n  one = 1\n  d = a + c\n  e = 1 * one";
-    const plan = buildPlan(modelOf(lines), createEngine(), { optimise: { gainNsMin: -1 } });
+    const plan = buildPlan(modelOf(lines), createEngine(), { optimise: { always: true } });
     const engine = createEngine();
-    const laid = buildPlan(modelOf(lines), engine, { optimise: { gainNsMin: -1 } });
+    const laid = buildPlan(modelOf(lines), engine, { optimise: { always: true } });
     expect([...engine.read(laid.nodeOf("b.d") as never).numbers]).toEqual([5, 7, 9, 11, 13]);
     expect(plan.rewrites.some(({ units }) => units.includes("b.c"))).toBe(false);
   });

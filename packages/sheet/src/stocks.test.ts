@@ -17,12 +17,12 @@ block b by region, year
 `;
 
 function open(model = text, scenarios: readonly string[] = []): Sheet {
-  const { value, diagnostics } = openSheet({
+  const opened = openSheet({
     model: { source: "w.reckon", text: model },
     scenarios: scenarios.map((one, i) => ({ source: `s${i}.reckon`, text: one })),
     host: { table: nowhere, module: nowhere },
   });
-  return value ?? expect.fail(JSON.stringify(diagnostics));
+  return opened.ok ? opened.value : expect.fail(JSON.stringify(opened.diagnostics));
 }
 
 const sheetNames = ["stock", "inflow", "late", "fixed"];
@@ -128,7 +128,7 @@ describe("stocks in a sheet", () => {
     const sheet = open(text.replace("SMOOTH(inflow, 2)", "SMOOTH(inflow, rate - rate)"));
     const why = sheet.why("b.late", { region: "north", year: "2003" });
     expect(why.error).toMatchObject({ code: "#DIV/0!" });
-    expect(why.error?.origin.attribute).toBe("b.late");
+    expect(why.error?.origin?.attribute).toBe("b.late");
   });
 
   it("[LA86] why tells a stock by what it was and what flowed, and a delay as one value", () => {
