@@ -105,6 +105,7 @@ function sweepOnce(
     set: (id, cell, value) => columns.get(id)?.set(cell, value),
     computed,
     isCut: (id) => cuts.has(id),
+    isPinned: (id, cell) => pins.has(`${id}@${cell}`),
   });
   const precedentsOf = (id: string, cell: number) => {
     if (stocks.has(id)) return stocks.readsOf(id, cell);

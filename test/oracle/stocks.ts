@@ -5,7 +5,8 @@
  * each step everything at t − 1 that reads a stock there is computed anew, in the order in which it was first computed,
  * from where the stocks are by then; the flows move the stocks; in the end the cells of t − 1 are put back. Euler's
  * step is x + h·k, that of Runge and Kutta x + (h/6)·(k₁ + 2·k₂ + 2·k₃ + k₄). A delay gives what went in as many steps
- * ago as its time has in the first period, rounded and at least one; before that its first value.
+ * ago as its time has in the first period, rounded and at least one; before that its first value. What a scenario pins
+ * stands still within its period, and goes on from there.
  *
  * It refuses what would need a solver within the steps: a loop through what a stock moves.
  */
@@ -27,6 +28,7 @@ export interface Sweep {
   /** The cells of formulas that are computed, each after what it reads. */
   readonly computed: readonly Cell[];
   readonly isCut: (id: string) => boolean;
+  readonly isPinned: (id: string, cell: number) => boolean;
 }
 
 interface Mover {
@@ -123,8 +125,16 @@ export class Stocks {
     const kept = [...movers.map(({ id, cell }): Cell => [id, cell]), ...between].map(
       ([id, cell]) => [id, cell, this.#sweep.get(id, cell)] as const,
     );
-    for (let step = 0; step < this.#steps; step++) this.#step(movers, between, period * this.#steps + step);
-    for (const { id, cell } of movers) this.#moved.set(keyOf(id, cell + 1), this.#sweep.get(id, cell));
+    const stocks = movers.filter(({ formula }) => formula.integral !== undefined);
+    const delays = movers.filter(({ formula }) => formula.delay !== undefined);
+    let levels: Levels = stocks.map(({ id, cell }) => numberOf(this.#sweep.get(id, cell)));
+    const end = (period + 1) * this.#steps;
+    for (let at = period * this.#steps; at < end; at++)
+      levels = this.#step(stocks, levels, delays, between, at);
+    stocks.forEach(({ id, cell }, i) => {
+      this.#moved.set(keyOf(id, cell + 1), levels[i] as Scalar);
+    });
+    for (const { id, cell } of delays) this.#moved.set(keyOf(id, cell + 1), this.#delayed(id, cell, end));
     for (const [id, cell, value] of kept) this.#sweep.set(id, cell, value);
   }
 
@@ -132,7 +142,7 @@ export class Stocks {
   #between(movers: readonly Mover[], period: number): Cell[] {
     const dependent = new Set(movers.map(({ id, cell }) => keyOf(id, cell)));
     return this.#computedIn(period).filter(([id, cell]) => {
-      if (this.has(id)) return false;
+      if (this.has(id) || this.#sweep.isPinned(id, cell)) return false;
       const reads = this.#sweep.readsOf(this.#sweep.formulaOf(id), id, cell);
       if (!reads.some((read) => dependent.has(keyOf(...read)))) return false;
       if (this.#sweep.isCut(id)) throw new Error(`the oracle solves no loop between steps: ${id}`);
@@ -154,33 +164,36 @@ export class Stocks {
     return this.#byPeriod.get(period) ?? [];
   }
 
-  #step(movers: readonly Mover[], between: readonly Cell[], step: number): void {
-    const stocks = movers.filter(({ formula }) => formula.integral !== undefined);
-    const delays = movers.filter(({ formula }) => formula.delay !== undefined);
-    const h = 1 / this.#steps;
-    const start = stocks.map(({ id, cell }) => numberOf(this.#sweep.get(id, cell)));
-    const flowsAt = (levels: readonly Scalar[]): (number | ErrorValue)[] => {
+  /** One step of all stocks from their levels; the new levels. Pinned cells stand still for all who read them. */
+  #step(
+    stocks: readonly Mover[],
+    levels: Levels,
+    delays: readonly Mover[],
+    between: readonly Cell[],
+    step: number,
+  ): Levels {
+    const show = (id: string, cell: number, value: Scalar) => {
+      if (!this.#sweep.isPinned(id, cell)) this.#sweep.set(id, cell, value);
+    };
+    const flowsAt = (at: Levels): Levels => {
       stocks.forEach(({ id, cell }, i) => {
-        this.#sweep.set(id, cell, levels[i] as Scalar);
+        show(id, cell, at[i] as Scalar);
       });
       for (const [id, cell] of between) {
         this.#sweep.set(id, cell, this.#sweep.evaluate(this.#sweep.formulaOf(id), id, cell));
       }
       return stocks.map(({ formula, id, cell }) => numberOf(this.#sweep.evaluate(formula, id, cell)));
     };
-    for (const { id, cell } of delays) this.#sweep.set(id, cell, this.#delayed(id, cell, step));
-    const k1 = flowsAt(start);
+    for (const { id, cell } of delays) show(id, cell, this.#delayed(id, cell, step));
+    const k1 = flowsAt(levels);
     for (const { formula, id, cell } of delays) {
       const first = keyOf(id, cell - (cell % this.#sweep.shapeOf(id).periods));
       const passed = this.#passed.get(first) ?? [];
       passed[step] = this.#sweep.evaluate(formula, id, cell);
       this.#passed.set(first, passed);
     }
-    const end = this.#isRungeKutta ? rungeKutta(start, k1, flowsAt, h) : added(start, k1, h);
-    stocks.forEach(({ id, cell }, i) => {
-      this.#sweep.set(id, cell, end[i] as Scalar);
-    });
-    for (const { id, cell } of delays) this.#sweep.set(id, cell, this.#delayed(id, cell, step + 1));
+    const h = 1 / this.#steps;
+    return this.#isRungeKutta ? rungeKutta(levels, k1, flowsAt, h) : added(levels, k1, h);
   }
 }
 
