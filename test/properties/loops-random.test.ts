@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { loopFamilies, loopSeed, randomLoop } from "../arbitraries/loop.ts";
 import { type LoopCase, loopText } from "../arbitraries/loop-case.ts";
+import { largestResidual } from "../oracle/residual.ts";
 import { cases } from "./cases.ts";
+import { faultsOf, openLoop, outcomeOf } from "./loop-sheet.ts";
+
+/** Far below the tolerance that the loops declare: the rounding of a few sums. */
+const tighter = 1e-12;
 
 /** By how much an unknown moves when all are computed from what is said to be a solution, as a share of the largest. */
 function restOf(of: LoopCase, solution: Readonly<Record<string, number>>): number {
@@ -31,4 +36,63 @@ it("what is known of random loops is so", () => {
     cases(800),
   );
   expect(seen.size).toBeGreaterThan(Object.keys(loopFamilies).length / 4);
+});
+
+it("[FP91] [FP92] a random loop ends as it must, and what has converged is a solution", () => {
+  fc.assert(
+    fc.property(loopSeed, (seed) => {
+      const of = randomLoop(seed);
+      const sheet = openLoop(of);
+      expect(faultsOf(of, outcomeOf(of, sheet)), `${of.name}\n${loopText(of)}`).toEqual([]);
+      sheet.dispose();
+    }),
+    cases(320),
+  );
+});
+
+it("[FP98] the formulas of a solved loop, computed once more, give back its values", () => {
+  fc.assert(
+    fc.property(loopSeed, (seed) => {
+      const of = randomLoop(seed);
+      const sheet = openLoop(of);
+      const [loop] = sheet.loops();
+      const rest = largestResidual(sheet.model, loop?.attributes ?? [], (id) => sheet.column(id));
+      if (loop?.verdict === "converged" && of.method === "auto") {
+        expect(rest?.part, loopText(of)).toBeLessThanOrEqual(tighter);
+      }
+      sheet.dispose();
+    }),
+    cases(200),
+  );
+});
+
+it("[FP99] the damping that a record recommends makes a plain loop converge at the ratio predicted", () => {
+  let recommended = 0;
+  fc.assert(
+    fc.property(loopSeed, (seed) => {
+      const of = randomLoop(seed, "declaredLinear");
+      const { gain } = of.truth;
+      if (of.method !== "plain" || gain === undefined) return;
+      const sheet = openLoop(of);
+      const [loop] = sheet.loops();
+      sheet.dispose();
+      if (loop?.damping === undefined || loop.dampedRatio === undefined) return;
+      recommended++;
+      expect(loop.ratio).toBeCloseTo(gain, 6);
+      expect(loop.dampedRatio).toBeCloseTo(1 - loop.damping * (1 - gain), 6);
+      const damped: LoopCase = {
+        ...of,
+        method: "damped",
+        damping: loop.damping,
+        truth: { ...of.truth, verdicts: ["converged"] },
+      };
+      const again = openLoop(damped);
+      expect(faultsOf(damped, outcomeOf(damped, again)), loopText(damped)).toEqual([]);
+      const [first = Number.NaN, second = Number.NaN] = again.loops()[0]?.residuals ?? [];
+      expect(second / first).toBeCloseTo(Math.abs(loop.dampedRatio), 5);
+      again.dispose();
+    }),
+    cases(150),
+  );
+  expect(recommended).toBeGreaterThan(10);
 });
