@@ -4,7 +4,7 @@
  * They come from the repository LaurentiuStaicu/world3-empirical-flatpak (commit 724d2f9, `data/scenarios/*.csv`,
  * columns `original_bau` and `original_bau2`): the authors' own Vensim file World3_03_Scenarios.mdl, run by PySD,
  * printed with eight digits. There population is in billions, welfare as it is; industry and food per head are 100 in
- * 2015, the stock of pollution is 100 in 1990.
+ * 2015, the stock of pollution is 100 in 1990, resources were 100 in 1900 in the first scenario.
  *
  * That run has a peculiarity. The smoothings of the food ratio and of the use of labour begin at a whole number, and
  * stand still for the first half year. Without it the figures differ by up to 0.3 %, population by up to 0.1 %.
@@ -179,7 +179,43 @@ const pollution: PublishedSeries = {
   },
 };
 
-export const published: readonly PublishedSeries[] = [population, welfare, industry, food, pollution];
+const resources: PublishedSeries = {
+  name: "nr",
+  unit: 1e10,
+  values: {
+    reference: {
+      ...{
+        1950: 96.199968,
+        1970: 91.545615,
+        1990: 80.891135,
+        2000: 71.370366,
+        2010: 58.081534,
+        2020: 42.04705,
+      },
+      ...{ 2030: 30.014479, 2050: 20.786704, 2070: 17.308852, 2090: 16.010905, 2100: 15.706471 },
+    },
+    abundance: {
+      ...{
+        1950: 196.19997,
+        2000: 171.37037,
+        2010: 158.07275,
+        2020: 140.51248,
+        2040: 96.237916,
+        2050: 72.470526,
+      },
+      ...{ 2060: 51.782199, 2070: 35.324157, 2080: 21.965477, 2090: 12.101929, 2100: 7.8282659 },
+    },
+  },
+};
+
+export const published: readonly PublishedSeries[] = [
+  population,
+  welfare,
+  industry,
+  food,
+  pollution,
+  resources,
+];
 
 /** How far a series of yearly values from 1900 on is from the published one, at most, as a part of it. */
 export function distance({ unit, values }: PublishedSeries, run: Run, series: readonly number[]): number {
