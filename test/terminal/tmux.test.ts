@@ -66,4 +66,40 @@ process.exitCode = await openTerminal({ model: "shop.reckon", scenarios: [], set
     expect(left).toContain("before");
     expect(left).not.toContain("double");
   });
+
+  it("[TE51] marks what is behind an unsolved loop, in wide and narrow windows, until an edit solves it", async () => {
+    writeFileSync(
+      join(folder, "stock.reckon"),
+      `model stock
+time year 2026..2029
+block stock by year
+  input asked = [0, 1, 0, 0]
+  order = IF(asked > 0, IF(level > 10, 0, 20), 5)
+  level = order
+  loop order
+  so_far = so_far[t-1] + level * 2   start 0
+`,
+    );
+    const script = join(folder, "open.mjs");
+    writeFileSync(
+      script,
+      `import { openTerminal } from ${JSON.stringify(terminalEntry)};
+process.exitCode = await openTerminal({ model: "stock.reckon", scenarios: [], sets: [], allowModules: false });`,
+    );
+    tmux("new-session", "-d", "-s", "app", "-x", "120", "-y", "40", "env PS1='$ ' LC_ALL=C.UTF-8 sh");
+    tmux("send-keys", "-t", "app", `${process.execPath} ${script}; echo code $?`, "Enter");
+    await until("the marks", (text) => /so_far += +10 +[\d.]+~ +[\d.]+~ +[\d.]+~/.test(text));
+    tmux("send-keys", "-t", "app", ":go stock.level[2027]", "Enter");
+    const pane = await until("the explanation", (text) => text.includes("LOOP"));
+    expect(pane).toContain("switching");
+    tmux("resize-window", "-t", "app", "-x", "44", "-y", "22");
+    await until("one column", (text) => /level +↻ +\[ +~[\d.]+\]/.test(text));
+    tmux("resize-window", "-t", "app", "-x", "120", "-y", "40");
+    tmux("send-keys", "-t", "app", ":go stock.asked[2027]", "Enter", "Enter");
+    await until("the edit", (text) => text.includes("asked[2027] = 1"));
+    tmux("send-keys", "-t", "app", "C-u", "0", "Enter");
+    await until("no marks", (text) => /so_far += +10 +Δ?20 +Δ?30 +Δ?40/.test(text));
+    tmux("send-keys", "-t", "app", ":q!", "Enter");
+    await until("the shell", (text) => text.includes("code 0"));
+  });
 });

@@ -162,7 +162,7 @@ function loopText(
   const most = outcomes.reduce((max, { iterations }) => Math.max(max, iterations), 0);
   const place = outcomes.length === 1 ? "" : `${cellName("", worst.at)} `;
   const ended =
-    unsolved > 0
+    unsolved > 0 && outcomes.length > 1
       ? [`${unsolved} of ${outcomes.length} solves did not converge`]
       : outcomes.length === 1
         ? []
