@@ -71,6 +71,7 @@ export class OneUnknown {
   private method = methodAuto;
   private stage = stagePlain;
   private hasAccelerated = false;
+  private ratioNoise = Number.POSITIVE_INFINITY;
   private start = 0.5;
   private xOld = 0.5;
   private rOld = 0.5;
@@ -107,6 +108,7 @@ export class OneUnknown {
     this.isProof = false;
     this.hasAccelerated = false;
     this.ratio = Number.NaN;
+    this.ratioNoise = Number.POSITIVE_INFINITY;
     this.iterations = 0;
     this.sweeps = 0;
     this.settled = 0;
@@ -187,8 +189,12 @@ export class OneUnknown {
   private measure(x: number, r: number, size: number): void {
     const apart = x - this.xOld;
     const gain = r - this.rOld;
-    // Else what is seen is the rounding of the two residuals.
-    if (Math.abs(gain) > 40 * rounding * size || Math.abs(apart) > 1e-7 * size) this.ratio = 1 + gain / apart;
+    // What is seen is also the rounding of the two residuals: too much of it, and the slope before is the better one.
+    const noise = (rounding * size) / Math.abs(gain);
+    if (noise > 1e-6 && noise > this.ratioNoise && Math.abs(apart) <= 1e-7 * size) return;
+    if (noise > 0.025 && Math.abs(apart) <= 1e-7 * size) return;
+    this.ratio = 1 + gain / apart;
+    this.ratioNoise = noise;
   }
 
   /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */

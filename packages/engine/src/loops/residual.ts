@@ -36,6 +36,7 @@ export class Residual {
     let delta = 0;
     let merit = 0;
     let largest = 0;
+    let isFinite = true;
     for (let i = 0; i < this.count; i++) {
       const at = x[i] as number;
       const g = gx[i] as number;
@@ -45,14 +46,14 @@ export class Residual {
       this.r[i] = g - at;
       this.sizes[i] = size;
       this.weights[i] = 1 / unit;
-      // What is no number has to show in the end.
-      if (!(move <= delta)) delta = move;
+      isFinite &&= move < Number.POSITIVE_INFINITY;
+      delta = Math.max(delta, move);
       largest = Math.max(largest, size);
       merit = Math.max(merit, move / unit);
     }
     const least = Math.max(1e-8 * largest, smallest);
     for (let i = 0; i < this.count; i++) if ((this.sizes[i] as number) < least) this.sizes[i] = least;
-    this.delta = delta;
+    this.delta = isFinite ? delta : Number.NaN;
     this.merit = merit;
   }
 

@@ -268,6 +268,10 @@ export class SeveralUnknowns implements Outcome {
   private isNear(): boolean {
     const isKnown = this.hasOld && (this.settings.method !== "newton" || this.stage === "newton");
     if (!isKnown || !this.at.isWithin(this.r)) return false;
+    // Without a matrix the distance is the step to here, which was a whole one.
+    if (this.stage === "newton" && this.slopes?.isReusable === false) {
+      if (this.halvings > 0 || !this.at.isWithin(this.baseStep)) return false;
+    }
     this.propose();
     if (!this.isPlainStep) return this.at.isWithin(this.step);
     const ratio = Math.abs(this.ratio);

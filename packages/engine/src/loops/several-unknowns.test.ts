@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import type { LoopSettings } from "./settings.ts";
+import { SeveralUnknowns } from "./several-unknowns.ts";
+
+const usual: LoopSettings = {
+  absolute: 1e-9,
+  relative: 1e-9,
+  iterationsMax: 100,
+  method: "auto",
+  damping: 1,
+  isDiscrete: false,
+};
+
+type Sweep = (x: Float64Array) => ArrayLike<number>;
+
+function solve(start: readonly number[], g: Sweep, settings: Partial<LoopSettings> = {}) {
+  const machine = new SeveralUnknowns(start.length);
+  machine.begin(Float64Array.from(start), { ...usual, ...settings });
+  let sweeps = 1;
+  while (machine.advance(Float64Array.from(g(machine.x)), 0) && sweeps < 20_000) sweeps++;
+  return { machine, sweeps, x: [...machine.x], verdict: machine.verdict };
+}
+
+/** Numbers that look random, always the same. */
+function stream(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state / 2147483648;
+  };
+}
+
+/** A straight loop with a known solution; `scale` is about the size of its slopes' largest ratio. */
+function straight(count: number, scale: number, seed: number): { g: Sweep; solution: number[] } {
+  const next = stream(seed);
+  const slopes = Array.from({ length: count }, () =>
+    Array.from({ length: count }, () => ((next() * 2 - 1) * scale) / Math.sqrt(count)),
+  );
+  const solution = Array.from({ length: count }, () => (next() * 2 - 1) * 1000);
+  const dot = (row: readonly number[], x: ArrayLike<number>): number =>
+    row.reduce((sum, slope, j) => sum + slope * (x[j] as number), 0);
+  const added = solution.map((value, i) => value - dot(slopes[i] as number[], solution));
+  return { g: (x) => slopes.map((row, i) => dot(row, x) + (added[i] as number)), solution };
+}
+
+function error(x: readonly number[], solution: readonly number[]): number {
+  return Math.max(...x.map((value, i) => Math.abs(value - (solution[i] as number)) / (1 + Math.abs(value))));
+}
+
+describe("several unknowns", () => {
+  it.each([
+    [2, 0.8],
+    [5, 0.8],
+    [5, 3],
+    [12, 0.9],
+    [40, 3],
+    [64, 2],
+    [65, 2],
+    [100, 3],
+  ])("[FP20] %d of them are solved, contracting or not (size %d)", (count, scale) => {
+    for (let seed = 1; seed < 6; seed++) {
+      const { g, solution } = straight(count, scale, seed);
+      const { x, verdict } = solve(new Array<number>(count).fill(0), g);
+      expect(verdict).toBe("converged");
+      expect(error(x, solution)).toBeLessThan(4e-9);
+    }
+  });
+
+  it("[FP20] up to five straight ones take as many sweeps and a few", () => {
+    for (let count = 2; count <= 5; count++) {
+      const { g } = straight(count, 0.9, count);
+      const { machine } = solve(new Array<number>(count).fill(0), g, { method: "anderson" });
+      expect(machine.verdict).toBe("converged");
+      expect(machine.sweeps).toBeLessThanOrEqual(count + 6);
+    }
+  });
+
+  it("[FP20] bounds take Newton a few steps", () => {
+    const bounded: Sweep = (x) => [
+      Math.max(0, 10 - 2 * (x[1] as number)),
+      Math.min(5, 3 + 1.5 * (x[0] as number)),
+    ];
+    const { x, verdict, machine } = solve([0, 0], bounded, { method: "newton" });
+    expect(verdict).toBe("converged");
+    expect(x[0]).toBeCloseTo(1, 12);
+    expect(x[1]).toBeCloseTo(4.5, 12);
+    expect(machine.iterations).toBeLessThanOrEqual(4);
+    expect(solve([0, 0], bounded).verdict).toBe("converged");
+  });
+
+  it("[FP20] ten thousand that meet in a sum take a few sweeps", () => {
+    const count = 10_000;
+    const share: Sweep = (x) => {
+      let total = 0;
+      for (let i = 0; i < count; i++) total += x[i] as number;
+      return x.length === 0
+        ? x
+        : Float64Array.from({ length: count }, (_, i) => 1 + i / 1000 + (0.5 * total) / count);
+    };
+    const { machine, verdict } = solve(new Array<number>(count).fill(0), share);
+    expect(verdict).toBe("converged");
+    expect(machine.sweeps).toBeLessThan(10);
+    const swept = share(machine.x);
+    for (let i = 0; i < count; i += 997) {
+      expect(Math.abs((swept[i] as number) - (machine.x[i] as number))).toBeLessThan(1e-9);
+    }
+  });
+
+  it("[FP20] a thousand in a chain, without a matrix", () => {
+    const chain: Sweep = (x) =>
+      x.map((_, i) => 1 - 1.5 * ((x[i - 1] ?? 0) + (x[i + 1] ?? 0)) * (i % 2 === 0 ? 0.3 : 1));
+    const { machine, verdict } = solve(new Array<number>(200).fill(0), chain);
+    expect(verdict).toBe("converged");
+    expect(machine.methodTaken).toBe("newton");
+    const swept = chain(machine.x);
+    for (let i = 0; i < 200; i++)
+      expect(Math.abs((swept[i] as number) - (machine.x[i] as number))).toBeLessThan(1e-8);
+  });
+
+  it("[FP18] each method solves what contracts, and is what the record says", () => {
+    const { g, solution } = straight(3, 0.5, 7);
+    for (const method of ["plain", "damped", "anderson", "newton"] as const) {
+      const { x, machine } = solve([0, 0, 0], g, { method, damping: method === "damped" ? 0.8 : 1 });
+      expect([machine.verdict, machine.methodTaken]).toEqual(["converged", method]);
+      expect(error(x, solution)).toBeLessThan(4e-9);
+    }
+  });
+
+  it("[FP18] aitken looks at one unknown at a time", () => {
+    const { x, verdict } = solve([0, 0], (y) => [0.9 * (y[0] as number) + 1, -3 * (y[1] as number) + 4], {
+      method: "aitken",
+    });
+    expect(verdict).toBe("converged");
+    expect(x[0]).toBeCloseTo(10, 8);
+    expect(x[1]).toBeCloseTo(1, 8);
+  });
+
+  it("[FP21] small moves of a slow loop are not the end of it", () => {
+    const slow: Sweep = (x) => [0.999999 * (x[0] as number) + 1e-6, 0.5 * (x[1] as number)];
+    const { verdict } = solve([1 - 1e-4, 1e-12], slow, { method: "plain" });
+    expect(verdict).toBe("limit");
+    expect(solve([1 - 1e-4, 1e-12], slow).x[0]).toBeCloseTo(1, 8);
+  });
+
+  it("[FP24] states that come again are told, and the best of them stands", () => {
+    const swap: Sweep = (x) => [(x[1] as number) > 5 ? 3 : 7, x[0] as number];
+    for (const method of ["plain", "auto"] as const) {
+      const { verdict, machine } = solve([0, 0], swap, { method, isDiscrete: true });
+      expect(verdict).toBe("switching");
+      expect(machine.settled).toBe(1);
+      expect([3, 7]).toContain(machine.x[0]);
+    }
+    const turning: Sweep = (x) => [1 - (x[1] as number), 2 + (x[0] as number)];
+    expect(solve([0, 0], turning, { method: "plain" }).verdict).toBe("oscillating");
+    expect(solve([0, 0], turning).verdict).toBe("converged");
+  });
+
+  it("[FP5] [FP26] errors and what has no solution", () => {
+    expect(solve([0, 0], () => [Number.NaN, 1])).toMatchObject({ verdict: "error", sweeps: 1 });
+    expect(solve([0, 0], (x) => [(x[0] as number) ** 2 + 1, (x[0] as number) / 2]).verdict).toBe("diverging");
+    const growing: Sweep = (x) => [2 * (x[0] as number) + 1, 3 * (x[1] as number) + 1];
+    expect(solve([0, 0], growing, { method: "plain" }).verdict).toBe("diverging");
+    expect(solve([0, 0], growing).verdict).toBe("converged");
+  });
+
+  it("[FP25] a step that ends in an error is taken back", () => {
+    const logs: Sweep = (x) => [5 - 3 * Math.log(x[1] as number), 5 - 3 * Math.log(x[0] as number)];
+    const { x, verdict } = solve([1, 1.5], logs);
+    expect(verdict).toBe("converged");
+    expect(Math.abs((logs(Float64Array.from(x))[0] as number) - (x[0] as number))).toBeLessThan(1e-8);
+  });
+
+  it("[FP19] counts each step once, whatever slopes cost", () => {
+    const { g } = straight(20, 3, 3);
+    const { machine, sweeps } = solve(new Array<number>(20).fill(0), g, { method: "newton" });
+    expect(machine.sweeps).toBe(sweeps);
+    expect(machine.sweeps).toBeGreaterThan(20);
+    expect(machine.iterations).toBeLessThan(5);
+    expect(machine.trail.count).toBe(machine.iterations);
+  });
+});
