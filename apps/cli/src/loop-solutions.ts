@@ -10,14 +10,14 @@ const sameShare = 1e-6;
 export type Beginning = number | "declared";
 
 /** The end of one cell's solve from one beginning. */
-export interface SolvedFrom {
+interface SolvedFrom {
   readonly from: Beginning;
   readonly value: Scalar;
   readonly verdict: LoopOutcome["verdict"];
 }
 
 /** Ends that agree, with their beginnings; those that are no solution stand alone. */
-export interface Solution {
+interface Solution {
   readonly value: Scalar;
   readonly verdict: LoopOutcome["verdict"];
   readonly from: readonly Beginning[];

@@ -9,6 +9,8 @@ const membersShownMax = 4;
 /** The texts, to be printed as they are. Cost: the records, and the unconverged cells where there are any. */
 export function loopWarnings(sheet: Sheet, scenarios: readonly ScenarioName[]): readonly string[] {
   return scenarios.flatMap((scenario) => {
+    // Asked first, for it costs nothing where all is well.
+    if (sheet.unconverged(scenario).size === 0) return [];
     const loops = groupedLoops(sheet.loops(scenario)).flatMap(({ outcomes }) => {
       const unsolved = outcomes.filter(isUnsolved);
       return unsolved.length === 0 ? [] : [{ outcomes, unsolved }];
@@ -50,7 +52,7 @@ export function groupedLoops(outcomes: readonly LoopOutcome[]): readonly Grouped
 }
 
 /** Whether somebody must be told: no solution was found, and no error value is there to say so. */
-export function isUnsolved({ verdict }: LoopOutcome): boolean {
+function isUnsolved({ verdict }: LoopOutcome): boolean {
   return verdict !== "converged" && verdict !== "error";
 }
 

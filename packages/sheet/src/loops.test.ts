@@ -98,6 +98,28 @@ describe("loops of a sheet", () => {
     });
   });
 
+  it("[SH38] reach what integrates, delays or smooths them, later and by their way", () => {
+    const sheet = opened(`model later
+time year 2026..2031  dt 0.5
+block b by year
+  input asked = [0, 0, 1, 0, 0, 0]
+  order = IF(asked > 0, IF(level > 10, 0, 20), 5)
+  level = order
+  loop order
+  stored = integral(level - stored * 0.1)  start 7
+  smooth = SMOOTH(level, 2)
+  back = stored * 2
+`);
+    const found = rangesOf(sheet);
+    expect(found["b.level"]).toBe("2..3");
+    expect([found["b.stored"], found["b.smooth"], found["b.back"]]).toEqual(["3..6", "3..6", "3..6"]);
+    const way = (id: string, year: string) =>
+      sheet.why(id, { year }).unconverged?.map(({ attribute, at }) => `${attribute} ${at.join(" ")}`);
+    expect(way("b.back", "2030")).toEqual(["b.back 2030", "b.stored 2030", "b.stored 2029", "b.level 2028"]);
+    expect(way("b.smooth", "2031")).toEqual(["b.smooth 2031", "b.level 2028"]);
+    expect(way("b.back", "2028")).toBeUndefined();
+  });
+
   it("[SH39] begin elsewhere, all of them, where a sheet is opened again so", () => {
     const sheet = opened(
       "model two\nblock b\n  x = 3 * y / (1 + y * y)\n  y = x\n  loop x start 1 limit 100\n",

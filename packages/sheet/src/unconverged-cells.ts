@@ -1,6 +1,7 @@
 /** Which values must not be trusted, by attribute, and by which way that came to a cell. */
 import type { State } from "@reckon/engine";
-import type { CheckedAttribute } from "@reckon/model";
+import type { BoundFormula } from "@reckon/formula";
+import type { CheckedAttribute, CheckedFormula } from "@reckon/model";
 import { labelsAt, type Plan, timeOf } from "@reckon/plan";
 import type { ErrorOrigin } from "@reckon/value";
 import type { CellRange } from "./api.ts";
@@ -24,7 +25,7 @@ export function unconvergedRanges(plan: Plan, state: State): ReadonlyMap<string,
 }
 
 /** Whether a flat cell lies in one of the ranges. */
-export function isWithin(ranges: readonly CellRange[] | undefined, cell: number): boolean {
+function isWithin(ranges: readonly CellRange[] | undefined, cell: number): boolean {
   return ranges?.some(({ from, to }) => from <= cell && cell < to) === true;
 }
 
@@ -53,11 +54,11 @@ export function wayToUnconverged(
     const step = queue[at] as Step;
     if (isSource(plan, state, step)) return placesOf(step);
     if (step.attribute.kind !== "formula") continue;
-    for (const read of readsAt(plan, state, step.attribute.formula, step.cell)) {
-      const precedent = plan.model.attributes.get(read.reference.attribute);
-      const ofPrecedent = ranges.get(read.reference.attribute);
+    for (const [id, cells] of cellsRead(plan, state, step.attribute, step.cell)) {
+      const precedent = plan.model.attributes.get(id);
+      const ofPrecedent = ranges.get(id);
       if (precedent === undefined || ofPrecedent === undefined) continue;
-      for (const next of read.cells) {
+      for (const next of cells) {
         const key = `${precedent.id} ${next}`;
         if (seen.has(key) || !isWithin(ofPrecedent, next)) continue;
         seen.add(key);
@@ -66,6 +67,31 @@ export function wayToUnconverged(
     }
   }
   return placesOf(queue[0] as Step);
+}
+
+/**
+ * What a cell depends on directly: of a stock what it was a period ago and the flow of that period, of a delay or a
+ * smoothing all periods so far.
+ */
+function* cellsRead(
+  plan: Plan,
+  state: State,
+  attribute: CheckedFormula,
+  cell: number,
+): Generator<readonly [attribute: string, cells: readonly number[]]> {
+  const { axes, formula, hidden = [] } = attribute;
+  const period = cell % (timeOf(axes)?.labels.length ?? 1);
+  const readAt = (read: BoundFormula, at: number): (readonly [string, readonly number[]])[] =>
+    readsAt(plan, state, read, at).map(({ reference, cells }) => [reference.attribute, cells]);
+  if (formula.integral === undefined) yield* readAt(formula, cell);
+  else if (period === 0) yield* readAt(formula.integral.initial, cell);
+  else {
+    yield [attribute.id, [cell - 1]];
+    yield* readAt(formula, cell - 1);
+  }
+  for (const inside of hidden) {
+    for (let at = cell; at >= cell - period; at--) yield* readAt(inside.formula, at);
+  }
 }
 
 function placesOf(last: Step): readonly ErrorOrigin[] {
