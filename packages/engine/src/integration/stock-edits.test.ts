@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../engine.ts";
+import { cells, input, Log, series, set } from "../fixtures/columns.ts";
+import {
+  addStocks,
+  nodeFrom,
+  num,
+  type StockDefinition,
+  shapeOf,
+  stepped,
+  zeros,
+} from "../fixtures/stocks.ts";
+import type { NodeId } from "../formula-node.ts";
+
+describe("what an edit does", () => {
+  const capped = (engine: ReturnType<typeof createEngine>, periods: number) => {
+    const start = input(engine, "start", 0, ...zeros(periods - 1));
+    const rate = input(engine, "rate", ...Array.from({ length: periods }, () => 1));
+    return addStocks(
+      engine,
+      shapeOf(periods),
+      { start, rate },
+      {
+        // Never above 10: the flow of what is missing.
+        gap: { is: (read) => Math.min(num(read(1)), 10 - num(read(0))), reads: ["s", "rate"] },
+        s: { flow: (read) => num(read(0)), initial: "start", reads: ["gap"], steps: 2 },
+      },
+    );
+  };
+
+  it("[IN5] steps from the first dirty period on, and ends where the old path is met", () => {
+    const engine = createEngine({ isChecked: true });
+    const ids = capped(engine, 1000);
+    const log = new Log(engine);
+    set(engine, ids.rate, 500, 2);
+    expect(log.takeStarted().toSorted()).toEqual([`${ids.gap} [500..501)`, `${ids.s} [501..502)`].toSorted());
+    set(engine, ids.rate, 4, 2);
+    const started = log.takeStarted();
+    expect(started.map((text) => /\[(\d+)\.\.(\d+)\)/.exec(text)?.slice(1).map(Number))).toSatisfy(
+      (spans: number[][]) => spans.every(([from, to]) => num(from) >= 4 && num(to) <= 60),
+    );
+  });
+
+  it("[IN6] feels a change that is none at the beginning of the period, but within it", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 0, 0, 0);
+    const cap = input(engine, "cap", 5, 5, 5);
+    const ids = addStocks(
+      engine,
+      shapeOf(3),
+      { start, cap },
+      {
+        f: { is: (read) => Math.max(1, num(read(0)) - num(read(1))), reads: ["s", "cap"] },
+        s: { flow: (read) => num(read(0)), initial: "start", reads: ["f"], steps: 4 },
+      },
+    );
+    expect(cells(engine, ids.f)).toEqual([1, 1, 1]);
+    const log = new Log(engine);
+    set(engine, cap, 0, -0.5);
+    // f[0] stays 1; within period 0 it does not.
+    expect(num(cells(engine, ids.f)[0])).toBe(1);
+    expect(cells(engine, ids.s)[1]).toBeCloseTo(1.0625, 12);
+    expect(log.takeStarted()).toContain(`${ids.s} [1..3)`);
+  });
+
+  it("[IN7] goes on from pinned stocks, and holds pinned formulas through the period", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0, 0, 0);
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start },
+      {
+        f: { is: (read) => num(read(0)), reads: ["s"] },
+        s: { flow: (read) => num(read(0)), initial: "start", reads: ["f"], steps: 2 },
+      },
+    );
+    const overlay = engine.overlay("pinned");
+    overlay.pin(ids.s, { outerFrom: 0, outerTo: 1, from: 1, to: 2 }, series(4));
+    expect(cells(overlay, ids.s)).toEqual([1, 4, 9, 20.25]);
+    expect(cells(engine, ids.s)).toEqual([1, 2.25, 5.0625, 11.390625]);
+    overlay.pin(ids.f, { outerFrom: 0, outerTo: 1, from: 2, to: 3 }, series(0));
+    expect(cells(overlay, ids.s)).toEqual([1, 4, 9, 9]);
+    set(engine, start, 0, 2);
+    expect(cells(overlay, ids.s)).toEqual([2, 4, 9, 9]);
+    overlay.unpin(ids.s);
+    overlay.unpin(ids.f);
+    expect(cells(overlay, ids.s)).toEqual(cells(engine, ids.s));
+  });
+
+  it("[IN8] scenarios have stocks of their own, from what they override on", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0, 0, 0);
+    const rate = input(engine, "rate", 1, 1, 1, 1);
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start, rate },
+      {
+        s: {
+          flow: (read) => num(read(0)) * num(read(1)),
+          initial: "start",
+          reads: ["s", "rate"],
+          method: "rk4",
+          steps: 2,
+        },
+      },
+    );
+    const overlay = engine.overlay("other");
+    set(overlay, rate, 1, 0);
+    const [base, other] = [cells(engine, ids.s), cells(overlay, ids.s)];
+    expect(other.slice(0, 2)).toEqual(base.slice(0, 2));
+    expect(other[2]).toBe(other[1]);
+    set(engine, start, 0, 3);
+    expect(num(cells(overlay, ids.s)[2])).toBe(num(cells(engine, ids.s)[1]));
+  });
+
+  it("[IN9] adds, replaces and removes stocks that move together", () => {
+    const engine = createEngine({ isChecked: true });
+    const shape = shapeOf(4);
+    const start = input(engine, "start", 1, 0, 0, 0);
+    const moving = { initial: "start", method: "euler", steps: 2 } as const;
+    const grows: StockDefinition = { flow: (read) => num(read(0)), reads: ["a"], ...moving };
+    const ids: Record<string, NodeId> = { start };
+    const id = (name: string): NodeId => ids[name] as NodeId;
+    const { a } = addStocks(engine, shape, { start }, { a: grows });
+    ids["a"] = a;
+    // One by one, outside of a transaction.
+    ids["b"] = engine.addFormula(nodeFrom("b", shape, { ...grows, reads: ["a"] }, id));
+    ids["c"] = engine.addFormula(nodeFrom("c", shape, { ...grows, reads: ["b"] }, id));
+    const follow = (periods: number, of: (x: readonly number[]) => readonly number[]): number[][] => {
+      const path = [[1, 1, 1]];
+      for (let t = 1; t < periods; t++) {
+        let x: readonly number[] = path.at(-1) as number[];
+        for (let j = 0; j < 2; j++) x = stepped(x, of, 0.5, "euler");
+        path.push([...x]);
+      }
+      return path;
+    };
+    const path = follow(4, ([x = 0, y = 0]) => [x, x, y]);
+    expect(cells(engine, id("c"))).toEqual(path.map((x) => x[2]));
+    engine.replace(id("b"), nodeFrom("b", shape, { is: (read) => num(read(0)), reads: ["a"] }, id));
+    expect(cells(engine, id("b"))).toEqual(cells(engine, a));
+    expect(cells(engine, id("c"))).toEqual(follow(4, ([x = 0]) => [x, x, x]).map((x) => x[2]));
+    engine.remove(id("c"));
+    expect(engine.dependentsOf(id("b"))).toEqual([]);
+    engine.remove(id("b"));
+    set(engine, start, 0, 2);
+    expect(cells(engine, a)).toEqual([2, 4.5, 10.125, 22.78125]);
+    engine.replace(a, { name: "a", shape, column: series(7, 7, 7, 7) });
+    expect(cells(engine, a)).toEqual([7, 7, 7, 7]);
+    expect(() => engine.remove(start)).not.toThrow();
+  });
+
+  it("[IN9] a node that a stock starts from cannot be removed", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0);
+    addStocks(engine, shapeOf(2), { start }, { s: { flow: () => 1, reads: [], initial: "start" } });
+    expect(() => engine.remove(start)).toThrow("engine/still-read");
+  });
+});
+
+describe("what is no plain number", () => {
+  it("[IN10] passes errors of flows and initial values on, and recovers with them", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0, 0, 0);
+    const rate = input(engine, "rate", 1, 1, 1, 1);
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start, rate },
+      {
+        f: {
+          is: (read) => {
+            const rate = read(0);
+            return typeof rate === "number" ? rate : (rate ?? null);
+          },
+          reads: ["rate"],
+        },
+        s: { flow: (read) => read(0) ?? null, initial: "start", reads: ["f"], steps: 2 },
+      },
+    );
+    set(engine, rate, 1, null, true, "text");
+    expect(cells(engine, ids.s).slice(0, 4)).toEqual([1, 2, 2, 3]);
+    set(engine, rate, 1, "text");
+    const [, , wrong] = cells(engine, ids.s);
+    expect(wrong).toMatchObject({ kind: "error", code: "#VALUE!", origin: { attribute: "s" } });
+    expect(cells(engine, ids.s)[3]).toEqual(wrong);
+    set(engine, rate, 1, 1);
+    expect(cells(engine, ids.s)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("[IN10] a stock that leaves the range of numbers is #NUM! from there on", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1e200, 0, 0, 0);
+    const rate = input(engine, "rate", 1, 1, 1, 1);
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start, rate },
+      {
+        s: {
+          flow: (read) => num(read(0)) * num(read(1)),
+          initial: "start",
+          reads: ["s", "rate"],
+          method: "rk4",
+          steps: 2,
+        },
+      },
+    );
+    const good = cells(engine, ids.s);
+    set(engine, rate, 1, 1e60);
+    const [first, second, third, fourth] = cells(engine, ids.s);
+    expect([first, second]).toEqual(good.slice(0, 2));
+    expect(third).toMatchObject({ code: "#NUM!", origin: { attribute: "s" } });
+    expect(fourth).toEqual(third);
+    set(engine, rate, 1, 1);
+    expect(cells(engine, ids.s)).toEqual(good);
+  });
+
+  it("[IN10] a flow that comes later is an error", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0, 0);
+    const s = engine.addFormula({
+      name: "s",
+      shape: shapeOf(3),
+      precedents: [],
+      kernel: { compute: () => Promise.resolve() },
+      stock: { initial: start, method: "euler", stepsPerPeriod: 1 },
+    });
+    expect(cells(engine, s)[1]).toMatchObject({
+      code: "#VALUE!",
+      detail: "an asynchronous formula cannot flow into a stock",
+    });
+  });
+});
