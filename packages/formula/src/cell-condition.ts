@@ -90,6 +90,31 @@ export function isKnown(expression: BoundExpression, known: KnownNames): boolean
   return isFixed;
 }
 
+const choosing = new Set(["IF", "IFS", "SWITCH", "CHOOSE"]);
+
+/** Whether something in an expression chooses by a known condition: then not every cell reads all of it. */
+export function choosesKnown(root: BoundExpression): boolean {
+  let isChosen = false;
+  eachPart(root, (part) => {
+    if (isChosen || part.kind !== "call" || !choosing.has(part.definition.name)) return;
+    // A name of LET may stand for something known.
+    isChosen = part.arguments.some((one, i) => isCondition(part.definition.name, i) && isKnownOrLocal(one));
+  });
+  return isChosen;
+}
+
+function isCondition(name: string, index: number): boolean {
+  return name === "IFS" ? index % 2 === 0 : index === 0;
+}
+
+function isKnownOrLocal(expression: BoundExpression): boolean {
+  const locals: string[] = [];
+  eachPart(expression, (part) => {
+    if (part.kind === "local") locals.push(part.name);
+  });
+  return isKnown(expression, { names: locals, values: [] });
+}
+
 /** Visits an expression and all its parts, what is around before what is inside. */
 export function eachPart(root: BoundExpression, visit: (part: BoundExpression) => void): void {
   const pending = [root];

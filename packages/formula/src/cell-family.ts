@@ -14,6 +14,7 @@
  */
 import type { Column, Scalar } from "@reckon/value";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
+import { choosesKnown } from "./cell-condition.ts";
 import { type CellShape, cellShapeOf, withLiftedNumbers } from "./cell-shape.ts";
 import { cellsCode } from "./cells-code.ts";
 import { isDiscrete } from "./discrete.ts";
@@ -69,7 +70,7 @@ const familiesMax = 100_000;
 
 /**
  * The family of a formula and the numbers it is called with; nothing when the formula is no cell: it has axes, reads
- * something that has, calls a module, or changes by itself.
+ * something that has, calls a module, changes by itself, or has branches that are never taken.
  *
  * @example
  * ```ts
@@ -84,7 +85,8 @@ export function cellFamilyOf(formula: BoundFormula): FamilyMember | undefined {
   if (callsModule || axes.length > 0 || references.length > arityMax) return undefined;
   for (const reference of references) if (reference.axes.length > 0) return undefined;
   const shape = cellShapeOf(formula.root);
-  if (shape === undefined) return undefined;
+  // What a known condition leaves out is no precedent, which a cell cannot say.
+  if (shape === undefined || (references.length > 0 && choosesKnown(formula.root))) return undefined;
   const key = `${references.length} ${shape.text}`;
   let family = families.get(key);
   if (family === undefined) {

@@ -14,8 +14,8 @@
  * Cost: making one walks the formula; asking costs the cells read.
  */
 import { isErrorValue, type Scalar } from "@reckon/value";
-import type { BoundFormula } from "./bound.ts";
-import { CellCondition, isKnown, noNames } from "./cell-condition.ts";
+import type { BoundExpression, BoundFormula } from "./bound.ts";
+import { CellCondition, choosesKnown, eachPart, isKnown, noNames } from "./cell-condition.ts";
 import { keyScalar } from "./evaluate.ts";
 import { positionOfKey } from "./read-slot.ts";
 import { type AxisPlan, type FormulaPlan, planOf, positionAlong, type SlotPlan } from "./slot-plan.ts";
@@ -23,6 +23,23 @@ import { SlotUses } from "./slot-uses.ts";
 
 /** Is told a cell of the attribute read: outer member (row-major over the axes without time) and period. */
 export type CellVisit = (outer: number, period: number) => void;
+
+/** Whether some slot of a formula may not be plain (`CellReads.isPlain`). Cost: the formula. */
+export function mayReadByCell({ root, start, end, references }: BoundFormula): boolean {
+  return (
+    choosesKnown(root) ||
+    [start, end].some((clause) => clause !== undefined && readsAny(clause)) ||
+    references.some(({ access }) => access.some(({ kind }) => kind === "key"))
+  );
+}
+
+function readsAny(expression: BoundExpression): boolean {
+  let isFound = false;
+  eachPart(expression, ({ kind }) => {
+    isFound ||= kind === "read";
+  });
+  return isFound;
+}
 
 /**
  * The cells that each cell of a formula reads through each of its slots.

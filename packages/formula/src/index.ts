@@ -2,7 +2,7 @@
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
 export { type CellFamily, cellFamilyOf, type FamilyMember } from "./cell-family.ts";
-export { CellReads, type CellVisit } from "./cell-reads.ts";
+export { CellReads, mayReadByCell } from "./cell-reads.ts";
 export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";
 export {
   type CellBox,
@@ -14,8 +14,8 @@ export {
   type KernelRewriting,
 } from "./compile.ts";
 export { type CurvePoints, curveFunction } from "./curve.ts";
-export { isDiscrete } from "./discrete.ts";
 export type { Diagnostic, DiagnosticNote, Severity, Span } from "./diagnostic.ts";
+export { isDiscrete } from "./discrete.ts";
 export { cellValue, evaluateCell, evaluateConstant } from "./evaluate.ts";
 export { evaluateText, type TextInput, type TextResult, worksheetScope } from "./evaluate-text.ts";
 export { type Expected, expectedAt } from "./expected.ts";

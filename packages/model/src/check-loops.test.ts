@@ -27,14 +27,33 @@ describe("recurrences", () => {
     expect(codes("block b by month\n  x = y[2026-01]\n  y = x[t-1]  start 1\n")).toEqual([]);
   });
 
-  it("[LA39] past and future of itself is an error", () => {
-    expect(codes("block b by month\n  x = y[t-1]  start 0\n  y = x[t+2]  end 0\n")).toEqual([
-      "model/mixed-lags",
-    ]);
+  it("[LA39] past and future may be mixed where no cell depends on itself", () => {
+    expect(codes("block b by month\n  x = y[t-1]  start 0\n  y = x[t+2]  end 0\n")).toEqual([]);
+    expect(
+      codes('block b by s, month\n  x = IF(MEMBER(s) = "A", x[t-1], x[t+1]) + 1  start 0  end 0\n'),
+    ).toEqual([]);
+    const relaxed = "block b by month\n  x = (x[t-1] + x[t+1]) / 2  start 0  end 9\n";
+    expect(codes(relaxed)).toEqual(["model/mixed-lags"]);
+    expect(codes(`${relaxed}  loop x\n`)).toEqual([]);
   });
 
   it("[LA32] a literal condition that leaves a branch out makes no cycle", () => {
     expect(codes("block b\n  x = IF(FALSE, y, 1)\n  y = x\n")).toEqual([]);
+    expect(codes("block b\n  x = IF(1 > 2, y, 1)\n  y = x\n")).toEqual([]);
+    expect(codes("block b by month\n  x = IF(1 > 2, y, 1)\n  y = x\n")).toEqual([]);
+    expect(codes("block b by month\n  x = IF(1 < 2, y, 1)\n  y = x\n")).toEqual(["model/undeclared-loop"]);
+  });
+
+  it("[LA32] [FP51] nor do conditions on the current member or period", () => {
+    expect(codes('block b by s\n  x = IF(MEMBER(s) = "B", 1 - x[A], 0.5)\n')).toEqual([]);
+    expect(codes('block b by s\n  x = IF(MEMBER(s) = "A", 1, y)\n  y = IF(MEMBER(s) = "A", x, 2)\n')).toEqual(
+      [],
+    );
+    expect(
+      codes(
+        "block b by month\n  x = IF(PERIOD_INDEX() = 1, 1, y)\n  y = IF(PERIOD_INDEX() = 1, x, x[t-1])  start 0\n",
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -50,6 +69,20 @@ describe("loops", () => {
       message: "debt.interest → debt.closing → debt.sweep → debt.interest, within one month",
       hint: "declare it (`loop closing start …`) or break it (`opening * rate / 12`)",
     });
+  });
+
+  it("[LA33] [FP55] the path names members and periods where not all are in the loop", () => {
+    const messages = (lines: string) => check(lines).diagnostics.map(({ message }) => message);
+    expect(messages('block b by s, month\n  x = IF(MEMBER(s) = "A", y, 1)\n  y = x\n')).toEqual([
+      "b.x[A] → b.y[A] → b.x[A], within one month",
+    ]);
+    expect(messages("block b by month\n  x = IF(PERIOD_INDEX() = 3, y, 1)\n  y = x\n")).toEqual([
+      "b.x[2026-03] → b.y[2026-03] → b.x[2026-03], within one month",
+    ]);
+    expect(messages('block b by s\n  x = IF(MEMBER(s) = "A", x[B], x[A])\n')).toEqual([
+      "b.x[A] → b.x[B] → b.x[A]",
+    ]);
+    expect(messages("block b by s\n  x = x[A] / 2 + 1\n")).toEqual(["b.x[A] → b.x[A]"]);
   });
 
   it("[LA33] declared, it is a loop with its settings", () => {
@@ -102,13 +135,30 @@ describe("loops", () => {
     expect(settings("tolerance 0.5 USD  relative 1e-6  limit 7")).toEqual([0.5, 1e-6, 7]);
   });
 
-  it("[LA38] cycles across periods are errors, declared or not", () => {
+  it("[LA38] cycles across periods must be declared, too", () => {
     const total = "block b by month\n  x = t.total / 10\nblock t\n  total = sum(b.x over month) + 1\n";
     expect(codes(total)).toEqual(["model/loop-across-periods"]);
-    expect(codes(`${total}  loop total\n`)).toEqual(["model/loop-across-periods"]);
+    expect(codes(`${total}  loop total\n`)).toEqual([]);
     expect(codes("block b by month\n  x = y[2026-03]\n  y = x[t-1]  start 1\n")).toEqual([
       "model/loop-across-periods",
     ]);
+    expect(codes("block b by month\n  x = y[2026-03]\n  y = x[t+1]  end 1\n")).toEqual([
+      "model/loop-across-periods",
+    ]);
+    expect(codes("block b by month\n  x = y[2026-01]\n  y = x[t-1]  start 1\n")).toEqual([]);
+  });
+
+  it("[LA35] a loop line of an attribute with a cell in a cycle is needed, others are not", () => {
+    const one = 'block b by s\n  x = IF(MEMBER(s) = "A", y, 1) / 2\n  y = x\n';
+    expect(codes(`${one}  loop y\n`)).toEqual([]);
+    const none = 'block b by s\n  x = IF(MEMBER(s) = "A", y[B], 1) / 2\n  y = x\n';
+    expect(codes(`${none}  loop y\n`)).toEqual(["warning model/needless-loop"]);
+  });
+
+  it("[LA36] the start of a loop of some members may read others", () => {
+    const one = 'block b by s\n  x = IF(MEMBER(s) = "A", y, 1) / 2\n  y = x\n';
+    expect(codes(`${one}  loop y  start x[B]\n`)).toEqual([]);
+    expect(codes(`${one}  loop y  start x[A]\n`)).toEqual(["model/loop-start-cycle"]);
   });
 });
 

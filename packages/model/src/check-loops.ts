@@ -8,9 +8,10 @@ import { circularOf } from "./circular.ts";
 import {
   type Cycle,
   type CycleGraph,
+  type CycleResult,
+  currentReadsOf,
   cycleGraph,
   findCycles,
-  isCurrentReach,
   isLagReach,
   isStock,
   mayHaveNewCycle,
@@ -37,8 +38,7 @@ export function checkLoops(
   if (stayLoopless(list, names, previous)) return [];
   if (names.loops.length === 0 && isOrdered && areInFileOrder(list, names)) return [];
   const lines = knownLoops(names, report);
-  // Without loop lines only what stands in a circle is of interest.
-  const graph = cycleGraph(names.loops.length === 0 ? circularOf(list) : list);
+  const graph = cycleGraph(circularOf(list));
   const cuts = new Set<number>();
   for (const id of lines.keys()) {
     const index = graph.indexes.get(id);
@@ -50,10 +50,11 @@ export function checkLoops(
   const isComplete =
     lines.size > 0 && list.length === names.declared.filter((attribute) => !isInputLine(attribute)).length;
   const loops: CheckedLoop[] = [];
+  const formulas = new Map(lines.size === 0 ? [] : list.map((formula) => [formula.id, formula]));
   for (const [id, line] of lines) {
-    const index = graph.indexes.get(id);
-    const formula = index === undefined ? undefined : graph.formulas[index];
-    if (formula === undefined || index === undefined) continue;
+    const index = graph.indexes.get(id) ?? -1;
+    const formula = formulas.get(id);
+    if (formula === undefined) continue;
     if (isStock(formula)) {
       report.add(
         "model/loop-on-stock",
@@ -70,8 +71,7 @@ export function checkLoops(
       continue;
     }
     const loop = checkLoop(line, formula, names, report, previous);
-    if (loop?.start !== undefined)
-      checkStart(loop.start, { line, index, graph, inLoop: found.inLoop }, report);
+    if (loop?.start !== undefined) checkStart(loop.start, { line, formula, formulas, graph, found }, report);
     if (loop !== undefined) loops.push(loop);
   }
   return loops;
@@ -181,36 +181,49 @@ function bindStart(
 /** The first guess must be known before the loop is: following its current-period reads must not lead into the loop. */
 function checkStart(
   start: BoundFormula,
-  loop: { line: DeclaredLoop; index: number; graph: CycleGraph; inLoop: ReadonlySet<number> },
+  loop: {
+    readonly line: DeclaredLoop;
+    readonly formula: CheckedFormula;
+    readonly formulas: ReadonlyMap<string, CheckedFormula>;
+    readonly graph: CycleGraph;
+    readonly found: CycleResult;
+  },
   report: CheckReport,
 ): void {
-  const { graph, line, index } = loop;
+  const { line, formula, formulas, graph, found } = loop;
   const hasTime = start.axes.some((axis) => axis.time !== undefined);
-  const cut = graph.formulas[index] as CheckedFormula;
-  for (const reference of start.references) {
-    const target = graph.indexes.get(reference.attribute);
-    if (target === undefined || !readsCurrent(reference, hasTime)) continue;
-    if (!reaches(graph, target, index)) continue;
-    const span = line.declaration.start?.span ?? line.declaration.span;
-    report.add(
-      "model/loop-start-cycle",
-      { item: line.at, span },
-      { attribute: cut.name, name: reference.attribute },
-    );
-    return;
-  }
+  const index = graph.indexes.get(formula.id) ?? -1;
+  const byCells = found.byCells.get(index);
+  const placeOf = (attribute: string): number =>
+    byCells?.members.indexOf(graph.indexes.get(attribute) ?? -1) ?? -1;
+  const inCells = byCells?.cells.dependsOnLoop(placeOf(formula.id), start, (attribute) => {
+    const place = placeOf(attribute);
+    return place < 0 ? undefined : place;
+  });
+  const name =
+    inCells ??
+    start.references.find(
+      (reference) =>
+        placeOf(reference.attribute) < 0 &&
+        readsCurrent(reference, hasTime) &&
+        reaches(formulas, reference.attribute, formula.id),
+    )?.attribute;
+  if (name === undefined) return;
+  const span = line.declaration.start?.span ?? line.declaration.span;
+  report.add("model/loop-start-cycle", { item: line.at, span }, { attribute: formula.name, name });
 }
 
-function reaches(graph: CycleGraph, from: number, to: number): boolean {
+function reaches(formulas: ReadonlyMap<string, CheckedFormula>, from: string, to: string): boolean {
   const seen = new Set([from]);
   const pending = [from];
   for (let at = pending.pop(); at !== undefined && seen.size < startSearchMax; at = pending.pop()) {
     if (at === to) return true;
-    (graph.targets[at] as readonly number[]).forEach((target, i) => {
-      if (seen.has(target) || !isCurrentReach(graph.reaches[at]?.[i] as number)) return;
-      seen.add(target);
-      pending.push(target);
-    });
+    const formula = formulas.get(at);
+    for (const attribute of formula === undefined ? [] : currentReadsOf(formula)) {
+      if (seen.has(attribute)) continue;
+      seen.add(attribute);
+      pending.push(attribute);
+    }
   }
   return false;
 }
@@ -220,7 +233,11 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
   const first = members[0] as CheckedFormula;
   const declared = names.attributes.get(first.partOf ?? first.id) as DeclaredAttribute;
   const place = { item: declared.at, span: first.span };
-  const ids = members.map((member) => (member.partOf === undefined ? member.id : member.name));
+  const ids = members.map((member, i) => {
+    const name = member.partOf === undefined ? member.id : member.name;
+    const labels = cycle.labels?.[i] ?? [];
+    return labels.length === 0 ? name : `${name}[${labels.join(", ")}]`;
+  });
   const path = ids.join(" → ");
   switch (cycle.kind) {
     case "undeclared": {
@@ -241,11 +258,13 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
       return;
     }
     case "across":
-      report.add("model/loop-across-periods", place, { path });
+      report.add("model/loop-across-periods", place, { path, name: first.name });
       return;
     case "mixed":
       report.add("model/mixed-lags", place, {
-        path: ids.length === 2 ? `\`${ids[0]}\`` : path,
+        path:
+          members.length === 2 || (ids.length === 3 && members[0] === members[1]) ? `\`${first.id}\`` : path,
+        name: first.name,
         lag: writtenReach(graph, cycle.lagFrom, cycle.path, "lag"),
         lead: writtenReach(graph, cycle.leadFrom, cycle.path, "lead"),
       });

@@ -10,19 +10,22 @@
  * The flow of a stock is read one period earlier, its first value in the same.
  *
  * Steps:
- *   1. Components over all edges (Tarjan, without recursion). Only these can hold a cycle.
- *   2. A component with an `across` edge inside, or with members with and without time, cannot be stepped through time.
- *   3. Cycles of zero edges are loops. Each must be cut by the attributes that `loop` lines name: with those taken out,
- *      no zero-lag cycle may be left.
- *   4. A component with lags is a recurrence forward, one with leads backward; one with both cannot be stepped.
+ *   1. Components over all edges. Only these can hold a cycle.
+ *   2. Where every cell of a component reads what the attributes say (the current member, or all of them), an attribute's
+ *      cycle is one of all its cells: cycles of zero edges are loops. Each must be cut by the attributes that `loop` lines
+ *      name: with those taken out, no zero-lag cycle may be left.
+ *   3. In any other component (fixed members, conditions on the member or period, past and future, fixed periods) cells
+ *      are looked at one by one: cell-cycles.ts.
+ *   4. With too many cells for that: step 2, and a component whose periods have no common order must be cut whole.
  *
- * Decided per attribute and lag, not per member: members are the same for every formula of an attribute, so a cycle of
- * attributes at zero lag is a cycle of cells unless a condition excludes it. Cost: linear in attributes and references.
+ * Cost: linear in attributes and references; for 3 in the cells and what they read.
  */
-import type { Reference } from "@reckon/formula";
+import { type AxisAccess, CellReads, type Reference } from "@reckon/formula";
 import type { KnownGraph } from "./api.ts";
+import { CellCycles, labelsOf, type UncutCycle } from "./cell-cycles.ts";
 import { firstValuesOf, LineFormula, readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
+import { type Graph, strongParts } from "./strong-parts.ts";
 
 const zero = 1;
 const lag = 2;
@@ -38,18 +41,31 @@ export interface CycleGraph {
   readonly reaches: readonly (readonly number[])[];
 }
 
+/** `labels` has an entry for each of the path: the labels of its cell, where not all cells are in the cycle. */
 export type Cycle =
-  | { readonly kind: "undeclared"; readonly path: readonly number[] }
-  | { readonly kind: "across"; readonly path: readonly number[] }
+  | { readonly kind: "undeclared"; readonly path: readonly number[]; readonly labels?: CellLabels }
+  | { readonly kind: "across"; readonly path: readonly number[]; readonly labels?: CellLabels }
   | {
       readonly kind: "mixed";
       readonly path: readonly number[];
+      readonly labels?: CellLabels;
       readonly lagFrom: number;
       readonly leadFrom: number;
     };
 
+type CellLabels = readonly (readonly string[])[];
+
+/** A component that was looked at cell by cell. */
+export interface ByCells {
+  readonly cells: CellCycles;
+  /** Formulas of the graph, in the order of the component. */
+  readonly members: readonly number[];
+}
+
 export interface CycleResult {
   readonly cycles: readonly Cycle[];
+  /** Per formula of such a component the component. */
+  readonly byCells: ReadonlyMap<number, ByCells>;
   /** Formulas that are in some zero-lag cycle, declared or not. */
   readonly inLoop: ReadonlySet<number>;
 }
@@ -63,35 +79,36 @@ export function cycleGraph(formulas: readonly CheckedFormula[]): CycleGraph {
     const reach: number[] = [];
     targets.push(to);
     reaches.push(reach);
-    if (checked instanceof LineFormula) {
-      const line = checked as unknown as LineFormula;
-      const { references, slotOf } = line.meaning;
-      const isOverTime = line.axes.some((axis) => axis.time !== undefined);
-      references.forEach((reference, i) => {
-        const target = indexes.get(line.readAt(slotOf[i] as number));
-        if (target === undefined) return;
-        to.push(target);
-        reach.push(reachOf(reference, isOverTime));
-      });
-      continue;
-    }
-    const { formula, axes } = checked;
-    const hasTime = axes.some((axis) => axis.time !== undefined);
-    const isLater = isStock(checked);
-    const add = (reference: Reference, reached: number): void => {
-      const target = indexes.get(reference.attribute);
+    eachReach(checked, (attribute, reached) => {
+      const target = indexes.get(attribute);
       if (target === undefined) return;
       to.push(target);
       reach.push(reached);
-    };
-    for (const reference of formula.references) {
-      const reached = reachOf(reference, hasTime);
-      add(reference, isLater ? stepped(reached) : reached);
-    }
-    for (const first of firstValuesOf(formula))
-      for (const reference of first.references) add(reference, reachOf(reference, hasTime));
+    });
   }
   return { formulas, indexes, targets, reaches };
+}
+
+/** Visits what a formula reads, in reference order, with the periods that it may reach. */
+function eachReach(checked: CheckedFormula, visit: (attribute: string, reach: number) => void): void {
+  if (checked instanceof LineFormula) {
+    const line = checked as unknown as LineFormula;
+    const { references, slotOf } = line.meaning;
+    const isOverTime = line.axes.some((axis) => axis.time !== undefined);
+    references.forEach((reference, i) => {
+      visit(line.readAt(slotOf[i] as number), reachOf(reference, isOverTime));
+    });
+    return;
+  }
+  const { formula, axes } = checked;
+  const hasTime = axes.some((axis) => axis.time !== undefined);
+  const isLater = isStock(checked);
+  for (const reference of formula.references) {
+    const reached = reachOf(reference, hasTime);
+    visit(reference.attribute, isLater ? stepped(reached) : reached);
+  }
+  for (const first of firstValuesOf(formula))
+    for (const reference of first.references) visit(reference.attribute, reachOf(reference, hasTime));
 }
 
 /** Whether it is a stock or a delay: what it reads is in it a period later. */
@@ -213,9 +230,13 @@ export function readsCurrent(reference: Reference, hasTime: boolean): boolean {
   return (reachOf(reference, hasTime) & (zero | across)) !== 0;
 }
 
-/** The same of a reach in a graph. */
-export function isCurrentReach(reach: number): boolean {
-  return (reach & (zero | across)) !== 0;
+/** What a formula reads in the current period, or in any. */
+export function currentReadsOf(checked: CheckedFormula): string[] {
+  const found: string[] = [];
+  eachReach(checked, (attribute, reach) => {
+    if ((reach & (zero | across)) !== 0) found.push(attribute);
+  });
+  return found;
 }
 
 /** Whether the reference reads its attribute in periods before the current one only. */
@@ -227,46 +248,112 @@ export function readsBefore(reference: Reference, hasTime: boolean): boolean {
 export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleResult {
   const cycles: Cycle[] = [];
   const inLoop = new Set<number>();
-  const all = graph.formulas.map((_, i) => i);
-  for (const component of components(graph, all, zero | lag | lead | across)) {
-    const within = new Set(component);
-    const reach = edgesWithin(graph, component, within);
-    const hasTime = component.map((i) => timed(graph, i));
-    const isMixedTime = hasTime.includes(true) && hasTime.includes(false);
-    const acrossFrom = reach.across ?? (isMixedTime ? (component[0] as number) : undefined);
-    if (acrossFrom !== undefined) {
-      for (const i of component) inLoop.add(i);
-      cycles.push({
-        kind: "across",
-        path: cyclePath(graph, acrossFrom, within, 15, reach.across === undefined ? 15 : across),
-      });
+  const byCells = new Map<number, ByCells>();
+  const flat = flatGraph(graph);
+  for (const component of strongParts(flat.graph).cycles) {
+    const edges = edgesWithin(graph, component);
+    const cells = edges.isByCells
+      ? CellCycles.of(component.map((i) => graph.formulas[i] as CheckedFormula))
+      : undefined;
+    if (cells === undefined) {
+      addByAttributes({ graph, flat, component, edges, cuts, cycles, inLoop });
       continue;
     }
-    for (const loop of components(graph, component, zero)) {
-      const stock = loop.find((i) => isStock(graph.formulas[i] as CheckedFormula));
-      if (stock !== undefined) {
-        // A first value that depends on itself: no declaration cuts that.
-        cycles.push({ kind: "undeclared", path: cyclePath(graph, stock, new Set(loop), zero, zero) });
-        continue;
-      }
-      for (const i of loop) inLoop.add(i);
-      for (const left of components(
-        graph,
-        loop.filter((i) => !cuts.has(i)),
-        zero,
-      )) {
-        cycles.push({
-          kind: "undeclared",
-          path: cyclePath(graph, left[0] as number, new Set(left), zero, zero),
-        });
-      }
+    for (const i of component) byCells.set(i, { cells, members: component });
+    for (const i of cells.inLoop) inLoop.add(component[i] as number);
+    const formulaAt = (i: number): CheckedFormula => graph.formulas[component[i] as number] as CheckedFormula;
+    const left = cells.uncut(
+      (i) => cuts.has(component[i] as number),
+      (i) => isStock(formulaAt(i)),
+      component.indexOf(edges.across ?? -1),
+    );
+    for (const one of left) cycles.push(cycleOf(one, graph, component, edges));
+  }
+  return { cycles, inLoop, byCells };
+}
+
+interface FlatGraph {
+  readonly graph: Graph;
+  /** Per edge its reach. */
+  readonly reaches: Uint8Array;
+}
+
+function flatGraph({ targets, reaches }: CycleGraph): FlatGraph {
+  const starts = new Int32Array(targets.length + 1);
+  targets.forEach((to, i) => {
+    starts[i + 1] = (starts[i] as number) + to.length;
+  });
+  const flat = new Int32Array(starts[targets.length] as number);
+  const flatReaches = new Uint8Array(flat.length);
+  targets.forEach((to, i) => {
+    flat.set(to, starts[i] as number);
+    flatReaches.set(reaches[i] as readonly number[], starts[i] as number);
+  });
+  return { graph: { starts, targets: flat }, reaches: flatReaches };
+}
+
+/** The cycles of a component all of whose cells are alike, or which has too many of them. */
+function addByAttributes(work: {
+  readonly graph: CycleGraph;
+  readonly flat: FlatGraph;
+  readonly component: readonly number[];
+  readonly edges: EdgesWithin;
+  readonly cuts: ReadonlySet<number>;
+  readonly cycles: Cycle[];
+  readonly inLoop: Set<number>;
+}): void {
+  const { graph, flat, component, edges, cuts, cycles, inLoop } = work;
+  const within = new Set(component);
+  const isOneWay = edges.across === undefined && (edges.lag === undefined || edges.lead === undefined);
+  const isZero = (edge: number): boolean => !isOneWay || ((flat.reaches[edge] as number) & zero) !== 0;
+  for (const loop of strongParts(flat.graph, (i) => within.has(i), isZero).cycles) {
+    const stock = loop.find((i) => isStock(graph.formulas[i] as CheckedFormula));
+    if (stock !== undefined) {
+      // A first value that depends on itself: no declaration cuts that.
+      cycles.push({ kind: "undeclared", path: cyclePath(graph, stock, new Set(loop), zero, zero) });
+      continue;
     }
-    if (reach.lag !== undefined && reach.lead !== undefined) {
-      const path = cyclePath(graph, reach.lag, within, 15, lag);
-      cycles.push({ kind: "mixed", path, lagFrom: reach.lag, leadFrom: reach.lead });
+    for (const i of loop) inLoop.add(i);
+    const inside = new Set(loop);
+    const isLeft = (i: number): boolean => inside.has(i) && !cuts.has(i);
+    for (const left of strongParts(flat.graph, isLeft, isZero).cycles) {
+      const members = new Set(left);
+      if (isOneWay) {
+        const path = cyclePath(graph, left[0] as number, members, zero, zero);
+        cycles.push({ kind: "undeclared", path });
+      } else if (edges.across !== undefined || edges.lag === undefined || edges.lead === undefined) {
+        cycles.push({ kind: "across", path: cyclePath(graph, left[0] as number, members, 15, 15) });
+      } else {
+        const path = cyclePath(graph, left[0] as number, members, 15, 15);
+        cycles.push({ kind: "mixed", path, lagFrom: edges.lag, leadFrom: edges.lead });
+      }
     }
   }
-  return { cycles, inLoop };
+}
+
+/** A cycle of cells as one of attributes, with the labels that tell its cells from others. */
+function cycleOf(
+  one: UncutCycle,
+  graph: CycleGraph,
+  component: readonly number[],
+  { across: acrossFrom, lag: lagFrom, lead: leadFrom }: EdgesWithin,
+): Cycle {
+  const path = one.path.map(({ formula }) => component[formula] as number);
+  const hasMembers = !one.isEveryMember || one.isPathAcrossMembers;
+  const hasPeriods = !one.isEveryPeriod || one.isPathAcrossPeriods;
+  const labels = one.path.map((place, i) => {
+    const formula = graph.formulas[path[i] as number] as CheckedFormula;
+    const time = formula.axes.find((axis) => axis.time !== undefined);
+    return [
+      ...(hasMembers ? labelsOf(formula, place).map(([, label]) => label) : []),
+      ...(hasPeriods && time !== undefined ? [time.labels[place.period] as string] : []),
+    ];
+  });
+  const shown = hasMembers || hasPeriods ? { path, labels } : { path };
+  if (!one.isAcrossPeriods) return { kind: "undeclared", ...shown };
+  return acrossFrom === undefined && lagFrom !== undefined && leadFrom !== undefined
+    ? { kind: "mixed", ...shown, lagFrom, leadFrom }
+    : { kind: "across", ...shown };
 }
 
 /** Whether a reference of `from` that matches `kind` is a lag or a lead; for messages. */
@@ -274,18 +361,23 @@ export function isLagReach(reference: Reference, kind: "lag" | "lead"): boolean 
   return (reachOf(reference, true) & (kind === "lag" ? lag : lead)) !== 0;
 }
 
-function timed(graph: CycleGraph, i: number): boolean {
-  return (graph.formulas[i] as CheckedFormula).axes.some((axis) => axis.time !== undefined);
+interface EdgesWithin {
+  /** For each kind of edge inside the component, the first formula that has one. */
+  readonly across?: number;
+  readonly lag?: number;
+  readonly lead?: number;
+  /** Whether the component has to be looked at cell by cell. */
+  readonly isByCells: boolean;
 }
 
-/** For each kind of edge inside the component, the first formula that has one. */
-function edgesWithin(
-  graph: CycleGraph,
-  component: readonly number[],
-  within: ReadonlySet<number>,
-): { across?: number; lag?: number; lead?: number } {
+function edgesWithin(graph: CycleGraph, component: readonly number[]): EdgesWithin {
+  const within = new Set(component);
   const found: { across?: number; lag?: number; lead?: number } = {};
-  for (const from of [...component].sort((a, b) => a - b)) {
+  let isPlain = true;
+  let timed = 0;
+  for (const from of component) {
+    const formula = graph.formulas[from] as CheckedFormula;
+    if (formula.axes.some((axis) => axis.time !== undefined)) timed++;
     (graph.targets[from] as number[]).forEach((to, e) => {
       if (!within.has(to)) return;
       const reach = graph.reaches[from]?.[e] as number;
@@ -293,8 +385,31 @@ function edgesWithin(
       if ((reach & lag) !== 0) found.lag ??= from;
       if ((reach & lead) !== 0) found.lead ??= from;
     });
+    isPlain &&= readsPlainly(formula, (id) => within.has(graph.indexes.get(id) ?? -1));
   }
-  return found;
+  // A formula without time that reads one with it reads it across periods.
+  if (timed > 0 && timed < component.length) found.across ??= component[0] as number;
+  const isOneWay = found.across === undefined && (found.lag === undefined || found.lead === undefined);
+  return { ...found, isByCells: !isPlain || !isOneWay };
+}
+
+/** Whether every cell of a formula reads those of `isAmong` alike: at the current member, or at all members. */
+function readsPlainly({ formula }: CheckedFormula, isAmong: (attribute: string) => boolean): boolean {
+  return [formula, ...firstValuesOf(formula)].every((bound) => {
+    const slots = [...bound.references.keys()].filter((i) => isAmong(bound.references[i]?.attribute ?? ""));
+    if (slots.length === 0) return true;
+    const reads = new CellReads(bound);
+    return slots.every((slot) => {
+      const { axes, access } = bound.references[slot] as Reference;
+      return reads.isPlain(slot) && access.every((one, i) => isWholeAccess(one, axes[i]));
+    });
+  });
+}
+
+function isWholeAccess(access: AxisAccess, axis: Reference["axes"][number] | undefined): boolean {
+  if (access.kind === "current") return true;
+  if (axis?.time !== undefined) return access.kind !== "fixed";
+  return access.kind === "range" && access.from <= 0 && access.to >= (axis?.labels.length ?? 0);
 }
 
 /**
@@ -331,70 +446,4 @@ function pathTo(from: ReadonlyMap<number, number>, last: number, start: number):
   for (let at: number | undefined = last; at !== undefined && at !== start; at = from.get(at)) path.push(at);
   path.push(start);
   return path.reverse();
-}
-
-/**
- * The components with a cycle (more than one member, or an edge to itself) of the graph of `members` and edges of
- * `kinds`: Tarjan's algorithm with its own stack. Members of each are in file order.
- */
-function components(graph: CycleGraph, members: readonly number[], kinds: number): number[][] {
-  const within = members.length === graph.formulas.length ? undefined : new Set(members);
-  const order = new Map<number, number>();
-  const low = new Map<number, number>();
-  const onStack = new Set<number>();
-  const stack: number[] = [];
-  const found: number[][] = [];
-  for (const root of members) {
-    if (order.has(root)) continue;
-    const frames: { node: number; edge: number }[] = [];
-    enter(root, frames);
-    while (frames.length > 0) {
-      const frame = frames[frames.length - 1] as { node: number; edge: number };
-      const targets = graph.targets[frame.node] as readonly number[];
-      if (frame.edge < targets.length) {
-        const e = frame.edge++;
-        const to = targets[e] as number;
-        if (((graph.reaches[frame.node]?.[e] as number) & kinds) === 0) continue;
-        if (within !== undefined && !within.has(to)) continue;
-        if (!order.has(to)) enter(to, frames);
-        else if (onStack.has(to)) lower(frame.node, order.get(to) as number);
-        continue;
-      }
-      frames.pop();
-      const above = frames[frames.length - 1];
-      if (above !== undefined) lower(above.node, low.get(frame.node) as number);
-      if (low.get(frame.node) === order.get(frame.node)) close(frame.node);
-    }
-  }
-  return found;
-
-  function enter(node: number, frames: { node: number; edge: number }[]): void {
-    order.set(node, order.size);
-    low.set(node, order.size - 1);
-    stack.push(node);
-    onStack.add(node);
-    frames.push({ node, edge: 0 });
-  }
-
-  function lower(node: number, to: number): void {
-    if (to < (low.get(node) as number)) low.set(node, to);
-  }
-
-  function close(node: number): void {
-    const component: number[] = [];
-    for (;;) {
-      const member = stack.pop() as number;
-      onStack.delete(member);
-      component.push(member);
-      if (member === node) break;
-    }
-    const hasCycle = component.length > 1 || hasEdge(graph, node, node, kinds);
-    if (hasCycle) found.push(component.sort((a, b) => a - b));
-  }
-}
-
-function hasEdge(graph: CycleGraph, from: number, to: number, kinds: number): boolean {
-  return (graph.targets[from] as readonly number[]).some(
-    (target, e) => target === to && ((graph.reaches[from]?.[e] as number) & kinds) !== 0,
-  );
 }

@@ -19,8 +19,9 @@ export function waysOut(
   const declare = `declare it (\`loop ${to.name} start …\`)`;
   const member = memberOfItself(from, to);
   if (member !== undefined) {
-    const read = `${to.name}[${member}]`;
-    return `${declare} or break it (a condition on the member does not: let an attribute of its own hold what is read as \`${read}\`)`;
+    const { axis, label } = member;
+    const condition = `IF(MEMBER(${axis}) = "${label}", …, ${to.name}[${label}])`;
+    return `${declare} or break it (a condition on the member does: \`${condition}\`)`;
   }
   const hasTime =
     to.axes.some((axis) => axis.time !== undefined) && from.axes.some((axis) => axis.time !== undefined);
@@ -33,13 +34,17 @@ export function waysOut(
 }
 
 /** The member, if the formula reads its own attribute at a fixed one in the same period. */
-function memberOfItself(from: CheckedFormula, to: CheckedFormula): string | undefined {
+function memberOfItself(
+  from: CheckedFormula,
+  to: CheckedFormula,
+): { readonly axis: string; readonly label: string } | undefined {
   if (from.id !== to.id) return undefined;
   for (const reference of from.formula.references) {
     if (reference.attribute !== to.id || !readsCurrent(reference, true)) continue;
     for (const [i, access] of reference.access.entries()) {
       const axis = reference.axes[i];
-      if (access.kind === "fixed" && axis?.time === undefined) return axis?.labels[access.position];
+      if (access.kind !== "fixed" || axis === undefined || axis.time !== undefined) continue;
+      return { axis: axis.name, label: axis.labels[access.position] as string };
     }
   }
   return undefined;

@@ -104,8 +104,13 @@ export interface Facts {
   "model/column-axes": { readonly column: string; readonly axis: string; readonly attribute: string };
   /* loops and checks */
   "model/undeclared-loop": { readonly path: string; readonly within?: string; readonly ways: string };
-  "model/loop-across-periods": { readonly path: string };
-  "model/mixed-lags": { readonly path: string; readonly lag: string; readonly lead: string };
+  "model/loop-across-periods": { readonly path: string; readonly name: string };
+  "model/mixed-lags": {
+    readonly path: string;
+    readonly name: string;
+    readonly lag: string;
+    readonly lead: string;
+  };
   "model/needless-loop": { readonly attribute: string };
   "model/loop-on-input": { readonly attribute: string };
   "model/loop-start-cycle": { readonly attribute: string; readonly name: string };
@@ -346,13 +351,13 @@ const wordings: { readonly [C in Code]: (facts: Facts[C]) => Wording } = {
     message: `${path}${within === undefined ? "" : `, within one ${within}`}`,
     hint: ways,
   }),
-  "model/loop-across-periods": ({ path }) => ({
+  "model/loop-across-periods": ({ path, name }) => ({
     message: `${path}: this loop crosses periods, so it cannot be solved period by period`,
-    hint: "read the current or the last period (`x[t-1]`) instead of a fixed period or all of them",
+    hint: `declare it (\`loop ${name} start …\`), and all its periods are solved at once, or break it (read the current or the last period, \`x[t-1]\`, instead of a fixed one or all of them)`,
   }),
-  "model/mixed-lags": ({ path, lag, lead }) => ({
+  "model/mixed-lags": ({ path, name, lag, lead }) => ({
     message: `${path} reads the past (\`${lag}\`) and the future (\`${lead}\`) of itself`,
-    hint: "a recurrence runs forward or backward, not both: remove one of the two",
+    hint: `declare it (\`loop ${name} start …\`), and all its periods are solved at once, or remove one of the two`,
   }),
   "model/needless-loop": ({ attribute }) => ({
     message: `\`${attribute}\` is in no loop, so the \`loop\` line does nothing`,

@@ -28,9 +28,9 @@ import {
   type CheckedLoop,
   type CheckedModel,
 } from "@reckon/model";
-import { Column, type Shape } from "@reckon/value";
+import { type Axis, Column, type Shape } from "@reckon/value";
 import { bulkCellsOf, cellNodeOf, layBulk } from "./cell-laying.ts";
-import { shapeOf, wholeBox } from "./cells.ts";
+import { labelsAt, shapeOf, wholeBox } from "./cells.ts";
 import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
 import { type Timer, underPolicy } from "./module-policy.ts";
@@ -40,7 +40,7 @@ import type { Rewrite } from "./optimise/rewrite.ts";
 import { type OptimiseOptions, type Switches, switchesOf } from "./optimise/switches.ts";
 import { Wanted } from "./optimise/wanted.ts";
 import { type LaidUnit, Placement } from "./placement.ts";
-import { reachOf } from "./reach.ts";
+import { type Reach, reachesOf } from "./reach.ts";
 import { stockOf, writtenFormula } from "./stocks.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
 
@@ -367,9 +367,10 @@ class ModelPlan implements Plan {
 
   #formulaNode(unit: Unit, formula: BoundFormula, shape: Shape): FormulaNode {
     const attribute = unit.attribute?.kind === "formula" ? unit.attribute : undefined;
-    const precedents: Precedent[] = formula.references.map((reference) => ({
-      node: this.nodeOf(reference.attribute) as NodeId,
-      ...reachOf(reference, unit.axes),
+    const reaches = reachesOf(formula, unit.axes);
+    const precedents: Precedent[] = formula.references.map(({ attribute: read }, i) => ({
+      node: this.nodeOf(read) as NodeId,
+      ...(reaches[i] as Reach),
     }));
     this.compileCount++;
     const kernel = kernelOf({
@@ -387,7 +388,7 @@ class ModelPlan implements Plan {
       kernel,
       ...stockOf(unit, (key) => this.nodeOf(key) as NodeId),
       ...(attribute?.isManual === true ? { isManual: true } : {}),
-      ...(unit.isTransparent === true ? { isTransparent: true } : {}),
+      ...(unit.isTransparent === true ? { isTransparent: true } : labelledBy(unit.axes)),
     };
     return unit.copyOf === undefined ? node : this.#copyNode(node, unit.copyOf);
   }
@@ -445,6 +446,13 @@ class ModelPlan implements Plan {
   readonly dispose = (): void => {
     this.#engine.transaction(() => this.#lay(emptyModel(this.model)));
   };
+}
+
+/** Labels for errors that the engine itself gives a cell. */
+function labelledBy(axes: readonly Axis[]): Pick<FormulaNode, "labelsAt"> {
+  if (axes.length === 0) return {};
+  const { periods } = shapeOf(axes);
+  return { labelsAt: (outer, period) => labelsAt(axes, outer * periods + period) };
 }
 
 function hasSameShape(a: Shape, b: Shape): boolean {

@@ -15,14 +15,45 @@
  *
  * The answer may be too wide, never too narrow. Cost: O(axes) a mapping.
  */
-import type { OuterReach, TimeReach } from "@reckon/engine";
-import type { AxisAccess, Reference } from "@reckon/formula";
+import type { OuterReach, Precedent, TimeReach } from "@reckon/engine";
+import {
+  type AxisAccess,
+  type BoundFormula,
+  CellReads,
+  mayReadByCell,
+  type Reference,
+} from "@reckon/formula";
 import type { Axis } from "@reckon/value";
 import { outerOf, timeOf } from "./cells.ts";
 
-export interface Reach {
+export interface Reach extends Pick<Precedent, "eachRead"> {
   readonly time: TimeReach;
   readonly outer: OuterReach;
+}
+
+/**
+ * The reach of each reference of a formula over `axes`. Where not every cell reads it, or a cell reads some members only
+ * that are not its own, it also says what each cell reads: worked out when somebody asks.
+ */
+export function reachesOf(formula: BoundFormula, axes: readonly Axis[]): Reach[] {
+  let reads = mayReadByCell(formula) ? new CellReads(formula) : undefined;
+  return formula.references.map((reference, slot) => {
+    const reach = reachOf(reference, axes);
+    if (reach.outer.kind !== "map" && readsWhole(reference) && reads?.isPlain(slot) !== false) return reach;
+    const eachRead: NonNullable<Precedent["eachRead"]> = (outer, period, visit) => {
+      reads ??= new CellReads(formula);
+      reads.each(slot, outer, period, visit);
+    };
+    return { ...reach, eachRead };
+  });
+}
+
+/** Whether it reads all members, or the current one, of every axis but time. */
+function readsWhole({ axes, access }: Reference): boolean {
+  return access.every((one, i) => {
+    if (one.kind === "current" || axes[i]?.time !== undefined) return true;
+    return one.kind === "range" && one.from <= 0 && one.to >= (axes[i]?.labels.length ?? 0);
+  });
 }
 
 /** The reach of `reference` in a formula over `axes`. */

@@ -1,0 +1,306 @@
+/**
+ * Cycles of cells: (attribute, member, period), for formulas that read each other in circles.
+ *
+ *   share = IF(MEMBER(segment) = "Ent", 1 - share[SMB], own)     share[Ent] reads share[SMB], which reads own
+ *
+ *   1. Every cell of the formulas reads what its formula says of it (`CellReads`). Stocks read their flows a period
+ *      earlier and in the first period what they start with.
+ *   2. Strongly connected parts of the cells: those with a cycle are loops; each is solved by itself.
+ *   3. With the cells of the attributes that `loop` lines name taken out, no cycle may be left. What is left is told once for
+ *      the same attributes, by its first cells.
+ *
+ * The engine decides in the same way (its `structure/cell-order.ts`), with the same bound on the reads.
+ *
+ * Cost: the cells and what they read; above `cellReadsMax` there is none.
+ */
+import { type BoundFormula, CellReads } from "@reckon/formula";
+import { firstValuesOf } from "./checked-line.ts";
+import type { CheckedFormula } from "./declarations.ts";
+import { type Graph, type StrongParts, shortestCycle, strongParts } from "./strong-parts.ts";
+
+const cellReadsMax = 4_000_000;
+
+/** A cell of a formula by its index in the component. */
+export interface CellPlace {
+  readonly formula: number;
+  readonly outer: number;
+  readonly period: number;
+}
+
+/** A cycle that no `loop` line cuts. */
+export interface UncutCycle {
+  /** As read: each reads the next; the first is repeated at the end. */
+  readonly path: readonly CellPlace[];
+  /** Whether every cell of the attributes is in such a cycle, member for member and period for period. */
+  readonly isEveryMember: boolean;
+  readonly isEveryPeriod: boolean;
+  /** Whether it holds cells of several periods, or the path does. */
+  readonly isAcrossPeriods: boolean;
+  readonly isPathAcrossPeriods: boolean;
+  readonly isPathAcrossMembers: boolean;
+}
+
+interface Reads {
+  /** Index of the formula read. */
+  readonly target: number;
+  readonly slot: number;
+  readonly reads: CellReads;
+  /** What flows into a stock is read at the period before; what it starts with only in the first. */
+  readonly when: "same" | "before" | "first";
+}
+
+export class CellCycles {
+  readonly #formulas: readonly CheckedFormula[];
+  readonly #shapes: readonly { readonly outer: number; readonly periods: number }[];
+  readonly #first: Int32Array;
+  readonly #graph: Graph;
+  readonly #parts: StrongParts;
+
+  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph) {
+    this.#formulas = formulas;
+    this.#shapes = formulas.map(shapeOf);
+    this.#first = first;
+    this.#graph = graph;
+    this.#parts = strongParts(graph);
+  }
+
+  /** Undefined where there are too many cells. */
+  static of(formulas: readonly CheckedFormula[]): CellCycles | undefined {
+    const first = new Int32Array(formulas.length + 1);
+    formulas.forEach((formula, i) => {
+      const { outer, periods } = shapeOf(formula);
+      first[i + 1] = (first[i] as number) + outer * periods;
+    });
+    const count = first[formulas.length] as number;
+    if (count > cellReadsMax) return undefined;
+    const graph = cellGraph(formulas, first, count);
+    return graph === undefined ? undefined : new CellCycles(formulas, first, graph);
+  }
+
+  /** The formulas that have a cell in a cycle. */
+  get inLoop(): ReadonlySet<number> {
+    const found = new Set<number>();
+    for (const cells of this.#parts.cycles) for (const cell of cells) found.add(this.#formulaOf(cell));
+    return found;
+  }
+
+  /**
+   * The cycles that are left where the formulas that `isCut` accepts are taken out; those of stocks cannot be cut. A path
+   * through several periods begins at `across`, where that is in it.
+   */
+  uncut(
+    isCut: (formula: number) => boolean,
+    isStock: (formula: number) => boolean,
+    across: number,
+  ): UncutCycle[] {
+    const { cycles, partOf } = this.#parts;
+    const hasStock = new Set<number>();
+    for (const cells of cycles) {
+      if (cells.some((cell) => isStock(this.#formulaOf(cell))))
+        hasStock.add(partOf[cells[0] as number] as number);
+    }
+    const isLeft = (cell: number): boolean =>
+      hasStock.has(partOf[cell] as number) || !isCut(this.#formulaOf(cell));
+    const left = strongParts(this.#graph, isLeft);
+    const found = new Map<
+      string,
+      { readonly cells: number[]; readonly path: number[]; readonly first: number[] }
+    >();
+    for (const cells of left.cycles) {
+      const isAcross = this.#isAcrossPeriods(cells.map((cell) => this.#placeOf(cell)));
+      const start =
+        cells.find((cell) => isStock(this.#formulaOf(cell))) ??
+        cells.find((cell) => isAcross && this.#formulaOf(cell) === across) ??
+        (cells[0] as number);
+      const part = left.partOf[start];
+      const path = shortestCycle(this.#graph, start, (cell) => left.partOf[cell] === part);
+      const key = [...new Set(cells.map((cell) => this.#formulaOf(cell)))].join(" ");
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { cells: [...cells], path, first: [...cells] });
+      else for (const cell of cells) known.cells.push(cell);
+    }
+    return [...found.values()].map(({ cells, path, first }) => this.#described(cells, path, first));
+  }
+
+  /**
+   * Whether the start of a loop, which is read in the cells of `formula` that are in a cycle, depends in the same cells on
+   * that cycle. `targetOf` gives the index of a formula that the start reads, or undefined for others.
+   */
+  dependsOnLoop(
+    formula: number,
+    start: BoundFormula,
+    targetOf: (attribute: string) => number | undefined,
+  ): string | undefined {
+    const reads = new CellReads(start);
+    const { partOf } = this.#parts;
+    for (const cells of this.#parts.cycles) {
+      for (const cell of cells) {
+        if (this.#formulaOf(cell) !== formula) continue;
+        const { outer, period } = this.#placeOf(cell);
+        for (const [slot, { attribute }] of start.references.entries()) {
+          const target = targetOf(attribute);
+          if (target === undefined) continue;
+          let isInside = false;
+          reads.each(slot, outer, period, (m, t) => {
+            isInside ||= this.#reachesPart(this.#cellAt(target, m, t), partOf[cell] as number);
+          });
+          if (isInside) return attribute;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** Only parts with higher numbers can depend on a part. */
+  #reachesPart(from: number, part: number): boolean {
+    const { partOf } = this.#parts;
+    const seen = new Set([from]);
+    const pending = (partOf[from] as number) < part ? [] : [from];
+    const { starts, targets } = this.#graph;
+    for (let cell = pending.pop(); cell !== undefined; cell = pending.pop()) {
+      if (partOf[cell] === part) return true;
+      for (let e = starts[cell] as number; e < (starts[cell + 1] as number); e++) {
+        const target = targets[e] as number;
+        if (seen.has(target) || (partOf[target] as number) < part) continue;
+        seen.add(target);
+        pending.push(target);
+      }
+    }
+    return false;
+  }
+
+  #described(cells: readonly number[], path: readonly number[], first: readonly number[]): UncutCycle {
+    const places = path.map((cell) => this.#placeOf(cell));
+    const formula = places[0]?.formula as number;
+    const { outer, periods } = this.#shapes[formula] as { outer: number; periods: number };
+    const own = cells.map((cell) => this.#placeOf(cell)).filter((place) => place.formula === formula);
+    return {
+      path: places,
+      isEveryMember: new Set(own.map((place) => place.outer)).size === outer,
+      isEveryPeriod: new Set(own.map((place) => place.period)).size === periods,
+      isAcrossPeriods: this.#isAcrossPeriods(first.map((cell) => this.#placeOf(cell))),
+      isPathAcrossPeriods: this.#isAcrossPeriods(places),
+      isPathAcrossMembers: this.#isAcrossMembers(places),
+    };
+  }
+
+  #isAcrossPeriods(places: readonly CellPlace[]): boolean {
+    const timed = places.filter((place) => (this.#shapes[place.formula]?.periods ?? 1) > 1);
+    return timed.some((place) => place.period !== timed[0]?.period);
+  }
+
+  /** Whether two cells of the path have different members of an axis. */
+  #isAcrossMembers(places: readonly CellPlace[]): boolean {
+    const labels = new Map<string, string>();
+    for (const place of places) {
+      for (const [axis, label] of labelsOf(this.#formulas[place.formula] as CheckedFormula, place)) {
+        if ((labels.get(axis) ?? label) !== label) return true;
+        labels.set(axis, label);
+      }
+    }
+    return false;
+  }
+
+  #cellAt(formula: number, outer: number, period: number): number {
+    return (this.#first[formula] as number) + outer * (this.#shapes[formula]?.periods ?? 1) + period;
+  }
+
+  #formulaOf(cell: number): number {
+    let low = 0;
+    let high = this.#formulas.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#first[middle] as number) <= cell) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #placeOf(cell: number): CellPlace {
+    const formula = this.#formulaOf(cell);
+    const at = cell - (this.#first[formula] as number);
+    const periods = this.#shapes[formula]?.periods ?? 1;
+    return { formula, outer: Math.floor(at / periods), period: at % periods };
+  }
+}
+
+/** The labels of a cell's member, by axis. */
+export function labelsOf(
+  { axes }: CheckedFormula,
+  { outer }: { readonly outer: number },
+): (readonly [axis: string, label: string])[] {
+  const own = axes.filter((axis) => axis.time === undefined);
+  const found: (readonly [string, string])[] = [];
+  let rest = outer;
+  for (const axis of own.toReversed()) {
+    found.push([axis.name, axis.labels[rest % axis.labels.length] as string]);
+    rest = Math.floor(rest / axis.labels.length);
+  }
+  return found.reverse();
+}
+
+function shapeOf({ axes }: CheckedFormula): { readonly outer: number; readonly periods: number } {
+  let outer = 1;
+  let periods = 1;
+  for (const axis of axes) {
+    if (axis.time === undefined) outer *= axis.labels.length;
+    else periods = axis.labels.length;
+  }
+  return { outer, periods };
+}
+
+function cellGraph(formulas: readonly CheckedFormula[], first: Int32Array, count: number): Graph | undefined {
+  const indexes = new Map(formulas.map(({ id }, i) => [id, i]));
+  const widths = formulas.map((formula) => shapeOf(formula).periods);
+  const starts = new Int32Array(count + 1);
+  let targets = new Int32Array(Math.max(64, 2 * count));
+  let length = 0;
+  let cell = 0;
+  let overflow = false;
+  for (const [own, formula] of formulas.entries()) {
+    const { outer, periods } = shapeOf(formula);
+    const list = readsOfFormula(formula, indexes);
+    const isStock = firstValuesOf(formula.formula).length > 0;
+    for (let m = 0; m < outer; m++) {
+      for (let t = 0; t < periods; t++, cell++) {
+        const add = (target: number): void => {
+          if (length === targets.length) {
+            const larger = new Int32Array(2 * length);
+            larger.set(targets);
+            targets = larger;
+          }
+          targets[length++] = target;
+        };
+        if (isStock && t > 0) add((first[own] as number) + m * periods + t - 1);
+        for (const { target, slot, reads, when } of list) {
+          if (when === "first" ? t > 0 : when === "before" && t === 0) continue;
+          reads.each(slot, m, when === "before" ? t - 1 : t, (precedent, period) => {
+            add((first[target] as number) + precedent * (widths[target] as number) + period);
+          });
+        }
+        starts[cell + 1] = length;
+        overflow ||= length > cellReadsMax;
+      }
+      if (overflow) return undefined;
+    }
+  }
+  return { starts, targets: targets.subarray(0, length) };
+}
+
+/** What a formula reads among the formulas of the component. */
+function readsOfFormula(checked: CheckedFormula, indexes: ReadonlyMap<string, number>): Reads[] {
+  const { formula } = checked;
+  const found: Reads[] = [];
+  const add = (bound: BoundFormula, when: Reads["when"]): void => {
+    if (!bound.references.some(({ attribute }) => indexes.has(attribute))) return;
+    const reads = new CellReads(bound);
+    for (const [slot, { attribute }] of bound.references.entries()) {
+      const target = indexes.get(attribute);
+      if (target !== undefined) found.push({ target, slot, reads, when });
+    }
+  };
+  const firstValues = firstValuesOf(formula);
+  add(formula, firstValues.length === 0 ? "same" : "before");
+  for (const value of firstValues) add(value, "first");
+  return found;
+}
