@@ -24,7 +24,7 @@
  */
 import { errorValue } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
-import { solveBlock } from "../loops/fixed-point.ts";
+import { solveBlock, solveParts } from "../loops/fixed-point.ts";
 import { fillError, touchBox } from "../recalculation/column-step.ts";
 import { boxAt, type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
 import { SavedCells } from "../state/saved-cells.ts";
@@ -40,12 +40,18 @@ interface GroupRun {
   /** Whether stocks move within a period. */
   readonly isInner: boolean;
   readonly saved: SavedCells;
-  /** The period that the movers stand at the beginning of. */
+  /** The period that the movers stand at the beginning of, and the outer members that do. */
   reached: number;
+  band: Band;
   /** The period for which it was last asked whether the group must move, and the answer. */
   asked: number;
   answer: boolean;
 }
+
+/** Outer members that move together; where edges inside cross them, all of them. */
+type Band = Pick<Box, "outerFrom" | "outerTo">;
+
+const noBand: Band = { outerFrom: 0, outerTo: 0 };
 
 export class Integration {
   private readonly run: ComponentRun;
@@ -61,6 +67,7 @@ export class Integration {
       isInner: group.stepsPerPeriod > 1 || group.hasStages,
       saved: new SavedCells(),
       reached: 0,
+      band: noBand,
       asked: 0,
       answer: false,
     }));
@@ -124,15 +131,20 @@ export class Integration {
     for (let period = box.from; period < box.to; period++) {
       if (period === 0) mover.writeFirst(box);
       else {
-        if (!mover.isByPeriods) this.advance(group, period);
+        if (!mover.isByPeriods) this.advance(group, period, box);
         mover.writeAt(box, period, 0);
       }
     }
   }
 
-  /** Moves the group to the beginning of `period`. */
-  private advance(run: GroupRun, period: number): void {
-    if (run.reached === period) return;
+  /** Moves the group to the beginning of `period`, in the outer members of the box at least. */
+  private advance(run: GroupRun, period: number, { outerFrom, outerTo }: Band): void {
+    const isIn = run.band.outerFrom <= outerFrom && outerTo <= run.band.outerTo;
+    if (run.reached === period && isIn) return;
+    if (!isIn) {
+      run.reached = 0;
+      run.band = { outerFrom, outerTo };
+    }
     // What went into a delay with finer steps must be there without a gap.
     const from = run.group.hasFineDelay ? run.reached : period - 1;
     for (let t = from; t < period; t++) this.movePeriod(run, t);
@@ -140,16 +152,16 @@ export class Integration {
   }
 
   private movePeriod(run: GroupRun, period: number): void {
-    const { movers, group, isInner } = run;
-    for (const mover of movers) mover.begin(period);
+    const { movers, group, isInner, band } = run;
+    for (const mover of movers) mover.begin(this.boxOf(mover.member, band, period));
     if (isInner) this.save(run, period);
     const h = 1 / group.stepsPerPeriod;
     for (let step = 0; step < group.stepsPerPeriod; step++) {
       if (step > 0) {
-        for (const mover of movers) mover.writeAt(mover.boxAt(period), period, step);
-        this.computeBetween(group, period);
+        for (const mover of movers) mover.writeAt(mover.box, period, step);
+        this.computeBetween(run, period);
       }
-      for (const mover of movers) mover.flow(period, step, 0);
+      for (const mover of movers) mover.flow(step, 0);
       if (group.hasStages) this.moveStages(run, period, step, h);
       for (const mover of movers) mover.move(h);
     }
@@ -157,40 +169,58 @@ export class Integration {
   }
 
   /** The stages 2 to 4 of Runge and Kutta. */
-  private moveStages({ movers, group }: GroupRun, period: number, step: number, h: number): void {
+  private moveStages(run: GroupRun, period: number, step: number, h: number): void {
     for (let stage = 1; stage < 4; stage++) {
-      for (const mover of movers) mover.writeStage(period, stage, stage === 3 ? h : h / 2);
-      this.computeBetween(group, period);
-      for (const mover of movers) mover.flow(period, step, stage);
+      for (const mover of run.movers) mover.writeStage(stage, stage === 3 ? h : h / 2);
+      this.computeBetween(run, period);
+      for (const mover of run.movers) mover.flow(step, stage);
     }
   }
 
-  private computeBetween(group: StockGroup, period: number): void {
+  private computeBetween({ group, band }: GroupRun, period: number): void {
     const { run } = this;
     run.isBetween = true;
     for (const block of group.between) {
       if (block.undeclared !== null) continue;
-      if (block.loop !== null) solveBlock(run, block, block.loop, period);
+      const { members, loop } = block;
+      if (loop === null) {
+        const member = run.members[members[0] as number] as Member;
+        computeBox(run, member, this.boxOf(member, band, period));
+      } else if (this.isWhole(band)) solveBlock(run, block, loop, period);
       else {
-        const member = run.members[block.members[0] as number] as Member;
-        computeBox(run, member, boxAt(run, member, period));
+        const parts = members.map((member) => ({
+          member,
+          box: this.boxOf(run.members[member] as Member, band, period),
+        }));
+        solveParts(run, parts, loop, period);
       }
     }
     run.isBetween = false;
   }
 
-  private save({ group, movers, saved }: GroupRun, period: number): void {
+  private isWhole({ outerFrom, outerTo }: Band): boolean {
+    const [first] = this.run.members as [Member];
+    return !this.run.order.isOuterSame || (first.outerFrom === outerFrom && first.outerTo === outerTo);
+  }
+
+  /** The cells of a member in a period, as far as they move. */
+  private boxOf(member: Member, { outerFrom, outerTo }: Band, period: number): Box {
+    if (!this.run.order.isOuterSame) return boxAt(this.run, member, period);
+    return { outerFrom, outerTo, from: period, to: period + 1 };
+  }
+
+  private save({ group, movers, saved, band }: GroupRun, period: number): void {
     saved.clear();
-    for (const { member } of movers) saved.save(member.out, boxAt(this.run, member, period));
+    for (const { member, box } of movers) saved.save(member.out, box);
     for (const member of this.membersBetween(group)) {
-      saved.save(member.out, boxAt(this.run, member, period));
+      saved.save(member.out, this.boxOf(member, band, period));
     }
   }
 
-  private restore({ group, movers, saved }: GroupRun, period: number): void {
+  private restore({ group, movers, saved, band }: GroupRun, period: number): void {
     let at = 0;
     const putBack = (member: Member): void => {
-      const box = boxAt(this.run, member, period);
+      const box = this.boxOf(member, band, period);
       saved.restore(member.out, box, at);
       touchBox(member.out, box);
       at += box.outerTo - box.outerFrom;

@@ -10,10 +10,12 @@ import {
   runKernel,
   touchBox,
 } from "../recalculation/column-step.ts";
-import { boxAt, type ComponentRun, type Member } from "../recalculation/component-run.ts";
+import type { ComponentRun, Member } from "../recalculation/component-run.ts";
 import type { StockGroup } from "../structure/component.ts";
 import { addFlow, addStages, numberFrom } from "./flow-sums.ts";
 import { type MoverColumns, takeColumns } from "./mover-columns.ts";
+
+const nothing: Box = { outerFrom: 0, outerTo: 0, from: 0, to: 0 };
 
 export class Mover {
   readonly index: number;
@@ -21,14 +23,16 @@ export class Mover {
   readonly columns: MoverColumns;
   /** A delay by whole periods: what comes out is found in the inputs of earlier periods. */
   readonly isByPeriods: boolean;
+  /** The cells that move at present. */
+  box: Box = nothing;
   private readonly run: ComponentRun;
   private readonly group: StockGroup;
   private readonly formula: FormulaNode;
   private readonly isStaged: boolean;
   /** What the node starts with. */
   private readonly initial: Column;
-  /** Of a delay by whole periods: the inputs of the periods before are computed. */
-  private inputsTo = 0;
+  /** Of a delay by whole periods: the inputs that are computed. */
+  private inputs: Box = nothing;
   /** Of a delay: by how many steps each member is late, or the error that says that it cannot be told. */
   private lateness: readonly (number | ErrorValue)[] | null = null;
 
@@ -46,33 +50,29 @@ export class Mover {
     this.initial = this.columnNow((stock ?? delay)?.initial as NodeId);
   }
 
-  /** The cells of the member in a period. */
-  boxAt(period: number): Box {
-    return boxAt(this.run, this.member, period);
-  }
-
-  /** Takes the value at the beginning of a period as where the stock stands. */
-  begin(period: number): void {
+  /** Takes the values at the beginning of a period as where the stock stands; `box`: the cells that move. */
+  begin(box: Box): void {
+    this.box = box;
     if (this.formula.delay !== undefined) return;
     const { level } = this.columns;
     const { out } = this.member;
     const { periods } = out.shape;
     level.marks = null;
-    for (let member = this.member.outerFrom; member < this.member.outerTo; member++) {
-      level.copyCell(member, out, member * periods + period);
+    for (let member = box.outerFrom; member < box.outerTo; member++) {
+      level.copyCell(member, out, member * periods + box.from);
     }
   }
 
   /** Computes the flow of a stage; what goes into a delay in this step. */
-  flow(period: number, step: number, stage: number): void {
+  flow(step: number, stage: number): void {
     if (stage > 0 && !this.isStaged) return;
+    const { outerFrom, outerTo, from: period } = this.box;
     const { flow, stages, passed } = this.columns;
-    if (!this.group.isSteady || (step === 0 && stage === 0)) this.computeFlow(this.boxAt(period));
+    if (!this.group.isSteady || (step === 0 && stage === 0)) this.computeFlow(this.box);
     const into = this.formula.delay === undefined ? (stages[stage] as Column) : (passed as Column);
     const width = into.shape.periods;
     const at = width === 1 ? 0 : period * this.group.stepsPerPeriod + step;
     if (width === 1) into.marks = null;
-    const { outerFrom, outerTo } = this.member;
     for (let member = outerFrom; member < outerTo; member++) {
       into.copyCell(member * width + at, flow, member * flow.shape.periods + period);
     }
@@ -82,21 +82,21 @@ export class Mover {
   move(h: number): void {
     if (this.formula.delay !== undefined) return;
     const { level, stages } = this.columns;
-    const { outerFrom, outerTo } = this.member;
+    const { outerFrom, outerTo } = this.box;
     if (this.isStaged) addStages(level, stages, h / 6, outerFrom, outerTo);
     else addFlow(level, level, stages[0] as Column, h, outerFrom, outerTo);
   }
 
   /** Puts the stock to where a stage of Runge and Kutta looks, `reach` behind the beginning of the step. */
-  writeStage(period: number, stage: number, reach: number): void {
+  writeStage(stage: number, reach: number): void {
     if (!this.isStaged) return;
     const { level, stages } = this.columns;
-    const { outerFrom, outerTo } = this.member;
+    const { outerFrom, outerTo, from: period } = this.box;
     const into = stages[stage] as Column;
     into.marks = null;
     // The place of the stage's own flow is free until it is computed.
     addFlow(into, level, stages[stage - 1] as Column, reach, outerFrom, outerTo);
-    this.writeCells(this.boxAt(period), period, into);
+    this.writeCells(this.box, period, into);
   }
 
   /** Fills the cells of a period with what the node starts with. */
@@ -124,7 +124,7 @@ export class Mover {
 
   private writeDelayed(box: Box, period: number, step: number): void {
     const { node, out } = this.member;
-    if (this.isByPeriods) this.computeInputs(period);
+    if (this.isByPeriods) this.computeInputs(box, period);
     this.lateness ??= this.latenessNow();
     const passed = this.columns.passed ?? this.columns.flow;
     const now = period * this.group.stepsPerPeriod + step;
@@ -145,11 +145,15 @@ export class Mover {
     else out.copyCell(cell, this.initial, at);
   }
 
-  private computeInputs(period: number): void {
-    if (this.inputsTo >= period) return;
-    const { outerFrom, outerTo } = this.member;
-    this.computeFlow({ outerFrom, outerTo, from: this.inputsTo, to: period });
-    this.inputsTo = period;
+  private computeInputs({ outerFrom, outerTo }: Box, period: number): void {
+    const { inputs } = this;
+    if (inputs.outerFrom !== outerFrom || inputs.outerTo !== outerTo || inputs.to > period) {
+      this.inputs = { outerFrom, outerTo, from: 0, to: 0 };
+    }
+    const from = this.inputs.to;
+    if (from >= period) return;
+    this.computeFlow({ outerFrom, outerTo, from, to: period });
+    this.inputs = { outerFrom, outerTo, from: 0, to: period };
   }
 
   private computeFlow(box: Box): void {
