@@ -77,4 +77,16 @@ describe("the record at a cell", () => {
     set(overlay, slope, 1, 0.9);
     expect(overlay.loopRecordAt(x, 1)?.residuals).not.toEqual(engine.loopRecordAt(x, 1)?.residuals);
   });
+
+  it("[FP11] is of one loop where several declarations meet, solved as the first says that says how", () => {
+    const { engine, nodes } = loops();
+    const [x, y] = nodes as [NodeId, NodeId];
+    const rest = { toleranceAbsolute: 1e-10, toleranceRelative: 0 };
+    engine.declareLoop({ name: "other", cuts: [{ node: y }], iterationsMax: 4, ...rest });
+    engine.declareLoop({ name: "third", cuts: [{ node: x }], iterationsMax: 9, method: "plain", ...rest });
+    const record = engine.loopRecordAt(x, 2);
+    expect(record).toMatchObject({ loop: "one + other + third", method: "plain" });
+    // Slope 0.3: a plain iteration gains half a digit a sweep, and has no more than 20 of them.
+    expect(record?.iterations).toBeGreaterThan(9);
+  });
 });

@@ -57,10 +57,16 @@ export class DeclaredLoops {
   }
 }
 
-/** Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit. */
+/**
+ * Several declarations that meet in one loop act as one: all cuts, the tightest tolerance, the highest limit; method,
+ * damping and start of the first that says one.
+ */
 export function joinLoops(loops: readonly LoopDeclaration[]): LoopDeclaration | null {
   const first = loops[0];
   if (first === undefined || loops.length === 1) return first ?? null;
+  const method = loops.find((loop) => loop.method !== undefined && loop.method !== "auto")?.method;
+  const damping = loops.find((loop) => loop.damping !== undefined)?.damping;
+  const start = loops.find((loop) => loop.start !== undefined)?.start;
   return {
     ...first,
     name: loops.map((loop) => loop.name).join(" + "),
@@ -68,5 +74,8 @@ export function joinLoops(loops: readonly LoopDeclaration[]): LoopDeclaration | 
     toleranceAbsolute: Math.min(...loops.map((loop) => loop.toleranceAbsolute)),
     toleranceRelative: Math.min(...loops.map((loop) => loop.toleranceRelative)),
     iterationsMax: Math.max(...loops.map((loop) => loop.iterationsMax)),
+    ...(method === undefined ? {} : { method }),
+    ...(damping === undefined ? {} : { damping }),
+    ...(start === undefined ? {} : { start }),
   };
 }
