@@ -76,6 +76,26 @@ describe("run with loops", () => {
     expect(stdout).toContain("#DIV/0!");
   });
 
+  it("[CL64] names the cells of a loop that is made of some cells of an attribute", () => {
+    const text = `model cells
+axis seg = A, B, C
+block g by seg
+  u = IF(MEMBER(seg) = "A", IF(u["B"] > 10, 0, 20), u["A"])
+  loop u
+  w = u["C"] + 1
+`;
+    const place = new Place({ "cells.reckon": text });
+    const { stderr } = place.reckon(["run", "cells.reckon"]);
+    expect(stderr).toMatch(/^warning\[loop\/not-converged\] {2}g\.u\[[AB]\] ↔ g\.u\[[AB]\]$/m);
+    // u of C reads that of A, and is in no loop; w reads u of C.
+    expect(stderr).toContain("4 values downstream are marked");
+    const isResult = new Ajv({ allowUnionTypes: true }).compile(schemaOf("run"));
+    const result = place.json(["run", "cells.reckon", "--json"]) as { loops: { cells: unknown }[] };
+    expect(isResult(result), JSON.stringify(isResult.errors)).toBe(true);
+    expect(result.loops[0]?.cells).toHaveLength(2);
+    expect(place.reckon(["loops", "cells.reckon"]).stdout).toMatch(/^g\.u: g\.u\[[AB]\] ↔ g\.u\[[AB]\]$/m);
+  });
+
   it("[CL65] marks what must not be trusted", () => {
     const place = new Place(files);
     const { stdout } = place.reckon(["run", "troubles.reckon", "base", "calm", "--only", "stock,market"]);

@@ -2,7 +2,9 @@
  * Warnings about loops that were not solved. One a loop and scenario, about the worst of its solves; the others are
  * counted. A loop that an error value stopped has no warning: the error is in the values and tells where it began.
  */
+
 import { type LoopOutcome, type ScenarioName, type Sheet, solveText } from "@reckon/sheet";
+import { cellName } from "./cell-labels.ts";
 
 const membersShownMax = 4;
 
@@ -63,6 +65,11 @@ export function byDistance(a: LoopOutcome, b: LoopOutcome): number {
   return distance(b) - distance(a);
 }
 
+/** The attributes of a loop, or its cells, where it is made of some cells of them. */
+export function membersOf({ attributes, places }: LoopOutcome): readonly string[] {
+  return places?.map((each) => cellName(each.attribute, each.at)) ?? attributes;
+}
+
 /** `price ↔ demand`, `a ↔ b ↔ c ↔ d and 4 more`. */
 export function membersText(attributes: readonly string[]): string {
   const rest = attributes.length - membersShownMax;
@@ -77,9 +84,9 @@ function warningOf(
   unsolved: readonly LoopOutcome[],
 ): string {
   const worst = unsolved.toSorted(byDistance)[0] as LoopOutcome;
-  const place = worst.at.length === 0 ? "" : `, ${worst.at.join(", ")}`;
+  const place = worst.at.length === 0 || worst.places !== undefined ? "" : `, ${worst.at.join(", ")}`;
   const lines = [
-    `warning[loop/not-converged]  ${membersText(worst.attributes)}${place}${where}`,
+    `warning[loop/not-converged]  ${membersText(membersOf(worst))}${place}${where}`,
     `  ${solveText(sheet.loopSolve(worst, scenario))}`,
   ];
   if (unsolved.length > 1) {
@@ -103,7 +110,8 @@ function valuesBehind(sheet: Sheet, scenario: ScenarioName): number {
   return Math.max(0, count);
 }
 
-function cellsOf(sheet: Sheet, { attributes, outer, period }: LoopOutcome): number {
+function cellsOf(sheet: Sheet, { attributes, outer, period, places }: LoopOutcome): number {
+  if (places !== undefined) return places.length;
   return attributes.reduce((sum, id) => {
     const axes = sheet.attribute(id)?.axes ?? [];
     const sizes = axes.map((axis) =>

@@ -7,7 +7,7 @@
 import { roundText, solveAdvice, solveText, startText, verdictText } from "@reckon/sheet";
 import { cellName } from "./cell-labels.ts";
 import { type Beginning, type CellSolutions, solutionCount, solvedCell } from "./loop-solutions.ts";
-import { membersText } from "./loop-warnings.ts";
+import { membersOf, membersText } from "./loop-warnings.ts";
 import type { LoopResult, LoopsResult } from "./loops-result.ts";
 import type { Output } from "./output.ts";
 import { residualLine } from "./residual-line.ts";
@@ -146,6 +146,7 @@ function loopText(
   { loop, attributes, settings, outcomes, unsolved, worst }: LoopResult,
   output: Output,
 ): string[] {
+  const members = worst.places === undefined ? attributes : membersOf(worst);
   const wrapped = (text: string, indent: string): string[] => wrapTo(text, output.width, indent);
   const { toleranceAbsolute, toleranceRelative, iterationsMax, method, damping } = settings;
   const unit = worst.unit === undefined ? "" : ` ${worst.unit}`;
@@ -168,7 +169,7 @@ function loopText(
         ? []
         : [`${outcomes.length} solves converged, the longest in ${most} iterations`];
   return [
-    ...wrapped(`${output.style("bold", loop)}: ${membersText(attributes)}`, "  "),
+    ...wrapped(`${output.style("bold", loop)}: ${membersText(members)}`, "  "),
     ...wrapped(`  ${declared.join(", ")}`, "    "),
     ...ended.flatMap((text) => wrapped(`  ${text}`, "    ")),
     ...wrapped(`  ${place}${solveText(worst)}`, "    "),

@@ -20,6 +20,8 @@ export interface JsonLoop {
   readonly attributes: readonly string[];
   /** Where it was solved: the labels of the member, if it was solved by itself, and of the period. */
   readonly at: readonly string[];
+  /** Its cells, where it is made of some cells of its members. */
+  readonly cells?: readonly ErrorOrigin[];
   readonly verdict: LoopOutcome["verdict"];
   readonly iterations: number;
   readonly sweeps: number;
@@ -164,11 +166,12 @@ export function jsonScalar(value: Scalar): JsonScalar {
 
 export function jsonLoop(outcome: LoopOutcome): JsonLoop {
   const { loop, attributes, at, verdict, iterations, sweeps, residuals, method, start } = outcome;
-  const { ratio, damping, dampedRatio, settledBy } = outcome;
+  const { places, ratio, damping, dampedRatio, settledBy } = outcome;
   return {
     loop,
     attributes,
     at,
+    ...(places === undefined ? {} : { cells: places }),
     verdict,
     iterations,
     sweeps,

@@ -46,6 +46,8 @@ export interface TableRequest {
 /** What a section needs: the request, and which cells of a scenario's attribute are not to be trusted. */
 interface TableFacts extends TableRequest {
   readonly unconverged: ReadonlyMap<ScenarioName, ReadonlyMap<string, readonly CellRange[]>>;
+  /** Set as soon as a sign is written, which then needs a line that says what it means. */
+  readonly told: { hasSigns: boolean };
 }
 
 /** Before a number that is in, or behind, a loop that has not converged. */
@@ -64,13 +66,13 @@ export function* runTable(request: TableRequest): Generator<string> {
   const heading = named.length === 0 ? title : `${title} · ${named.join(", ")}`;
   yield `${(request.isFull ? heading : cutTo(heading, output.width)).trimEnd()}\n`;
   const unconverged = new Map(scenarios.map((scenario) => [scenario, sheet.unconverged(scenario)]));
-  const facts = { ...request, unconverged };
+  const facts = { ...request, unconverged, told: { hasSigns: false } };
   for (const group of groupsOf(request)) {
     yield "\n";
     yield* section(facts, group);
   }
   const endings = scenarios.flatMap((scenario) => ending(sheet, scenario, scenarios.length > 1, output));
-  if ([...unconverged.values()].some(({ size }) => size > 0)) {
+  if (facts.told.hasSigns) {
     endings.push(`${unconvergedSign} in or behind a loop that has not converged`);
   }
   if (endings.length > 0) yield "\n";
@@ -127,9 +129,9 @@ function listTable(facts: TableFacts, group: Group): LazyTable {
     const values = scenarios.map((scenario) => sheet.column(attribute.id, scenario).get(0));
     const texts = alignedTexts(values, patternOf(attribute)).map((text, i) => {
       const isMarked = markedIn(facts, scenarios[i] as string, attribute.id);
-      return isMarked !== undefined && isMarkable(values[i] as Scalar) && isMarked(0)
-        ? unconvergedSign + text
-        : text;
+      if (isMarked === undefined || !isMarkable(values[i] as Scalar) || !isMarked(0)) return text;
+      facts.told.hasSigns = true;
+      return unconvergedSign + text;
     });
     return { label: `  ${titleOf(attribute)}`, cells: givenCells(texts) };
   });
@@ -163,6 +165,7 @@ function isMarkable(value: Scalar): boolean {
 
 /** The same cells, with the sign before those that are marked. */
 function markedCells(
+  { told }: TableFacts,
   cells: CellTexts,
   isMarked: ((at: number) => boolean) | undefined,
   valueAt: (at: number) => Scalar,
@@ -171,7 +174,11 @@ function markedCells(
   const hasSign = (at: number): boolean => isMarked(at) && isMarkable(valueAt(at));
   return {
     length: cells.length,
-    textAt: (at) => (hasSign(at) ? unconvergedSign : "") + cells.textAt(at),
+    textAt: (at) => {
+      if (!hasSign(at)) return cells.textAt(at);
+      told.hasSigns = true;
+      return unconvergedSign + cells.textAt(at);
+    },
     widthAt: (at) => (hasSign(at) ? unconvergedSign.length : 0) + cells.widthAt(at),
   };
 }
@@ -214,7 +221,7 @@ function* timeLines(
         const valueAt = (t: number): Scalar => column.get(first + t);
         const isMarked = markedIn(facts, scenario, attribute.id);
         const all = alignedCells(valueAt, periods, patternOf(attribute));
-        const marked = markedCells(all, isMarked && ((t) => isMarked(first + t)), valueAt);
+        const marked = markedCells(facts, all, isMarked && ((t) => isMarked(first + t)), valueAt);
         yield { label, cells: cellsAmong(marked, candidates) };
       }
     }
@@ -249,7 +256,12 @@ function* memberTables(request: TableFacts, group: Group, width: number): Genera
       const valueAt = (row: number): Scalar => column.get(positions[row] as number);
       const isMarked = markedIn(request, scenario, attribute.id);
       const aligned = alignedCells(valueAt, positions.length, patternOf(attribute));
-      const cells = markedCells(aligned, isMarked && ((row) => isMarked(positions[row] as number)), valueAt);
+      const cells = markedCells(
+        request,
+        aligned,
+        isMarked && ((row) => isMarked(positions[row] as number)),
+        valueAt,
+      );
       return { attribute: attribute.name, unit: unitText(attribute.type) ?? "", scenario, cells };
     }),
   );
@@ -354,7 +366,7 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     if (first === undefined)
       return `loop ${loop}: converged ${outcomes.length === 1 ? "in" : `${outcomes.length} times, at most`} ${iterationsText(most)}`;
     const where = cellName(loop, first.at);
-    const last = `, last change ${roundText(first.lastDelta)}`;
+    const last = first.verdict === "error" ? " value" : `, last change ${roundText(first.lastDelta)}`;
     return `loop ${loop}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${iterationsText(first.iterations)}, ${verdictText(first.verdict)}${last}`;
   });
 }

@@ -94,6 +94,8 @@ export interface LoopOutcome extends LoopRecord {
   readonly attributes: readonly string[];
   /** The labels of the member, where it was solved by itself, then of the period; empty where there is neither. */
   readonly at: readonly string[];
+  /** Where not all cells of the members, at that place, are in the loop: those that are. */
+  readonly places?: readonly { readonly attribute: string; readonly at: readonly string[] }[];
   readonly settings: LoopSettings;
 }
 

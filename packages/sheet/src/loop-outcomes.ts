@@ -8,6 +8,7 @@ import type { CheckedAttribute, ModelDocument } from "@reckon/model";
 import { guessKey, labelsAt, type Plan, timeOf } from "@reckon/plan";
 import type { Scalar } from "@reckon/value";
 import type { LoopOutcome, LoopSettings, LoopSolve } from "./api.ts";
+import { rangesOf } from "./change-feed.ts";
 import { loopSettings } from "./loop-settings.ts";
 
 /** What names and settings are looked up in. */
@@ -29,7 +30,22 @@ export function loopOutcome({ plan, settingsOf }: LoopNaming, record: LoopRecord
   const attributes = record.nodes.map((node) => plan.attributeOf(node)).filter((id) => id !== undefined);
   const settings = settingsOf(record.loop);
   const first = plan.model.attributes.get(settings.cuts[0]?.attribute ?? attributes[0] ?? record.loop);
-  return { ...record, attributes, at: first === undefined ? [] : placeOf(first, record), settings };
+  const places = placesOf(plan, record);
+  const at = first === undefined ? [] : placeOf(first, record);
+  return { ...record, attributes, at, ...(places === undefined ? {} : { places }), settings };
+}
+
+/** The cells of a group that is not made of whole attributes. */
+function placesOf(plan: Plan, { cells }: LoopRecord): LoopOutcome["places"] {
+  return cells?.flatMap(({ node, box }) => {
+    const attribute = plan.model.attributes.get(plan.attributeOf(node) ?? "");
+    if (attribute === undefined) return [];
+    const { id, axes } = attribute;
+    const periods = timeOf(axes)?.labels.length ?? 1;
+    return rangesOf([box], periods).flatMap(({ from, to }) =>
+      Array.from({ length: to - from }, (_, i) => ({ attribute: id, at: labelsAt(axes, from + i) })),
+    );
+  });
 }
 
 /** The member's labels, where it was solved by itself, and the period's. */
