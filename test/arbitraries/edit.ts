@@ -179,9 +179,12 @@ export function looseAttributes({ model }: Pick<Sheet, "model">): ReadonlySet<st
   const loose = new Set(model.loops.map(({ attribute }) => attribute));
   for (let size = -1; size !== loose.size; ) {
     size = loose.size;
-    for (const [id, attribute] of model.attributes) {
+    for (const attribute of [...model.attributes.values(), ...model.stocks]) {
       if (attribute.kind !== "formula") continue;
-      if (attribute.formula.references.some((reference) => loose.has(reference.attribute))) loose.add(id);
+      const { formula } = attribute;
+      const parts = [formula, formula.integral?.initial, formula.delay?.initial, formula.delay?.time];
+      const references = parts.flatMap((part) => part?.references ?? []);
+      if (references.some((reference) => loose.has(reference.attribute))) loose.add(attribute.id);
     }
   }
   return loose;

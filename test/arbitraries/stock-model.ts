@@ -33,6 +33,7 @@ export function stockModelText(seed: StockSeed): ModelText {
   const steps = choices.pick([1, 2, 1, 4, 3, 5]);
   const method = choices.pick(["euler", "euler", "rk4"]);
   const isWide = choices.once(3);
+  const isLooped = choices.once(6);
   const names: Names = {
     inputs: Array.from({ length: 1 + choices.below(3) }, (_, i) => `input_${i}`),
     stocks: Array.from({ length: 1 + choices.below(4) }, (_, i) => `stock_${i}`),
@@ -49,7 +50,8 @@ export function stockModelText(seed: StockSeed): ModelText {
     ...names.inputs.map((name) => `  input ${name} = ${inputText(choices, periods, isWide)}`),
     ...names.curves.map((name) => `  curve ${name} = ${pointsText(choices)}`),
     ...auxiliaries(choices, names, 1 + choices.below(5)),
-    ...names.stocks.map((name) => stockText(choices, name, names)),
+    ...names.stocks.map((name) => stockText(choices, name, names, isLooped)),
+    ...(isLooped ? loopLines(choices, names) : []),
     "",
     "block result",
     `  last = world.${choices.pick(names.stocks)}${isWide ? "[B," : "["}${firstYear + periods - 1}]`,
@@ -79,6 +81,16 @@ function pointsText(choices: Choices): string {
     return `(${x}, ${number(choices)})`;
   });
   return points.join(" ");
+}
+
+/** Two that read each other and a stock, and a third that reads them; their loop contracts. */
+function loopLines(choices: Choices, names: Names): string[] {
+  const least = choices.once(2) ? `MIN(open_0, ${number(choices)})` : "open_0";
+  return [
+    `  open_0 = 0.4 * close_0 + ${choices.pick(names.stocks)}`,
+    `  close_0 = ${choices.pick(["0.5", "-0.7"])} * ${least} + ${choices.pick(names.inputs)} / 2`,
+    "  loop close_0  start 0  tolerance 0.000000000001  limit 1000",
+  ];
 }
 
 /** Auxiliaries, each from inputs, stocks, and those before it. */
@@ -117,8 +129,8 @@ function auxiliaryText(choices: Choices, known: readonly string[], names: Names,
   return choices.pick(kinds)();
 }
 
-function stockText(choices: Choices, name: string, names: Names): string {
-  const others = [...names.inputs, ...names.stocks, "f_0"];
+function stockText(choices: Choices, name: string, names: Names, isLooped: boolean): string {
+  const others = [...names.inputs, ...names.stocks, "f_0", ...(isLooped ? ["close_0"] : [])];
   const pull = choices.pick(["0.3", "0.7", "0.125", "1 / 7"]);
   const goal = `${choices.pick(others)} / ${choices.pick(["2", "3", "1"])}`;
   const initial = choices.pick([

@@ -104,7 +104,7 @@ function sweepOnce(
     get: (id, cell) => (columns.get(id) as Column).get(cell),
     set: (id, cell, value) => columns.get(id)?.set(cell, value),
     computed,
-    isCut: (id) => cuts.has(id),
+    cuts,
     isPinned: (id, cell) => pins.has(`${id}@${cell}`),
   });
   const precedentsOf = (id: string, cell: number) => {
@@ -118,7 +118,8 @@ function sweepOnce(
     const seen = marks.get(id) as Uint8Array; // 0 not asked for, 1 asked for, 2 computed
     const pinned = pins.get(`${id}@${cell}`);
     const missing = (seen[cell] === 2 || pinned !== undefined ? [] : precedentsOf(id, cell)).filter(
-      ([other, at]) => cuts.get(other) === undefined && (marks.get(other)?.[at] ?? 2) !== 2,
+      ([other, at]) =>
+        (cuts.get(other) === undefined || stocks.has(id)) && (marks.get(other)?.[at] ?? 2) !== 2,
     );
     if (missing.length > 0 && seen[cell] === 1) throw new Error(`the oracle found a circle at ${id}@${cell}`);
     if (missing.length === 0 && seen[cell] !== 2) {

@@ -8,11 +8,21 @@
  * ago as its time has in the first period, rounded and at least one; before that its first value. What a scenario pins
  * stands still within its period, and goes on from there.
  *
- * It refuses what would need a solver within the steps: a loop through what a stock moves.
+ * A loop through what a stock moves is swept in each step until it settles, as the oracle sweeps those it publishes.
  */
 import type { BoundFormula } from "@reckon/formula";
 import type { CheckedFormula, CheckedModel } from "@reckon/model";
-import { type ErrorValue, errorValue, isErrorValue, type Scalar } from "@reckon/value";
+import {
+  type Column,
+  type ErrorValue,
+  errorValue,
+  isErrorValue,
+  type Scalar,
+  sameScalar,
+} from "@reckon/value";
+
+const sweepsMax = 5000;
+const settledAt = 1e-14;
 
 type Cell = readonly [id: string, cell: number];
 
@@ -27,7 +37,8 @@ export interface Sweep {
   readonly set: (id: string, cell: number, value: Scalar) => void;
   /** The cells of formulas that are computed, each after what it reads. */
   readonly computed: readonly Cell[];
-  readonly isCut: (id: string) => boolean;
+  /** What the cut of a loop was in the last sweep: what its readers see. Nothing is known of it in the first sweep. */
+  readonly cuts: ReadonlyMap<string, Column | undefined>;
   readonly isPinned: (id: string, cell: number) => boolean;
 }
 
@@ -73,10 +84,19 @@ export class Stocks {
     if (period === 0) {
       return this.#firstFormulas(id).flatMap((formula) => this.#sweep.readsOf(formula, id, cell));
     }
-    return this.#moversAt(period - 1).flatMap((mover) => [
+    const reads = this.#moversAt(period - 1).flatMap((mover) => [
       [mover.id, mover.cell] as const,
       ...this.#sweep.readsOf(mover.formula, mover.id, mover.cell),
     ]);
+    // Loops are solved in the steps: their cuts must be there to be computed anew.
+    const cuts = [...this.#sweep.cuts.keys()].flatMap((cut) => this.#cellsIn(cut, period - 1));
+    return [...reads, ...cuts];
+  }
+
+  #cellsIn(id: string, period: number): Cell[] {
+    const { outer, periods } = this.#sweep.shapeOf(id);
+    if (period >= periods) return [];
+    return Array.from({ length: outer }, (_, member) => [id, member * periods + period] as const);
   }
 
   value(id: string, cell: number): Scalar {
@@ -101,10 +121,9 @@ export class Stocks {
   }
 
   #moversAt(period: number): Mover[] {
-    return [...this.#stocks].flatMap(([id, { formula }]) => {
-      const { outer, periods } = this.#sweep.shapeOf(id);
-      return Array.from({ length: outer }, (_, member) => ({ id, formula, cell: member * periods + period }));
-    });
+    return [...this.#stocks].flatMap(([id, { formula }]) =>
+      this.#cellsIn(id, period).map(([, cell]) => ({ id, formula, cell })),
+    );
   }
 
   /** What a delay gives at a step, counted from the first period on. */
@@ -125,6 +144,10 @@ export class Stocks {
     const kept = [...movers.map(({ id, cell }): Cell => [id, cell]), ...between].map(
       ([id, cell]) => [id, cell, this.#sweep.get(id, cell)] as const,
     );
+    const keptCuts = between.flatMap(([id, cell]) => {
+      const cut = this.#sweep.cuts.get(id);
+      return cut === undefined ? [] : [[cut, cell, cut.get(cell)] as const];
+    });
     const stocks = movers.filter(({ formula }) => formula.integral !== undefined);
     const delays = movers.filter(({ formula }) => formula.delay !== undefined);
     let levels: Levels = stocks.map(({ id, cell }) => numberOf(this.#sweep.get(id, cell)));
@@ -136,16 +159,19 @@ export class Stocks {
     });
     for (const { id, cell } of delays) this.#moved.set(keyOf(id, cell + 1), this.#delayed(id, cell, end));
     for (const [id, cell, value] of kept) this.#sweep.set(id, cell, value);
+    for (const [cut, cell, value] of keptCuts) cut.set(cell, value);
   }
 
   /** What depends on where the stocks are, within the period; each after what it reads. */
   #between(movers: readonly Mover[], period: number): Cell[] {
     const dependent = new Set(movers.map(({ id, cell }) => keyOf(id, cell)));
+    // Readers of a cut may have been computed before it.
+    for (const [id, cell] of this.#computedIn(period))
+      if (this.#sweep.cuts.has(id)) dependent.add(keyOf(id, cell));
     return this.#computedIn(period).filter(([id, cell]) => {
       if (this.has(id) || this.#sweep.isPinned(id, cell)) return false;
       const reads = this.#sweep.readsOf(this.#sweep.formulaOf(id), id, cell);
       if (!reads.some((read) => dependent.has(keyOf(...read)))) return false;
-      if (this.#sweep.isCut(id)) throw new Error(`the oracle solves no loop between steps: ${id}`);
       dependent.add(keyOf(id, cell));
       return true;
     });
@@ -164,6 +190,22 @@ export class Stocks {
     return this.#byPeriod.get(period) ?? [];
   }
 
+  #computeBetween(between: readonly Cell[]): void {
+    const { cuts, get, set, evaluate, formulaOf } = this.#sweep;
+    for (let sweep = 0; sweep < sweepsMax; sweep++) {
+      for (const [id, cell] of between) set(id, cell, evaluate(formulaOf(id), id, cell));
+      let moved = 0;
+      for (const [id, cell] of between) {
+        const cut = cuts.get(id);
+        if (cut === undefined || sameScalar(cut.get(cell), get(id, cell))) continue;
+        moved = Math.max(moved, partMoved(cut.get(cell), get(id, cell)));
+        cut.set(cell, get(id, cell));
+      }
+      if (moved <= settledAt) return;
+    }
+    throw new Error("the oracle's loops do not settle between steps");
+  }
+
   /** One step of all stocks from their levels; the new levels. Pinned cells stand still for all who read them. */
   #step(
     stocks: readonly Mover[],
@@ -179,9 +221,7 @@ export class Stocks {
       stocks.forEach(({ id, cell }, i) => {
         show(id, cell, at[i] as Scalar);
       });
-      for (const [id, cell] of between) {
-        this.#sweep.set(id, cell, this.#sweep.evaluate(this.#sweep.formulaOf(id), id, cell));
-      }
+      this.#computeBetween(between);
       return stocks.map(({ formula, id, cell }) => numberOf(this.#sweep.evaluate(formula, id, cell)));
     };
     for (const { id, cell } of delays) show(id, cell, this.#delayed(id, cell, step));
@@ -219,6 +259,12 @@ function rungeKutta(start: Levels, k1: Levels, flowsAt: (levels: Levels) => Leve
     const [x, a, b, c, d] = parts as [number, number, number, number, number];
     return finite(x + (h / 6) * (a + 2 * b + 2 * c + d));
   });
+}
+
+/** By how much a value moved, as a part of its size; errors and the like by all of it. */
+function partMoved(from: Scalar, to: Scalar): number {
+  if (typeof from !== "number" || typeof to !== "number") return 1;
+  return Math.abs(to - from) / Math.max(1, Math.abs(from));
 }
 
 function finite(value: number): number | ErrorValue {
