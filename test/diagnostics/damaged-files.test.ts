@@ -17,7 +17,7 @@ import { expect, it } from "vitest";
 
 const folder = join(import.meta.dirname, "cases");
 const right = `model shop  "Tea and coffee"
-time month 2026-01..2026-06
+time month 2026-01..2026-06  dt 0.5  method rk4
 axis product = tea, coffee
 use "./rates.ts" as rates
 
@@ -32,7 +32,13 @@ block debt by month
   interest = (opening + closing) / 2 * 1%
   opening = closing[t-1]  start 1_000
   closing = opening + interest - 20
-  loop closing  start opening  tolerance 0.01  limit 20
+  loop closing  start opening  tolerance 0.01  limit 20  method damped  damping 0.5  warm
+
+block shelf by product, month
+  curve served = (0, 0) (0.5, 80%), (1, 1e0)  "Of the demand"
+  stock: box = integral(arrivals - sales)  start 3 * sales.units
+  sales = sales.units * served(stock / sales.units)
+  arrivals = DELAY3(SMOOTH(sales, 4, 10), 2) + DELAY_FIXED(stock, 1, 0)
 
 check debt.closing >= 0  "Never negative"
 `;

@@ -171,3 +171,9 @@ describe("[LA57] spaces between tokens", () => {
     );
   });
 });
+
+it("[LA43] a byte order mark inside a file goes, and its line is laid out like the others", () => {
+  const text = "model m\n\nblock b\n  x = 1\n\uFEFF  longer = 2\n";
+  const formatted = printDocument(formatDocument(parseModel("m.reckon", text)));
+  expect(formatted).toBe("model m\n\nblock b\n  x      = 1\n  longer = 2\n");
+});

@@ -59,8 +59,9 @@ function formattedText(document: ModelDocument | ScenarioDocument): string {
     } else if (item.declaration === undefined) {
       for (const line of linesOf(text)) rows.push(triviaLine(line, isInBlock));
     } else {
-      const laid = rowsOf(item.declaration, text, indentationMax);
-      rows.push(...(hasSameTokens(text, laid) ? laid : linesOf(text)));
+      // Places in the declaration count a byte order mark.
+      const laid = rowsOf(item.declaration, item.text, indentationMax);
+      rows.push(...(hasSameTokens(item.text, laid) ? laid : linesOf(text)));
     }
     // What follows an unclosed bracket is no part of it because it is indented no deeper.
     indentationMax = item.diagnostics.length > 0 ? text.length - text.trimStart().length : 2;
