@@ -32,6 +32,7 @@ export interface BenchEngine {
   /** Sums over `cells[0 … ends[i]]`, both included. */
   readonly rangeSums?: (cells: Float64Array, ends: Int32Array) => RangeSums | Promise<RangeSums>;
   readonly loops?: (loops: LoopTable) => LoopSolver;
+  readonly debts?: (debts: DebtTable) => DebtSolver;
   readonly model?: (text: string) => OpenModel | Promise<OpenModel>;
 }
 
@@ -80,6 +81,26 @@ export interface LoopTable {
 export interface LoopSolver {
   readonly readDebt: (loop: number) => number;
   readonly setNeed: (loop: number, value: number) => void;
+}
+
+/**
+ * Loans over months, member by member. In each month interest = (opening + closing) / 2 × rate / 12 and closing = opening +
+ * interest − payment, where opening is the closing of the month before, at first `first`.
+ * Closed form: closing = (opening × (1 + rate / 24) − payment) / (1 − rate / 24).
+ */
+export interface DebtTable {
+  readonly loans: number;
+  readonly months: number;
+  /** A number a loan. */
+  readonly first: Float64Array;
+  readonly payment: Float64Array;
+  /** A number a loan and month. */
+  readonly rate: Float64Array;
+}
+
+export interface DebtSolver {
+  readonly readClosing: (loan: number, month: number) => number;
+  readonly setRate: (loan: number, month: number, value: number) => void;
 }
 
 /** A model opened from its text, with the time that each part of the opening took. */

@@ -7,7 +7,7 @@ import { type Description, naiveValues } from "./graph/description.ts";
 import { type Figure, heapMb, type Sampling } from "./timing.ts";
 
 /** The faces of an engine that a workload can need. */
-type Face = "graph" | "texts" | "rangeSums" | "loops" | "model";
+type Face = "graph" | "texts" | "rangeSums" | "loops" | "debts" | "model";
 
 export interface Workload {
   readonly id: string;

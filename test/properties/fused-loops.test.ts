@@ -2,7 +2,14 @@
  * Models with recurrences and loops in an engine that joins their formulas, and in one that does not: the same bits, errors,
  * records and computed boxes after building and after every edit; and the joint function was really taken.
  */
-import { createEngine, type Engine, type EngineEvent, type LoopFuser, type NodeId } from "@reckon/engine";
+import {
+  createEngine,
+  type Engine,
+  type EngineEvent,
+  type LoopFuser,
+  type LoopStart,
+  type NodeId,
+} from "@reckon/engine";
 import { fuseLoop } from "@reckon/formula";
 import { checkModel, parseModel } from "@reckon/model";
 import { buildPlan } from "@reckon/plan";
@@ -15,11 +22,11 @@ import { cases } from "./cases.ts";
 const periods = 24;
 const loans = 4;
 const inputs = ["rate", "pay", "extra", "cap", "first"];
-const attributes = ["opening", "interest", "sweep", "closing", "memo", "left", "after"];
+const attributes = ["opening", "interest", "sweep", "closing", "memo", "self", "left", "after"];
 
 function modelOf(choices: Choices): string {
-  const isByLoan = !choices.once(3);
-  const by = isByLoan ? "by loan, month" : "by month";
+  const by = choices.pick(["by loan, month", "by loan, month", "by month", ""]);
+  const isTimed = by !== "";
   const interest = choices.pick([
     "(opening + closing) / 2 * rate / 12",
     "MAX(0, opening + closing) * rate / 24",
@@ -43,13 +50,15 @@ function modelOf(choices: Choices): string {
   const canCutInterest = !sweep.includes("closing");
   const closing = choices.pick(["opening + interest - sweep", "opening * 0.9 + interest / 2 - sweep"]);
   const start = choices.pick(["start first", "start 1000", "start first * 2"]);
-  const memo = choices.pick([
-    "memo[t-1] * 0.5 + closing",
-    "closing[t-2] + interest",
-    "closing - opening[t-1]",
-  ]);
+  const memo = isTimed
+    ? choices.pick(["memo[t-1] * 0.5 + closing", "closing[t-2] + interest", "closing - opening[t-1]"])
+    : "closing * 0.5 + interest";
   // Something that the recurrence goes through, before or behind the loop.
-  const opening = choices.pick(["closing[t-1]", "left[t-1]", "closing[t-1] + memo[t-1] * 0.001"]);
+  const opening = isTimed
+    ? choices.pick(["closing[t-1]", "left[t-1]", "closing[t-1] + memo[t-1] * 0.001"])
+    : "first * 3";
+  // A formula that reads itself is a loop of its own.
+  const self = choices.pick(["pay * 0.5", "self * 0.4 + closing * 0.01", "MIN(self * 2, pay) - 1"]);
   const loop = choices.pick([
     "loop closing  start opening",
     "loop closing",
@@ -66,13 +75,15 @@ function modelOf(choices: Choices): string {
     `axis loan = ${Array.from({ length: loans }, (_, i) => `L${i}`).join(", ")}`,
     `block debt ${by}`,
     ...inputs.map((name) => `  input ${name} = 1`),
-    `  opening = ${opening}  ${start}`,
+    `  opening = ${opening}${isTimed ? `  ${start}` : ""}`,
     `  interest = ${interest}`,
     `  sweep = ${sweep}`,
     `  closing = ${closing}`,
-    `  memo = ${memo}  start 0`,
-    `  left = closing - memo * 0.01`,
-    `  after = left[t-1] + opening  start 3`,
+    `  memo = ${memo}${isTimed ? "  start 0" : ""}`,
+    `  self = ${self}`,
+    ...(self.includes("self") ? ["  loop self"] : []),
+    `  left = closing - memo * 0.01 + self * 0.001`,
+    `  after = ${isTimed ? "left[t-1] + opening  start 3" : "left + opening"}`,
     `  ${loop}`,
     "",
   ].join("\n");
@@ -87,7 +98,7 @@ class Laid {
   private readonly always: Set<NodeId> = new Set();
   private readonly shape: { readonly outer: number; readonly periods: number };
 
-  constructor(text: string, fuse: LoopFuser | undefined) {
+  constructor(text: string, start: LoopStart, fuse: LoopFuser | undefined) {
     const { value: model, diagnostics } = checkModel(parseModel("random.reckon", text), () => ({
       problem: "none",
     }));
@@ -96,7 +107,10 @@ class Laid {
       text,
     ).toEqual([]);
     if (model === undefined) throw new Error(text);
-    this.engine = createEngine({ ...(fuse === undefined ? {} : { loops: { fuse } }), isChecked: true });
+    this.engine = createEngine({
+      loops: { start, ...(fuse === undefined ? {} : { fuse }) },
+      isChecked: true,
+    });
     this.engine.subscribe((event) => this.tell(event));
     const plan = buildPlan(model, this.engine);
     this.nodes = new Map(
@@ -139,6 +153,7 @@ class Laid {
 
   private tell(event: EngineEvent): void {
     // What reads the component is told the same cells, but may be told them as other boxes.
+    if (event.kind === "iterated") this.told.push(JSON.stringify(event.record));
     if (event.kind !== "started" || !this.always.has(event.node)) return;
     this.told.push(`${event.node} ${JSON.stringify(event.boxes)}`);
   }
@@ -170,10 +185,11 @@ describe("components as one function", () => {
       };
     };
     fc.assert(
-      fc.property(fc.array(fc.nat(999), { minLength: 60, maxLength: 80, size: "max" }), (numbers) => {
+      fc.property(fc.array(fc.nat(999), { minLength: 70, maxLength: 90, size: "max" }), (numbers) => {
         const choices = new Choices(numbers);
         const text = modelOf(choices);
-        const [one, joined] = [new Laid(text, undefined), new Laid(text, fuse)];
+        const start = choices.pick<LoopStart>(["cold", "warm"]);
+        const [one, joined] = [new Laid(text, start, undefined), new Laid(text, start, fuse)];
         const both = [one, joined];
         const compare = (step: string): void => {
           for (const name of attributes) {
@@ -213,8 +229,8 @@ describe("components as one function", () => {
       tried,
     );
     const count = tried.numRuns ?? 0;
-    expect(counts.joined).toBeGreaterThan(count * 0.8);
-    expect(counts.runs).toBeGreaterThan(count * 8);
-    expect(counts.periods).toBeGreaterThan(count * 100);
+    expect(counts.joined).toBeGreaterThan(count / 2);
+    expect(counts.runs).toBeGreaterThan(count * 3);
+    expect(counts.periods).toBeGreaterThan(count * 30);
   });
 });

@@ -41,21 +41,50 @@ import {
 } from "./loop-request.ts";
 import { planOf } from "./slot-plan.ts";
 
+/** What moves by less than this part of it stands still, as the solver has it. */
+const standsStill = 1e-13;
 /** Edges that bridge more periods are left to the kernels. */
 const distanceMost = 64;
 
 /**
  * The function of a component; nothing where a formula has parts that only its kernel can do, or code may not be made.
+ * The same formulas in the same places get the same function.
  */
 export function fuseLoop(request: LoopRequest): FusedLoop | undefined {
   if (request.distanceMax > distanceMost) return undefined;
-  return generating(() => {
-    const code = loopCode(request);
-    const make = code && functionOf(["env"], code.source);
-    if (code === undefined || make === undefined) return undefined;
-    const run = (make as (environment: readonly unknown[]) => LoopFunction)(code.environment);
-    return { run, words: wordsOf(request), padding: request.distanceMax };
-  });
+  const parts = request.members.map(({ part }) => part);
+  const [first] = parts;
+  if (typeof first !== "object" || first === null) return undefined;
+  const { members, ...rest } = request;
+  const key = JSON.stringify([rest, members.map(({ inputs, edges }) => [inputs, edges])]);
+  const known = (made.get(first) ?? []).find((one) => one.key === key && isSameList(one.parts, parts));
+  if (known !== undefined) return known.fused;
+  const fused = generating(() => makeLoop(request));
+  const kept = (made.get(first) ?? []).slice(-keptMost + 1);
+  made.set(first, [...kept, { parts, key, fused }]);
+  return fused;
+}
+
+interface MadeLoop {
+  readonly parts: readonly unknown[];
+  readonly key: string;
+  readonly fused: FusedLoop | undefined;
+}
+
+/** By the first formula. */
+const made = new WeakMap<object, readonly MadeLoop[]>();
+const keptMost = 4;
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
+}
+
+function makeLoop(request: LoopRequest): FusedLoop | undefined {
+  const code = loopCode(request);
+  const make = code && functionOf(["env"], code.source);
+  if (code === undefined || make === undefined) return undefined;
+  const run = (make as (environment: readonly unknown[]) => LoopFunction)(code.environment);
+  return { run, words: wordsOf(request), padding: request.distanceMax };
 }
 
 /** The source alone. */
@@ -175,25 +204,40 @@ class LoopWriter {
       this.place(members),
       ...members.map((index) => `const o${index} = x${index};`),
       ...before,
-      `const h = w.warm[${number}], j = h !== null && h[b0 + t] === 1;`,
-      `s.begin(j ? o${unknown} : ${this.guess(loop.guess, members)}, w.settings[${number}], j);`,
+      `const h = w.warm[${number}], j = h !== null && h(m, t);`,
+      `s.begin(j ? o${unknown} : ${this.guess(loop.guess, members)}, w.settings[${number}]);`,
+      "let i = j, r = true;",
       "for (;;) {",
       `x${unknown} = s.x;`,
       ...sweep,
       "let g = 0;",
+      // The first sweep from a former solution moves nothing: that stands to the last bit, and so does its record.
+      `if (i) { i = false; if (${this.stillness(members)}) { r = false; break; } }`,
       ...this.excess(members, loop),
       ...others.map((index) => `x${index} = y${index};`),
       `if (!s.advance(y${unknown}, g)) break;`,
       "}",
       // What is no solution at all is the kernels' matter, too.
+      "if (r) {",
       'if (s.verdict === "diverging" || s.verdict === "error") break walk;',
       `x${unknown} = s.x;`,
-      `w.record(${number}, m, t);`,
+      `w.record(${number}, m, t, j);`,
+      "}",
       ...members.map((index) => this.store(index, `x${index}`, `o${index}`)),
       this.computed(members),
       "}",
     );
     return true;
+  }
+
+  /** Whether no member moved by more than rounding. */
+  private stillness(members: readonly number[]): string {
+    return members
+      .map((index) => {
+        const [now, before] = [`y${index}`, `x${index}`];
+        return `Math.abs(${now} - ${before}) <= ${standsStill} * Math.max(Math.abs(${now}), Math.abs(${before}))`;
+      })
+      .join(" && ");
   }
 
   /** By how much members went beyond the tolerance since the sweep before: the largest, if that is above 0. */

@@ -67,10 +67,10 @@ export interface LoopTables<Settings> {
   block: number;
   /** Per loop. */
   readonly settings: readonly Settings[];
-  /** Per loop, where its former solutions count: 1 for each cell of the unknown that holds one. */
-  readonly warm: readonly (Uint8Array | null)[];
-  /** Told once a loop is solved. */
-  readonly record: (loop: number, outer: number, period: number) => void;
+  /** Per loop whether it starts from what stands there; `null`: never. */
+  readonly warm: readonly (((outer: number, period: number) => boolean) | null)[];
+  /** Told once a loop is solved; not where the solution that it started from stands. */
+  readonly record: (loop: number, outer: number, period: number, isWarm: boolean) => void;
 }
 
 /** The solver of one unknown, as generated code drives it. */
@@ -80,7 +80,7 @@ export interface LoopIteration<Settings> {
   /** Whether `excess` will be looked at. */
   readonly isProof: boolean;
   readonly verdict: string;
-  readonly begin: (start: number, settings: Settings, isWarm: boolean) => void;
+  readonly begin: (start: number, settings: Settings) => void;
   /**
    * Takes what the sweep at `x` made of the unknown, and by how much the member that moved most since the sweep before
    * went beyond the tolerance. False: it is over, and the other members stay as this sweep left them.

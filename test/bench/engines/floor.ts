@@ -1,5 +1,6 @@
 /** The two floors as engines. They have no languages, names or errors, and are not meant to. */
 import type { BenchEngine } from "../engine.ts";
+import { iterateDebts } from "../floor/debts.ts";
 import { FlatGraph } from "../floor/flat-graph.ts";
 import { fusedGraphOf } from "../floor/fused.ts";
 import { iterate } from "../floor/loops.ts";
@@ -21,6 +22,7 @@ export const floor: BenchEngine = {
   texts: flatGraphOf,
   rangeSums: blockSums,
   loops: iterate,
+  debts: iterateDebts,
 };
 
 const asGraph = "the floor of the graph stands for it";
@@ -35,6 +37,7 @@ export const floorFamily: BenchEngine = {
     W6: asGraph,
     W7: asGraph,
     W8: asGraph,
+    debt: asGraph,
     scenario: asGraph,
     memory: asGraph,
     formula: asGraph,

@@ -84,6 +84,7 @@ export const hyperformula: BenchEngine = {
     W1: "is given formulas as text: see W1-text",
     "W2-long": "see W2",
     W8: "a cycle is an error value",
+    debt: "a cycle is an error value",
     text: "has no language of models; see W1-text",
     "text-million": "has no language of models; see W1-text",
     "text-periods": "has no language of models; see W1-text",

@@ -86,6 +86,7 @@ export const ironcalc: BenchEngine = {
     formula: wholeWorkbook,
     memory: "its memory is not JavaScript's",
     W8: "a cycle is an error value",
+    debt: "a cycle is an error value",
     text: "has no language of models; see W1-text",
     "text-million": "has no language of models; see W1-text",
     "text-periods": "has no language of models; see W1-text",

@@ -90,6 +90,7 @@ export const reckonComputed: BenchEngine = {
     W7: "see reckon",
     W7b: "see reckon-family",
     W8: "see reckon",
+    debt: "see reckon-family",
     formula: "an attribute of `computed` keeps its function; see reckon",
     text: "see reckon-language",
     "text-million": "see reckon-language",

@@ -6,7 +6,7 @@
  */
 import type { NodeId, TimeReach } from "@reckon/engine";
 import { Column, rowSumsOf, type Shape, sumBlockCells } from "@reckon/value";
-import type { BenchEngine, Graph, LoopSolver, LoopTable, RangeSums } from "../engine.ts";
+import type { BenchEngine, Graph, RangeSums } from "../engine.ts";
 import type { Description } from "../graph/description.ts";
 import { operations } from "../graph/operations.ts";
 import { sharedInputs, sheetAttributes, sheetPeriods } from "../workloads/entity-sheet.ts";
@@ -20,6 +20,7 @@ import {
   readingWhole,
   scalar,
 } from "./families.ts";
+import { debts, loops } from "./family-loops.ts";
 
 function multiplyAdds({ inputs, batches }: Description): Graph {
   const families = new Families();
@@ -301,51 +302,6 @@ function carryAlong(read: Column, out: Column, from: number, to: number): void {
 }
 
 /** One loop over a thousand members. */
-function loops({ opening, need, rate }: LoopTable): LoopSolver {
-  const families = new Families();
-  const { engine } = families;
-  const shape = { outer: need.length, periods: 1 };
-  const [openings, needs, rates] = [opening, need, rate].map((values) => families.input(shape, values)) as [
-    NodeId,
-    NodeId,
-    NodeId,
-  ];
-  families.place(needs, shape);
-  const debt = engine.transaction(() => {
-    const id = engine.addInput({ name: "debt", shape, column: new Column(shape) });
-    const interest = families.formula(
-      shape,
-      [reading(rates), reading(openings), reading(id)],
-      ([r, o, d], out, box) => {
-        const [x, y, z, to] = [r!.numbers, o!.numbers, d!.numbers, out.numbers];
-        for (let m = box.outerFrom; m < box.outerTo; m++) to[m] = (x[m]! * (y[m]! + z[m]!)) / 2;
-      },
-    );
-    const compute: Compute = ([n, i], out, box) => {
-      const [x, y, to] = [n!.numbers, i!.numbers, out.numbers];
-      for (let m = box.outerFrom; m < box.outerTo; m++) to[m] = x[m]! + y[m]!;
-    };
-    engine.replace(id, {
-      name: "debt",
-      shape,
-      precedents: [reading(needs), reading(interest)],
-      kernel: { compute },
-    });
-    engine.declareLoop({
-      name: "debts",
-      cuts: [{ node: id }],
-      toleranceAbsolute: 1e-9,
-      toleranceRelative: 0,
-      iterationsMax: 100,
-    });
-    return id;
-  });
-  return {
-    readDebt: (loop) => engine.readCell(debt, loop) as number,
-    setNeed: (loop, value) => families.setCell(0, loop, value),
-  };
-}
-
 const layouts: Readonly<Record<string, (description: Description) => Graph>> = {
   W1: multiplyAdds,
   W2: chain,
@@ -381,4 +337,5 @@ export const reckonFamily: BenchEngine = {
   },
   rangeSums,
   loops,
+  debts,
 };

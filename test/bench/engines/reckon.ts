@@ -151,6 +151,7 @@ export const reckon: BenchEngine = {
   form: "graph",
   packageName: "@reckon/engine",
   refuses: {
+    debt: "see reckon-family",
     text: "see reckon-language",
     "text-million": "see reckon-language",
     "text-periods": "see reckon-language",

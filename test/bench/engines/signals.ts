@@ -24,6 +24,7 @@ const signalRefusals: Readonly<Record<string, string>> = {
   W7: "has no ranges: the sums would need 50 million edges",
   W7b: "has no ranges: the sums would need 5 billion edges",
   W8: "solves no loops: a computed value that reads itself is an error, an overflow or NaN",
+  debt: "solves no loops: a computed value that reads itself is an error, an overflow or NaN",
   formula: "a computed value cannot become another; what reads it would have to be made again",
   text: "has no language",
   "text-million": "has no language",

@@ -34,6 +34,8 @@ export const goals: readonly Goal[] = [
   { label: "W7b", engine: "reckon-family", ms: 1, peer: 590, floor: 6 },
   { label: "W8.cold", engine: "reckon-family", ms: 0.5, floor: 8 },
   { label: "W8.edit", engine: "reckon-family", ms: 0.01 },
+  { label: "debt.cold", engine: "reckon-family", ms: 5 },
+  { label: "debt.edit", engine: "reckon-family", ms: 0.05 },
 ];
 
 export interface Judged {

@@ -2,6 +2,7 @@ import type { Workload } from "../workload.ts";
 import { bulkBuild } from "./bulk-build.ts";
 import { chain, longChain } from "./chain.ts";
 import { cutoff } from "./cutoff.ts";
+import { debts } from "./debts.ts";
 import { entitySheet } from "./entity-sheet.ts";
 import { fanOut } from "./fan-out.ts";
 import { formulaEdit } from "./formula-edit.ts";
@@ -28,6 +29,7 @@ export const workloads: readonly Workload[] = [
   rangeSums,
   runningSums,
   loops,
+  debts,
   scenario,
   seriesEdit,
   formulaEdit,

@@ -39,6 +39,8 @@ interface CellLoop {
   /** The nodes outside that are read. */
   readonly outside: Int32Array;
   readonly settings: LoopSettings;
+  /** May start from what stands there. */
+  readonly isWarm: boolean;
   readonly before: Float64Array;
   readonly results: Float64Array;
 }
@@ -95,6 +97,7 @@ function cellLoopOf(graph: Graph, order: ComponentOrder): CellLoop | null {
     guess: inside.has(guess) ? -1 : guess,
     outside: Int32Array.from(outside),
     settings: settingsOf(loop, isDiscrete),
+    isWarm: !isDiscrete && (loop.start ?? graph.loopStart) === "warm",
     before: new Float64Array(nodes.length),
     results: new Float64Array(nodes.length),
   };
@@ -122,30 +125,41 @@ function isNumber(state: StateTable, node: number): boolean {
 function solve(graph: Graph, state: StateTable, cells: CellLoop): boolean {
   const { nodes, before, results } = cells;
   const { numbers } = state;
-  const start = startOf(state, cells);
+  const table = tableOf(state.records, cells.loop.name, cells.ids, 1);
+  const row = table.rowOf(0, -1);
+  const isWarm = cells.isWarm && table.isConverged(row) && nodes.every((node) => isNumber(state, node));
+  const start = isWarm ? (numbers[cells.unknown] as number) : startOf(state, cells);
   if (Number.isNaN(start)) return false;
   for (let i = 0; i < nodes.length; i++) before[i] = numbers[nodes[i] as number] as number;
   iteration.begin(start, cells.settings);
-  const isNumeric = sweepToTheEnd(graph, state, cells);
+  const isNumeric = sweepToTheEnd(graph, state, cells, isWarm);
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i] as number;
-    results[i] = node === cells.unknown ? iteration.x : (numbers[node] as number);
+    if (isKept) results[i] = before[i] as number;
+    else results[i] = node === cells.unknown ? iteration.x : (numbers[node] as number);
     numbers[node] = before[i] as number;
   }
   if (!isNumeric) return false;
-  const table = tableOf(state.records, cells.loop.name, cells.ids, 1);
-  const row = table.rowOf(0, -1);
-  table.write(row, iteration, false);
-  if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
+  if (!isKept) {
+    table.write(row, iteration, isWarm);
+    if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
+  }
   for (let i = 0; i < nodes.length; i++) settleMember(graph, state, nodes[i] as number, results[i] as number);
   return true;
 }
 
 /** False: there is something to say that columns must say. */
-function sweepToTheEnd(graph: Graph, state: StateTable, cells: CellLoop): boolean {
+function sweepToTheEnd(graph: Graph, state: StateTable, cells: CellLoop, isWarm: boolean): boolean {
+  isKept = false;
   try {
-    do if (!sweep(graph, state, cells)) return false;
-    while (iteration.advance(result, excess));
+    if (!sweep(graph, state, cells, isWarm ? still : null)) return false;
+    if (isWarm && excess <= 0) {
+      isKept = true;
+      return true;
+    }
+    while (iteration.advance(result, excess)) {
+      if (!sweep(graph, state, cells, iteration.isProof ? cells.settings : null)) return false;
+    }
   } catch {
     // What a function throws is caught, and told, where it is called for columns.
     return false;
@@ -163,14 +177,24 @@ function startOf(state: StateTable, { guess }: CellLoop): number {
 /** What the last sweep made of the unknown, and how far a member went beyond the tolerance. */
 let result = 0.5;
 let excess = 0.5;
+/** The solution that it started from stands. */
+let isKept = false;
 
-/** False: a member is no finite number. */
-function sweep({ structure }: Graph, { numbers }: StateTable, cells: CellLoop): boolean {
-  const { nodes, families, unknown, settings } = cells;
+type Tolerance = Pick<LoopSettings, "absolute" | "relative">;
+/** What moves by less stands still, as for columns. */
+const still: Tolerance = { absolute: 0, relative: 1e-13 };
+
+/** Computes the members; where there is a tolerance, by how much they went beyond it. False: one is no finite number. */
+function sweep(
+  { structure }: Graph,
+  { numbers }: StateTable,
+  cells: CellLoop,
+  tolerance: Tolerance | null,
+): boolean {
+  const { nodes, families, unknown } = cells;
   const { edges } = structure;
   const { poolNode } = edges;
   const { constants } = structure.cells;
-  const { isProof } = iteration;
   numbers[unknown] = iteration.x;
   excess = 0;
   for (let i = 0; i < nodes.length; i++) {
@@ -189,10 +213,10 @@ function sweep({ structure }: Graph, { numbers }: StateTable, cells: CellLoop): 
       value = generally(family, numbers, poolNode, at, constants.table, constantAt);
       if (value - value !== 0) return false;
     }
-    if (isProof) {
+    if (tolerance !== null) {
       const old = numbers[node] as number;
       const size = Math.max(Math.abs(value), Math.abs(old));
-      excess = Math.max(excess, Math.abs(value - old) - (settings.absolute + settings.relative * size));
+      excess = Math.max(excess, Math.abs(value - old) - (tolerance.absolute + tolerance.relative * size));
     }
     numbers[node] = value;
   }

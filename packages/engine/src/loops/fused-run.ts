@@ -18,7 +18,6 @@ import { type ComponentRun, computeBox, type Member } from "../recalculation/com
 import { BoxSet } from "../state/box-set.ts";
 import { solveParts } from "./fixed-point.ts";
 import { bitOf, type FusedComponent, fusedComponentOf } from "./fused-component.ts";
-import type { LoopTables } from "./loop-fuser.ts";
 import { type LoopTable, tableOf } from "./loop-table.ts";
 import { OneUnknown } from "./one-unknown.ts";
 
@@ -104,7 +103,7 @@ class FusedRun {
         tables.dirty[at] = (tables.dirty[at] as number) | mask;
       }
     });
-    tables.record = this.recorder();
+    this.openRecords();
   }
 
   private closeTables(): void {
@@ -254,19 +253,26 @@ class FusedRun {
     });
   }
 
-  private recorder(): LoopTables["record"] {
+  /** Where loops write their records, and look whether the former solution counts. */
+  private openRecords(): void {
     const { graph, state, members } = this.run;
-    const { outer: outers } = (members[0] as Member).out.shape;
-    const tables = this.fused.loops.map(({ loop, nodes }) =>
-      tableOf(state.records, loop.name, nodes, outers),
-    );
+    const { tables, loops } = this.fused;
+    const { outer: outers, periods } = (members[0] as Member).out.shape;
     const isSplit = outers > 1;
-    return (loop, outer, period) => {
-      const table = tables[loop] as LoopTable;
+    const records = loops.map(({ loop, nodes }) => tableOf(state.records, loop.name, nodes, outers));
+    for (const table of records) table.reserve(periods);
+    tables.record = (loop, outer, period, isWarm) => {
+      const table = records[loop] as LoopTable;
       const row = table.rowOf(period, isSplit ? outer : -1);
-      table.write(row, iteration, false);
+      table.write(row, iteration, isWarm);
       if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
     };
+    tables.warm = loops.map(({ block, loop, isDiscrete }, i) => {
+      const hasValues = block.members.every((index) => (members[index] as Member).hasValue);
+      if (isDiscrete || !hasValues || (loop.start ?? graph.loopStart) === "cold") return null;
+      const table = records[i] as LoopTable;
+      return (outer, period) => table.isConverged(table.rowOf(period, isSplit ? outer : -1));
+    });
   }
 }
 

@@ -74,10 +74,10 @@ export interface LoopTables {
   block: number;
   /** Per loop. */
   readonly settings: readonly LoopSettings[];
-  /** Per loop, where its former solutions count: 1 for each cell of the unknown that holds one. */
-  readonly warm: (Uint8Array | null)[];
-  /** Told once a loop is solved. */
-  record: (loop: number, outer: number, period: number) => void;
+  /** Per loop whether it starts from what stands there; `null`: never. */
+  warm: readonly (((outer: number, period: number) => boolean) | null)[];
+  /** Told once a loop is solved; not where the solution that it started from stands. */
+  record: (loop: number, outer: number, period: number, isWarm: boolean) => void;
 }
 
 /** The solver of one unknown, as the function drives it. */
@@ -85,7 +85,7 @@ interface LoopIteration {
   readonly x: number;
   readonly isProof: boolean;
   readonly verdict: string;
-  readonly begin: (start: number, settings: LoopSettings, isWarm: boolean) => void;
+  readonly begin: (start: number, settings: LoopSettings) => void;
   readonly advance: (result: number, excess: number) => boolean;
 }
 

@@ -78,6 +78,12 @@ export class LoopTable {
     return (period + 1) * (this.outers + 1) + outer + 1;
   }
 
+  /** Makes room for so many periods. */
+  reserve(periods: number): void {
+    const rows = this.rowOf(periods - 1, this.outers - 1) + 1;
+    if (rows > this.verdictOf.length) this.grow(rows);
+  }
+
   write(row: number, outcome: Outcome, isWarm: boolean): void {
     if (row >= this.verdictOf.length) this.grow(row + 1);
     const { trail } = outcome;
@@ -112,6 +118,17 @@ export class LoopTable {
   /** Whether the last solve of the row converged. */
   isConverged(row: number): boolean {
     return this.verdictOf[row] === 1;
+  }
+
+  /** The last residual of a row. */
+  deltaOf(row: number): number {
+    const last = (this.countOf[row] as number) - 1;
+    return last < 0 ? 0 : (this.residualsOf[row * rowLength + placeOf(last)] as number);
+  }
+
+  /** The ratio of a row; NaN: not known. */
+  ratioAt(row: number): number {
+    return this.ratioOf[row] as number;
   }
 
   clone(): LoopTable {
@@ -215,6 +232,11 @@ function grownFloats(old: Float64Array, length: number): Float64Array {
   const table = new Float64Array(length);
   table.set(old);
   return table;
+}
+
+/** Where a residual is found: the first ones in order, the last ones in turn. */
+function placeOf(index: number): number {
+  return index < residualsKept ? index : residualsKept + (index % residualsKept);
 }
 
 /** Round parts of a move, one of which is told as the damping that would help. */

@@ -26,18 +26,13 @@ export function markEdited(graph: Graph, edited: EditedNodes): void {
   for (const state of graph.states) {
     if (state.parent !== null) extendOwnership(graph, state, edited);
     // What waits is found before anything new is dirty: a precedent that will be computed in a moment is no reason.
-    eachFormula(graph, state, edited, markWaiting);
+    eachFormula(graph, state, edited, onceAComponent(markWaiting));
     eachFormula(graph, state, edited, markWhole);
     for (const node of edited.rewired) writeInput(graph, state, node);
   }
 }
 
-function eachFormula(
-  graph: Graph,
-  state: StateTable,
-  edited: EditedNodes,
-  visit: (graph: Graph, state: StateTable, node: number) => void,
-): void {
+function eachFormula(graph: Graph, state: StateTable, edited: EditedNodes, visit: Visit): void {
   const visitOwned = (node: number): void => {
     if (graph.structure.isFormula(node) && state.slotOf(node) >= 0) visit(graph, state, node);
   };
@@ -49,6 +44,19 @@ function eachFormula(
 function markWhole(graph: Graph, state: StateTable, node: number): void {
   markCells(graph, state, node, null);
   state.seeds.push(node);
+}
+
+type Visit = (graph: Graph, state: StateTable, node: number) => void;
+
+/** A component waits as a whole: looking at one member is enough. */
+function onceAComponent(visit: Visit): Visit {
+  const seen = new Set<number>();
+  return (graph, state, node) => {
+    const id = graph.structure.componentIdOf(node);
+    if (id !== 0 && seen.has(id)) return;
+    if (id !== 0) seen.add(id);
+    visit(graph, state, node);
+  };
 }
 
 function markWaiting(graph: Graph, state: StateTable, node: number): void {
