@@ -34,6 +34,7 @@ import type {
 import type { CheckNames, DeclaredAttribute } from "./declared-names.ts";
 import { listOf } from "./document.ts";
 import { attributeIdOf } from "./document-edit.ts";
+import { groupsAfter, type LoopGroups } from "./edited-cycles.ts";
 import { changedItems, type ItemChange, type ItemList } from "./item-list.ts";
 import { type ModelMemory, memoryOf, rememberModel } from "./model-memory.ts";
 import { namesBehind, namesOf } from "./model-scope.ts";
@@ -189,9 +190,18 @@ class EditedModel {
         changed.push(checked);
       this.attributes.put(checked.id, checked);
     }
-    if (changed.length > 0 && (this.memory.loopLines.size > 0 || this.mayHaveCycle(changed)))
-      return undefined;
-    return this.model();
+    if (changed.length === 0) return this.model(this.memory.loopGroups);
+    if (this.memory.loopLines.size === 0)
+      return this.mayHaveCycle(changed) ? undefined : this.model(this.memory.loopGroups);
+    const groups = groupsAfter({
+      changed,
+      attributes: this.attributes,
+      loops: previous.loops,
+      groups: this.memory.loopGroups,
+      known: this.known,
+      wasThere: (id) => previous.attributes.has(id),
+    });
+    return groups === undefined ? undefined : this.model(groups);
   }
 
   private mayHaveCycle(changed: readonly CheckedFormula[]): boolean {
@@ -208,7 +218,7 @@ class EditedModel {
     return mayHaveNewCycle(changed, this.attributes, (id) => known.levelOf(id) >= lowest);
   }
 
-  private model(): CheckedModel {
+  private model(loopGroups: LoopGroups): CheckedModel {
     const { previous, attributes } = this;
     const isSameBlocks = this.blocks.size === 0;
     const blocks = isSameBlocks
@@ -220,7 +230,7 @@ class EditedModel {
       attributes: isSameBlocks ? attributes : attributes.reordered(blocks),
     };
     namesBehind(value, previous);
-    rememberModel(value, { ...this.memory, list: this.list });
+    rememberModel(value, { ...this.memory, list: this.list, loopGroups });
     return value;
   }
 }

@@ -1,5 +1,4 @@
 /** Checks the cycles of a model against its `loop` lines. */
-import type { BoundFormula } from "@reckon/formula";
 import { bind } from "./check-formulas.ts";
 import { remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
@@ -8,25 +7,22 @@ import { circularOf } from "./circular.ts";
 import {
   type Cycle,
   type CycleGraph,
-  type CycleResult,
-  currentReadsOf,
   cycleGraph,
   findCycles,
   isLagReach,
   isStock,
   mayHaveNewCycle,
-  readsCurrent,
 } from "./cycles.ts";
 import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
 import { type DeclaredAttribute, type DeclaredNames, isInputLine } from "./declared-names.ts";
+import { groupsOf, type LoopGroups } from "./edited-cycles.ts";
 import { waysOut } from "./loop-advice.ts";
+import { startReadInLoop } from "./loop-start.ts";
 import { suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
 const toleranceDefault = 1e-9;
 const iterationsDefault = 100;
-/** How far the start of a loop is followed through the formulas it reads. */
-const startSearchMax = 10_000;
 
 /** `isOrdered` says of the formulas on plain lines that none reads what stands behind it. */
 export function checkLoops(
@@ -34,9 +30,10 @@ export function checkLoops(
   { names, isOrdered }: { readonly names: DeclaredNames; readonly isOrdered: boolean },
   report: CheckReport,
   previous: CheckedModel | undefined,
-): CheckedLoop[] {
-  if (stayLoopless(list, names, previous)) return [];
-  if (names.loops.length === 0 && isOrdered && areInFileOrder(list, names)) return [];
+): { readonly loops: CheckedLoop[]; readonly groups: LoopGroups } {
+  const none = { loops: [], groups: new Map() };
+  if (stayLoopless(list, names, previous)) return none;
+  if (names.loops.length === 0 && isOrdered && areInFileOrder(list, names)) return none;
   const lines = knownLoops(names, report);
   const graph = cycleGraph(circularOf(list));
   const cuts = new Set<number>();
@@ -71,10 +68,17 @@ export function checkLoops(
       continue;
     }
     const loop = checkLoop(line, formula, names, report, previous);
-    if (loop?.start !== undefined) checkStart(loop.start, { line, formula, formulas, graph, found }, report);
+    const name =
+      loop?.start === undefined
+        ? undefined
+        : startReadInLoop(loop.start, { formula, formulas, graph, found });
+    if (name !== undefined) {
+      const span = line.declaration.start?.span ?? line.declaration.span;
+      report.add("model/loop-start-cycle", { item: line.at, span }, { attribute: formula.name, name });
+    }
     if (loop !== undefined) loops.push(loop);
   }
-  return loops;
+  return { loops, groups: groupsOf(found, graph.formulas) };
 }
 
 /** Whether all formulas but those on plain lines read only what stands before them: then there are no cycles. */
@@ -176,56 +180,6 @@ function bindStart(
 ): ReturnType<typeof bind> | undefined {
   if (declaration.start === undefined) return undefined;
   return bind(declaration.start, { ...place, isUncertain: false }, names, report);
-}
-
-/** The first guess must be known before the loop is: following its current-period reads must not lead into the loop. */
-function checkStart(
-  start: BoundFormula,
-  loop: {
-    readonly line: DeclaredLoop;
-    readonly formula: CheckedFormula;
-    readonly formulas: ReadonlyMap<string, CheckedFormula>;
-    readonly graph: CycleGraph;
-    readonly found: CycleResult;
-  },
-  report: CheckReport,
-): void {
-  const { line, formula, formulas, graph, found } = loop;
-  const hasTime = start.axes.some((axis) => axis.time !== undefined);
-  const index = graph.indexes.get(formula.id) ?? -1;
-  const byCells = found.byCells.get(index);
-  const placeOf = (attribute: string): number =>
-    byCells?.members.indexOf(graph.indexes.get(attribute) ?? -1) ?? -1;
-  const inCells = byCells?.cells.dependsOnLoop(placeOf(formula.id), start, (attribute) => {
-    const place = placeOf(attribute);
-    return place < 0 ? undefined : place;
-  });
-  const name =
-    inCells ??
-    start.references.find(
-      (reference) =>
-        placeOf(reference.attribute) < 0 &&
-        readsCurrent(reference, hasTime) &&
-        reaches(formulas, reference.attribute, formula.id),
-    )?.attribute;
-  if (name === undefined) return;
-  const span = line.declaration.start?.span ?? line.declaration.span;
-  report.add("model/loop-start-cycle", { item: line.at, span }, { attribute: formula.name, name });
-}
-
-function reaches(formulas: ReadonlyMap<string, CheckedFormula>, from: string, to: string): boolean {
-  const seen = new Set([from]);
-  const pending = [from];
-  for (let at = pending.pop(); at !== undefined && seen.size < startSearchMax; at = pending.pop()) {
-    if (at === to) return true;
-    const formula = formulas.get(at);
-    for (const attribute of formula === undefined ? [] : currentReadsOf(formula)) {
-      if (seen.has(attribute)) continue;
-      seen.add(attribute);
-      pending.push(attribute);
-    }
-  }
-  return false;
 }
 
 function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, report: CheckReport): void {

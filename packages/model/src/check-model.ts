@@ -59,7 +59,7 @@ export function checkModel(
   const stocks = formulas.flatMap(stocksOf);
   const all =
     stocks.length === 0 ? formulas : [...formulas, ...stocks.filter(({ partOf }) => partOf !== undefined)];
-  const loops = checkLoops(all, { names, isOrdered: lines.isInFileOrder }, report, previous);
+  const { loops, groups } = checkLoops(all, { names, isOrdered: lines.isInFileOrder }, report, previous);
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
   const order = [names.columns.map(({ id }) => id), ...names.blockList.map((block) => block.attributes)];
@@ -69,6 +69,7 @@ export function checkModel(
     list: listOf(document),
     tables: names.tables,
     loopLines: loopLinesOf(names),
+    loopGroups: groups,
     meanings,
     isQuiet: report.diagnostics.length === 0,
   });

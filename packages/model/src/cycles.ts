@@ -20,7 +20,7 @@
  *
  * Cost: linear in attributes and references; for 3 in the cells and what they read.
  */
-import { type AxisAccess, CellReads, type Reference } from "@reckon/formula";
+import { type AxisAccess, CellReads, mayReadByCell, type Reference } from "@reckon/formula";
 import type { KnownGraph } from "./api.ts";
 import { CellCycles, labelsOf, type UncutCycle } from "./cell-cycles.ts";
 import { firstValuesOf, LineFormula, readsOf } from "./checked-line.ts";
@@ -64,7 +64,9 @@ export interface ByCells {
 
 export interface CycleResult {
   readonly cycles: readonly Cycle[];
-  /** Per formula of such a component the component. */
+  /** The formulas that read each other in circles, in whatever periods. */
+  readonly components: readonly (readonly number[])[];
+  /** Per formula of a component that was looked at cell by cell the component. */
   readonly byCells: ReadonlyMap<number, ByCells>;
   /** Formulas that are in some zero-lag cycle, declared or not. */
   readonly inLoop: ReadonlySet<number>;
@@ -140,7 +142,9 @@ export function mayHaveNewCycle(
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const attribute of readsOf(next)) {
       const read = attributes.get(attribute);
-      if (read?.kind !== "formula" || reached.has(read) || mayLead?.(attribute) === false) continue;
+      // A hidden stock: what it reads is not among the attributes.
+      if (read === undefined) return true;
+      if (read.kind !== "formula" || reached.has(read) || mayLead?.(attribute) === false) continue;
       if (reached.size >= followedMax) return true;
       reached.add(read);
       pending.push(read);
@@ -187,20 +191,38 @@ export function standsApart(
   return false;
 }
 
-/** Whether two formulas read the same attributes in the same periods, so that no cycle came or went. */
+/** Whether two formulas read the same cells, so that no cycle came or went; false where that is not plain to see. */
 export function readsAlike(a: CheckedFormula, b: CheckedFormula): boolean {
   const left = a.formula.references;
   const right = b.formula.references;
-  const hasTime = a.axes.some((axis) => axis.time !== undefined);
   return (
     left.length === right.length &&
     left.every((reference, i) => {
       const other = right[i] as Reference;
       return (
-        reference.attribute === other.attribute && reachOf(reference, hasTime) === reachOf(other, hasTime)
+        reference.attribute === other.attribute &&
+        reference.access.every((access, axis) => isSameAccess(access, other.access[axis]))
       );
-    })
+    }) &&
+    !mayReadByCell(a.formula) &&
+    !mayReadByCell(b.formula)
   );
+}
+
+function isSameAccess(a: AxisAccess, b: AxisAccess | undefined): boolean {
+  switch (a.kind) {
+    case "current":
+      return b?.kind === "current" && a.offset === b.offset;
+    case "fixed":
+      return b?.kind === "fixed" && a.position === b.position;
+    case "window":
+    case "range":
+      return b?.kind === a.kind && a.from === b.from && a.to === b.to;
+    case "key":
+      return false;
+    default:
+      return a satisfies never;
+  }
 }
 
 /** Which periods a reference reaches, from a formula that runs over time or not. */
@@ -250,7 +272,8 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
   const inLoop = new Set<number>();
   const byCells = new Map<number, ByCells>();
   const flat = flatGraph(graph);
-  for (const component of strongParts(flat.graph).cycles) {
+  const components = strongParts(flat.graph).cycles;
+  for (const component of components) {
     const edges = edgesWithin(graph, component);
     const cells = edges.isByCells
       ? CellCycles.of(component.map((i) => graph.formulas[i] as CheckedFormula))
@@ -269,7 +292,7 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
     );
     for (const one of left) cycles.push(cycleOf(one, graph, component, edges));
   }
-  return { cycles, inLoop, byCells };
+  return { cycles, components, inLoop, byCells };
 }
 
 interface FlatGraph {

@@ -4,6 +4,7 @@ import type { AttributeTable } from "./attribute-table.ts";
 import type { TableReader } from "./check-axes.ts";
 import type { CheckedInput, CheckedModel, ModelDeclaration } from "./declarations.ts";
 import { listOf } from "./document.ts";
+import type { LoopGroups } from "./edited-cycles.ts";
 import type { ItemList } from "./item-list.ts";
 import type { LineMeanings } from "./line-checker.ts";
 
@@ -12,6 +13,7 @@ export interface ModelMemory {
   readonly tables: TableReader;
   /** Items of all `loop` lines, needless ones too, by the attribute that they name. */
   readonly loopLines: ReadonlyMap<string, readonly number[]>;
+  readonly loopGroups: LoopGroups;
   readonly meanings: LineMeanings;
   /** Whether it had no diagnostics at all. */
   readonly isQuiet: boolean;
