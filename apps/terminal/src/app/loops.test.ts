@@ -25,6 +25,7 @@ describe("loops in the app", () => {
     expect(row(" half ")).toMatch(/half +. +20\D* [\d.]+~ +20[^~]* +20[^~]*$/);
     expect(row(" so_far ")).toMatch(/so_far +. +20\D* [\d.]+~ +[\d.]+~ +[\d.]+~/);
     expect(row(" revenue ")).not.toContain("~");
+    expect(desk.lines()[0]).toContain("4~");
     desk.type(":go debt.k[2027]\r");
     desk.type("\r\u00150.25\r");
     expect(desk.lines().slice(0, -1).join("\n")).not.toContain("~");

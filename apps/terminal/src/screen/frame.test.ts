@@ -47,6 +47,7 @@ function viewOf(columns: number, rows: number, more: Partial<FrameView> = {}): F
       pending: 2,
       stale: 3,
       errors: 1,
+      unconverged: 0,
       frameRate: undefined,
       pendingKeys: "",
     },

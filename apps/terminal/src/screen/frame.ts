@@ -21,6 +21,7 @@ export interface HeaderView {
   readonly pending: number;
   readonly stale: number;
   readonly errors: number;
+  readonly unconverged: number;
   /** Shown only below the full rate: the link is slow. */
   readonly frameRate: number | undefined;
   readonly pendingKeys: string;
@@ -142,6 +143,7 @@ function formatHeader(header: HeaderView, width: number, theme: Theme): string {
     header.pendingKeys,
     header.pending > 0 ? `${header.pending}${glyphs.computing}` : "",
     header.stale > 0 ? `${header.stale}${glyphs.dirty}` : "",
+    header.unconverged > 0 ? `${header.unconverged}${glyphs.unconverged}` : "",
     header.errors > 0 ? `${header.errors}${glyphs.error}` : "",
     header.frameRate === undefined ? "" : `${header.frameRate}fps`,
   ]

@@ -35,6 +35,8 @@ export interface StatusCounts {
   readonly stale: number;
   /** Attributes with an error somewhere, and checks that do not hold. */
   readonly errors: number;
+  /** Attributes with a value in, or behind, a loop that has not converged. */
+  readonly unconverged: number;
 }
 
 export type Outcome =
@@ -164,8 +166,9 @@ export class Session {
       else if (this.sheet.column(id, scenario).marks?.some((mark) => mark >= markFirstError) === true)
         errors++;
     }
-    for (const check of this.frameFacts(scenario).checks) if (check.state !== "pass") errors++;
-    return { pending, stale, errors };
+    const { checks, unconverged } = this.frameFacts(scenario);
+    for (const check of checks) if (check.state !== "pass") errors++;
+    return { pending, stale, errors, unconverged: unconverged.size };
   }
 
   private frameFacts(scenario: string): FrameFacts {
