@@ -38,11 +38,6 @@ interface Solve {
   readonly excess: Float64Array;
 }
 
-/** A warm start whose first sweep moves nothing by more than this part of it stands as it is. */
-const standsStill = 1e-13;
-
-const still = { absolute: 0, relative: standsStill };
-
 const unknownsOf = new WeakMap<Block, readonly number[]>();
 
 /** Solves a block in one step: a period, or all of them at once. */
@@ -103,7 +98,9 @@ function solve(
   if (isWarm) {
     for (const lane of lanes) {
       const row = table.rowOf(period, lane.outer < 0 ? outer : lane.outer);
-      if (hasSolution(run, parts, lane) && table.isConverged(row)) lane.remember();
+      if (hasSolution(run, parts, lane) && table.isConverged(row)) {
+        lane.remember(table.deltaOf(row), table.ratioAt(row));
+      }
     }
   }
   placeStarts(run, parts, loop);
@@ -178,7 +175,7 @@ function placeStart(out: Column, box: Box, guess: Column | null): void {
 function sweep(solving: Solve): void {
   const { run, parts, lanes, excess } = solving;
   for (const lane of lanes) if (lane.isActive) lane.place();
-  const isCompared = lanes.some((lane) => lane.isActive && (lane.isProof || lane.isFirstWarm));
+  const isCompared = lanes.some((lane) => lane.isActive && lane.isProof);
   excess.fill(Number.NEGATIVE_INFINITY);
   parts.forEach(({ member, box }, i) => {
     const { out } = run.members[member] as Member;
@@ -187,20 +184,8 @@ function sweep(solving: Solve): void {
     if (isCompared) measureExcess(solving, i, out);
   });
   lanes.forEach((lane, i) => {
-    if (!lane.isActive) return;
-    if (lane.isFirstWarm && (excess[i] as number) <= 0) keepSolution(solving, lane);
-    else lane.advance(excess[i] as number);
+    if (lane.isActive) lane.advance(excess[i] as number);
   });
-}
-
-/** The values from before the sweep stand. */
-function keepSolution(solving: Solve, lane: Lane): void {
-  const { run, parts, before } = solving;
-  parts.forEach(({ member, box }, i) => {
-    const { out } = run.members[member] as Member;
-    eachCell(laneBox(lane, box), out, (cell) => out.copyCell(cell, before[i] as Column, cell));
-  });
-  lane.keep();
 }
 
 /**
@@ -240,19 +225,14 @@ function measureExcess(solving: Solve, i: number, out: Column): void {
     if (!lane.isActive) return;
     const { box } = parts[i] as LoopPart;
     eachCell(laneBox(lane, box), out, (cell) => {
-      const beyond = excessOf(out, kept, cell, lane.isFirstWarm ? still : settings);
+      const beyond = excessOf(out, kept, cell, settings);
       if (beyond > (excess[at] as number)) excess[at] = beyond;
     });
   });
 }
 
 /** By how much a cell moved more than it may; infinite where one of the two is no number and they differ. */
-function excessOf(
-  out: Column,
-  before: Column,
-  cell: number,
-  settings: Pick<LoopSettings, "absolute" | "relative">,
-): number {
+function excessOf(out: Column, before: Column, cell: number, settings: LoopSettings): number {
   if (out.sameCell(cell, before, cell)) return Number.NEGATIVE_INFINITY;
   const isNumber = (column: Column): boolean => column.marks === null || column.marks[cell] === 0;
   if (!isNumber(out) || !isNumber(before)) return Number.POSITIVE_INFINITY;

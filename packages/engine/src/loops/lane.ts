@@ -22,16 +22,16 @@ export class Lane {
   readonly outer: number;
   readonly unknowns: UnknownCells;
   isActive: boolean = true;
-  /** Started from the last solution … */
+  /** Started from the last solution. */
   isWarm: boolean = false;
-  /** … which stands as it was. */
-  isKept: boolean = false;
 
   private readonly settings: LoopSettings;
   private readonly one: OneUnknown | null;
   private readonly several: SeveralUnknowns | null;
   private readonly swept: Float64Array;
   private mixed: Mixed | null = null;
+  private deltaBefore = -1;
+  private ratioBefore = Number.NaN;
 
   constructor(outer: number, unknowns: UnknownCells, settings: LoopSettings) {
     this.outer = outer;
@@ -43,21 +43,17 @@ export class Lane {
     this.swept = new Float64Array(count);
   }
 
-  /** Keeps the values that the unknowns' cells hold, to start from them. */
-  remember(): void {
+  /** Keeps the values that the unknowns' cells hold, to start from them; told are their residual and the ratio. */
+  remember(deltaBefore: number, ratioBefore: number): void {
     this.readNumbers();
     this.isWarm = true;
-  }
-
-  /** Whether the next sweep is the first one from a solution. */
-  get isFirstWarm(): boolean {
-    return this.isWarm && this.outcome.sweeps === 0;
+    this.deltaBefore = deltaBefore;
+    this.ratioBefore = ratioBefore;
   }
 
   /** The solution that it started from stands. */
-  keep(): void {
-    this.isKept = true;
-    this.isActive = false;
+  get isKept(): boolean {
+    return this.mixed === null && (this.one ?? (this.several as SeveralUnknowns)).isKept;
   }
 
   /** From the values that the unknowns' cells hold, or those remembered. */
@@ -66,8 +62,8 @@ export class Lane {
       this.mixed = new Mixed(this.unknowns, this.settings);
       return;
     }
-    this.one?.begin(this.swept[0] as number, this.settings);
-    this.several?.begin(this.swept, this.settings);
+    this.one?.begin(this.swept[0] as number, this.settings, this.deltaBefore, this.ratioBefore);
+    this.several?.begin(this.swept, this.settings, this.deltaBefore);
   }
 
   get outcome(): Outcome {

@@ -30,6 +30,10 @@ const verdicts: readonly LoopVerdict[] = [
   "error",
 ];
 const methods: readonly Exclude<LoopMethod, "auto">[] = ["plain", "damped", "aitken", "anderson", "newton"];
+/** The numbers of the rules by which values are chosen that are no solution. */
+export const settledInCycle = 1;
+export const settledAtBest = 2;
+export const settledAtLast = 3;
 const rules: readonly (string | undefined)[] = [
   undefined,
   "of the states it goes round in, the one with the smallest residual; of equal ones the nearest to the start",

@@ -7,8 +7,7 @@
 import { Column, markFirstError, markText } from "@reckon/value";
 import type { LoopVerdict } from "../formula-node.ts";
 import type { UnknownCells } from "./loop-parts.ts";
-import type { Outcome } from "./loop-table.ts";
-import { settledAtLast, settledInCycle } from "./one-unknown.ts";
+import { type Outcome, settledAtLast, settledInCycle } from "./loop-table.ts";
 import type { LoopSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 

@@ -18,14 +18,25 @@
  * Cost: some nanoseconds a step; no allocation.
  */
 import type { LoopVerdict } from "../formula-node.ts";
+import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
+import {
+  methodAuto,
+  methodDamped,
+  methodNewton,
+  methodOf,
+  methodPlain,
+  methodSecant,
+} from "./method-number.ts";
+import { middleOf } from "./middle.ts";
 import { type LoopSettings, unsetSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
-/** Rounding of a residual, as a part of the numbers that it is the difference of. */
 const rounding = 2.220446049250313e-16;
 const polishingMax = 2;
+/** A warm start that moves by no more than this part of it is the solution still. */
+const standsStill = 1e-13;
 const backtracksMax = 30;
-const probesMax = 60;
+const probesMax = 48;
 /** So many steps in a row may fail to halve the residual before another way is tried. */
 const stuckMax = 5;
 
@@ -38,20 +49,7 @@ const stageProof = 5;
 const stagePolish = 6;
 const stageLast = 7;
 
-/** The numbers of the rules by which values are chosen that are no solution. */
-export const settledInCycle = 1;
-export const settledAtBest = 2;
-export const settledAtLast = 3;
-
-const methodPlain = 0;
-const methodDamped = 1;
-const methodSecant = 2;
-const methodNewton = 3;
-const methodAuto = 4;
-
-type MethodTaken = "plain" | "damped" | "aitken" | "anderson" | "newton";
-
-export class OneUnknown {
+export class OneUnknown implements Outcome {
   /** Where to sweep next; after the end: the value of the unknown. */
   x: number = 0.5;
   /** Whether the next sweep is the proof: `excess` is looked at. */
@@ -62,6 +60,8 @@ export class OneUnknown {
   iterations: number = 0;
   sweeps: number = 0;
   lastDelta: number = 0.5;
+  /** The start was the solution, as before. */
+  isKept: boolean = false;
   /** Which rule chose the values that stand: see `settledBy`. */
   settled: number = 0;
   /** Residuals and iterates, for the record and the verdict. */
@@ -71,6 +71,7 @@ export class OneUnknown {
   private method = methodAuto;
   private stage = stagePlain;
   private hasAccelerated = false;
+  private deltaBefore = -1;
   private ratioNoise = Number.POSITIVE_INFINITY;
   private start = 0.5;
   private xOld = 0.5;
@@ -92,6 +93,8 @@ export class OneUnknown {
   private stuck = 0;
   private backtracks = 0;
   private probes = 0;
+  private searchX = 0.5;
+  private searchUnit = 0.5;
   private polishings = 0;
   /** Where a sweep beside it measures the slope, for Newton. */
   private slopeX = 0.5;
@@ -99,7 +102,10 @@ export class OneUnknown {
   private stageBefore = stagePlain;
   private isJump = false;
 
-  begin(start: number, settings: LoopSettings): void {
+  /** A warm start is told the residual that the solution had that it starts from, and the ratio; else −1. */
+  begin(start: number, settings: LoopSettings, deltaBefore = -1, ratioBefore: number = Number.NaN): void {
+    this.deltaBefore = deltaBefore;
+    this.isKept = false;
     this.settings = settings;
     this.method = methodOf(settings);
     this.x = start;
@@ -107,7 +113,7 @@ export class OneUnknown {
     this.stage = stagePlain;
     this.isProof = false;
     this.hasAccelerated = false;
-    this.ratio = Number.NaN;
+    this.ratio = ratioBefore;
     this.ratioNoise = Number.POSITIVE_INFINITY;
     this.iterations = 0;
     this.sweeps = 0;
@@ -135,7 +141,7 @@ export class OneUnknown {
   }
 
   /** The method taken last. */
-  get methodTaken(): MethodTaken {
+  get methodTaken(): Outcome["methodTaken"] {
     const { method } = this.settings;
     if (method !== "auto") return method;
     if (this.hasAccelerated) return "aitken";
@@ -168,8 +174,17 @@ export class OneUnknown {
       this.bestX = x;
       this.bestDelta = delta;
     } else this.stuck++;
-    if (delta === 0) return this.end("converged");
     const tolerance = settings.absolute + settings.relative * size;
+    if (this.sweeps === 1 && this.deltaBefore >= 0) {
+      // To the last bit what it was: nothing has changed.
+      this.isKept = delta === this.deltaBefore || delta <= Math.min(standsStill * size, tolerance);
+      if (this.isKept && (delta === this.deltaBefore || this.isNear(delta, tolerance, size))) {
+        return this.end("converged");
+      }
+      this.isKept = false;
+      this.ratio = Number.NaN;
+    }
+    if (delta === 0) return this.isNear(0, tolerance, size) ? this.end("converged") : this.giveUpAtNothing();
     if (delta <= tolerance && this.isNear(delta, tolerance, size)) return this.prove(gx, r);
     if (r > 0) {
       this.aboveX = x;
@@ -200,8 +215,17 @@ export class OneUnknown {
   /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */
   private isNear(delta: number, tolerance: number, size: number): boolean {
     if (Number.isNaN(this.ratio)) return delta <= 4 * rounding * size;
-    const slope = Math.abs(this.ratio);
-    return delta * Math.min(slope, 1) <= tolerance * Math.abs(1 - this.ratio);
+    const slope = Math.min(Math.abs(this.ratio), 1);
+    // A residual of 0 is one of less than rounding.
+    const least = Math.max(tolerance, 4 * rounding * size);
+    return Math.max(delta, (rounding / 8) * size) * slope <= least * Math.abs(1 - this.ratio);
+  }
+
+  /** Rounding alone makes the residual 0: with this slope the solution may be anywhere. */
+  private giveUpAtNothing(): boolean {
+    if (this.stage === stageSearch) return this.goFurther();
+    this.settled = settledAtBest;
+    return this.end("limit");
   }
 
   private choose(gx: number, r: number, delta: number, tolerance: number, size: number): boolean {
@@ -232,7 +256,8 @@ export class OneUnknown {
       if (delta <= tolerance) return this.probe(r, size);
       return this.goTo(this.damped(gx, r));
     }
-    if (this.stuck >= stuckMax) return this.goSearch();
+    // Next to a solution that cannot be proven, nothing is to be looked for further away.
+    if (this.stuck >= stuckMax) return this.bestDelta <= tolerance ? this.giveUp() : this.goSearch();
     return this.goTo(this.secant(r, delta));
   }
 
@@ -241,7 +266,7 @@ export class OneUnknown {
     return this.goTo(this.x + Math.sign(r) * Math.max(Math.abs(r), 1e-6 * size));
   }
 
-  private goTo(next: number): boolean {
+  private goTo(next: number): true {
     this.x = next;
     return true;
   }
@@ -260,6 +285,8 @@ export class OneUnknown {
   /** Where the straight line through the last two sweeps has its solution. */
   private secant(r: number, delta: number): number {
     const { x } = this;
+    // A slope that is rounding leads anywhere.
+    if (this.ratioNoise > 0.025) return x + r;
     const far = x + r / (1 - this.ratio);
     if (!(Math.abs(far) < Number.POSITIVE_INFINITY) || far === x) return x + r;
     this.hasAccelerated = true;
@@ -303,15 +330,16 @@ export class OneUnknown {
   private goSearch(): boolean {
     this.stage = stageSearch;
     this.probes = 0;
+    this.searchX = this.bestX;
+    this.searchUnit = Math.max(this.bestDelta, 1e-3 * Math.abs(this.bestX));
     return this.goFurther();
   }
 
   private goFurther(): boolean {
     if (this.probes >= probesMax || this.iterations * 3 > this.settings.iterationsMax * 2)
       return this.goToTheEnd();
-    const unit = Math.max(this.bestDelta, 1e-3 * Math.abs(this.bestX));
     const side = (this.probes & 1) === 0 ? 1 : -1;
-    const next = this.bestX + side * unit * 2 ** (this.probes >> 1);
+    const next = this.searchX + side * this.searchUnit * 2 ** (this.probes >> 1);
     this.probes++;
     return this.goTo(next);
   }
@@ -442,6 +470,7 @@ export class OneUnknown {
 
   private goSteep(r: number): boolean {
     this.ratio = 1 + (r - this.slopeR) / (this.x - this.slopeX);
+    this.ratioNoise = 0;
     this.stage = stageSecant;
     this.hasAccelerated = true;
     const next = this.slopeX + this.slopeR / (1 - this.ratio);
@@ -467,33 +496,5 @@ export class OneUnknown {
 
   private endInError(): boolean {
     return this.end(this.trail.isGrowing() ? "diverging" : "error");
-  }
-}
-
-/** The middle of two numbers, by their sizes where those are far apart. */
-function middleOf(a: number, b: number): number {
-  const product = a * b;
-  const far = a / b;
-  if (product > 0 && product < Number.POSITIVE_INFINITY && (far > 1e3 || far < 1e-3)) {
-    return Math.sign(a) * Math.sqrt(product);
-  }
-  return a + (b - a) / 2;
-}
-
-function methodOf(settings: LoopSettings): number {
-  switch (settings.method) {
-    case "plain":
-      return methodPlain;
-    case "damped":
-      return methodDamped;
-    case "aitken":
-    case "anderson":
-      return methodSecant;
-    case "newton":
-      return methodNewton;
-    case "auto":
-      return methodAuto;
-    default:
-      return settings.method satisfies never;
   }
 }

@@ -36,7 +36,7 @@ export class Residual {
     let delta = 0;
     let merit = 0;
     let largest = 0;
-    let isFinite = true;
+    let isNumber = true;
     for (let i = 0; i < this.count; i++) {
       const at = x[i] as number;
       const g = gx[i] as number;
@@ -46,14 +46,14 @@ export class Residual {
       this.r[i] = g - at;
       this.sizes[i] = size;
       this.weights[i] = 1 / unit;
-      isFinite &&= move < Number.POSITIVE_INFINITY;
+      isNumber &&= move < Number.POSITIVE_INFINITY;
       delta = Math.max(delta, move);
       largest = Math.max(largest, size);
       merit = Math.max(merit, move / unit);
     }
     const least = Math.max(1e-8 * largest, smallest);
     for (let i = 0; i < this.count; i++) if ((this.sizes[i] as number) < least) this.sizes[i] = least;
-    this.delta = isFinite ? delta : Number.NaN;
+    this.delta = isNumber ? delta : Number.NaN;
     this.merit = merit;
   }
 
@@ -68,10 +68,10 @@ export class Residual {
     return true;
   }
 
-  /** Whether it is no more than rounding. */
-  isRounding(): boolean {
+  /** Whether it is no more than this part of the unknowns. */
+  isBelow(part: number): boolean {
     for (let i = 0; i < this.count; i++) {
-      if (Math.abs(this.r[i] as number) > rounding * (this.sizes[i] as number)) return false;
+      if (Math.abs(this.r[i] as number) > part * (this.sizes[i] as number)) return false;
     }
     return true;
   }

@@ -15,12 +15,12 @@
 import type { LoopVerdict } from "../formula-node.ts";
 import { Anderson } from "./anderson.ts";
 import { DenseSlopes, KrylovSlopes, type Linearised } from "./linearised.ts";
-import type { Outcome } from "./loop-table.ts";
-import { settledAtBest, settledInCycle } from "./one-unknown.ts";
+import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
 import { Residual } from "./residual.ts";
 import { type LoopSettings, unsetSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
+const rounding = 2.220446049250313e-16;
 const columnsMax = 5;
 const denseMax = 64;
 const polishingMax = 2;
@@ -29,6 +29,8 @@ const halvingsMax = 10;
 const leapsMax = 3;
 const stuckMax = 3;
 const newtonStepsMax = 25;
+/** A warm start that moves by no more than this part of it is the solution still. */
+const standsStill = 1e-13;
 /** While a step leaves less than this of the residual, what it was made with serves on. */
 const quick = 0.1;
 
@@ -44,9 +46,12 @@ export class SeveralUnknowns implements Outcome {
   iterations: number = 0;
   sweeps: number = 0;
   settled: number = 0;
+  /** The start was the solution, as before. */
+  isKept: boolean = false;
   readonly trail: Trail = new Trail();
 
   private readonly count: number;
+  private deltaBefore = -1;
   private settings: LoopSettings = unsetSettings;
   private stage: Stage = "normal";
   private stageBefore: Stage = "normal";
@@ -99,7 +104,10 @@ export class SeveralUnknowns implements Outcome {
     this.anderson = new Anderson(count, columnsMax);
   }
 
-  begin(start: Float64Array, settings: LoopSettings): void {
+  /** A warm start is told the residual that the solution had that it starts from; else −1. */
+  begin(start: Float64Array, settings: LoopSettings, deltaBefore = -1): void {
+    this.deltaBefore = deltaBefore;
+    this.isKept = false;
     this.x.set(start);
     this.start.set(start);
     this.bestX.set(start);
@@ -153,6 +161,10 @@ export class SeveralUnknowns implements Outcome {
     this.compareOld();
     this.note();
     this.keepBest(gx);
+    if (this.sweeps === 1 && this.deltaBefore >= 0) {
+      this.isKept = this.at.delta === this.deltaBefore || this.at.isBelow(standsStill);
+      if (this.isKept) return this.end("converged");
+    }
     if (this.at.delta === 0) return this.end("converged");
     if (this.stage !== "round" && this.isNear()) return this.prove();
     if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
@@ -307,7 +319,7 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private polish(): boolean {
-    if (this.at.delta === 0 || this.polishings++ >= polishingMax || this.at.isRounding()) return false;
+    if (this.at.delta === 0 || this.polishings++ >= polishingMax || this.at.isBelow(rounding)) return false;
     this.stage = "polish";
     this.meritProven = this.at.merit;
     return this.move(null);
