@@ -21,7 +21,7 @@ import { checkInput } from "./check-inputs.ts";
 import { sameType } from "./check-memory.ts";
 import { CheckReport } from "./check-report.ts";
 import { LineFormula } from "./checked-line.ts";
-import { mayHaveNewCycle, readsAlike, standsApart } from "./cycles.ts";
+import { type AttributeLookup, mayHaveNewCycle, readsAlike, standsApart } from "./cycles.ts";
 import type {
   CheckedAttribute,
   CheckedBlock,
@@ -206,16 +206,25 @@ class EditedModel {
 
   private mayHaveCycle(changed: readonly CheckedFormula[]): boolean {
     const { known, previous } = this;
-    if (known === undefined) return mayHaveNewCycle(changed, this.attributes);
+    const attributes = this.withHidden();
+    if (known === undefined) return mayHaveNewCycle(changed, attributes);
     const [only] = changed;
     const isKnown =
       known.isWhole && only !== undefined && changed.length === 1 && previous.attributes.has(only.id);
-    if (isKnown && standsApart(only, this.attributes, known)) return false;
+    if (isKnown && standsApart(only, attributes, known)) return false;
     const levels = changed.map(({ id }) =>
       previous.attributes.has(id) ? known.levelOf(id) : Number.POSITIVE_INFINITY,
     );
     const lowest = Math.min(...levels);
-    return mayHaveNewCycle(changed, this.attributes, (id) => known.levelOf(id) >= lowest);
+    return mayHaveNewCycle(changed, attributes, (id) => known.levelOf(id) >= lowest);
+  }
+
+  /** The attributes, with what stands under delays: cycles run through these, too. */
+  private withHidden(): AttributeLookup {
+    const { stocks } = this.previous;
+    if (stocks.length === 0) return this.attributes;
+    const hidden = new Map(stocks.map((stock) => [stock.id, stock]));
+    return { get: (id) => this.attributes.get(id) ?? hidden.get(id) };
   }
 
   private model(loopGroups: LoopGroups): CheckedModel {

@@ -214,6 +214,29 @@ describe("checking again", () => {
   });
 });
 
+describe("edits", () => {
+  it("[LA73] a circle of first values that an edit makes is told", () => {
+    const first = parseModel("m.reckon", inBlock("  a = x\n  b = SMOOTH(a, 2)\n  c = b + 1"));
+    const before = checkModel(first, noTables).value ?? expect.fail();
+    const readers: Readonly<Record<string, string[]>> = { "b.a": ["b.b"], "b.b": ["b.c"] };
+    const graph = {
+      isWhole: true,
+      isRead: () => true,
+      readersOf: (id: string) => readers[id] ?? [],
+      levelOf: () => 0,
+    };
+    const again = (a: string, known?: typeof graph): ReturnType<typeof checkModel> => {
+      const text = inBlock(`  a = ${a}\n  b = SMOOTH(a, 2)\n  c = b + 1`);
+      return checkModel(parseModel("m.reckon", text, first), noTables, before, known);
+    };
+    for (const known of [undefined, graph]) {
+      expect(again("c", known).diagnostics.map(({ code }) => code)).toEqual(["model/initial-cycle"]);
+      // Looked at alone: the list of stocks is the one there was.
+      expect(again("x * 2", known).value?.stocks).toBe(before.stocks);
+    }
+  });
+});
+
 describe("curves", () => {
   it("[LA80] a curve is called by its short name in its block, and with the block's elsewhere", () => {
     const model = checked(world);

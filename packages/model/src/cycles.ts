@@ -124,6 +124,11 @@ function stepped(reach: number): number {
   return (reach & zero) === 0 ? reach : (reach & ~zero) | lag;
 }
 
+/** Attributes by their ids, and what stands under delays by its own. */
+export interface AttributeLookup {
+  readonly get: (id: string) => CheckedAttribute | undefined;
+}
+
 /** How many formulas are followed from the changed ones before the whole model is searched instead. */
 const followedMax = 20_000;
 
@@ -134,7 +139,7 @@ const followedMax = 20_000;
  */
 export function mayHaveNewCycle(
   changed: readonly CheckedFormula[],
-  attributes: ReadonlyMap<string, CheckedAttribute>,
+  attributes: AttributeLookup,
   mayLead?: (attribute: string) => boolean,
 ): boolean {
   const reached = new Set<CheckedFormula>(changed);
@@ -159,7 +164,7 @@ export function mayHaveNewCycle(
  */
 export function standsApart(
   changed: CheckedFormula,
-  attributes: ReadonlyMap<string, CheckedAttribute>,
+  attributes: AttributeLookup,
   known: KnownGraph,
 ): boolean {
   const reads = new Set(readsOf(changed));
