@@ -49,7 +49,7 @@ export function stockModelText(seed: StockSeed): ModelText {
     `block world by ${isWide ? "place, " : ""}year`,
     ...names.inputs.map((name) => `  input ${name} = ${inputText(choices, periods, isWide)}`),
     ...names.curves.map((name) => `  curve ${name} = ${pointsText(choices)}`),
-    ...auxiliaries(choices, names, 1 + choices.below(5)),
+    ...auxiliaries(choices, names, 1 + choices.below(5), isWide),
     ...names.stocks.map((name) => stockText(choices, name, names, isLooped)),
     ...(isLooped ? loopLines(choices, names) : []),
     "",
@@ -94,17 +94,23 @@ function loopLines(choices: Choices, names: Names): string[] {
 }
 
 /** Auxiliaries, each from inputs, stocks, and those before it. */
-function auxiliaries(choices: Choices, names: Names, count: number): string[] {
+function auxiliaries(choices: Choices, names: Names, count: number, isWide: boolean): string[] {
   const known: string[] = [...names.inputs, ...names.stocks];
   return Array.from({ length: count }, (_, i) => {
     const name = `f_${i}`;
-    const line = `  ${name} = ${auxiliaryText(choices, known, names, name)}`;
+    const line = `  ${name} = ${auxiliaryText(choices, known, names, name, isWide)}`;
     known.push(name);
     return line;
   });
 }
 
-function auxiliaryText(choices: Choices, known: readonly string[], names: Names, own: string): string {
+function auxiliaryText(
+  choices: Choices,
+  known: readonly string[],
+  names: Names,
+  own: string,
+  isWide: boolean,
+): string {
   const read = (): string => choices.pick(known);
   const time = () => choices.pick(["2", "1.5", "3", "0.75 + 0.25", "4"]);
   const first = (): string => (choices.once(2) ? `, ${number(choices)}` : "");
@@ -125,6 +131,9 @@ function auxiliaryText(choices: Choices, known: readonly string[], names: Names,
     () => `0.5 * ${own}[t-1] + ${read()} / 3  start ${number(choices)}`,
     () => `${read()}[t-1] + 0.125  start ${number(choices)}`,
     () => `${choices.pick(names.stocks)} / (1 + ABS(${read()}))`,
+    () => `1 / ${read()}`,
+    () => (isWide ? `${choices.pick([...names.inputs, ...names.stocks])}[A] * 0.5 + ${read()}` : read()),
+    () => (isWide ? `sum(${choices.pick(names.stocks)} over place) / 4` : `IFERROR(1 / ${read()}, 2)`),
   ];
   return choices.pick(kinds)();
 }

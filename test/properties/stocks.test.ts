@@ -1,12 +1,13 @@
 /** Models of stocks and delays against the oracle, which moves them naively: every cell, bit for bit, after each edit. */
-import type { Sheet } from "@reckon/sheet";
+import { formatDocument, parseModel, printDocument } from "@reckon/model";
+import { openSheet, type Sheet } from "@reckon/sheet";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Choices } from "../arbitraries/choices.ts";
 import { editSeed, playEdit } from "../arbitraries/edit.ts";
 import { stockModelText, stockSeed } from "../arbitraries/stock-model.ts";
 import { cases } from "./cases.ts";
-import { differences, open, snapshot } from "./open-text.ts";
+import { differences, emptyHost, open, snapshot } from "./open-text.ts";
 
 /** Sets an input, in one cell or all, in the base or the scenario. */
 function setSome(sheet: Sheet, seed: readonly number[]): string {
@@ -70,5 +71,25 @@ it("values equal a naive recomputation after edits of any kind: formulas, pins, 
       sheet.dispose();
     }),
     cases(40),
+  );
+});
+
+it("the plan's rewrites, and texts laid out anew, change no value", () => {
+  fc.assert(
+    fc.property(stockSeed, (seed) => {
+      const { text, scenarios } = stockModelText(seed);
+      const sheet = open({ text, scenarios });
+      const model = { source: "moving.reckon", text };
+      const plain = openSheet({ model, scenarios, host: emptyHost, optimise: false });
+      const formatted = open({
+        text: printDocument(formatDocument(parseModel("moving.reckon", text))),
+        scenarios,
+      });
+      if (!plain.ok) throw new Error("the model does not open without rewrites");
+      expect(snapshot(plain.value)).toEqual(snapshot(sheet));
+      expect(snapshot(formatted)).toEqual(snapshot(sheet));
+      for (const each of [sheet, plain.value, formatted]) each.dispose();
+    }),
+    cases(30),
   );
 });
