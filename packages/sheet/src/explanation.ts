@@ -183,8 +183,9 @@ function overrideOf(
 function loopOf({ loops, state, attribute, cell }: Question, node: NodeId): Pick<Explanation, "loop"> {
   const record = state.loopRecordAt(node, cell);
   if (record === undefined) return {};
-  const member = Math.floor(cell / (timeOf(attribute.axes)?.labels.length ?? 1));
-  return { loop: loopSolve(loops, state, loopOutcome(loops, record), member) };
+  const periods = timeOf(attribute.axes)?.labels.length ?? 1;
+  const place = { outer: Math.floor(cell / periods), period: cell % periods };
+  return { loop: loopSolve(loops, state, loopOutcome(loops, record), place) };
 }
 
 function unconvergedOf({ plan, state, attribute, cell }: Question): Pick<Explanation, "unconverged"> {

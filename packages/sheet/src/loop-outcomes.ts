@@ -2,7 +2,7 @@
  * The engine's loop records with names in place of node ids, and what belongs to one solve: its settings, where it
  * started and what it gave.
  */
-import type { LoopRecord, NodeId, State } from "@reckon/engine";
+import type { Box, LoopRecord, NodeId, State } from "@reckon/engine";
 import { printUnit } from "@reckon/formula";
 import type { CheckedAttribute, ModelDocument } from "@reckon/model";
 import { guessKey, labelsAt, type Plan, timeOf } from "@reckon/plan";
@@ -55,11 +55,16 @@ function placeOf({ axes }: CheckedAttribute, { outer, period }: LoopRecord): rea
   return [...(outer < 0 ? [] : labelsAt(others, outer)), ...(label === undefined ? [] : [label])];
 }
 
+/** A period of one member: where somebody asks. */
+export interface Place {
+  readonly outer: number;
+  readonly period: number;
+}
+
 /**
- * One solve in full. A solve of several members is told at the member `at`, or where its cut is largest. Cost: the
- * members of the loop.
+ * One solve in full. Of several cells of a cut it tells the one at `at`, or else the largest. Cost: the cells of the cuts.
  */
-export function loopSolve(naming: LoopNaming, state: State, outcome: LoopOutcome, at?: number): LoopSolve {
+export function loopSolve(naming: LoopNaming, state: State, outcome: LoopOutcome, at?: Place): LoopSolve {
   const { plan } = naming;
   const { settings } = outcome;
   const cuts = settings.cuts.flatMap(({ attribute: id }) => {
@@ -67,7 +72,11 @@ export function loopSolve(naming: LoopNaming, state: State, outcome: LoopOutcome
     const node = plan.nodeOf(id);
     // Of several lines that meet in a loop, one may cut a part of it that lies elsewhere.
     if (attribute === undefined || node === undefined || !outcome.nodes.includes(node)) return [];
-    const cell = cellOf(attribute, outcome, at, (each) => state.readCell(node, each));
+    let cell = -1;
+    for (const each of cellsOf(attribute, node, outcome, at)) {
+      if (cell < 0 || sizeOf(state.readCell(node, each)) > sizeOf(state.readCell(node, cell))) cell = each;
+    }
+    if (cell < 0) return [];
     const guess = outcome.start === "cold" ? guessAt(plan, state, attribute, cell) : undefined;
     const place = { attribute: id, at: labelsAt(attribute.axes, cell), value: state.readCell(node, cell) };
     return [guess === undefined ? place : { ...place, start: guess }];
@@ -86,22 +95,29 @@ function sizeOf(value: Scalar): number {
   return typeof value === "number" ? Math.abs(value) : 0;
 }
 
-function cellOf(
+/** The flat cells of an attribute that are in a solve: the one at a place where that is one of them, else all. */
+function* cellsOf(
   { axes }: CheckedAttribute,
-  { outer, period }: LoopOutcome,
-  at: number | undefined,
-  readCell: (cell: number) => Scalar,
-): number {
+  node: NodeId,
+  { outer, period, cells }: LoopOutcome,
+  at: Place | undefined,
+): Generator<number> {
   const periods = timeOf(axes)?.labels.length ?? 1;
   const members = axes.reduce((count, axis) => count * axis.labels.length, 1) / periods;
-  const within = (member: number): number => Math.min(member, members - 1) * periods + Math.max(0, period);
-  if (outer >= 0) return within(outer);
-  if (at !== undefined) return within(at);
-  let largest = 0;
-  for (let member = 1; member < members; member++) {
-    if (sizeOf(readCell(within(member))) > sizeOf(readCell(within(largest)))) largest = member;
-  }
-  return within(largest);
+  const whole: Box = {
+    outerFrom: outer < 0 ? 0 : Math.min(outer, members - 1),
+    outerTo: outer < 0 ? members : Math.min(outer, members - 1) + 1,
+    from: Math.max(0, period),
+    to: period < 0 ? periods : period + 1,
+  };
+  const boxes = cells?.filter((each) => each.node === node).map(({ box }) => box) ?? [whole];
+  const isThere = ({ outerFrom, outerTo, from, to }: Box, asked: Place): boolean =>
+    outerFrom <= asked.outer && asked.outer < outerTo && from <= asked.period && asked.period < to;
+  if (at !== undefined && boxes.some((box) => isThere(box, at))) yield at.outer * periods + at.period;
+  else
+    for (const { outerFrom, outerTo, from, to } of boxes)
+      for (let member = outerFrom; member < outerTo; member++)
+        for (let t = from; t < to; t++) yield member * periods + t;
 }
 
 /** The first guess at a cell; 0 where none is declared. */
