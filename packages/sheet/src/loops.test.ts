@@ -120,6 +120,31 @@ block b by year
     expect(way("b.back", "2028")).toBeUndefined();
   });
 
+  it("[SH38] [FP80] are told for each group of cells, though another with the same attributes is cut elsewhere", () => {
+    const sheet = opened(`model across
+time month 2026-01..2026-03
+axis seg = A, B
+block b by seg, month
+  x = 0.1 * avg + 1
+  avg = sum(x over month) / 3 + t2
+  t2 = IF(MEMBER(seg) = "B", IF(x[2026-02] > 1.5, 0, 9), 0)
+  loop avg
+  loop t2
+  y = x * 2
+`);
+    const verdicts = sheet.loops().map(({ loop, verdict }) => `${loop} ${verdict === "converged"}`);
+    expect(verdicts.sort()).toEqual(["b.avg + b.t2 false", "b.avg true"]);
+    expect(rangesOf(sheet)).toEqual({ "b.x": "3..6", "b.avg": "3..6", "b.t2": "3..6", "b.y": "3..6" });
+    const cell = { seg: "B", month: "2026-02" };
+    expect(sheet.why("b.avg", cell).loop?.cuts).toMatchObject([
+      { attribute: "b.avg", at: ["B", "2026-02"] },
+      { attribute: "b.t2", at: ["B", "2026-02"] },
+    ]);
+    expect(sheet.why("b.t2", { seg: "A", month: "2026-02" })).not.toHaveProperty("loop");
+    sheet.setFormula("b.t2", "0");
+    expect(sheet.unconverged().size).toBe(0);
+  });
+
   it("[SH39] begin elsewhere, all of them, where a sheet is opened again so", () => {
     const sheet = opened(
       "model two\nblock b\n  x = 3 * y / (1 + y * y)\n  y = x\n  loop x start 1 limit 100\n",

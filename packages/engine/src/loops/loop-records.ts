@@ -10,7 +10,7 @@ import type { StateTable } from "../state/state-table.ts";
 import type { CellStep } from "../structure/cell-order.ts";
 import type { Block, Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
-import type { LoopTable } from "./loop-table.ts";
+import { type LoopTable, tableNamed } from "./loop-table.ts";
 
 /** All of them, by loop, then period, then lowest node. */
 export function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
@@ -119,7 +119,7 @@ function tableOfBlock(
     (least, index) => Math.min(least, order.members[index] as number),
     graph.structure.rows,
   );
-  return state.ownerOf(first).records.get(first);
+  return tableNamed(state.ownerOf(first).records, first, block.loop.name);
 }
 
 /** Whether it is of the block as it is now: of the same nodes, the same loop, and a period that it has. */
@@ -157,8 +157,8 @@ function groupRecord(
   const cells = step.parts.map(({ member, box }) => ({ node: order.members[member] as NodeId, box }));
   const nodes = new Set(cells.map(({ node }) => node));
   const first = cells.reduce((least, { node }) => Math.min(least, node), Number.POSITIVE_INFINITY);
-  const table = state.ownerOf(first).records.get(first);
-  if (table === undefined || table.loop !== step.loop.name || !isAsked(table)) return undefined;
+  const table = tableNamed(state.ownerOf(first).records, first, step.loop.name);
+  if (table === undefined || !isAsked(table)) return undefined;
   const row = table.rowOf(step.period, step.outer);
   if (!table.has(row)) return undefined;
   const record = table.record(row);

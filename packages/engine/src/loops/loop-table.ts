@@ -42,6 +42,8 @@ const rules: readonly (string | undefined)[] = [
 ];
 
 const rowLength = 2 * residualsKept;
+/** Of loops with one lowest node; more of them are loops that were. */
+const tablesKept = 64;
 
 export class LoopTable {
   readonly loop: string;
@@ -49,6 +51,8 @@ export class LoopTable {
   readonly outers: number;
   /** Rows whose verdict is not `converged`. */
   unconvergedCount: number = 0;
+  /** Of another loop with the same lowest node: two groups of cells, or two periods, may differ in what is cut. */
+  next: LoopTable | null = null;
 
   /** Verdict + 1; 0: no such row. */
   private verdictOf: Uint8Array;
@@ -137,6 +141,7 @@ export class LoopTable {
 
   clone(): LoopTable {
     const copy = new LoopTable(this.loop, this.nodes, this.outers);
+    copy.next = this.next?.clone() ?? null;
     copy.unconvergedCount = this.unconvergedCount;
     copy.verdictOf = this.verdictOf.slice();
     copy.methodOf = this.methodOf.slice();
@@ -205,7 +210,7 @@ export class LoopTable {
   }
 }
 
-/** The table of a loop in a state, by its lowest node; another loop at that node begins a new one. */
+/** The table of a loop in a state, by its lowest node. Another loop at that node has one beside it. */
 export function tableOf(
   tables: Map<number, LoopTable>,
   loop: string,
@@ -214,10 +219,38 @@ export function tableOf(
 ): LoopTable {
   const key = Math.min(...nodes);
   const known = tables.get(key);
-  if (known?.loop === loop && known.outers === outers) return known;
+  for (let table = known ?? null; table !== null; table = table.next) {
+    if (table.loop === loop && table.outers === outers) return table;
+  }
   const table = new LoopTable(loop, nodes, outers);
+  table.next = known ?? null;
   tables.set(key, table);
+  dropBehind(table, loop);
   return table;
+}
+
+/** The table of a loop among those at a node. */
+export function tableNamed(
+  tables: ReadonlyMap<number, LoopTable>,
+  node: number,
+  loop: string,
+): LoopTable | undefined {
+  for (let table = tables.get(node) ?? null; table !== null; table = table.next) {
+    if (table.loop === loop) return table;
+  }
+  return undefined;
+}
+
+/** Takes out the loop's former table, and those that have not been asked for longest: of loops that were renamed. */
+function dropBehind(first: LoopTable, loop: string): void {
+  let before = first;
+  for (let count = 1; before.next !== null; ) {
+    if (before.next.loop === loop || count >= tablesKept) before.next = before.next.next;
+    else {
+      before = before.next;
+      count++;
+    }
+  }
 }
 
 function grownBytes(old: Uint8Array, length: number): Uint8Array {
