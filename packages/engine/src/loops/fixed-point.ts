@@ -1,11 +1,57 @@
 /**
- * The fixed point of a declared loop.
+ * Loops: what they are, how they are solved, and when a value is final.
  *
- *   guess ──► cut ──► a ──► b ──► cut′     one sweep, in the order of the parts
- *              ▲                   │
- *              └───────────────────┘       again, from where the method says
+ * What a component is. Formulas that read each other, directly or through others, form a component: none of them can be
+ * computed before the others. Where every way round passes through an earlier period there is an order all the same, and
+ * the component is stepped through time; that is a recurrence, and nothing here concerns it. Where formulas of one period
+ * need each other (interest on the average balance, a fee on what is left after the fee, demand and price) there is none:
+ * that is a loop. Its values are numbers that fit all its formulas at once. A declaration says where it is cut.
  *
- * Cost: sweeps × cells of the parts.
+ * What is iterated. With the outgoing edges of the cuts taken away the members have an order. One pass through it, each
+ * member from the newest values, is a sweep:
+ *
+ *   x ──► a ──► b ──► c ──► G(x)        x: the cells of the cuts that are read before they are computed
+ *   ▲                        │
+ *   └──── the method ◄───────┘          r = G(x) − x: the residual
+ *
+ * All other members follow from x, so a loop is an equation G(x) = x, of one unknown most often, however many members it
+ * has. To iterate plainly is to put G(x) in for x. It gets nearer by the ratio ρ each time, the slope of G: quickly where
+ * ρ is small, not at all where |ρ| ≥ 1. What iterates better is in one-unknown.ts (the secant, in a bracket once there is
+ * one) and several-unknowns.ts (Anderson's steps; Newton's). Both are machines without callbacks: here, and wherever
+ * else formulas are swept, somebody sweeps at the point that the machine names and hands over what came out. So
+ * kernels one by one and joined functions give the same bits.
+ *
+ * Where it starts. At the guesses declared for the period; else at 0. That is a cold start, and what comes out depends on
+ * the inputs alone. A warm start is at the last solution, if there was one: it takes fewer sweeps, and the result differs
+ * within the tolerance. Loops with steps (conditions, roundings) start cold, since several states may fit them. Where
+ * there are several solutions, the method and the start decide which one is found; the record has the start.
+ *
+ * When it is final. Small moves prove little: a loop with ρ = 0.9999 moves by a ten-thousandth of its distance. So three
+ * things are asked. The residual is within the tolerance; so is the distance to the solution, estimated from the measured
+ * slopes; and in one full sweep more, the proof, no member moves by more than the tolerance. Then at most two sweeps
+ * follow while they make the residual smaller still, and values are mostly right to the last digits. What stands in the
+ * cells is the last point x and what the members made of it: each of these is to the bit what its formula gives, and
+ * x is off by the residual, which the record tells. Nothing else is ever called converged.
+ *
+ * What can go wrong, and what is done then:
+ *
+ *   it has no solution     steps grow, or never end         diverging: `#NUM!` in all members, origin in the cut
+ *   it jumps               conditions and roundings go      switching: the state of the cycle with the smallest
+ *                          round between states             residual stands, of equal ones the nearest to the start
+ *   it swings              a declared plain method, ρ ≤ −1  oscillating: as above; the record tells a damping
+ *   it is slow             the limit comes first            limit: the iterate with the smallest residual stands
+ *   a step is too long     it ends in an error              taken back, most of the way, and again
+ *   an input is an error   so is every sweep                error: the values are that error, as it is
+ *   values are no numbers  texts, booleans, blanks          iterated plainly until they are the same (mixed.ts)
+ *
+ * Nothing of a failed solve is a start of the next one, so a bad input leaves no trace. What reads a member that did not
+ * converge is told as unconverged (unconverged.ts).
+ *
+ * What is solved together. Where no edge inside crosses outer members each of them is a loop of its own, a lane: all lanes
+ * that still iterate share the calls of kernels, and none depends on another. Else all members are one system. The
+ * parts of a loop come as boxes in the order of a sweep: a period, or the cells of a group that lies in several.
+ *
+ * Cost: sweeps × cells of the parts; some nanoseconds a step for one unknown. Records are rows of numbers (loop-table.ts).
  */
 import { Column, errorValue } from "@reckon/value";
 import type { Box, Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
