@@ -17,7 +17,7 @@ import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./decl
 import { type DeclaredAttribute, type DeclaredNames, isInputLine } from "./declared-names.ts";
 import { groupsOf, type LoopGroups } from "./edited-cycles.ts";
 import { waysOut } from "./loop-advice.ts";
-import { startReadInLoop } from "./loop-start.ts";
+import { LoopStarts } from "./loop-start.ts";
 import { suggestName } from "./model-scope.ts";
 import { presentFields } from "./present-fields.ts";
 
@@ -48,6 +48,8 @@ export function checkLoops(
     lines.size > 0 && list.length === names.declared.filter((attribute) => !isInputLine(attribute)).length;
   const loops: CheckedLoop[] = [];
   const formulas = new Map(lines.size === 0 ? [] : list.map((formula) => [formula.id, formula]));
+  const starts = new LoopStarts(list, graph, found);
+  const former = new Map((previous?.loops ?? []).map((loop) => [loop.item, loop]));
   for (const [id, line] of lines) {
     const index = graph.indexes.get(id) ?? -1;
     const formula = formulas.get(id);
@@ -67,11 +69,8 @@ export function checkLoops(
       }
       continue;
     }
-    const loop = checkLoop(line, formula, names, report, previous);
-    const name =
-      loop?.start === undefined
-        ? undefined
-        : startReadInLoop(loop.start, { formula, formulas, graph, found });
+    const loop = checkLoop(line, formula, names, report, former.get(line.item.id));
+    const name = loop?.start === undefined ? undefined : starts.readInLoop(loop.start, formula);
     if (name !== undefined) {
       const span = line.declaration.start?.span ?? line.declaration.span;
       report.add("model/loop-start-cycle", { item: line.at, span }, { attribute: formula.name, name });
@@ -142,10 +141,10 @@ function checkLoop(
   formula: CheckedFormula,
   names: DeclaredNames,
   report: CheckReport,
-  previous: CheckedModel | undefined,
+  former: CheckedLoop | undefined,
 ): CheckedLoop | undefined {
   const { declaration, item, at } = line;
-  const old = previous?.loops.find((loop) => loop.attribute === formula.id && loop.item === item.id);
+  const old = former?.attribute === formula.id ? former : undefined;
   const block = formula.block;
   if (old !== undefined && item.diagnostics.length === 0) {
     if (stillHolds(old, { text: item.text, block, axes: formula.axes, names }) !== undefined) return old;

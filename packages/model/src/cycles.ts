@@ -257,13 +257,15 @@ export function readsCurrent(reference: Reference, hasTime: boolean): boolean {
   return (reachOf(reference, hasTime) & (zero | across)) !== 0;
 }
 
-/** What a formula reads in the current period, or in any. */
-export function currentReadsOf(checked: CheckedFormula): string[] {
-  const found: string[] = [];
-  eachReach(checked, (attribute, reach) => {
-    if ((reach & (zero | across)) !== 0) found.push(attribute);
-  });
-  return found;
+/** The same of a reach in a graph. */
+export function isCurrentReach(reach: number): boolean {
+  return (reach & (zero | across)) !== 0;
+}
+
+/** Numbers for formulas: what one reads in the current period has a lower one, or the same where they read each other. */
+export function currentParts(graph: CycleGraph): Int32Array {
+  const flat = flatGraph(graph);
+  return strongParts(flat.graph, undefined, (edge) => isCurrentReach(flat.reaches[edge] as number)).partOf;
 }
 
 /** Whether the reference reads its attribute in periods before the current one only. */
@@ -331,32 +333,49 @@ function addByAttributes(work: {
   readonly inLoop: Set<number>;
 }): void {
   const { graph, flat, component, edges, cuts, cycles, inLoop } = work;
-  const within = new Set(component);
   const isOneWay = edges.across === undefined && (edges.lag === undefined || edges.lead === undefined);
-  const isZero = (edge: number): boolean => !isOneWay || ((flat.reaches[edge] as number) & zero) !== 0;
-  for (const loop of strongParts(flat.graph, (i) => within.has(i), isZero).cycles) {
-    const stock = loop.find((i) => isStock(graph.formulas[i] as CheckedFormula));
-    if (stock !== undefined) {
+  const local = among(flat, component, (reach) => !isOneWay || (reach & zero) !== 0);
+  const hasStock = new Set<number>();
+  for (const loop of strongParts(local).cycles) {
+    const members = loop.map((i) => component[i] as number);
+    const stock = members.find((i) => isStock(graph.formulas[i] as CheckedFormula));
+    if (stock === undefined) for (const i of members) inLoop.add(i);
+    else {
       // A first value that depends on itself: no declaration cuts that.
-      cycles.push({ kind: "undeclared", path: cyclePath(graph, stock, new Set(loop), zero, zero) });
-      continue;
-    }
-    for (const i of loop) inLoop.add(i);
-    const inside = new Set(loop);
-    const isLeft = (i: number): boolean => inside.has(i) && !cuts.has(i);
-    for (const left of strongParts(flat.graph, isLeft, isZero).cycles) {
-      const members = new Set(left);
-      if (isOneWay) {
-        const path = cyclePath(graph, left[0] as number, members, zero, zero);
-        cycles.push({ kind: "undeclared", path });
-      } else if (edges.across !== undefined || edges.lag === undefined || edges.lead === undefined) {
-        cycles.push({ kind: "across", path: cyclePath(graph, left[0] as number, members, 15, 15) });
-      } else {
-        const path = cyclePath(graph, left[0] as number, members, 15, 15);
-        cycles.push({ kind: "mixed", path, lagFrom: edges.lag, leadFrom: edges.lead });
-      }
+      for (const i of loop) hasStock.add(i);
+      cycles.push({ kind: "undeclared", path: cyclePath(graph, stock, new Set(members), zero, zero) });
     }
   }
+  const isLeft = (i: number): boolean => !hasStock.has(i) && !cuts.has(component[i] as number);
+  for (const left of strongParts(local, isLeft).cycles) {
+    const members = left.map((i) => component[i] as number);
+    const kinds = isOneWay ? zero : 15;
+    const path = cyclePath(graph, members[0] as number, new Set(members), kinds, kinds);
+    const { across: acrossFrom, lag: lagFrom, lead: leadFrom } = edges;
+    if (isOneWay) cycles.push({ kind: "undeclared", path });
+    else if (acrossFrom !== undefined || lagFrom === undefined || leadFrom === undefined)
+      cycles.push({ kind: "across", path });
+    else cycles.push({ kind: "mixed", path, lagFrom, leadFrom });
+  }
+}
+
+/** The edges between some formulas, which are numbered by their places. */
+function among(
+  { graph, reaches }: FlatGraph,
+  formulas: readonly number[],
+  isKept: (reach: number) => boolean,
+): Graph {
+  const places = new Map(formulas.map((formula, place) => [formula, place]));
+  const starts = new Int32Array(formulas.length + 1);
+  const targets: number[] = [];
+  formulas.forEach((formula, place) => {
+    for (let e = graph.starts[formula] as number; e < (graph.starts[formula + 1] as number); e++) {
+      const target = places.get(graph.targets[e] as number);
+      if (target !== undefined && isKept(reaches[e] as number)) targets.push(target);
+    }
+    starts[place + 1] = targets.length;
+  });
+  return { starts, targets: Int32Array.from(targets) };
 }
 
 /** A cycle of cells as one of attributes, with the labels that tell its cells from others. */

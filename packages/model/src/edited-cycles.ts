@@ -15,7 +15,7 @@ import type { KnownGraph } from "./api.ts";
 import { readsOf } from "./checked-line.ts";
 import { type CycleResult, cycleGraph, findCycles, readsCurrent } from "./cycles.ts";
 import type { CheckedAttribute, CheckedFormula, CheckedLoop } from "./declarations.ts";
-import { startReadInLoop } from "./loop-start.ts";
+import { LoopStarts } from "./loop-start.ts";
 
 /** The attributes in one circle of reads with a loop in it, by each of them. */
 export type LoopGroups = ReadonlyMap<string, readonly string[]>;
@@ -51,14 +51,13 @@ export function groupsAfter(edit: EditedGraph): LoopGroups | undefined {
   const cuts = new Set([...loops.keys()].flatMap((id) => graph.indexes.get(id) ?? []));
   const found = findCycles(graph, cuts);
   if (found.cycles.length > 0) return undefined;
+  const starts = new LoopStarts(graph.formulas, graph, found);
   for (const cut of cuts) {
     const formula = graph.formulas[cut] as CheckedFormula;
     const loop = loops.get(formula.id) as CheckedLoop;
     // A loop that was only met in passing is needed as before.
     if (former.has(formula.id) && !found.inLoop.has(cut)) return undefined;
-    if (loop.start === undefined) continue;
-    if (startReadInLoop(loop.start, { formula, formulas: reached, graph, found }) !== undefined)
-      return undefined;
+    if (loop.start !== undefined && starts.readInLoop(loop.start, formula) !== undefined) return undefined;
   }
   return withGroups(groups, former, found, graph.formulas);
 }
