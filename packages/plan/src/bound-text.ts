@@ -6,7 +6,8 @@
  * hold names of attributes (equal work under other names is the same work). Where the result depends on labels (a
  * key looks a member up, `PERIOD_LABEL()` gives one) the labels are part of it.
  *
- * There is no text for a formula that calls a module or a volatile function: its work is not its expression.
+ * There is no text for a formula that calls a module or a volatile function: its work is not its expression. Nor is there
+ * one for a stock or a delay, whose cells are not those of its expression.
  *
  * The expression is walked with a stack of its own, since trees may be 100,000 nodes deep. Cost: the expression,
  * plus the labels where they count.
@@ -18,7 +19,7 @@ type Part = string | BoundExpression;
 
 /** The canonical text, or `undefined` where the work is more than its text says. */
 export function boundText(formula: BoundFormula): string | undefined {
-  if (formula.callsModule) return undefined;
+  if (formula.callsModule || formula.integral !== undefined || formula.delay !== undefined) return undefined;
   const axes = formula.axes.map((axis) => axisText(axis)).join(",");
   const head: Part[] = [`(${axes})`];
   for (const reference of formula.references) {

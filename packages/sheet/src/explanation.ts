@@ -195,17 +195,24 @@ function unconvergedOf({ plan, state, attribute, cell }: Question): Pick<Explana
 
 function errorOf(question: Question, value: Scalar): Pick<Explanation, "error"> {
   if (!isErrorValue(value)) return {};
+  const origin = value.origin && atAttribute(value.origin, question.plan);
   return {
     error: {
       code: value.code,
-      ...(value.origin === undefined ? {} : { origin: value.origin }),
+      ...(origin === undefined ? {} : { origin }),
       ...(value.detail === undefined ? {} : { detail: value.detail }),
-      chain: chainOf(question, value.origin),
+      chain: chainOf(question, origin),
     },
   };
 }
 
 /** The cells through which the error came, from this one to the one it began in. */
+/** What begins in a hidden stock begins in the attribute that it stands under. */
+function atAttribute(origin: ErrorOrigin, { model }: Plan): ErrorOrigin {
+  const partOf = model.stocks.find(({ id }) => id === origin.attribute)?.partOf;
+  return partOf === undefined ? origin : { ...origin, attribute: partOf };
+}
+
 function chainOf({ plan, state, attribute, cell }: Question, origin: ErrorOrigin | undefined): ErrorOrigin[] {
   const chain: ErrorOrigin[] = [];
   const seen = new Set<string>();

@@ -131,6 +131,22 @@ describe("stocks in a sheet", () => {
     expect(why.error?.origin?.attribute).toBe("b.late");
   });
 
+  it("[LA78] so does what a stock cannot take", async () => {
+    const waiting = async (x: number): Promise<number> => x;
+    const opened = openSheet({
+      model: {
+        source: "w.reckon",
+        text: 'model w\nuse "./a.ts" as a\ntime step 0..3\nblock b by step\n  z = 1 + DELAY1(a.f(5), 2)\n',
+      },
+      host: { table: nowhere, module: () => ({ f: waiting as never }) },
+    });
+    const sheet = opened.ok ? opened.value : expect.fail();
+    await sheet.settled();
+    const { error } = sheet.why("b.z", { step: "2" });
+    expect(error).toMatchObject({ code: "#VALUE!", origin: { attribute: "b.z" } });
+    expect(error?.detail).toContain("cannot flow into a stock");
+  });
+
   it("[LA86] why tells a stock by what it was and what flowed, and a delay as one value", () => {
     const sheet = open(text.replace("2000..2010", "2000..2010  dt 0.5"));
     const at = (year: string): { region: string; year: string } => ({ region: "north", year });
