@@ -15,7 +15,7 @@ import {
 } from "./cycles.ts";
 import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
 import { type DeclaredAttribute, type DeclaredNames, isInputLine } from "./declared-names.ts";
-import { groupsOf, type LoopGroups } from "./edited-cycles.ts";
+import { groupsOf, LoopGroups } from "./edited-cycles.ts";
 import { waysOut } from "./loop-advice.ts";
 import { LoopStarts } from "./loop-start.ts";
 import { suggestName } from "./model-scope.ts";
@@ -31,7 +31,7 @@ export function checkLoops(
   report: CheckReport,
   previous: CheckedModel | undefined,
 ): { readonly loops: CheckedLoop[]; readonly groups: LoopGroups } {
-  const none = { loops: [], groups: new Map() };
+  const none = { loops: [], groups: new LoopGroups(new Map()) };
   if (stayLoopless(list, names, previous)) return none;
   if (names.loops.length === 0 && isOrdered && areInFileOrder(list, names)) return none;
   const lines = knownLoops(names, report);

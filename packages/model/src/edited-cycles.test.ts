@@ -96,7 +96,7 @@ describe("an edit in a model with loops", () => {
     };
     const groups = (model: CheckedModel | undefined): object =>
       Object.fromEntries(
-        [...(model === undefined ? [] : (memoryOf(model)?.loopGroups ?? []))]
+        [...(model === undefined ? [] : (memoryOf(model)?.loopGroups.entries() ?? []))]
           .map(([id, others]) => [id, [...others].sort()] as const)
           .sort(([a], [b]) => (a < b ? -1 : 1)),
       );

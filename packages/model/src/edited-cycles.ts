@@ -17,8 +17,54 @@ import { type CycleResult, cycleGraph, findCycles, readsCurrent } from "./cycles
 import type { CheckedAttribute, CheckedFormula, CheckedLoop } from "./declarations.ts";
 import { LoopStarts } from "./loop-start.ts";
 
-/** The attributes in one circle of reads with a loop in it, by each of them. */
-export type LoopGroups = ReadonlyMap<string, readonly string[]>;
+/** The attributes in one circle of reads with a loop in it, by each of them: a table and what was put over it since. */
+export class LoopGroups {
+  readonly #all: ReadonlyMap<string, readonly string[]>;
+  readonly #since: ReadonlyMap<string, readonly string[] | undefined>;
+
+  constructor(
+    all: ReadonlyMap<string, readonly string[]>,
+    since: ReadonlyMap<string, readonly string[] | undefined> = new Map(),
+  ) {
+    this.#all = all;
+    this.#since = since;
+  }
+
+  get(id: string): readonly string[] | undefined {
+    return this.#since.has(id) ? this.#since.get(id) : this.#all.get(id);
+  }
+
+  *entries(): Iterable<readonly [string, readonly string[]]> {
+    for (const id of new Set([...this.#all.keys(), ...this.#since.keys()])) {
+      const ids = this.get(id);
+      if (ids !== undefined) yield [id, ids];
+    }
+  }
+
+  /** With other groups for some attributes. Cost: those, and what was put over the table before. */
+  with(changes: ReadonlyMap<string, readonly string[] | undefined>): LoopGroups {
+    if (changes.size === 0) return this;
+    const since = new Map([...this.#since, ...changes]);
+    return 4 * since.size > this.#all.size && since.size > sinceMax
+      ? new LoopGroups(new Map(new LoopGroups(this.#all, since).entries()))
+      : new LoopGroups(this.#all, since);
+  }
+}
+
+/** So many changes are always kept apart from the table. */
+const sinceMax = 100;
+
+const loopTables = new WeakMap<readonly CheckedLoop[], ReadonlyMap<string, CheckedLoop>>();
+
+/** The loops by attribute; the same table for the same list. */
+function byAttribute(loops: readonly CheckedLoop[]): ReadonlyMap<string, CheckedLoop> {
+  let table = loopTables.get(loops);
+  if (table === undefined) {
+    table = new Map(loops.map((loop) => [loop.attribute, loop]));
+    loopTables.set(loops, table);
+  }
+  return table;
+}
 
 /** How many formulas are followed from the changed ones before the whole model is checked instead. */
 const followedMax = 20_000;
@@ -38,7 +84,7 @@ export interface EditedGraph {
 
 export function groupsAfter(edit: EditedGraph): LoopGroups | undefined {
   const { changed, attributes, groups } = edit;
-  const loops = new Map(edit.loops.map((loop) => [loop.attribute, loop]));
+  const loops = byAttribute(edit.loops);
   const reached = followed(edit, loops);
   if (reached === undefined) return undefined;
   const former = new Set(changed.flatMap(({ id }) => groups.get(id) ?? []));
@@ -48,7 +94,7 @@ export function groupsAfter(edit: EditedGraph): LoopGroups | undefined {
     reached.set(id, formula);
   }
   const graph = cycleGraph([...reached.values()]);
-  const cuts = new Set([...loops.keys()].flatMap((id) => graph.indexes.get(id) ?? []));
+  const cuts = new Set([...graph.formulas.keys()].filter((i) => loops.has(graph.formulas[i]?.id ?? "")));
   const found = findCycles(graph, cuts);
   if (found.cycles.length > 0) return undefined;
   const starts = new LoopStarts(graph.formulas, graph, found);
@@ -59,7 +105,7 @@ export function groupsAfter(edit: EditedGraph): LoopGroups | undefined {
     if (former.has(formula.id) && !found.inLoop.has(cut)) return undefined;
     if (loop.start !== undefined && starts.readInLoop(loop.start, formula) !== undefined) return undefined;
   }
-  return withGroups(groups, former, found, graph.formulas);
+  return groups.with(changesOf(former, found, graph.formulas));
 }
 
 /** The changed formulas and all that may lead from them back to them. */
@@ -96,22 +142,21 @@ function startReads(start: BoundFormula | undefined): readonly string[] {
 
 /** The groups of a whole model, from its cycles. */
 export function groupsOf(found: CycleResult, formulas: readonly CheckedFormula[]): LoopGroups {
-  return withGroups(new Map(), new Set(), found, formulas);
+  return new LoopGroups(changesOf(new Set(), found, formulas) as Map<string, readonly string[]>);
 }
 
-function withGroups(
-  before: LoopGroups,
+/** What became of the former groups, and the groups that were found. */
+function changesOf(
   former: ReadonlySet<string>,
   found: CycleResult,
   formulas: readonly CheckedFormula[],
-): LoopGroups {
-  const looping = found.components.filter((component) => component.some((i) => found.inLoop.has(i)));
-  if (former.size === 0 && looping.length === 0) return before;
-  const groups = new Map(before);
-  for (const id of former) groups.delete(id);
-  for (const component of looping) {
+): Map<string, readonly string[] | undefined> {
+  const changes = new Map<string, readonly string[] | undefined>();
+  for (const id of former) changes.set(id, undefined);
+  for (const component of found.components) {
+    if (!component.some((i) => found.inLoop.has(i))) continue;
     const ids = component.map((i) => (formulas[i] as CheckedFormula).id);
-    for (const id of ids) groups.set(id, ids);
+    for (const id of ids) changes.set(id, ids);
   }
-  return groups;
+  return changes;
 }

@@ -118,7 +118,8 @@ class ModelPlan implements Plan {
   readonly #placed: Placement = new Placement();
   /** What the running update replaced, oldest first. */
   readonly #replaced: { readonly key: string; readonly placed: LaidUnit | undefined }[] = [];
-  #loops: Map<string, CheckedLoop> = new Map();
+  #loops: ReadonlyMap<string, CheckedLoop> = new Map();
+  #laidModel: CheckedModel | undefined;
   /** The running update laid the first cells: if it fails, nothing is laid. */
   #isBulkOpen = false;
   readonly #optimiser: Optimiser;
@@ -218,6 +219,7 @@ class ModelPlan implements Plan {
     try {
       const touched = this.#engine.transaction(() => this.#lay(model));
       this.model = model;
+      this.#laidModel = model;
       this.#isBulkOpen = false;
       return touched;
     } catch (error) {
@@ -232,27 +234,29 @@ class ModelPlan implements Plan {
 
   #lay(model: CheckedModel): readonly string[] {
     const { table, changed, missing } = this.#placed.changedFrom(model.attributes);
-    const hidden = hiddenUnits(model);
+    // Most edits leave the loops, checks and stocks as they are: then nothing that is hidden came or went.
+    const hidden = this.#hasSameHidden(model) ? null : hiddenUnits(model);
     const rest = this.#layBulk(table, changed);
     const units = rest.map((number) => unitOf(table.at(number) as CheckedAttribute));
-    for (const unit of hidden)
+    for (const unit of hidden ?? [])
       if (this.#placed.get(unit.key)?.unit.identity !== unit.identity) units.push(unit);
-    const gone = [...missing, ...this.#hiddenBut(hidden)];
+    const gone = [...missing, ...(hidden === null ? [] : this.#hiddenBut(hidden))];
     const laying = this.#optimiser.follow(
       model,
       this.#wanted.among(model, units, (key) => this.#placed.has(key)),
       gone,
     );
     const removed = [...gone, ...laying.removed].map((key) => this.#placed.get(key) as LaidUnit);
-    const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
-    for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
+    const loops = hidden === null ? nothing : new Map(model.loops.map((loop) => [loop.attribute, loop]));
+    if (hidden !== null)
+      for (const [name, loop] of this.#loops) if (loops.get(name) !== loop) this.#engine.dropLoop(name);
     this.#place(laying.changed);
     for (const { unit, node } of removed) {
       this.#engine.remove(node);
       this.#restore(unit.key, undefined);
     }
     for (const [name, loop] of loops) if (this.#loops.get(name) !== loop) this.#declare(loop);
-    this.#loops = loops;
+    if (hidden !== null) this.#loops = loops;
     this.#placed.settle(table);
     const touched = laying.changed.flatMap((unit) => (unit.attribute === undefined ? [] : [unit.key]));
     if (rest !== changed) {
@@ -260,6 +264,12 @@ class ModelPlan implements Plan {
       for (const number of changed) if (!laid.has(number)) touched.push(table.nameOf(number));
     }
     return touched;
+  }
+
+  /** Whether the loops, checks and stocks are those that are laid. */
+  #hasSameHidden({ loops, checks, stocks }: CheckedModel): boolean {
+    const laid = this.#laidModel;
+    return laid !== undefined && laid.loops === loops && laid.checks === checks && laid.stocks === stocks;
   }
 
   /** Lays cells in bulk where nothing is laid yet. Returns what is left to be laid one by one. */
@@ -447,6 +457,8 @@ class ModelPlan implements Plan {
     this.#engine.transaction(() => this.#lay(emptyModel(this.model)));
   };
 }
+
+const nothing: ReadonlyMap<string, CheckedLoop> = new Map();
 
 /** Labels for errors that the engine itself gives a cell. */
 function labelledBy(axes: readonly Axis[]): Pick<FormulaNode, "labelsAt"> {
