@@ -98,7 +98,7 @@ class Laid {
   private readonly always: Set<NodeId> = new Set();
   private readonly shape: { readonly outer: number; readonly periods: number };
 
-  constructor(text: string, start: LoopStart, fuse: LoopFuser | undefined) {
+  constructor(text: string, start: LoopStart, fuse: LoopFuser | false) {
     const { value: model, diagnostics } = checkModel(parseModel("random.reckon", text), () => ({
       problem: "none",
     }));
@@ -108,7 +108,7 @@ class Laid {
     ).toEqual([]);
     if (model === undefined) throw new Error(text);
     this.engine = createEngine({
-      loops: { start, ...(fuse === undefined ? {} : { fuse }) },
+      loops: { start, fuse },
       isChecked: true,
     });
     this.engine.subscribe((event) => this.tell(event));
@@ -189,7 +189,7 @@ describe("components as one function", () => {
         const choices = new Choices(numbers);
         const text = modelOf(choices);
         const start = choices.pick<LoopStart>(["cold", "warm"]);
-        const [one, joined] = [new Laid(text, start, undefined), new Laid(text, start, fuse)];
+        const [one, joined] = [new Laid(text, start, false), new Laid(text, start, fuse)];
         const both = [one, joined];
         const compare = (step: string): void => {
           for (const name of attributes) {

@@ -109,8 +109,11 @@ export interface EngineOptions {
   readonly loops?: {
     /** How loops start that had a solution before, unless their declaration says; absent: cold. */
     readonly start?: LoopStart;
-    /** Joins the kernels of recurrences and loops into one function; absent: they are called one by one. */
-    readonly fuse?: LoopFuser;
+    /**
+     * Joins the kernels of recurrences and loops into one function; absent: kernels are called one by one, and loops of
+     * cells on the table of numbers. `false`: those, too, are solved as others are.
+     */
+    readonly fuse?: LoopFuser | false;
   };
   /** Lets an edit return before everything is computed; needs `clock`. */
   readonly yielding?: YieldingOptions;

@@ -41,8 +41,6 @@ import {
 } from "./loop-request.ts";
 import { planOf } from "./slot-plan.ts";
 
-/** What moves by less than this part of it stands still, as the solver has it. */
-const standsStill = 1e-13;
 /** Edges that bridge more periods are left to the kernels. */
 const distanceMost = 64;
 
@@ -204,40 +202,26 @@ class LoopWriter {
       this.place(members),
       ...members.map((index) => `const o${index} = x${index};`),
       ...before,
-      `const h = w.warm[${number}], j = h !== null && h(m, t);`,
-      `s.begin(j ? o${unknown} : ${this.guess(loop.guess, members)}, w.settings[${number}]);`,
-      "let i = j, r = true;",
+      `const h = w.warm[${number}], j = h !== null && h.find(m, t);`,
+      `if (j) s.begin(o${unknown}, w.settings[${number}], h.delta, h.ratio);`,
+      `else s.begin(${this.guess(loop.guess, members)}, w.settings[${number}], -1, NaN);`,
       "for (;;) {",
       `x${unknown} = s.x;`,
       ...sweep,
       "let g = 0;",
-      // The first sweep from a former solution moves nothing: that stands to the last bit, and so does its record.
-      `if (i) { i = false; if (${this.stillness(members)}) { r = false; break; } }`,
       ...this.excess(members, loop),
       ...others.map((index) => `x${index} = y${index};`),
       `if (!s.advance(y${unknown}, g)) break;`,
       "}",
       // What is no solution at all is the kernels' matter, too.
-      "if (r) {",
       'if (s.verdict === "diverging" || s.verdict === "error") break walk;',
       `x${unknown} = s.x;`,
-      `w.record(${number}, m, t, j);`,
-      "}",
+      `if (!s.isKept) w.record(${number}, m, t, j);`,
       ...members.map((index) => this.store(index, `x${index}`, `o${index}`)),
       this.computed(members),
       "}",
     );
     return true;
-  }
-
-  /** Whether no member moved by more than rounding. */
-  private stillness(members: readonly number[]): string {
-    return members
-      .map((index) => {
-        const [now, before] = [`y${index}`, `x${index}`];
-        return `Math.abs(${now} - ${before}) <= ${standsStill} * Math.max(Math.abs(${now}), Math.abs(${before}))`;
-      })
-      .join(" && ");
   }
 
   /** By how much members went beyond the tolerance since the sweep before: the largest, if that is above 0. */

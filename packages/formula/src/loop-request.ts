@@ -67,10 +67,17 @@ export interface LoopTables<Settings> {
   block: number;
   /** Per loop. */
   readonly settings: readonly Settings[];
-  /** Per loop whether it starts from what stands there; `null`: never. */
-  readonly warm: readonly (((outer: number, period: number) => boolean) | null)[];
+  /** Per loop where its former solutions are found; `null`: they do not count. */
+  readonly warm: readonly (FormerSolutions | null)[];
   /** Told once a loop is solved; not where the solution that it started from stands. */
   readonly record: (loop: number, outer: number, period: number, isWarm: boolean) => void;
+}
+
+export interface FormerSolutions {
+  /** Whether what stands at a cell is one; then `delta` and `ratio` are its. */
+  readonly find: (outer: number, period: number) => boolean;
+  readonly delta: number;
+  readonly ratio: number;
 }
 
 /** The solver of one unknown, as generated code drives it. */
@@ -80,7 +87,10 @@ export interface LoopIteration<Settings> {
   /** Whether `excess` will be looked at. */
   readonly isProof: boolean;
   readonly verdict: string;
-  readonly begin: (start: number, settings: Settings) => void;
+  /** The start was a solution, and is: so does its record. */
+  readonly isKept: boolean;
+  /** From a former solution with its residual and ratio; else −1 and NaN. */
+  readonly begin: (start: number, settings: Settings, deltaBefore: number, ratioBefore: number) => void;
   /**
    * Takes what the sweep at `x` made of the unknown, and by how much the member that moved most since the sweep before
    * went beyond the tolerance. False: it is over, and the other members stay as this sweep left them.

@@ -4,9 +4,6 @@ import type { CellFamily } from "../cell-node.ts";
 import { createEngine } from "../engine.ts";
 import type { NodeId } from "../formula-node.ts";
 
-/** Never asked: there is nothing to join in these tests but cells. */
-const fuse = () => undefined;
-
 /** #0 × ? + #1, and how often each of its functions was called. */
 function weightedSum() {
   const calls = { plain: 0, general: 0 };
@@ -58,7 +55,7 @@ describe("loops of cells", () => {
   it("[FP43] of 10,000 members are solved by the plain function alone", () => {
     const count = 10_000;
     const { family, calls } = weightedSum();
-    const engine = createEngine({ loops: { fuse } });
+    const engine = createEngine();
     const { first, cells } = ring(engine, family, count, 0.5);
     // last = 0.5 × last + count
     expect(numbersOf(engine, cells, count).at(-1)).toBeCloseTo(2 * count, 6);
@@ -75,8 +72,8 @@ describe("loops of cells", () => {
   it("[FP43] have the bits and records of columns, and leave them what is no number", () => {
     for (const slope of [0.3, -2, 0.999, 1, -1]) {
       const [plain, joined] = [
+        createEngine({ isChecked: true, loops: { fuse: false } }),
         createEngine({ isChecked: true }),
-        createEngine({ isChecked: true, loops: { fuse } }),
       ];
       const worlds = [plain, joined].map((engine) => ({
         engine,
@@ -96,7 +93,7 @@ describe("loops of cells", () => {
 
   it("[FP43] are called for the members of the edited loop alone", () => {
     const { family, calls } = weightedSum();
-    const engine = createEngine({ isChecked: true, loops: { fuse } });
+    const engine = createEngine({ isChecked: true });
     const rings = Array.from({ length: 20 }, (_, i) => {
       const first: number = engine.addCellInputs({ values: Float64Array.of(1, 2) });
       const cells = first + 2;

@@ -49,7 +49,7 @@ const loops = new WeakMap<ComponentOrder, CellLoop | null>();
 
 /** Solves a component of cells in the base; false: nothing was done, it is none, or one for columns. */
 export function solveCells(graph: Graph, state: StateTable, order: ComponentOrder): boolean {
-  if (state.parent !== null || graph.fuse === null) return false;
+  if (state.parent !== null || !graph.joinsCells) return false;
   let cells = loops.get(order);
   if (cells === undefined) {
     cells = cellLoopOf(graph, order);
@@ -131,16 +131,16 @@ function solve(graph: Graph, state: StateTable, cells: CellLoop): boolean {
   const start = isWarm ? (numbers[cells.unknown] as number) : startOf(state, cells);
   if (Number.isNaN(start)) return false;
   for (let i = 0; i < nodes.length; i++) before[i] = numbers[nodes[i] as number] as number;
-  iteration.begin(start, cells.settings);
-  const isNumeric = sweepToTheEnd(graph, state, cells, isWarm);
+  if (isWarm) iteration.begin(start, cells.settings, table.deltaOf(row), table.ratioAt(row));
+  else iteration.begin(start, cells.settings);
+  const isNumeric = sweepToTheEnd(graph, state, cells);
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i] as number;
-    if (isKept) results[i] = before[i] as number;
-    else results[i] = node === cells.unknown ? iteration.x : (numbers[node] as number);
+    results[i] = node === cells.unknown ? iteration.x : (numbers[node] as number);
     numbers[node] = before[i] as number;
   }
   if (!isNumeric) return false;
-  if (!isKept) {
+  if (!iteration.isKept) {
     table.write(row, iteration, isWarm);
     if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
   }
@@ -149,17 +149,10 @@ function solve(graph: Graph, state: StateTable, cells: CellLoop): boolean {
 }
 
 /** False: there is something to say that columns must say. */
-function sweepToTheEnd(graph: Graph, state: StateTable, cells: CellLoop, isWarm: boolean): boolean {
-  isKept = false;
+function sweepToTheEnd(graph: Graph, state: StateTable, cells: CellLoop): boolean {
   try {
-    if (!sweep(graph, state, cells, isWarm ? still : null)) return false;
-    if (isWarm && excess <= 0) {
-      isKept = true;
-      return true;
-    }
-    while (iteration.advance(result, excess)) {
-      if (!sweep(graph, state, cells, iteration.isProof ? cells.settings : null)) return false;
-    }
+    do if (!sweep(graph, state, cells, iteration.isProof)) return false;
+    while (iteration.advance(result, excess));
   } catch {
     // What a function throws is caught, and told, where it is called for columns.
     return false;
@@ -177,21 +170,9 @@ function startOf(state: StateTable, { guess }: CellLoop): number {
 /** What the last sweep made of the unknown, and how far a member went beyond the tolerance. */
 let result = 0.5;
 let excess = 0.5;
-/** The solution that it started from stands. */
-let isKept = false;
-
-type Tolerance = Pick<LoopSettings, "absolute" | "relative">;
-/** What moves by less stands still, as for columns. */
-const still: Tolerance = { absolute: 0, relative: 1e-13 };
-
-/** Computes the members; where there is a tolerance, by how much they went beyond it. False: one is no finite number. */
-function sweep(
-  { structure }: Graph,
-  { numbers }: StateTable,
-  cells: CellLoop,
-  tolerance: Tolerance | null,
-): boolean {
-  const { nodes, families, unknown } = cells;
+/** Computes the members, in a proof also how far they went beyond the tolerance. False: one is no finite number. */
+function sweep({ structure }: Graph, { numbers }: StateTable, cells: CellLoop, isProof: boolean): boolean {
+  const { nodes, families, unknown, settings } = cells;
   const { edges } = structure;
   const { poolNode } = edges;
   const { constants } = structure.cells;
@@ -213,10 +194,10 @@ function sweep(
       value = generally(family, numbers, poolNode, at, constants.table, constantAt);
       if (value - value !== 0) return false;
     }
-    if (tolerance !== null) {
+    if (isProof) {
       const old = numbers[node] as number;
       const size = Math.max(Math.abs(value), Math.abs(old));
-      excess = Math.max(excess, Math.abs(value - old) - (tolerance.absolute + tolerance.relative * size));
+      excess = Math.max(excess, Math.abs(value - old) - (settings.absolute + settings.relative * size));
     }
     numbers[node] = value;
   }

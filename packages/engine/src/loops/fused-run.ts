@@ -18,6 +18,7 @@ import { type ComponentRun, computeBox, type Member } from "../recalculation/com
 import { BoxSet } from "../state/box-set.ts";
 import { solveParts } from "./fixed-point.ts";
 import { bitOf, type FusedComponent, fusedComponentOf } from "./fused-component.ts";
+import type { FormerSolutions } from "./loop-fuser.ts";
 import { type LoopTable, tableOf } from "./loop-table.ts";
 import { OneUnknown } from "./one-unknown.ts";
 
@@ -270,10 +271,24 @@ class FusedRun {
     tables.warm = loops.map(({ block, loop, isDiscrete }, i) => {
       const hasValues = block.members.every((index) => (members[index] as Member).hasValue);
       if (isDiscrete || !hasValues || (loop.start ?? graph.loopStart) === "cold") return null;
-      const table = records[i] as LoopTable;
-      return (outer, period) => table.isConverged(table.rowOf(period, isSplit ? outer : -1));
+      return formerSolutions(records[i] as LoopTable, isSplit);
     });
   }
+}
+
+function formerSolutions(table: LoopTable, isSplit: boolean): FormerSolutions {
+  const found = {
+    delta: 0,
+    ratio: 0,
+    find: (outer: number, period: number): boolean => {
+      const row = table.rowOf(period, isSplit ? outer : -1);
+      if (!table.isConverged(row)) return false;
+      found.delta = table.deltaOf(row);
+      found.ratio = table.ratioAt(row);
+      return true;
+    },
+  };
+  return found;
 }
 
 const scratch: BoxSet = new BoxSet();

@@ -74,10 +74,17 @@ export interface LoopTables {
   block: number;
   /** Per loop. */
   readonly settings: readonly LoopSettings[];
-  /** Per loop whether it starts from what stands there; `null`: never. */
-  warm: readonly (((outer: number, period: number) => boolean) | null)[];
+  /** Per loop where its former solutions are found; `null`: they do not count. */
+  warm: readonly (FormerSolutions | null)[];
   /** Told once a loop is solved; not where the solution that it started from stands. */
   record: (loop: number, outer: number, period: number, isWarm: boolean) => void;
+}
+
+export interface FormerSolutions {
+  /** Whether what stands at a cell is one; then `delta` and `ratio` are its. */
+  readonly find: (outer: number, period: number) => boolean;
+  delta: number;
+  ratio: number;
 }
 
 /** The solver of one unknown, as the function drives it. */
@@ -85,7 +92,10 @@ interface LoopIteration {
   readonly x: number;
   readonly isProof: boolean;
   readonly verdict: string;
-  readonly begin: (start: number, settings: LoopSettings) => void;
+  /** The start was a solution, and is: so does its record. */
+  readonly isKept: boolean;
+  /** From a former solution with its residual and ratio; else −1 and NaN. */
+  readonly begin: (start: number, settings: LoopSettings, deltaBefore: number, ratioBefore: number) => void;
   readonly advance: (result: number, excess: number) => boolean;
 }
 

@@ -56,6 +56,8 @@ export class Graph {
   readonly ranges: RangeBatch = new RangeBatch();
   /** Joins kernels of recurrences and loops; `null`: they are called one by one. */
   readonly fuse: LoopFuser | null;
+  /** Whether loops of cells are solved on the table of numbers. */
+  readonly joinsCells: boolean;
   /** How loops start that do not say. */
   readonly loopStart: LoopStart;
   readonly executor: Executor;
@@ -100,7 +102,8 @@ export class Graph {
 
   constructor(options: EngineOptions) {
     this.queue = options.yielding === undefined ? new LevelQueue() : new SlicedQueue();
-    this.fuse = options.loops?.fuse ?? null;
+    this.fuse = options.loops?.fuse || null;
+    this.joinsCells = options.loops?.fuse !== false;
     this.loopStart = options.loops?.start ?? "cold";
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;

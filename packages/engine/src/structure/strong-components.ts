@@ -22,7 +22,9 @@ export interface Rows {
 /** Rows given as one table each for starts and counts. */
 export function flatRows(first: Int32Array, count: Int32Array, targets: Int32Array): Rows {
   const scratch = new SearchScratch();
-  scratch.ensureNodes(first.length);
+  // There may be thousands of small ones: none is longer than it must be.
+  scratch.order = new Int32Array(first.length);
+  scratch.low = new Int32Array(first.length);
   return {
     firstOf: (node) => first[node] as number,
     countOf: (node) => count[node] as number,
