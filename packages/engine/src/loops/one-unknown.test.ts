@@ -217,7 +217,7 @@ describe("the trail", () => {
     [[4, 2], false],
     [[1, 9, 81], true],
     [[1, 50], true],
-    [[1, 2], false],
+    [[1, 1.5], false],
     [[7], false],
   ] as const)("[FP26] of residuals %j before an error says that they grew: %s", (residuals, isGrowing) => {
     const trail = new Trail();

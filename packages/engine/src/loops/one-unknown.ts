@@ -72,7 +72,7 @@ export class OneUnknown implements Outcome {
   private stage = stagePlain;
   private hasAccelerated = false;
   private deltaBefore = -1;
-  private ratioNoise = Number.POSITIVE_INFINITY;
+  private ratioError = Number.POSITIVE_INFINITY;
   private start = 0.5;
   private xOld = 0.5;
   private rOld = 0.5;
@@ -114,7 +114,7 @@ export class OneUnknown implements Outcome {
     this.isProof = false;
     this.hasAccelerated = false;
     this.ratio = ratioBefore;
-    this.ratioNoise = Number.POSITIVE_INFINITY;
+    this.ratioError = deltaBefore < 0 ? Number.POSITIVE_INFINITY : 0;
     this.iterations = 0;
     this.sweeps = 0;
     this.settled = 0;
@@ -183,6 +183,7 @@ export class OneUnknown implements Outcome {
       }
       this.isKept = false;
       this.ratio = Number.NaN;
+      this.ratioError = Number.POSITIVE_INFINITY;
     }
     if (delta === 0) return this.isNear(0, tolerance, size) ? this.end("converged") : this.giveUpAtNothing();
     if (delta <= tolerance && this.isNear(delta, tolerance, size)) return this.prove(gx, r);
@@ -203,22 +204,21 @@ export class OneUnknown implements Outcome {
   /** The slope of G between the last two sweeps, where they lie far enough apart for it to mean something. */
   private measure(x: number, r: number, size: number): void {
     const apart = x - this.xOld;
-    const gain = r - this.rOld;
-    // What is seen is also the rounding of the two residuals: too much of it, and the slope before is the better one.
-    const noise = (rounding * size) / Math.abs(gain);
-    if (noise > 1e-6 && noise > this.ratioNoise && Math.abs(apart) <= 1e-7 * size) return;
-    if (noise > 0.025 && Math.abs(apart) <= 1e-7 * size) return;
-    this.ratio = 1 + gain / apart;
-    this.ratioNoise = noise;
+    // The rounding of the two residuals is in the slope: too much of it, and an earlier one is better.
+    const error = (4 * rounding * size) / Math.abs(apart);
+    const steepness = (r - this.rOld) / apart;
+    if (error > 1e-8 * Math.abs(steepness) && !(error <= this.ratioError)) return;
+    this.ratio = 1 + steepness;
+    this.ratioError = error;
   }
 
   /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */
   private isNear(delta: number, tolerance: number, size: number): boolean {
     if (Number.isNaN(this.ratio)) return delta <= 4 * rounding * size;
-    const slope = Math.min(Math.abs(this.ratio), 1);
-    // A residual of 0 is one of less than rounding.
+    // A residual of 0 is one of less than rounding. Plain sweeps do not polish, and members may be steeper.
+    const off = delta * Math.min(Math.abs(this.ratio), 1) * (this.method <= methodDamped ? 4 : 1);
     const least = Math.max(tolerance, 4 * rounding * size);
-    return Math.max(delta, (rounding / 8) * size) * slope <= least * Math.abs(1 - this.ratio);
+    return Math.max(off, (rounding / 4) * size) <= least * (Math.abs(1 - this.ratio) - this.ratioError);
   }
 
   /** Rounding alone makes the residual 0: with this slope the solution may be anywhere. */
@@ -286,7 +286,7 @@ export class OneUnknown implements Outcome {
   private secant(r: number, delta: number): number {
     const { x } = this;
     // A slope that is rounding leads anywhere.
-    if (this.ratioNoise > 0.025) return x + r;
+    if (this.ratioError > 0.1 * Math.abs(1 - this.ratio)) return x + r;
     const far = x + r / (1 - this.ratio);
     if (!(Math.abs(far) < Number.POSITIVE_INFINITY) || far === x) return x + r;
     this.hasAccelerated = true;
@@ -322,7 +322,6 @@ export class OneUnknown implements Outcome {
     if (!(next > Math.min(aboveX, belowX) && next < Math.max(aboveX, belowX))) {
       next = aboveX + (this.aboveR / (this.aboveR - this.belowR)) * (belowX - aboveX);
     }
-    // A point at an end tells nothing.
     return this.goTo(next === aboveX || next === belowX ? middle : next);
   }
 
@@ -424,6 +423,7 @@ export class OneUnknown implements Outcome {
     this.measure(this.x, r, size);
     if (!(excess <= 0) || delta > tolerance || !this.isNear(delta, tolerance, size)) {
       this.stage = this.stageBefore;
+      if (this.iterations >= settings.iterationsMax) return this.giveUp();
       this.iterations++;
       this.lastDelta = delta;
       this.trail.add(this.x, r, delta);
@@ -470,7 +470,7 @@ export class OneUnknown implements Outcome {
 
   private goSteep(r: number): boolean {
     this.ratio = 1 + (r - this.slopeR) / (this.x - this.slopeX);
-    this.ratioNoise = 0;
+    this.ratioError = 0;
     this.stage = stageSecant;
     this.hasAccelerated = true;
     const next = this.slopeX + this.slopeR / (1 - this.ratio);

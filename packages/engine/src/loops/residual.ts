@@ -13,6 +13,8 @@ export class Residual {
   readonly weights: Float64Array;
   /** The largest; NaN where G(x) is no number. */
   delta: number = 0;
+  /** The size of the largest unknown. */
+  largest: number = 0;
   /** The largest in units of the tolerance. */
   merit: number = 0;
 
@@ -55,6 +57,7 @@ export class Residual {
     for (let i = 0; i < this.count; i++) if ((this.sizes[i] as number) < least) this.sizes[i] = least;
     this.delta = isNumber ? delta : Number.NaN;
     this.merit = merit;
+    this.largest = largest;
   }
 
   /** Whether a move from x, the residual or another, is within the tolerance. */
@@ -91,4 +94,11 @@ export class Residual {
     }
     return (along < 0 ? -1 : 1) * Math.sqrt(now / before);
   }
+}
+
+/** The largest of the values, without their signs. */
+export function sizeOf(values: Float64Array): number {
+  let size = 0;
+  for (const value of values) size = Math.max(size, Math.abs(value));
+  return size;
 }

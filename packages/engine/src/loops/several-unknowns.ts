@@ -16,7 +16,7 @@ import type { LoopVerdict } from "../formula-node.ts";
 import { Anderson } from "./anderson.ts";
 import { DenseSlopes, KrylovSlopes, type Linearised } from "./linearised.ts";
 import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
-import { Residual } from "./residual.ts";
+import { Residual, sizeOf } from "./residual.ts";
 import { type LoopSettings, unsetSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
@@ -31,6 +31,10 @@ const stuckMax = 3;
 const newtonStepsMax = 25;
 /** A warm start that moves by no more than this part of it is the solution still. */
 const standsStill = 1e-13;
+/** A step so many times longer than the residual comes of slopes that are rounding. */
+const longest = 1e7;
+/** Slopes are not known well enough for solutions so many times further out than where it began. */
+const farFrom = 1e8;
 /** While a step leaves less than this of the residual, what it was made with serves on. */
 const quick = 0.1;
 
@@ -70,6 +74,8 @@ export class SeveralUnknowns implements Outcome {
   private readonly bestG: Float64Array;
   private bestMerit = 0;
   private meritProven = 0;
+  /** The size of the largest unknown in the first sweep. */
+  private scale = 0;
   private sign = 1;
   private stuck = 0;
   private backtracks = 0;
@@ -162,10 +168,11 @@ export class SeveralUnknowns implements Outcome {
     this.note();
     this.keepBest(gx);
     if (this.sweeps === 1 && this.deltaBefore >= 0) {
-      this.isKept = this.at.delta === this.deltaBefore || this.at.isBelow(standsStill);
+      this.isKept = this.at.delta === this.deltaBefore || this.standsStill();
       if (this.isKept) return this.end("converged");
     }
-    if (this.at.delta === 0) return this.end("converged");
+    if (this.at.delta === 0 && !this.isFar()) return this.end("converged");
+    if (this.iterations === 1) this.scale = this.at.largest;
     if (this.stage !== "round" && this.isNear()) return this.prove();
     if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
     return this.choose(gx);
@@ -176,7 +183,6 @@ export class SeveralUnknowns implements Outcome {
     if (!this.hasOld) return;
     const ratio = this.at.ratioTo(this.rOld);
     if (ratio < 0) this.sign = -this.sign;
-    // Of damped moves it tells less than of whole ones.
     if (this.wasPlain) this.ratio = 1 - (1 - ratio) / this.settings.damping;
     this.anderson.add(this.x, this.r, this.xOld, this.rOld);
   }
@@ -185,6 +191,15 @@ export class SeveralUnknowns implements Outcome {
     let sum = 0;
     for (let i = 0; i < this.count; i++) sum += (this.x[i] as number) * (1 + 0.618 * i);
     this.trail.add(sum, this.sign * this.at.delta, this.at.delta);
+  }
+
+  /** So far out that a residual within the tolerance may be a shift that never ends. */
+  private isFar(): boolean {
+    return this.iterations > 1 && this.at.largest > farFrom * this.scale;
+  }
+
+  private standsStill(): boolean {
+    return this.at.isWithin(this.r) && this.at.delta <= standsStill * this.at.largest;
   }
 
   private keepBest(gx: Float64Array): void {
@@ -279,7 +294,7 @@ export class SeveralUnknowns implements Outcome {
   /** Whether residual and estimated distance are within the tolerance; then `step` leads to a better point still. */
   private isNear(): boolean {
     const isKnown = this.hasOld && (this.settings.method !== "newton" || this.stage === "newton");
-    if (!isKnown || !this.at.isWithin(this.r)) return false;
+    if (!isKnown || !this.at.isWithin(this.r) || this.isFar()) return false;
     // Without a matrix the distance is the step to here, which was a whole one.
     if (this.stage === "newton" && this.slopes?.isReusable === false) {
       if (this.halvings > 0 || !this.at.isWithin(this.baseStep)) return false;
@@ -287,7 +302,8 @@ export class SeveralUnknowns implements Outcome {
     this.propose();
     if (!this.isPlainStep) return this.at.isWithin(this.step);
     const ratio = Math.abs(this.ratio);
-    return this.wasPlain && ratio < 1 && this.at.merit * ratio <= 1 - ratio;
+    // Plain sweeps do not polish, and members may be steeper than the unknowns.
+    return this.wasPlain && ratio < 1 && 4 * this.at.merit * ratio <= 1 - ratio;
   }
 
   private prove(): boolean {
@@ -301,8 +317,10 @@ export class SeveralUnknowns implements Outcome {
   private advanceProof(gx: Float64Array, excess: number): boolean {
     this.isProof = false;
     this.stage = this.stageBefore;
-    if (!(excess <= 0) || !this.at.isWithin(this.r)) return this.advanceStep(gx);
-    if (this.at.delta === 0) {
+    if (!(excess <= 0) || !this.at.isWithin(this.r)) {
+      return this.iterations >= this.settings.iterationsMax ? this.giveUp() : this.advanceStep(gx);
+    }
+    if (this.at.delta === 0 && !this.isFar()) {
       this.trail.amend(0);
       return this.end("converged");
     }
@@ -363,7 +381,8 @@ export class SeveralUnknowns implements Outcome {
 
   /** From the base by the whole step. */
   private leapNewton(): boolean {
-    if (!(this.slopes as Linearised).solve(this.baseR, this.baseStep)) return this.failNewton();
+    const isSolved = (this.slopes as Linearised).solve(this.baseR, this.baseStep);
+    if (!isSolved || sizeOf(this.baseStep) > longest * sizeOf(this.baseR)) return this.failNewton();
     this.stage = "newton";
     this.halvings = 0;
     return this.stepNewton(1);

@@ -15,7 +15,7 @@ const ratiosLooked = 4;
 /** A residual that shrinks less than this is not on its way anywhere. */
 const shrinkingBelow = 0.98;
 /** A residual that grew so many times in one step was on its way out. */
-const leapFrom = 10;
+const leapFrom = 2;
 
 export class Trail {
   /** How many residuals there were. */
