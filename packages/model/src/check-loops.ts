@@ -44,8 +44,7 @@ export function checkLoops(
   const found = findCycles(graph, cuts);
   for (const cycle of found.cycles) reportCycle(cycle, graph, names, report);
   // With broken formulas about, a loop may be broken only by their absence.
-  const isComplete =
-    lines.size > 0 && list.length === names.declared.filter((attribute) => !isInputLine(attribute)).length;
+  const isComplete = lines.size > 0 && areAllThere(list, names);
   const loops: CheckedLoop[] = [];
   const formulas = new Map(lines.size === 0 ? [] : list.map((formula) => [formula.id, formula]));
   const starts = new LoopStarts(list, graph, found);
@@ -78,6 +77,12 @@ export function checkLoops(
     if (loop !== undefined) loops.push(loop);
   }
   return { loops, groups: groupsOf(found, graph.formulas) };
+}
+
+/** Whether every formula that is declared was checked. */
+function areAllThere(list: readonly CheckedFormula[], { declared }: DeclaredNames): boolean {
+  const written = list.filter(({ partOf }) => partOf === undefined);
+  return written.length === declared.filter((attribute) => !isInputLine(attribute)).length;
 }
 
 /** Whether all formulas but those on plain lines read only what stands before them: then there are no cycles. */

@@ -118,6 +118,7 @@ describe("stocks", () => {
     expect(checked(text).loops).toEqual([]);
     expect(problems(`${text}  loop a\n`)).toEqual(["model/loop-on-stock a"]);
     expect(problems(`${text}  loop b\n`)).toEqual(["model/needless-loop loop b"]);
+    expect(problems(`${text}\n  c = SMOOTH(b, 2)\n  loop b\n`)).toEqual(["model/needless-loop loop b"]);
     expect(problems(inBlock("  a = integral(x[t-1])  start 1"))).toEqual(["formula/lag-in-stock t-1"]);
     expect(checked(inBlock("  a = integral(sum(x[t-2..t clip]))  start 1")).stocks).toHaveLength(1);
   });
