@@ -39,6 +39,7 @@ import {
   type LoopMember,
   type LoopRequest,
 } from "./loop-request.ts";
+import { stockLines, writeMoves } from "./loop-stocks.ts";
 import { planOf } from "./slot-plan.ts";
 
 /** Edges that bridge more periods are left to the kernels. */
@@ -117,26 +118,36 @@ class LoopWriter {
       if (!isWritten || this.joint.names.count > statementsMax) return undefined;
     }
     const { joint, request, words } = this;
+    const hasStocks = (request.groups ?? []).length > 0;
+    const moves = this.moves();
+    if (moves === undefined) return undefined;
+    // What stocks start with is for the kernels.
+    if (hasStocks) joint.reach.from = Math.max(1, joint.reach.from);
     for (let i = 0; i < request.members.length; i++) joint.columnsRead.add(i);
     const all = [...Array(words).keys()];
     const columns = [...joint.columnsRead].toSorted((a, b) => a - b);
     const step = request.isBackward ? "t--" : "t++";
     const isAhead = request.isBackward ? "t > w.dirtyTo" : "t < w.dirtyTo - 1";
+    // Stocks need the period before the first.
+    const start = hasStocks ? `from > ${joint.reach.from} ? from - 1 : from` : "from";
     const source = [
+      ...moves.made,
       "return (w, s, m, from) => {",
       "const N = w.columns, D = w.dirty, C = w.changed, E = w.done;",
       ...columns.map((i) => `const n${i} = N[${i}];`),
       ...all.map((i) => `const f${i} = w.fresh[${i}];`),
       ...joint.memberLines,
-      `let t = from, p = 0, q = 0, ${all.map((i) => `c${i} = 0, e${i} = 0`).join(", ")};`,
+      ...moves.before,
+      `let t = ${start}, p = 0, q = 0, ${all.map((i) => `c${i} = 0, e${i} = 0`).join(", ")};`,
       `walk: {`,
       `for (; t >= ${joint.reach.from} && t < ${joint.reach.to}; ${step}) {`,
       ...all.map((i) => `const d${i} = D[t * ${words} + ${this.pad(i)}]; c${i} = 0; e${i} = 0;`),
       "p = 0;",
       ...this.lines,
       ...this.noting(),
-      `if (${all.map((i) => `c${i} === 0`).join(" && ")}) q++; else q = 0;`,
+      `if (${all.map((i) => `c${i} === 0`).join(" && ")}) ${hasStocks ? "q = t < from ? 0 : q + 1" : "q++"}; else q = 0;`,
       `if (q > ${request.distanceMax} && !(${isAhead})) return ${request.isBackward ? "-1 - t" : "-2 - t"};`,
+      ...moves.lines,
       "}",
       `if (t < 0) return -1; if (t >= ${request.shape.periods}) return -1 - t;`,
       "w.block = 0; return t;",
@@ -160,15 +171,33 @@ class LoopWriter {
     });
   }
 
+  private moves(): ReturnType<typeof writeMoves> {
+    const { joint, request, words } = this;
+    const blocksCount = joint.names.count;
+    const moves = writeMoves({
+      joint,
+      request,
+      words,
+      part: (index, names, giveUp) => this.part(index, names, giveUp),
+      bitTests: (members, wordCode) => this.bitTests(members, wordCode),
+      pad: (word, offset) => this.pad(word, offset),
+    });
+    return joint.names.count - blocksCount > statementsMax ? undefined : moves;
+  }
+
   /** A member outside loops. */
   private single({ members }: LoopBlock): boolean {
     const index = members[0] as number;
-    const part = this.part(index, noNames);
+    const stock = stockLines(this.request, index);
+    const part =
+      stock === undefined
+        ? this.part(index, noNames)
+        : { before: [`if (${stock.isMissing}) break walk;`], lines: [], result: stock.value };
     if (part === undefined) return false;
     const value = `y${index}`;
     this.lines.push(
       `let x${index} = n${index}[b0 + t];`,
-      `if (${this.need(members)}) {`,
+      `if (${stock === undefined ? this.need(members) : stock.need}) {`,
       this.place(members),
       ...part.before,
       ...part.lines,
@@ -238,14 +267,19 @@ class LoopWriter {
     return `p = ${this.request.blocks.findIndex((block) => block.members === members)};`;
   }
 
-  private part(index: number, names: ReadonlyMap<number, string>): ReturnType<typeof writePart> {
+  private part(
+    index: number,
+    names: ReadonlyMap<number, string>,
+    giveUp?: string,
+  ): ReturnType<typeof writePart> {
     const { request, joint } = this;
     const { part, inputs } = request.members[index] as LoopMember;
     if (part === undefined) return undefined;
     const formula = part as BoundFormula;
     const { shape } = planOf(formula);
     if (shape.outer !== request.shape.outer || shape.periods !== request.shape.periods) return undefined;
-    return writePart({ formula, inputs, memberCount: request.members.length, names, joint });
+    const given = { formula, inputs, memberCount: request.members.length, names, joint };
+    return writePart(giveUp === undefined ? given : { ...given, giveUp });
   }
 
   private tolerance(loop: NonNullable<LoopBlock["loop"]>, a: string, b: string): string {
@@ -284,7 +318,8 @@ class LoopWriter {
         offset === 0 ? `c${i}` : `C[t * ${this.words} + ${this.pad(i, offset)}]`;
       tests.push(...this.bitTests([...read], word));
     }
-    return tests.join(" || ");
+    const need = tests.join(" || ");
+    return (this.request.groups ?? []).length > 0 ? `t >= from && (${need})` : need;
   }
 
   private bitTests(members: readonly number[], wordCode: (word: number) => string): string[] {

@@ -40,9 +40,8 @@ export interface WrittenPart {
 
 /** The formula of a kernel, for the fuser alone; nothing where it has no place in a joint function. */
 export function loopPartOf(formula: BoundFormula): unknown {
-  // What a stock or delay says is no value of its period.
-  const isValue = formula.integral === undefined && formula.delay === undefined;
-  return formula.callsModule || !isValue ? undefined : formula;
+  // A delay is for its engine; a stock's formula is its flow, which whoever joins it must know.
+  return formula.callsModule || formula.delay !== undefined ? undefined : formula;
 }
 
 export interface PartRequest {
@@ -52,6 +51,8 @@ export interface PartRequest {
   /** What members are called in this period: `x` and the index where nothing else is said. */
   readonly names: ReadonlyMap<number, string>;
   readonly joint: LoopJoint;
+  /** What is done where a value is no finite number; absent: the walk ends. */
+  readonly giveUp?: string;
 }
 
 /** Statements for one formula; nothing when it cannot be written. */
@@ -196,7 +197,7 @@ class PartWriter extends FusedWriter {
   }
 
   override giveUp(): string {
-    return "break walk;";
+    return this.request.giveUp ?? "break walk;";
   }
 }
 

@@ -14,6 +14,18 @@ export interface LoopRequest {
   readonly blocks: readonly LoopBlock[];
   /** The largest distance in periods that an edge inside bridges. */
   readonly distanceMax: number;
+  /** Members that are stocks: their formulas say what flows. The first period is left to the kernels. */
+  readonly groups?: readonly LoopGroup[];
+}
+
+/** Stocks that move together within a period (see the engine's integration). */
+export interface LoopGroup {
+  readonly stocks: readonly number[];
+  /** By stock: moves by the stages of Runge and Kutta, otherwise by Euler. */
+  readonly isStaged: readonly boolean[];
+  /** Members that are computed anew in each step, in this order. */
+  readonly between: readonly number[];
+  readonly steps: number;
 }
 
 export interface LoopMember {

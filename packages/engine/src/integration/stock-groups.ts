@@ -78,6 +78,7 @@ function groupFrom(search: Search, stocks: readonly number[], between: readonly 
     isSteady:
       between.length === 0 &&
       stocks.every((index) => presentPrecedents(search, index).every((other) => !stocks.includes(other))),
+    hasDelay: members.some((formula) => formula.delay !== undefined),
     hasFineDelay: stepsPerPeriod > 1 && members.some((formula) => formula.delay !== undefined),
     between,
   };

@@ -6,14 +6,15 @@
  * kernel with a part; every loop declared, with one value that a sweep starts from. Everything else is stepped kernel by
  * kernel (component-step.ts).
  */
-import type { Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
+import type { FormulaNode, Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { formulaOf } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import type { Block, ComponentOrder } from "../structure/component.ts";
+import type { Block, ComponentOrder, StockGroup } from "../structure/component.ts";
 import {
   bitsAWord,
   type FusedLoop,
   type LoopBlock,
+  type LoopGroup,
   type LoopGuess,
   type LoopMember,
   type LoopTables,
@@ -100,7 +101,8 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
     (formula, member): LoopMember => ({
       part: formula.kernel.part,
       inputs: formula.precedents.map(({ node }, slot) => outside.indexOf(node, member, slot)),
-      edges: order.inner[member] ?? [],
+      // What a stock starts with counts in the first period, which the kernels compute.
+      edges: (order.inner[member] ?? []).filter(({ isFirst }) => isFirst !== true),
     }),
   );
   const loops: FusedBlock[] = [];
@@ -124,7 +126,8 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
   }
   const isBackward = order.direction === "backward";
   const { distanceMax } = order;
-  const fused = fuse({ shape, isBackward, members, blocks, distanceMax });
+  const groups = (order.stocks?.groups ?? []).map((group) => groupFrom(group, formulas));
+  const fused = fuse({ shape, isBackward, members, blocks, distanceMax, groups });
   if (fused === undefined) return null;
   const tables = makeTables(fused, shape.periods, loops);
   return {
@@ -141,9 +144,24 @@ function isJoinable(order: ComponentOrder): boolean {
   return (
     (order.direction === "forward" || order.direction === "backward") &&
     order.isOuterSame &&
-    order.stocks === null &&
+    (order.stocks?.groups.every(isJoinableGroup) ?? true) &&
     order.blocks.every((block) => block.undeclared === null)
   );
+}
+
+/** Delays keep what went in, and loops between stocks are solved, by the engine alone. */
+function isJoinableGroup({ between, hasDelay }: StockGroup): boolean {
+  return !hasDelay && between.every(({ loop, undeclared }) => loop === null && undeclared === null);
+}
+
+function groupFrom(group: StockGroup, formulas: readonly FormulaNode[]): LoopGroup {
+  const { stocks, between, stepsPerPeriod: steps } = group;
+  return {
+    stocks,
+    isStaged: stocks.map((index) => formulas[index]?.stock?.method === "rk4"),
+    between: between.flatMap(({ members }) => members),
+    steps,
+  };
 }
 
 /** The only member of a loop that is read before a sweep has computed it; undefined where there are more. */

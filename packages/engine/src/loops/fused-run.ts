@@ -146,8 +146,13 @@ class FusedRun {
     const { words, padding } = fused.fused;
     const back = isBackward ? 0 : padding;
     const from = (period - back + padding) * words;
-    const { changed } = fused.tables;
+    const { changed, done } = fused.tables;
     for (let at = from; at < from + (padding + 1) * words; at++) if (changed[at] !== 0) return false;
+    if (run.order.stocks === null) return true;
+    // What was computed may be as it was, and differ within the period.
+    for (let at = (period + padding) * words; at < (period + padding + 1) * words; at++) {
+      if (done[at] !== 0) return false;
+    }
     return true;
   }
 
@@ -168,7 +173,8 @@ class FusedRun {
   /** One period of an outer member by its kernels, from block `first` on. */
   private stepSlowly(outer: number, period: number, first: number): void {
     const { run } = this;
-    const { blocks } = run.order;
+    const { order } = run;
+    const blocks = period === 0 && order.first !== null ? order.first : order.blocks;
     for (let i = first; i < blocks.length; i++) {
       const { members, loop } = blocks[i] as (typeof blocks)[number];
       if (!members.some((index) => this.needs(members, index, period))) continue;
@@ -189,20 +195,38 @@ class FusedRun {
   }
 
   private needs(members: readonly number[], index: number, period: number): boolean {
-    const { tables, fused } = this.fused;
-    const bits = (table: Int32Array, member: number, at: number): boolean => {
-      const { word, mask } = bitOf(member);
-      return ((table[(at + fused.padding) * fused.words + word] as number) & mask) !== 0;
-    };
-    if (bits(tables.dirty, index, period)) return true;
-    const edges = this.run.order.inner[index] as FusedComponent["order"]["inner"][number];
-    for (const { precedent, from, to } of edges) {
+    if (this.isReached(members, index, period)) return true;
+    const { stocks } = this.run.order;
+    const group = stocks?.groups[stocks.groupOf[index] as number];
+    if (group === undefined || period === 0) return false;
+    // What moves a stock within a period is more than what its own flow reads.
+    if (group.between.length === 0 && group.stocks.length === 1) return false;
+    const { tables } = this.fused;
+    return (
+      group.stocks.some((stock) => this.isReached(members, stock, period)) ||
+      group.between.some((block) => block.members.some((one) => this.isSet(tables.done, one, period - 1)))
+    );
+  }
+
+  /** Whether the member is dirty in a period, or reads a cell there that changed. */
+  private isReached(members: readonly number[], index: number, period: number): boolean {
+    const { tables } = this.fused;
+    if (this.isSet(tables.dirty, index, period)) return true;
+    const { inner } = this.run.order;
+    for (const { precedent, from, to, isFirst } of inner[index] as (typeof inner)[number]) {
+      if (isFirst === true && period > 0) continue;
       for (let offset = from; offset <= to; offset++) {
         if (offset === 0 && members.includes(precedent)) continue;
-        if (bits(tables.changed, precedent, period + offset)) return true;
+        if (this.isSet(tables.changed, precedent, period + offset)) return true;
       }
     }
     return false;
+  }
+
+  private isSet(table: Int32Array, member: number, period: number): boolean {
+    const { fused } = this.fused;
+    const { word, mask } = bitOf(member);
+    return ((table[(period + fused.padding) * fused.words + word] as number) & mask) !== 0;
   }
 
   private compareCell(

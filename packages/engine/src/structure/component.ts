@@ -35,6 +35,7 @@ export interface StockGroup {
   readonly hasStages: boolean;
   /** Whether no flow depends on where the stocks are within a period. */
   readonly isSteady: boolean;
+  readonly hasDelay: boolean;
   /** Whether one of them is a delay with steps finer than a period: where it stands says no column. */
   readonly hasFineDelay: boolean;
   /** What their flows need of the present period and stocks move: computed anew in each step, in this order. */
