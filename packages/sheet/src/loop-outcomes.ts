@@ -6,7 +6,7 @@ import type { Box, LoopRecord, NodeId, State } from "@reckon/engine";
 import { printUnit } from "@reckon/formula";
 import type { CheckedAttribute, ModelDocument } from "@reckon/model";
 import { guessKey, labelsAt, type Plan, timeOf } from "@reckon/plan";
-import type { Scalar } from "@reckon/value";
+import type { Axis, Scalar } from "@reckon/value";
 import type { LoopOutcome, LoopSettings, LoopSolve } from "./api.ts";
 import { rangesOf } from "./change-feed.ts";
 import { loopSettings } from "./loop-settings.ts";
@@ -15,10 +15,21 @@ import { loopSettings } from "./loop-settings.ts";
 export interface LoopNaming {
   readonly plan: Plan;
   readonly settingsOf: (name: string) => LoopSettings;
+  /** What records of the same nodes have in common: there may be thousands of them. */
+  readonly known: Map<readonly NodeId[], CommonFacts>;
+}
+
+interface CommonFacts {
+  readonly loop: string;
+  readonly attributes: readonly string[];
+  readonly settings: LoopSettings;
+  /** The axes of the cut without time, and the labels of time. */
+  readonly others: readonly Axis[];
+  readonly periods: readonly string[];
 }
 
 export function loopNaming(plan: Plan, document: ModelDocument): LoopNaming {
-  return { plan, settingsOf: loopSettings(document, plan.model.loops) };
+  return { plan, settingsOf: loopSettings(document, plan.model.loops), known: new Map() };
 }
 
 /** How every loop ended, for every period and member that was solved by itself. Cost: the records. */
@@ -26,13 +37,28 @@ export function loopOutcomes(naming: LoopNaming, state: State): readonly LoopOut
   return state.loopRecords().map((record) => loopOutcome(naming, record));
 }
 
-export function loopOutcome({ plan, settingsOf }: LoopNaming, record: LoopRecord): LoopOutcome {
-  const attributes = record.nodes.map((node) => plan.attributeOf(node)).filter((id) => id !== undefined);
-  const settings = settingsOf(record.loop);
-  const first = plan.model.attributes.get(settings.cuts[0]?.attribute ?? attributes[0] ?? record.loop);
-  const places = placesOf(plan, record);
-  const at = first === undefined ? [] : placeOf(first, record);
-  return { ...record, attributes, at, ...(places === undefined ? {} : { places }), settings };
+export function loopOutcome(naming: LoopNaming, record: LoopRecord): LoopOutcome {
+  const { attributes, settings, others, periods } = factsOf(naming, record);
+  const { outer, period } = record;
+  const label = periods[period];
+  // The member's labels, where it was solved by itself, and the period's.
+  const at = outer < 0 ? [] : labelsAt(others, outer);
+  if (label !== undefined) at.push(label);
+  const places = placesOf(naming.plan, record);
+  const outcome = { ...record, attributes, at, settings };
+  return places === undefined ? outcome : { ...outcome, places };
+}
+
+function factsOf({ plan, settingsOf, known }: LoopNaming, { loop, nodes }: LoopRecord): CommonFacts {
+  let facts = known.get(nodes);
+  if (facts?.loop === loop) return facts;
+  const attributes = nodes.map((node) => plan.attributeOf(node)).filter((id) => id !== undefined);
+  const settings = settingsOf(loop);
+  const axes = plan.model.attributes.get(settings.cuts[0]?.attribute ?? attributes[0] ?? loop)?.axes ?? [];
+  const others = axes.filter((axis) => axis.time === undefined);
+  facts = { loop, attributes, settings, others, periods: timeOf(axes)?.labels ?? [] };
+  known.set(nodes, facts);
+  return facts;
 }
 
 /** The cells of a group that is not made of whole attributes. */
@@ -46,13 +72,6 @@ function placesOf(plan: Plan, { cells }: LoopRecord): LoopOutcome["places"] {
       Array.from({ length: to - from }, (_, i) => ({ attribute: id, at: labelsAt(axes, from + i) })),
     );
   });
-}
-
-/** The member's labels, where it was solved by itself, and the period's. */
-function placeOf({ axes }: CheckedAttribute, { outer, period }: LoopRecord): readonly string[] {
-  const others = axes.filter((axis) => axis.time === undefined);
-  const label = timeOf(axes)?.labels[period];
-  return [...(outer < 0 ? [] : labelsAt(others, outer)), ...(label === undefined ? [] : [label])];
 }
 
 /** A period of one member: where somebody asks. */

@@ -1,7 +1,7 @@
 import { columnFrom } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
-import { formula, kernel, mutual, now, set } from "../fixtures/columns.ts";
+import { formula, kernel, Log, mutual, now, set } from "../fixtures/columns.ts";
 import type { NodeId } from "../formula-node.ts";
 
 const shape = { outer: 2, periods: 3 };
@@ -88,5 +88,20 @@ describe("the record at a cell", () => {
     expect(record).toMatchObject({ loop: "one + other + third", method: "plain" });
     // Slope 0.3: a plain iteration gains half a digit a sweep, and has no more than 20 of them.
     expect(record?.iterations).toBeGreaterThan(9);
+  });
+
+  it("[FP83] is told as an event when it is made, one for each solve of an edit", () => {
+    const { engine, slope, nodes } = loops();
+    const log = new Log(engine);
+    set(engine, slope, 2, 0.25);
+    const told = log.take().flatMap((event) => (event.kind === "iterated" ? [event.record] : []));
+    expect(told.map(({ loop, outer, period }) => [loop, outer, period]).sort()).toEqual([
+      ["one", 0, 2],
+      ["two", 0, 2],
+    ]);
+    for (const record of told) {
+      const node = record.loop === "one" ? nodes[0] : nodes[2];
+      expect(engine.loopRecordAt(node as NodeId, 2)).toEqual(record);
+    }
   });
 });
