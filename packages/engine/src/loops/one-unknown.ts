@@ -207,7 +207,7 @@ export class OneUnknown implements Outcome {
     // The rounding of the two residuals is in the slope: too much of it, and an earlier one is better.
     const error = (4 * rounding * size) / Math.abs(apart);
     const steepness = (r - this.rOld) / apart;
-    if (error > 1e-8 * Math.abs(steepness) && !(error <= this.ratioError)) return;
+    if (Number.isNaN(error) || (error > 1e-8 * Math.abs(steepness) && error > this.ratioError)) return;
     this.ratio = 1 + steepness;
     this.ratioError = error;
   }
