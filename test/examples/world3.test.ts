@@ -4,9 +4,10 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { openSheet, type Sheet } from "@reckon/sheet";
 import { describe, expect, it } from "vitest";
-import { emptyHost } from "../properties/open-text.ts";
+import { emptyHost, snapshot } from "../properties/open-text.ts";
 import { root } from "../tidy/repository.ts";
 import { numberAt, numbersOf, openExample } from "./example-sheet.ts";
 import { type Curve, picture } from "./world3-picture.ts";
@@ -61,6 +62,16 @@ function seriesOf(name: string, of: ReadonlyMap<string, readonly number[]>): rea
   const series = of.get(name);
   if (series === undefined) throw new Error(`no ${name}`);
   return series;
+}
+
+/** The columns of which a cell differs. */
+function differingNames(
+  actual: Readonly<Record<string, readonly unknown[]>>,
+  expected: Readonly<Record<string, readonly unknown[]>>,
+): string[] {
+  return Object.keys({ ...actual, ...expected }).filter(
+    (name) => !isDeepStrictEqual(actual[name], expected[name]),
+  );
 }
 
 /** The largest difference between two series, as a part of the second; tiny values count by their size. */
@@ -146,6 +157,26 @@ describe("the model", () => {
     expect(rungeKutta).toBeLessThan(euler / 4);
   });
 });
+
+it.each([
+  ["dt 0.5", "dt 0.25"],
+  ["method euler", "method rk4"],
+  ["(20, 0.0567)", "(20, 0.06)"],
+  ["DELAY3(generated", "SMOOTH3(generated"],
+  ["start given.land_fertility", "start 500"],
+])(
+  "read again with `%s` as `%s` it is what a sheet opened on that is, and undone what it was",
+  (from, to) => {
+    const sheet = openEdited();
+    const before = snapshot(sheet);
+    sheet.reload("world3.reckon", sheet.text().replace(from, to));
+    const after = snapshot(sheet);
+    expect(after).not.toEqual(before);
+    expect(differingNames(after, snapshot(openEdited([from, to])))).toEqual([]);
+    sheet.undo();
+    expect(differingNames(snapshot(sheet), before)).toEqual([]);
+  },
+);
 
 it("the ninth scenario is what the book says of it: nearly eight billion, well off, on a shrinking footprint", async () => {
   const sheet = await openExample("world3");
