@@ -66,7 +66,6 @@ export class OneUnknown implements Outcome {
   settled: number = 0;
   /** Residuals and iterates, for the record and the verdict. */
   readonly trail: Trail = new Trail();
-
   private settings: LoopSettings = unsetSettings;
   private method = methodAuto;
   private stage = stagePlain;
@@ -207,7 +206,8 @@ export class OneUnknown implements Outcome {
     // The rounding of the two residuals is in the slope: too much of it, and an earlier one is better.
     const error = (4 * rounding * size) / Math.abs(apart);
     const steepness = (r - this.rOld) / apart;
-    if (Number.isNaN(error) || (error > 1e-8 * Math.abs(steepness) && error > this.ratioError)) return;
+    if (Number.isNaN(error) || (error > 1e-8 && error > 0.1 * Math.abs(steepness))) return;
+    if (error > this.ratioError && error > 1e-8 * Math.abs(steepness)) return;
     this.ratio = 1 + steepness;
     this.ratioError = error;
   }
