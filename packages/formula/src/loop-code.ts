@@ -87,7 +87,7 @@ function makeLoop(request: LoopRequest): FusedLoop | undefined {
 }
 
 /** The source alone. */
-export function loopCode(
+function loopCode(
   request: LoopRequest,
 ): { readonly source: string; readonly environment: readonly unknown[] } | undefined {
   return new LoopWriter(request).write();
