@@ -60,6 +60,18 @@ describe("loops of a sheet", () => {
     expect(solve.tolerance).toBeCloseTo(0.001 + 1e-9 * Number(value), 12);
   });
 
+  it("[SH37] tell no first guess of a solve that began at the solution before", () => {
+    const text = "model w\nblock b\n  input k = 0.5\n  x = k * y + 1\n  y = x\n  loop x start 3\n";
+    const sheet = opened(text).reopen({ loops: { start: "warm" } });
+    expect(sheet.why("b.x").loop).toMatchObject({ start: "cold", cuts: [{ start: 3 }] });
+    sheet.set("b.k", 0.6);
+    const { loop } = sheet.why("b.x");
+    expect(loop?.start).toBe("warm");
+    expect(loop?.cuts).toHaveLength(1);
+    expect(loop?.cuts[0]).not.toHaveProperty("start");
+    expect(sheet.get("b.x")).toBeCloseTo(2.5, 8);
+  });
+
   it("[SH38] mark what is in, or behind, a solve that did not converge, in each scenario for itself", () => {
     const sheet = opened(feedback, { scenarios: [solvedLater] });
     expect(rangesOf(sheet)).toEqual({
