@@ -42,6 +42,17 @@ describe("loops in the app", () => {
     expect(desk.line("~ not converged:")).not.toBe("");
   });
 
+  it("[TE50] are explained on the page, too, which breaks its lines beside the pane", () => {
+    const desk = openDesk(90, 40, looped);
+    desk.type(":go debt.paid[2027]\r");
+    desk.type("w");
+    const { gridWidth } = desk.app.layout;
+    const page = desk.lines().map((line) => line.slice(0, gridWidth));
+    expect(page.join("\n")).toContain("Why this value");
+    expect(page.filter((line) => line.trimEnd().endsWith("…"))).toEqual([]);
+    expect(page.join(" ").replaceAll(/\s+/g, " ")).toContain("MIN and MAX do not jump");
+  });
+
   it("[TE49] begin at their last solution, and agree with a sheet that begins anew", () => {
     const desk = openDesk(110, 30, looped);
     const { sheet } = desk;

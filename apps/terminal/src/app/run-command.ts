@@ -252,7 +252,7 @@ function showWhy(app: App): void {
     return;
   }
   const why = app.session.why(cell, app.state.scenario);
-  const width = Math.max(10, app.layout.size.columns - 2);
+  const width = Math.max(10, app.layout.gridWidth - 2);
   const lines = whyLines(why, width, app.theme, app.session.readable).map((line) => line.text);
   app.dispatch({ kind: "mode", mode: { kind: "page", title: "Why this value", lines, top: 0 } });
 }
