@@ -118,6 +118,7 @@ class EditedModel {
     const id = attributeIdOf(before);
     if (id === undefined || this.known === undefined || this.known.isRead(id)) return false;
     if (this.names.axes.has(before.name.text) || this.memory.loopLines.has(id)) return false;
+    if (hasStocks(this.attributes.get(id))) return false;
     const block = this.blockOf(before.block as string);
     if (block === undefined) return false;
     this.attributes.put(id, undefined);
