@@ -8,7 +8,7 @@ import { createEngine, type Profiler } from "@reckon/engine";
 import { checkModel, parseModel } from "@reckon/model";
 import { buildPlan } from "@reckon/plan";
 import { openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
-import type { BenchEngine, DebtSolver, DebtTable, Graph, OpenModel } from "../engine.ts";
+import type { BenchEngine, Graph, OpenModel } from "../engine.ts";
 import type { Description } from "../graph/description.ts";
 import { heapMb } from "../timing.ts";
 import { sharedInputs, sheetAttributes, sheetPeriods } from "../workloads/entity-sheet.ts";
@@ -170,48 +170,15 @@ const others = [
   "memory",
 ];
 
-/** From the text to the last closing, as `run` would do it; rates and payments are typed in afterwards. */
-function debts({ loans, months, first, payment, rate }: DebtTable): DebtSolver {
-  const last = `${2026 + Math.floor((months - 1) / 12)}-${String(((months - 1) % 12) + 1).padStart(2, "0")}`;
-  const labels = Array.from({ length: loans }, (_, i) => `L${i + 1}`);
-  const list = (values: Float64Array) => labels.map((label, i) => `${label}: ${values[i]}`).join(", ");
-  const ratesOf = (loan: number) => [...rate.subarray(loan * months, (loan + 1) * months)].join(", ");
-  const sheet = openText(
-    [
-      "model loans",
-      `time month 2026-01..${last}`,
-      `axis loan = ${labels.join(", ")}`,
-      "block terms by loan",
-      `  input first = { ${list(first)} }`,
-      `  input payment = { ${list(payment)} }`,
-      "block debt by loan, month",
-      `  input rate = { ${labels.map((label, i) => `${label}: [${ratesOf(i)}]`).join(", ")} }`,
-      "  opening = closing[t-1]  start terms.first",
-      "  interest = (opening + closing) / 2 * rate / 12",
-      "  closing = opening + interest - terms.payment",
-      "  loop closing  start opening  tolerance 0.000000001",
-      "",
-    ].join("\n"),
-  );
-  const monthOf = (month: number) =>
-    `${2026 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}`;
-  return {
-    readClosing: (loan, month) =>
-      sheet.get("debt.closing", { loan: labels[loan]!, month: monthOf(month) }) as number,
-    setRate(loan, month, value) {
-      const result = sheet.set("debt.rate", value, { loan: labels[loan]!, month: monthOf(month) });
-      if (!result.ok) throw new Error(`an edit was refused: ${JSON.stringify(result.diagnostics[0])}`);
-    },
-  };
-}
-
 export const reckonLanguage: BenchEngine = {
   name: "reckon-language",
   role: "reckon",
   form: "family",
   packageName: "@reckon/sheet",
-  refuses: Object.fromEntries(others.map((id) => [id, "see reckon"])),
+  refuses: {
+    ...Object.fromEntries(others.map((id) => [id, "see reckon"])),
+    debt: "see reckon-family: an edit in the text would write a line of 18,000 numbers again",
+  },
   graph: entitySheet,
   model: modelOf,
-  debts,
 };
