@@ -22,6 +22,8 @@ export interface Truth {
   readonly noise: number;
   /** The slope of the loop at every point, where it has the same everywhere. */
   readonly gain?: number;
+  /** Made of steps alone: whatever its formulas give back is a solution, listed or not. */
+  readonly isStepwise?: boolean;
 }
 
 export const toleranceDefault = { absolute: 1e-9, relative: 1e-9 };
@@ -42,6 +44,7 @@ export interface LoopDraft {
   readonly verdicts: readonly LoopVerdict[];
   readonly noise?: number;
   readonly gain?: number;
+  readonly isStepwise?: boolean;
 }
 
 export function loopCase(draft: LoopDraft): LoopCase {
@@ -70,6 +73,7 @@ export function loopCase(draft: LoopDraft): LoopCase {
       verdicts: draft.verdicts,
       noise: draft.noise ?? 1e-13,
       ...(draft.gain === undefined ? {} : { gain: draft.gain }),
+      ...(draft.isStepwise === undefined ? {} : { isStepwise: draft.isStepwise }),
     },
   };
 }

@@ -411,3 +411,52 @@ export function broken(choices: Choices): LoopCase {
   ]);
   return ring(choices, { name: "broken", k: 1, b: 0, stage, solutions: [], verdicts: ["error"] });
 }
+
+/** A parabola that touches the diagonal, or cuts it in two places close together, or misses it by very little. */
+export function touching(choices: Choices): LoopCase {
+  const gap = choices.pick([
+    0,
+    2 ** -10,
+    -(2 ** -10),
+    2 ** -20,
+    -(2 ** -20),
+    2 ** -33,
+    -(2 ** -33),
+    2 ** -44,
+  ]);
+  const scale = choices.pick([1, 8, 1024]);
+  // x = scale × (y² + 1/4 − gap) with y = x / scale: solutions where (y − 1/2)² = gap.
+  const part = Math.sqrt(Math.max(0, gap));
+  const solutions = gap < 0 ? [] : [...new Set([0.5 - part, 0.5 + part])].map((y) => scale * y);
+  return ring(choices, {
+    name: "touching",
+    k: 1,
+    b: 0,
+    stage: (line) => plus(over(times(line, line), constant(scale)), constant(scale * (0.25 - gap))),
+    start: choices.pick([0, 0.5 * scale, scale, 0.25 * scale]),
+    solutions,
+    // Where the slope is one, or nearly, there may be no proof.
+    verdicts: gap >= 2 ** -20 ? ["converged", "limit", "diverging"] : [...solved, ...unsolvable],
+    // The slope differs from one by 2 × part; close to it the distance is known to a few tolerances only.
+    noise: gap > 2 ** -30 ? 1e-15 / part + 1e-13 : 1e-7,
+  });
+}
+
+/** A pole between two solutions: the residual changes its sign there, too, and there is nothing. */
+export function pole(choices: Choices): LoopCase {
+  const [at, shift] = [dyadic(choices) / 8, dyadic(choices) / 8];
+  const high = choices.pick([1, 4, 64]);
+  // x = high / (x − at) + shift
+  const middle = (at + shift) / 2;
+  const half = Math.sqrt(((at - shift) / 2) ** 2 + high);
+  return ring(choices, {
+    name: "pole",
+    k: 1,
+    b: 0,
+    stage: (line) => plus(over(constant(high), plus(line, constant(-at))), constant(shift)),
+    start: choices.pick([0, shift, at + 1, at - 1, at + 2 ** -10]) + 2 ** -20,
+    solutions: [middle - half, middle + half],
+    verdicts: solved,
+    noise: 1e-10,
+  });
+}

@@ -3,7 +3,19 @@ import type { LoopVerdict } from "@reckon/engine";
 import type { Values } from "../spec/circular-models.ts";
 import type { Choices } from "./choices.ts";
 import { type LoopCase, loopCase } from "./loop-case.ts";
-import { call, constant, larger, named, over, plus, smaller, type Term, times } from "./loop-term.ts";
+import {
+  call,
+  constant,
+  ifAbove,
+  larger,
+  named,
+  over,
+  plus,
+  rounded,
+  smaller,
+  type Term,
+  times,
+} from "./loop-term.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -17,6 +29,7 @@ interface System {
   readonly solutions: readonly (readonly number[])[];
   readonly verdicts: readonly LoopVerdict[];
   readonly noise?: number;
+  readonly isStepwise?: boolean;
   /** What is made of unknown j before it is multiplied. */
   readonly inside?: (of: Term) => Term;
   /** What is made of row i. */
@@ -42,6 +55,7 @@ function system(choices: Choices, of: System): LoopCase {
     solutions: solutions.map(values),
     verdicts,
     ...(noise === undefined ? {} : { noise }),
+    ...(of.isStepwise === undefined ? {} : { isStepwise: of.isStepwise }),
   });
 }
 
@@ -184,4 +198,50 @@ function stillPoint(
     });
   }
   return x;
+}
+
+/** Each unknown is one of two values, by what the others are: all states can be tried. */
+export function thresholds(choices: Choices): LoopCase {
+  const count = 2 + choices.below(4);
+  const matrix = matrixOf(choices, count, 2);
+  const shift = matrix.map(() => dyadic(choices) / 16);
+  const bounds = matrix.map(() => choices.below(64) / 4 + 1 / 3);
+  const pairs = matrix.map(() => [choices.below(40) - 20, choices.below(40)] as const);
+  const states = pairs.reduce<number[][]>(
+    (lists, pair) => lists.flatMap((list) => pair.map((value) => [...list, value])),
+    [[]],
+  );
+  const at = (row: number, i: number): number => pairs[i]?.[row > (bounds[i] ?? 0) ? 0 : 1] ?? 0;
+  const solutions = states.filter((state) =>
+    matrix.every((row, i) => at(rowTimes(row, state) + (shift[i] ?? 0), i) === state[i]),
+  );
+  return system(choices, {
+    name: "thresholds",
+    matrix,
+    shift,
+    solutions,
+    // Sweeps may go round beside a solution.
+    verdicts: solutions.length > 0 ? ["converged", "switching"] : ["switching"],
+    isStepwise: true,
+    outside: (row, i) => {
+      const [above, below] = pairs[i] as (typeof pairs)[number];
+      return ifAbove(row, constant(bounds[i] ?? 0), constant(above), constant(below));
+    },
+  });
+}
+
+/** Rows that contract, rounded to whole numbers: there may be solutions, one or none. */
+export function roundedSystem(choices: Choices): LoopCase {
+  const count = 2 + choices.below(4);
+  const matrix = matrixOf(choices, count, choices.pick([0.5, 0.9]));
+  const shift = matrix.map(() => dyadic(choices) + 1 / 3);
+  return system(choices, {
+    name: "rounded system",
+    matrix,
+    shift,
+    solutions: [],
+    verdicts: ["converged", "switching"],
+    isStepwise: true,
+    outside: rounded,
+  });
 }

@@ -11,12 +11,21 @@ import {
   floored,
   linear,
   partial,
+  pole,
   rounding,
   slow,
   switching,
+  touching,
   unsolved,
 } from "./loop-ring.ts";
-import { boundedSystem, contradiction, curvedSystem, linearSystem } from "./loop-system.ts";
+import {
+  boundedSystem,
+  contradiction,
+  curvedSystem,
+  linearSystem,
+  roundedSystem,
+  thresholds,
+} from "./loop-system.ts";
 
 export type LoopSeed = readonly number[];
 
@@ -37,6 +46,10 @@ export const loopFamilies: Readonly<Record<string, (choices: Choices) => LoopCas
   boundedSystem,
   curvedSystem,
   contradiction,
+  touching,
+  pole,
+  thresholds,
+  roundedSystem,
 };
 
 /** Enough numbers for a system of six unknowns. */

@@ -8,6 +8,9 @@ import { emptyHost } from "./open-text.ts";
 /** The distance that a solve may leave is an estimate; twice the tolerance is the most that passes for it. */
 const estimateMax = 2;
 
+/** What steps of whole numbers may be off by: the unknown is what was put in, not what came out. */
+const roundingMax = 1e-9;
+
 /** What a solve ended with, wherever it was made. */
 export interface Outcome {
   readonly verdict: LoopVerdict;
@@ -59,6 +62,14 @@ export function faultsOf(of: LoopCase, { verdict, values }: Outcome): string[] {
   if (!truth.verdicts.includes(verdict))
     faults.push(`is ${verdict}, should be ${truth.verdicts.join(" or ")}`);
   if (verdict !== "converged") return faults;
+  if (truth.isStepwise === true) {
+    const again = of.sweep({ ...of.inputs, ...values });
+    const moved = Object.keys(again).filter(
+      (name) => !(Math.abs((again[name] ?? 0) - (values[name] ?? Number.NaN)) <= roundingMax),
+    );
+    if (moved.length > 0) faults.push(`says converged, and ${moved.join(", ")} would move`);
+    return faults;
+  }
   const distances = truth.solutions.map((solution) => distance(of, values, solution));
   if (!distances.some((tolerances) => tolerances <= estimateMax)) {
     faults.push(
