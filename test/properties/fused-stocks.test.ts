@@ -13,7 +13,7 @@ import { Choices } from "../arbitraries/choices.ts";
 import { cases } from "./cases.ts";
 
 const inputs = ["rate", "cap", "first", "pull"];
-const formulas = ["births", "deaths", "s1", "s2", "mixed", "before"];
+const formulas = ["births", "deaths", "s1", "s2", "mixed", "before", "isOver", "isUnder"];
 
 function modelOf(choices: Choices): string {
   const by = choices.once(2) ? "by region, year" : "by year";
@@ -28,7 +28,8 @@ function modelOf(choices: Choices): string {
   const deaths = choices.pick([
     "s2 * pull / 3",
     "MAX(0, s1 - cap) * 0.3",
-    "IF(s1 > cap, s1 - cap, s2) * 0.1",
+    "IF(isOver, s1 - cap, s2) * 0.1",
+    "IF(isOver = isUnder, 1, s2 * 0.1)",
     "s1 / (cap + s2)",
   ]);
   const s2 = choices.pick(["deaths - s2 * pull", "births - before * 0.1", "1", "s1 * pull", "pull - s2"]);
@@ -41,6 +42,8 @@ function modelOf(choices: Choices): string {
     ...inputs.map((name) => `  input ${name} = 1`),
     `  births = ${births}`,
     `  deaths = ${deaths}`,
+    "  isOver = s1 > cap",
+    `  isUnder = ${choices.pick(["AND(s1 < cap, s2 > 0)", "NOT(isOver)", "before > mixed", "s2 / rate > cap"])}`,
     `  s1 = integral(births - deaths)  start first`,
     `  s2 = integral(${s2})  start ${choices.pick(["first * 2", "s1 / 2", "cap"])}`,
     `  mixed = ${mixed}  ${mixed.includes("[t-1]") ? "start 1" : ""}`,

@@ -29,7 +29,7 @@
 import type { BoundFormula } from "./bound.ts";
 import { statementsMax } from "./fused-writer.ts";
 import { functionOf, generating } from "./generated.ts";
-import { type LoopJoint, writePart } from "./loop-part.ts";
+import { isBooleanPart, type LoopJoint, writePart } from "./loop-part.ts";
 import {
   bitsAWord,
   type FusedLoop,
@@ -83,7 +83,7 @@ function makeLoop(request: LoopRequest): FusedLoop | undefined {
   const make = code && functionOf(["env"], code.source);
   if (code === undefined || make === undefined) return undefined;
   const run = (make as (environment: readonly unknown[]) => LoopFunction)(code.environment);
-  return { run, words: wordsOf(request), padding: request.distanceMax };
+  return { run, words: wordsOf(request), padding: request.distanceMax, booleans: booleansOf(request) };
 }
 
 /** The source alone. */
@@ -97,15 +97,26 @@ function wordsOf({ members }: LoopRequest): number {
   return Math.ceil(members.length / bitsAWord);
 }
 
+/** Members that say TRUE or FALSE; a stock is a number whatever flows. */
+function booleansOf({ members, groups = [] }: LoopRequest): number[] {
+  const stocks = new Set(groups.flatMap((group) => group.stocks));
+  return [...members.keys()].filter((index) => {
+    const part = members[index]?.part;
+    return part !== undefined && !stocks.has(index) && isBooleanPart(part as BoundFormula);
+  });
+}
+
 class LoopWriter {
   private readonly request: LoopRequest;
   private readonly words: number;
+  private readonly booleans: ReadonlySet<number>;
   private readonly joint: LoopJoint;
   private readonly lines: string[] = [];
 
   constructor(request: LoopRequest) {
     this.request = request;
     this.words = wordsOf(request);
+    this.booleans = new Set(booleansOf(request));
     const reach = { from: 0, to: request.shape.periods };
     // Members lie one after another in their columns.
     const memberLines = [`const b0 = m * ${request.shape.periods} + 0;`];
@@ -214,6 +225,7 @@ class LoopWriter {
   private loop({ members }: LoopBlock, loop: NonNullable<LoopBlock["loop"]>): boolean {
     // Members are called y once they are computed in a sweep; before that only the unknown may be read.
     const names = new Map([[loop.unknown, `x${loop.unknown}`]]);
+    if (members.some((index) => this.booleans.has(index))) return false;
     const before: string[] = [];
     const sweep: string[] = [];
     for (const index of members) {
@@ -278,7 +290,10 @@ class LoopWriter {
     const formula = part as BoundFormula;
     const { shape } = planOf(formula);
     if (shape.outer !== request.shape.outer || shape.periods !== request.shape.periods) return undefined;
-    const given = { formula, inputs, memberCount: request.members.length, names, joint };
+    const { booleans } = this;
+    const isBoolean = booleans.has(index);
+    const memberCount = request.members.length;
+    const given = { formula, isBoolean, booleans, inputs, memberCount, names, joint };
     return writePart(giveUp === undefined ? given : { ...given, giveUp });
   }
 

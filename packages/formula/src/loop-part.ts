@@ -46,13 +46,23 @@ export function loopPartOf(formula: BoundFormula): unknown {
 
 export interface PartRequest {
   readonly formula: BoundFormula;
+  readonly isBoolean: boolean;
   readonly inputs: readonly number[];
   readonly memberCount: number;
   /** What members are called in this period: `x` and the index where nothing else is said. */
   readonly names: ReadonlyMap<number, string>;
   readonly joint: LoopJoint;
+  /** Members that are TRUE or FALSE: 1 and 0. */
+  readonly booleans: ReadonlySet<number>;
   /** What is done where a value is no finite number; absent: the walk ends. */
   readonly giveUp?: string;
+}
+
+/** Whether a formula gives TRUE or FALSE, as far as its outermost operation tells. */
+export function isBooleanPart({ root }: BoundFormula): boolean {
+  const outermost = folded(root).root;
+  if (outermost.kind === "binary") return ["=", "<>", "<", "<=", ">", ">="].includes(outermost.operator);
+  return outermost.kind === "call" && ["AND", "OR", "NOT"].includes(outermost.definition.name);
 }
 
 /** Statements for one formula; nothing when it cannot be written. */
@@ -62,8 +72,8 @@ export function writePart(request: PartRequest): WrittenPart | undefined {
   const writer = new PartWriter(root === formula.root ? formula : { ...formula, root }, request);
   const value = writer.compile(root);
   joint.names.count = writer.count;
-  if (value === undefined || value.type !== "number") return undefined;
-  writer.guard(value);
+  if (value === undefined || (value.type === "number") === request.isBoolean) return undefined;
+  if (value.type === "number") writer.guard(value);
   joint.names.count = writer.count;
   return { before: writer.startLines, lines: writer.lines, result: asNumber(value) };
 }
@@ -92,7 +102,12 @@ class PartWriter extends FusedWriter {
     const isSame = slot.axes.every(({ access }) => access.kind === "current");
     if (!isSame || slot.axes.length !== this.formula.axes.length) return undefined;
     const offset = time?.access.kind === "current" ? time.access.offset : 0;
-    if (offset !== 0) return this.shifted(index, slot);
+    const isBoolean = this.request.booleans.has(source);
+    if (offset !== 0) return isBoolean ? undefined : this.shifted(index, slot);
+    if (isBoolean) {
+      const name = this.request.names.get(source) ?? `x${source}`;
+      return { code: `(${name} !== 0)`, type: "boolean", isFinite: true };
+    }
     return { code: this.request.names.get(source) ?? `x${source}`, type: "number", isFinite: true };
   }
 

@@ -122,6 +122,8 @@ export type LoopFunction = <Settings>(
 ) => number;
 
 export interface FusedLoop {
+  /** Members that are TRUE or FALSE: in their columns stand 1 and 0. */
+  readonly booleans: readonly number[];
   readonly run: LoopFunction;
   /** Numbers a period in the tables of bits, `bitsAWord` members in each. */
   readonly words: number;

@@ -29,6 +29,8 @@ export interface FusedComponent {
   /** Where each column outside stands: the member and the slot that reads it. */
   readonly outside: readonly OutsideColumn[];
   readonly loops: readonly FusedBlock[];
+  /** What stands for columns of TRUE and FALSE, by member. */
+  readonly booleanTables: Map<number, Float64Array>;
 }
 
 export interface OutsideColumn {
@@ -137,6 +139,7 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
     tables,
     outside: outside.list,
     loops,
+    booleanTables: new Map(),
   };
 }
 

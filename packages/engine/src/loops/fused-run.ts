@@ -16,6 +16,7 @@ import type { Column } from "@reckon/value";
 import { columnOf } from "../recalculation/column-step.ts";
 import { type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
 import { BoxSet } from "../state/box-set.ts";
+import { BooleanRows } from "./boolean-rows.ts";
 import { solveParts } from "./fixed-point.ts";
 import { bitOf, type FusedComponent, fusedComponentOf } from "./fused-component.ts";
 import type { FormerSolutions } from "./loop-fuser.ts";
@@ -46,6 +47,7 @@ class FusedRun {
   private readonly run: ComponentRun;
   private readonly fused: FusedComponent;
   private readonly columns: readonly Column[];
+  private readonly booleans: BooleanRows;
   private readonly isBackward: boolean;
   /** Whether some column holds anything but numbers somewhere. */
   private hasMarks: boolean;
@@ -62,7 +64,8 @@ class FusedRun {
         : ((run.members[one.member] as Member).inputs[one.slot] as Column),
     );
     this.columns = [...run.members.map(({ out }) => out), ...outside];
-    this.hasMarks = this.columns.some(({ marks }) => marks !== null);
+    this.booleans = new BooleanRows(run.members, fused.fused.booleans, fused.booleanTables);
+    this.hasMarks = this.columns.some(({ marks }, index) => marks !== null && !this.booleans.has(index));
     this.walkedFrom = run.dirtyFrom;
     this.walkedTo = run.dirtyTo;
   }
@@ -92,7 +95,7 @@ class FusedRun {
     const { run, fused, columns } = this;
     const { tables } = fused;
     const { words, padding } = fused.fused;
-    tables.columns = columns.map(({ numbers }) => numbers);
+    tables.columns = columns.map(({ numbers }, index) => this.booleans.numbersOf(index) ?? numbers);
     tables.dirtyTo = this.isBackward ? run.dirtyFrom : run.dirtyTo;
     tables.fresh.fill(0);
     run.members.forEach(({ hasValue, isDirty }, index) => {
@@ -120,8 +123,9 @@ class FusedRun {
     const end = isBackward ? -1 : stepCount;
     for (let period = start; period !== end; period += isBackward ? -1 : 1) {
       fused.tables.block = 0;
-      if (!this.hasMarks || this.isPlainRow(outer)) {
+      if ((!this.hasMarks || this.isPlainRow(outer)) && this.booleans.take(outer)) {
         const reached = fused.fused.run(fused.tables, iteration, outer, period);
+        this.putBooleans(outer, period, reached);
         if (reached < 0) {
           this.noteWalked(-1 - reached);
           return;
@@ -132,6 +136,13 @@ class FusedRun {
       this.noteWalked(isBackward ? period : period + 1);
       if (this.isQuiet(period)) return;
     }
+  }
+
+  /** `reached` is what the function gave that began at `period`. */
+  private putBooleans(outer: number, period: number, reached: number): void {
+    const last = reached < 0 ? -1 - reached : reached;
+    if (this.isBackward) this.booleans.put(outer, last, period + 1);
+    else this.booleans.put(outer, period, reached < 0 ? last : last + 1);
   }
 
   private noteWalked(reached: number): void {
@@ -160,8 +171,8 @@ class FusedRun {
   private isPlainRow(outer: number): boolean {
     const [{ out }] = this.run.members as [Member];
     const { periods, outer: size } = out.shape;
-    for (const { marks, shape } of this.columns) {
-      if (marks === null) continue;
+    for (const [index, { marks, shape }] of this.columns.entries()) {
+      if (marks === null || this.booleans.has(index)) continue;
       const isRow = shape.outer === size && shape.periods === periods;
       const from = isRow ? outer * periods : 0;
       const to = isRow ? from + periods : marks.length;
@@ -191,7 +202,7 @@ class FusedRun {
       else for (const { member, box } of parts) computeBox(run, run.members[member] as Member, box);
       for (const { member, box } of parts) this.compareCell(member, box);
     }
-    this.hasMarks ||= run.members.some(({ out }) => out.marks !== null);
+    this.hasMarks ||= run.members.some(({ out }, index) => out.marks !== null && !this.booleans.has(index));
   }
 
   private needs(members: readonly number[], index: number, period: number): boolean {

@@ -112,6 +112,8 @@ interface LoopIteration {
 }
 
 export interface FusedLoop {
+  /** Members that are TRUE or FALSE: in the columns that the function works on stand 1 and 0. */
+  readonly booleans: readonly number[];
   /**
    * Walks the periods of an outer member from `from` on, until nothing changes any more or all are through. Gives the
    * period that it cannot do, from `tables.block` on; or −1 − the last period walked, one further where it goes forward.
