@@ -18,7 +18,7 @@ import type { BoundExpression, BoundFormula } from "./bound.ts";
 import { CellCondition, choosesKnown, eachPart, isKnown, noNames } from "./cell-condition.ts";
 import { keyScalar } from "./evaluate.ts";
 import { positionOfKey } from "./read-slot.ts";
-import { type AxisPlan, type FormulaPlan, planOf, positionAlong, type SlotPlan } from "./slot-plan.ts";
+import { type AxisPlan, type FormulaPlan, planOf, type SlotPlan } from "./slot-plan.ts";
 import { SlotUses } from "./slot-uses.ts";
 
 /** Is told a cell of the attribute read: outer member (row-major over the axes without time) and period. */
@@ -57,6 +57,11 @@ export class CellReads {
   readonly #end: SlotUses | undefined;
   /** Per slot and axis the key, where it is known. */
   readonly #keys: Map<number, readonly (CellCondition | undefined)[]> = new Map();
+  /** The positions found along an axis. */
+  #from = 0;
+  #to = 0;
+  readonly #endsInTime: readonly boolean[];
+  readonly #isAlways: readonly boolean[];
   /** Slots by which something may lie before the first period, or after the last. */
   readonly #lags: readonly number[];
   readonly #leads: readonly number[];
@@ -67,6 +72,8 @@ export class CellReads {
     this.#start = formula.start === undefined ? undefined : new SlotUses(formula.start, formula);
     this.#end = formula.end === undefined ? undefined : new SlotUses(formula.end, formula);
     const { slots } = this.#plan;
+    this.#endsInTime = slots.map(({ reference }) => reference.axes.at(-1)?.time !== undefined);
+    this.#isAlways = slots.map((_, slot) => this.#root.isAlways(slot));
     const indexes = [...slots.keys()];
     this.#lags = indexes.filter((i) => (slots[i] as SlotPlan).offsetMin < 0);
     this.#leads = indexes.filter((i) => (slots[i] as SlotPlan).offsetMax > 0);
@@ -91,70 +98,97 @@ export class CellReads {
    * the access names.
    */
   isPlain(slot: number): boolean {
-    return this.#root.isAlways(slot) && !(this.#plan.slots[slot] as SlotPlan).hasKey;
+    return this.#isAlways[slot] === true && !(this.#plan.slots[slot] as SlotPlan).hasKey;
   }
 
   /** Visits what a cell of the formula reads through a slot. */
   each(slot: number, outer: number, period: number, visit: CellVisit): void {
     if (!this.#isReached(slot, outer, period)) return;
-    const { axes, reference } = this.#plan.slots[slot] as SlotPlan;
-    const hasTime = reference.axes.at(-1)?.time !== undefined;
-    const cell = { outer, period };
-    const bounds: (readonly [number, number])[] = [];
+    const { axes, isArray } = this.#plan.slots[slot] as SlotPlan;
+    let member = 0;
+    let at = 0;
     for (let i = 0; i < axes.length; i++) {
       const axis = axes[i] as AxisPlan;
-      const at = axis.target < 0 ? 0 : positionAlong(this.#plan, axis.target, cell);
-      const [from, to] = this.#boundsOf(slot, i, axis, at, cell);
-      if (from >= to) return;
-      bounds.push([from, to]);
+      const isTime = i === axes.length - 1 && this.#endsInTime[slot] === true;
+      this.#findBounds(slot, i, axis, outer, period);
+      if (this.#from >= this.#to) return;
+      if (isArray || this.#to - this.#from > 1) {
+        this.#eachOfMany(slot, outer, period, visit);
+        return;
+      }
+      if (isTime) at = this.#from;
+      else member = member * axis.size + this.#from;
     }
-    const [firstPeriod, endPeriod] = hasTime ? (bounds.pop() as readonly [number, number]) : [0, 1];
+    visit(member, at);
+  }
+
+  #eachOfMany(slot: number, outer: number, period: number, visit: CellVisit): void {
+    const { axes } = this.#plan.slots[slot] as SlotPlan;
     let members = [0];
-    bounds.forEach(([from, to], i) => {
-      const { size } = axes[i] as AxisPlan;
+    let firstPeriod = 0;
+    let endPeriod = 1;
+    for (let i = 0; i < axes.length; i++) {
+      const axis = axes[i] as AxisPlan;
+      this.#findBounds(slot, i, axis, outer, period);
+      const from = this.#from;
+      const to = this.#to;
+      if (from >= to) return;
+      if (i === axes.length - 1 && this.#endsInTime[slot] === true) {
+        firstPeriod = from;
+        endPeriod = to;
+        break;
+      }
       const next: number[] = [];
-      for (const member of members) for (let at = from; at < to; at++) next.push(member * size + at);
+      for (const member of members) for (let at = from; at < to; at++) next.push(member * axis.size + at);
       members = next;
-    });
+    }
     for (const member of members) for (let t = firstPeriod; t < endPeriod; t++) visit(member, t);
   }
 
-  /** Positions along one axis, cut to the axis; none where the cell reads nothing there. */
-  #boundsOf(
-    slot: number,
-    index: number,
-    axis: AxisPlan,
-    at: number,
-    cell: { readonly outer: number; readonly period: number },
-  ): readonly [number, number] {
+  /** Finds the positions along one axis, cut to the axis; none where the cell reads nothing there. */
+  #findBounds(slot: number, index: number, axis: AxisPlan, outer: number, period: number): void {
     const { access, size, target } = axis;
+    const own = target < 0 ? undefined : this.#plan.outerAxes[target];
+    const at = own === undefined ? period : Math.floor(outer / own.stride) % own.size;
     switch (access.kind) {
       case "fixed":
-        return [access.position, access.position + 1];
+        this.#keep(access.position, access.position + 1, size);
+        return;
       case "range":
-        return [Math.max(0, access.from), Math.min(size, access.to)];
+        this.#keep(access.from, access.to, size);
+        return;
       case "current":
-        if (target < 0) return [0, size];
-        return at + access.offset < 0 || at + access.offset >= size
-          ? [0, 0]
-          : [at + access.offset, at + access.offset + 1];
+        if (target < 0) this.#keep(0, size, size);
+        else this.#keep(at + access.offset, at + access.offset + 1, size);
+        return;
       case "window":
-        if (target < 0) return [0, size];
-        return [Math.max(0, at + access.from), Math.min(size, at + access.to + 1)];
+        if (target < 0) this.#keep(0, size, size);
+        else this.#keep(at + access.from, at + access.to + 1, size);
+        return;
       case "key": {
         const key = this.#keys.get(slot)?.[index];
-        if (key === undefined) return [0, size];
-        const label: Scalar = keyScalar(key.at(cell.outer, cell.period));
+        if (key === undefined) {
+          this.#keep(0, size, size);
+          return;
+        }
+        const label: Scalar = keyScalar(key.at(outer, period));
         const { axes } = (this.#plan.slots[slot] as SlotPlan).reference;
         const position = isErrorValue(label) ? undefined : positionOfKey(axes[index], label);
-        return position === undefined ? [0, 0] : [position, position + 1];
+        this.#keep(position ?? 0, position === undefined ? 0 : position + 1, size);
+        return;
       }
       default:
-        return access satisfies never;
+        access satisfies never;
     }
   }
 
+  #keep(from: number, to: number, size: number): void {
+    this.#from = Math.max(from, 0);
+    this.#to = Math.min(to, size);
+  }
+
   #isReached(slot: number, outer: number, period: number): boolean {
+    if (this.#isAlways[slot] === true) return true;
     if (this.#root.isReadAt(slot, outer, period)) return true;
     if (this.#start?.isReadAt(slot, outer, period) === true && this.#leavesAxis(outer, period, true))
       return true;

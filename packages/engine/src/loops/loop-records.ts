@@ -7,7 +7,7 @@
 import type { LoopRecord, NodeId } from "../formula-node.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { CellStep } from "../structure/cell-order.ts";
+import { type CellStep, lanesOf } from "../structure/cell-order.ts";
 import type { Block, Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
 import { type LoopTable, tableNamed } from "./loop-table.ts";
@@ -63,7 +63,8 @@ export function loopRecordAt(
         box.from <= period &&
         period < box.to,
     );
-    if (isIn) return groupRecord(state, order, step, isAny);
+    const own = step.isLanes === true ? lanesOf(step, outer, outer + 1) : step;
+    if (isIn) return groupRecord(state, order, own, isAny);
   }
   return undefined;
 }
@@ -103,9 +104,19 @@ function* recordsOf(
     for (const record of table.records()) if (isOfBlock(graph, order, part, record)) yield record;
   }
   for (const step of order.cellOrder?.steps ?? []) {
-    const record = groupRecord(state, order, step, isAsked);
-    if (record !== undefined) yield record;
+    for (const group of groupsIn(step)) {
+      const record = groupRecord(state, order, group, isAsked);
+      if (record !== undefined) yield record;
+    }
   }
+}
+
+/** The groups of a step, each of which has a record. */
+function* groupsIn(step: CellStep): Iterable<CellStep> {
+  if (!step.isGroup) return;
+  const box = step.parts[0]?.box;
+  if (step.isLanes !== true || box === undefined) yield step;
+  else for (let outer = box.outerFrom; outer < box.outerTo; outer++) yield lanesOf(step, outer, outer + 1);
 }
 
 function tableOfBlock(

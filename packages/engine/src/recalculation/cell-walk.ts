@@ -8,10 +8,17 @@
  *
  * Cost: a look at every cell and what it reads, and the computed cells.
  */
-import type { Box, NodeId } from "../formula-node.ts";
+import type { Box, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { solveParts } from "../loops/fixed-point.ts";
 import { addBox } from "../state/boxes.ts";
-import { type CellOrder, type CellStep, eachCellOf, type Part, partsOf } from "../structure/cell-order.ts";
+import {
+  type CellOrder,
+  type CellStep,
+  eachCellOf,
+  lanesOf,
+  type Part,
+  partsOf,
+} from "../structure/cell-order.ts";
 import { pathText } from "../structure/cycle-path.ts";
 import { type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
 
@@ -22,7 +29,8 @@ export function walkCells(run: ComponentRun, order: CellOrder): readonly Box[][]
   const walk: CellWalk = { run, order, isChanged, computed: run.members.map(() => []) };
   try {
     for (const step of order.steps) {
-      if (step.isGroup) walkGroup(walk, step);
+      if (step.isLanes === true) walkLanes(walk, step);
+      else if (step.isGroup) walkGroup(walk, step);
       else walkBox(walk, step.parts[0] as Part);
     }
   } finally {
@@ -67,36 +75,51 @@ function walkBox(walk: CellWalk, part: Part): void {
   }
 }
 
+/** Solves the lanes that need it, neighbours together. */
+function walkLanes(walk: CellWalk, step: CellStep): void {
+  const { outerFrom, outerTo } = (step.parts[0] as Part).box;
+  let from = outerFrom;
+  for (let outer = outerFrom; outer <= outerTo; outer++) {
+    if (outer < outerTo && needsLane(walk, step, outer)) continue;
+    if (from < outer) solveGroup(walk, lanesOf(step, from, outer));
+    from = outer + 1;
+  }
+}
+
+function needsLane(walk: CellWalk, step: CellStep, outer: number): boolean {
+  return needsAny(walk, lanesOf(step, outer, outer + 1).parts);
+}
+
+function needsAny(walk: CellWalk, parts: readonly Part[]): boolean {
+  for (const part of parts) {
+    let isNeeded = false;
+    eachCellOf(walk.order.graph, part, (cell) => {
+      isNeeded ||= needsCell(walk, part.member, cell);
+    });
+    if (isNeeded) return true;
+  }
+  return false;
+}
+
 function walkGroup(walk: CellWalk, step: CellStep): void {
   const { run, order } = walk;
   const { parts, undeclared, loop } = step;
-  const isFilled = loop === null || undeclared !== null;
-  let isNeeded = isFilled;
-  for (const part of parts) {
-    if (isNeeded) break;
-    eachCellOf(order.graph, part, (cell) => {
-      isNeeded ||= needsCell(walk, part.member, cell);
-    });
+  if (loop !== null && undeclared === null) {
+    if (needsAny(walk, parts)) solveGroup(walk, step);
+    return;
   }
-  if (!isNeeded) return;
   const places = save(walk, parts);
-  if (isFilled) {
-    const path = pathText(
-      run.graph.structure,
-      run.order.members as readonly NodeId[],
-      order.graph,
-      undeclared ?? [],
-    );
-    for (const part of parts) fillCycle(run, run.members[part.member] as Member, boxOf(walk, part), path);
-  } else
-    solveParts(
-      run,
-      parts.map((part) => ({ ...part, box: boxOf(walk, part) })),
-      loop,
-      step.period,
-      step.outer,
-    );
-  compare(walk, parts, places, isFilled);
+  const nodes = run.order.members as readonly NodeId[];
+  const path = pathText(run.graph.structure, nodes, order.graph, undeclared ?? []);
+  for (const part of parts) fillCycle(run, run.members[part.member] as Member, boxOf(walk, part), path);
+  compare(walk, parts, places, true);
+}
+
+function solveGroup(walk: CellWalk, { parts, loop, period, outer }: CellStep): void {
+  const places = save(walk, parts);
+  const boxes = parts.map((part) => ({ ...part, box: boxOf(walk, part) }));
+  solveParts(walk.run, boxes, loop as LoopDeclaration, period, outer);
+  compare(walk, parts, places, false);
 }
 
 function needsCell(walk: CellWalk, index: number, cell: number): boolean {

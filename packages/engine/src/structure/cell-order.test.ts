@@ -249,3 +249,94 @@ function onlyOthers(precedent: Precedent, member: number): Precedent {
     },
   };
 }
+
+it("[LV10] an edit orders anew what it touches; other components keep their orders", () => {
+  const engine = createEngine({ isChecked: true });
+  const asked: string[] = [];
+  const pairOf = (name: string): Record<string, NodeId> =>
+    build(engine, members, {
+      [`x${name}`]: [
+        (id) => [
+          {
+            ...now(id(`y${name}`)),
+            eachRead: (outer, period, visit) => {
+              asked.push(name);
+              if (outer === 0) visit(outer, period);
+            },
+          },
+        ],
+        (read, _, member) => (member === 0 ? number(read(0)) / 2 + 1 : 5),
+      ],
+      [`y${name}`]: [(id) => [now(id(`x${name}`))], (read) => number(read(0)) / 2],
+    });
+  const pairs = Array.from({ length: 40 }, (_, i) => pairOf(String(i)));
+  const loopOf = (i: number) => ({
+    name: `loop ${i}`,
+    cuts: [{ node: pairs[i]?.[`y${i}`] as NodeId }],
+    toleranceAbsolute: 1e-9,
+    toleranceRelative: 1e-9,
+    iterationsMax: 50,
+  });
+  engine.transaction(() => {
+    for (const i of pairs.keys()) if (i !== 7) engine.declareLoop(loopOf(i));
+  });
+  expect(engine.undeclaredLoops()).toHaveLength(1);
+  const since = (): string[] => {
+    engine.undeclaredLoops();
+    engine.loopRecords();
+    return [...new Set(asked.splice(0))];
+  };
+  since();
+  engine.declareLoop(loopOf(7));
+  expect(since()).toEqual(["7"]);
+  engine.dropLoop("loop 9");
+  expect(since()).toEqual(["9"]);
+  const y = pairs[3]?.y3 as NodeId;
+  const x = pairs[3]?.x3 as NodeId;
+  engine.replace(
+    y,
+    formulaNode("y3", members, [now(x)], (read) => number(read(0)) / 3),
+  );
+  expect(since()).toEqual(["3"]);
+  engine.addFormula(formulaNode("reader", members, [now(y)], (read) => number(read(0))));
+  expect(since()).toEqual([]);
+});
+
+it("[FP53] groups of neighbouring members that are alike are solved side by side, each by itself", () => {
+  const engine = createEngine({ isChecked: true });
+  const shape = { outer: 3, periods: 2 };
+  const calls: string[] = [];
+  //  Mid is no loop: x = 5 there
+  const ids = engine.transaction(() => {
+    const nodes = build(engine, shape, {
+      x: [
+        (id) => [where(now(id("y")), (outer) => outer !== 1), now(id("a"))],
+        (read, t, member) => {
+          calls.push(`${member}.${t}`);
+          return member === 1 ? 5 : number(read(0)) / 2 + number(read(1));
+        },
+      ],
+      y: [(id) => [now(id("x"))], (read) => number(read(0)) / 2],
+      a: [() => [], (_, t, member) => 3 * member + 3 + t],
+    });
+    engine.declareLoop({
+      name: "loop",
+      cuts: [{ node: nodes.y as NodeId }],
+      toleranceAbsolute: 1e-12,
+      toleranceRelative: 1e-12,
+      iterationsMax: 100,
+    });
+    return nodes;
+  });
+  const rounded = cells(engine, ids.x as NodeId).map((value) => Math.round(1e6 * number(value)) / 1e6);
+  expect(rounded).toEqual([4, 5.333333, 5, 5, 12, 13.333333]);
+  expect(engine.loopRecords().map(({ period, outer, cells: own }) => [period, outer, own?.length])).toEqual([
+    [0, 0, 2],
+    [0, 2, 2],
+    [1, 0, 2],
+    [1, 2, 2],
+  ]);
+  calls.length = 0;
+  engine.replace(ids.a as NodeId, { name: "a", shape, column: columnFrom(shape, [3, 4, 6, 7, 9, 11]) });
+  expect([...new Set(calls)]).toEqual(["2.1"]);
+});

@@ -21,7 +21,7 @@ import type { Box, LoopDeclaration } from "../formula-node.ts";
 import type { CellGraph } from "./cell-graph.ts";
 import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent } from "./strong-components.ts";
-import { eachTarget, sweepOrder } from "./sweep-order.ts";
+import { eachTarget, SweepOrders } from "./sweep-order.ts";
 
 /** Cells of one member that are computed together. */
 export interface Part {
@@ -37,6 +37,8 @@ export interface CellStep {
   readonly parts: readonly Part[];
   /** Whether the cells are in a cycle. */
   readonly isGroup: boolean;
+  /** Groups of several outer members side by side, each solved by itself. */
+  readonly isLanes?: boolean;
   readonly loop: LoopDeclaration | null;
   /** A cycle that no declaration cuts, as cells: precedent → dependent, the first repeated at the end. */
   readonly undeclared: readonly number[] | null;
@@ -51,9 +53,16 @@ export interface CellOrder {
   readonly steps: readonly CellStep[];
 }
 
-export function orderCells(graph: CellGraph, members: readonly number[], loops: DeclaredLoops): CellOrder {
+/** `isOuterSame`: no edge leads from one outer member to another, so groups lie in one each. */
+export function orderCells(
+  graph: CellGraph,
+  members: readonly number[],
+  loops: DeclaredLoops,
+  isOuterSame: boolean,
+): CellOrder {
   const heights = new Int32Array(graph.memberOf.length);
   const single: number[][] = [];
+  const sweeps = new SweepOrders();
   const groups: CellStep[][] = [];
   eachStrongComponent(graph.rows, graph.memberOf.keys(), null, (cells, hasCycle) => {
     let height = 0;
@@ -65,7 +74,7 @@ export function orderCells(graph: CellGraph, members: readonly number[], loops: 
     }
     for (const cell of cells) heights[cell] = height;
     if (!hasCycle) return;
-    const step = groupStep(graph, cells, members, loops);
+    const step = groupStep(graph, cells, members, loops, sweeps);
     addAt(groups, height, step);
   });
   const isGrouped = new Uint8Array(graph.memberOf.length);
@@ -81,7 +90,7 @@ export function orderCells(graph: CellGraph, members: readonly number[], loops: 
       const period = to - from === 1 ? from : -1;
       steps.push({ parts: [part], isGroup: false, loop: null, undeclared: null, period, outer: -1 });
     }
-    steps.push(...(groups[height] ?? []));
+    steps.push(...(isOuterSame ? sideBySide(groups[height] ?? []) : (groups[height] ?? [])));
   }
   return { graph, steps: withOwnPlaces(steps, members) };
 }
@@ -114,14 +123,13 @@ function groupStep(
   cells: readonly number[],
   members: readonly number[],
   loops: DeclaredLoops,
+  sweeps: SweepOrders,
 ): CellStep {
   const nodeOf = (cell: number): number => members[graph.memberOf[cell] as number] as number;
   const declared = loops.among(new Set(cells.map(nodeOf)));
   const sorted = [...cells].sort((a, b) => a - b);
   const cuts = new Set(declared.flatMap((loop) => loop.cuts.map((cut) => cut.node as number)));
-  const { order, heights, feedback, uncut } = sweepOrder(graph.rows, sorted, (cell) =>
-    cuts.has(nodeOf(cell)),
-  );
+  const { order, heights, feedback, uncut } = sweeps.of(graph.rows, sorted, (cell) => cuts.has(nodeOf(cell)));
   const byHeight: number[][] = [];
   order.forEach((cell, i) => {
     addAt(byHeight, heights[i] as number, cell);
@@ -150,6 +158,41 @@ function placeOf(
       (graph.shapes[member] as Shape).outer > 1,
   );
   return { period: isOnePeriod ? from : -1, outer: isOneOuter ? outerFrom : -1 };
+}
+
+/** Groups of neighbouring outer members that are alike, as one step: each is a lane of its own in it. */
+function sideBySide(groups: readonly CellStep[]): CellStep[] {
+  const kindOf = ({ parts, period }: CellStep): string =>
+    [period, ...parts.map(({ member, box, isFeedback }) => [member, box.from, box.to, isFeedback])].join(";");
+  const last = new Map<string, number>();
+  const found: CellStep[] = [];
+  for (const group of groups.toSorted((a, b) => outerFromOf(a) - outerFromOf(b))) {
+    const kind = kindOf(group);
+    const at = last.get(kind) ?? -1;
+    const before = found[at];
+    const isBeside = before !== undefined && before.parts[0]?.box.outerTo === outerFromOf(group);
+    if (!isBeside || group.undeclared !== null || before.undeclared !== null || group.outer < 0) {
+      last.set(kind, found.length);
+      found.push(group);
+      continue;
+    }
+    const parts = before.parts.map((part) => ({
+      ...part,
+      box: { ...part.box, outerTo: part.box.outerTo + 1 },
+    }));
+    found[at] = { ...before, parts, isLanes: true };
+  }
+  return found;
+}
+
+function outerFromOf({ parts }: CellStep): number {
+  return parts[0]?.box.outerFrom ?? 0;
+}
+
+/** A step of several lanes as it is for some of its outer members. */
+export function lanesOf(step: CellStep, outerFrom: number, outerTo: number): CellStep {
+  const parts = step.parts.map((part) => ({ ...part, box: { ...part.box, outerFrom, outerTo } }));
+  return { ...step, parts, outer: outerFrom };
 }
 
 /** Of the boxes of the lowest node the first. */

@@ -26,7 +26,7 @@ import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts
 import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
-import { sweepOrder } from "./sweep-order.ts";
+import { SweepOrders } from "./sweep-order.ts";
 import { readsItself, spanWindow } from "./time-reach.ts";
 
 export function orderOf(structure: Structure, component: Component, loops: DeclaredLoops): ComponentOrder {
@@ -72,7 +72,7 @@ function orderComponent(
   const order = { members, inner, distanceMax, isOuterSame };
   if (hasCommonDirection) {
     const byCells = cycles.some((block) => mayBeLess(inner, block, isZeroLag))
-      ? cellOrderOf(structure, members, inner, loops)
+      ? cellOrderOf(structure, members, inner, loops, isOuterSame)
       : null;
     if (byCells === null || isByBlocks(byCells, cycles)) {
       const stocks = groupStocks(structure, members, inner, true, blocksBy);
@@ -89,7 +89,7 @@ function orderComponent(
   // May add to what stocks read.
   const stocks = groupStocks(structure, members, inner, false, blocksBy);
   // Stocks move with all their members at once.
-  const cellOrder = cellOrderOf(structure, members, inner, loops, stocks !== null);
+  const cellOrder = cellOrderOf(structure, members, inner, loops, isOuterSame, stocks !== null);
   if (cellOrder === null) return { ...order, direction: "whole", blocks, first: null, stocks, cellOrder };
   return { ...order, direction: "ordered", blocks: [], first: null, stocks, cellOrder };
 }
@@ -105,11 +105,12 @@ function cellOrderOf(
   members: readonly number[],
   inner: readonly (readonly InnerEdge[])[],
   loops: DeclaredLoops,
+  isOuterSame: boolean,
   isByPeriods = false,
 ): CellOrder | null {
   const shapes = members.map((member) => structure.shapeOf(member));
   const graph = cellGraph(shapes, inner, isByPeriods);
-  return graph === null ? null : orderCells(graph, members, loops);
+  return graph === null ? null : orderCells(graph, members, loops, isOuterSame && !isByPeriods);
 }
 
 /** Whether not every cell of a loop need be in a cycle: an edge inside leads to other members, or not every cell has it. */
@@ -236,7 +237,7 @@ function loopBlock(
   const nodeOf = (member: number): number => members[member] as number;
   const declared = loops.among(block.map(nodeOf));
   const cuts = new Set(declared.flatMap((loop) => loop.cuts.map((cut) => cut.node as number)));
-  const { order, uncut } = sweepOrder(rows, block, (member) => cuts.has(nodeOf(member)));
+  const { order, uncut } = new SweepOrders().of(rows, block, (member) => cuts.has(nodeOf(member)));
   const undeclared = uncut === null ? null : uncut.map((member) => nodeOf(member) as NodeId);
   return { members: order, loop: joinLoops(declared), undeclared };
 }

@@ -27,83 +27,102 @@ export interface SweepOrder {
   readonly uncut: readonly number[] | null;
 }
 
-/** The order of some nodes and the edges between them; others are not looked at. */
-export function sweepOrder(
-  rows: Rows,
-  nodes: readonly number[],
-  mayCut: (node: number) => boolean,
-): SweepOrder {
-  const all = rowsAmong(rows, nodes);
-  const stamps = new Int32Array(nodes.length);
+/** Orders of many loops that are alike: each kind is looked at once. */
+export class SweepOrders {
+  private readonly known = new Map<string, PlaceOrder>();
+
+  /** The order of some nodes and the edges between them; others are not looked at. */
+  of(rows: Rows, nodes: readonly number[], mayCut: (node: number) => boolean): SweepOrder {
+    const edges = edgesAmong(rows, nodes);
+    const isCut = nodes.map(mayCut);
+    const kind = `${isCut.map(Number).join("")} ${edges.map((targets) => targets.join()).join(";")}`;
+    let order = this.known.get(kind);
+    if (order === undefined) {
+      order = placeOrder(edges, isCut);
+      if (this.known.size < kindsMax) this.known.set(kind, order);
+    }
+    const nodeAt = (place: number): number => nodes[place] as number;
+    return {
+      order: order.order.map(nodeAt),
+      heights: order.heights,
+      feedback: new Set(order.feedback.map(nodeAt)),
+      uncut: order.uncut?.map(nodeAt) ?? null,
+    };
+  }
+}
+
+const kindsMax = 1_000;
+
+/** As `SweepOrder`, by places in the list of nodes. */
+interface PlaceOrder {
+  readonly order: readonly number[];
+  readonly heights: readonly number[];
+  readonly feedback: readonly number[];
+  readonly uncut: readonly number[] | null;
+}
+
+/** The edges between `nodes`, by their places. */
+function edgesAmong(rows: Rows, nodes: readonly number[]): number[][] {
+  const places = new Map(nodes.map((node, i) => [node, i]));
+  return nodes.map((node) => {
+    const targets: number[] = [];
+    eachTarget(rows, node, (target) => {
+      const place = places.get(target);
+      if (place !== undefined) targets.push(place);
+    });
+    return targets;
+  });
+}
+
+function placeOrder(edges: readonly (readonly number[])[], isCut: readonly boolean[]): PlaceOrder {
+  const size = edges.length;
+  const all = rowsOf(edges);
+  const stamps = new Int32Array(size);
   const feedback = new Set<number>();
   let epoch = 0;
   let hasUncut = false;
-  const open: (readonly number[])[] = [[...nodes.keys()]];
+  const open: (readonly number[])[] = [[...edges.keys()]];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     epoch++;
     for (const place of part) stamps[place] = epoch;
     eachStrongComponent(all, part, { stamps, epoch }, (members, hasCycle) => {
       if (!hasCycle) return;
-      const cuts = members.filter((place) => mayCut(nodes[place] as number));
+      const cuts = members.filter((place) => isCut[place]);
       if (cuts.length === 0) hasUncut = true;
       else if (cuts.length > chosenMax) for (const cut of cuts) feedback.add(cut);
       else feedback.add(busiest(all, members, cuts));
       if (cuts.length > 0) open.push(members.filter((place) => !feedback.has(place)));
     });
   }
-  const inner = rowsBut(all, nodes.length, feedback);
+  const inner = rowsOf(edges.map((targets) => targets.filter((target) => !feedback.has(target))));
   const order: number[] = [];
   const heights: number[] = [];
-  const heightAt = new Int32Array(nodes.length);
+  const heightAt = new Int32Array(size);
   let uncut: readonly number[] | null = null;
-  eachStrongComponent(inner, nodes.keys(), null, (part, hasCycle) => {
+  eachStrongComponent(inner, edges.keys(), null, (part, hasCycle) => {
     if (hasCycle && hasUncut)
       uncut ??= cyclePath(
         inner,
         part.toSorted((a, b) => a - b),
-      ).map((place) => nodes[place] as number);
+      );
     for (const place of part) {
       let height = 0;
       eachTarget(inner, place, (target) => {
         height = Math.max(height, (heightAt[target] as number) + 1);
       });
       heightAt[place] = height;
-      order.push(nodes[place] as number);
+      order.push(place);
       heights.push(height);
     }
   });
-  return { order, heights, feedback: new Set([...feedback].map((place) => nodes[place] as number)), uncut };
+  return { order, heights, feedback: [...feedback], uncut };
 }
 
-/** The edges between `nodes`, which are numbered by their places. */
-function rowsAmong(rows: Rows, nodes: readonly number[]): Rows {
-  const places = new Map(nodes.map((node, i) => [node, i]));
-  const first = new Int32Array(nodes.length);
-  const count = new Int32Array(nodes.length);
-  const targets: number[] = [];
-  nodes.forEach((node, place) => {
-    first[place] = targets.length;
-    eachTarget(rows, node, (target) => {
-      const at = places.get(target);
-      if (at !== undefined) targets.push(at);
-    });
-    count[place] = targets.length - (first[place] as number);
-  });
-  return flatRows(first, count, Int32Array.from(targets));
-}
-
-function rowsBut(rows: Rows, size: number, left: ReadonlySet<number>): Rows {
-  const first = new Int32Array(size);
-  const count = new Int32Array(size);
-  const targets: number[] = [];
-  for (let node = 0; node < size; node++) {
-    first[node] = targets.length;
-    eachTarget(rows, node, (target) => {
-      if (!left.has(target)) targets.push(target);
-    });
-    count[node] = targets.length - (first[node] as number);
-  }
-  return flatRows(first, count, Int32Array.from(targets));
+function rowsOf(edges: readonly (readonly number[])[]): Rows {
+  const first = new Int32Array(edges.length);
+  const count = Int32Array.from(edges, (targets) => targets.length);
+  for (let i = 1; i < edges.length; i++) first[i] = (first[i - 1] as number) + (count[i - 1] as number);
+  return flatRows(first, count, Int32Array.from(edges.flat()));
 }
 
 export function eachTarget(rows: Rows, node: number, visit: (target: number) => void): void {

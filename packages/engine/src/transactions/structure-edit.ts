@@ -58,9 +58,12 @@ export function applyStructure(graph: Graph, edits: readonly Edit[], added: read
   for (const [node, definition] of replaced) writeDefinition(graph, node, definition);
   for (const node of joinedAdded) extraPrecedents(graph, node);
   linkAll(graph, rewired, change);
+  // A declaration concerns the components of its cuts alone.
   if (loops.size > 0) {
-    for (const component of graph.structure.componentList)
+    for (const node of rewired) {
+      const component = graph.structure.componentOf(node);
       if (component !== undefined) component.order = null;
+    }
   }
   markEdited(graph, { added: added.filter((node) => !removed.has(node)), rewired, loosened });
 }
