@@ -16,10 +16,10 @@ export interface LoopNaming {
   readonly plan: Plan;
   readonly settingsOf: (name: string) => LoopSettings;
   /** What records of the same nodes have in common: there may be thousands of them. */
-  readonly known: Map<readonly NodeId[], CommonFacts>;
+  readonly known: Map<readonly NodeId[], SharedFacts>;
 }
 
-interface CommonFacts {
+interface SharedFacts {
   readonly loop: string;
   readonly attributes: readonly string[];
   readonly settings: LoopSettings;
@@ -49,7 +49,7 @@ export function loopOutcome(naming: LoopNaming, record: LoopRecord): LoopOutcome
   return places === undefined ? outcome : { ...outcome, places };
 }
 
-function factsOf({ plan, settingsOf, known }: LoopNaming, { loop, nodes }: LoopRecord): CommonFacts {
+function factsOf({ plan, settingsOf, known }: LoopNaming, { loop, nodes }: LoopRecord): SharedFacts {
   let facts = known.get(nodes);
   if (facts?.loop === loop) return facts;
   const attributes = nodes.map((node) => plan.attributeOf(node)).filter((id) => id !== undefined);
