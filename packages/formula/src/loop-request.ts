@@ -85,7 +85,7 @@ export interface LoopTables<Settings> {
   readonly record: (loop: number, outer: number, period: number, isWarm: boolean) => void;
 }
 
-export interface FormerSolutions {
+interface FormerSolutions {
   /** Whether what stands at a cell is one; then `delta` and `ratio` are its. */
   readonly find: (outer: number, period: number) => boolean;
   readonly delta: number;

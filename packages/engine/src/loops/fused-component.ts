@@ -33,7 +33,7 @@ export interface FusedComponent {
   readonly booleanTables: Map<number, Float64Array>;
 }
 
-export interface OutsideColumn {
+interface OutsideColumn {
   readonly node: number;
   /** −1: none, a loop starts there. */
   readonly member: number;
@@ -41,7 +41,7 @@ export interface OutsideColumn {
 }
 
 /** A loop of the component. */
-export interface FusedBlock {
+interface FusedBlock {
   readonly block: Block;
   readonly loop: LoopDeclaration;
   /** The member whose value a sweep starts from. */
