@@ -266,6 +266,33 @@ describe("loops", () => {
     ]);
   });
 
+  it("[CL70] tells them for each group of cells apart", () => {
+    const text = `model groups
+axis seg = A, B, C
+block b by seg
+  x = IF(MEMBER(seg) = "A", 3 * y / (1 + y * y), IF(MEMBER(seg) = "B", IF(y > 10, 0, 20), 7))
+  y = x
+  loop x  start 1
+  loop y  start 1
+`;
+    const json = new Place({ "groups.reckon": text }).json([
+      "loops",
+      "groups.reckon",
+      "--from=-2",
+      "--json",
+    ]) as {
+      readonly solutions: { attribute: string; at: string[]; solutions: { verdict: string }[] }[];
+    };
+    const told = json.solutions.map(
+      ({ attribute, at, solutions }) =>
+        `${attribute} ${at.join()} ${solutions.map(({ verdict }) => verdict).join()}`,
+    );
+    expect(told.filter((line) => line.startsWith("b.x"))).toEqual([
+      "b.x A converged,converged",
+      "b.x B switching",
+    ]);
+  });
+
   it("[CL70] says where no start finds a solution, and refuses what is no number", () => {
     const place = new Place(files);
     const { stdout } = place.reckon(["loops", "troubles.reckon", "--from", "100"]);

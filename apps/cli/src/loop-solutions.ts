@@ -30,50 +30,39 @@ export interface CellSolutions {
   readonly solutions: readonly Solution[];
 }
 
-/** All cells of all cuts, in the order of the records. Cost: the cells for each of the sheets. */
+/** All cells of all cuts that a loop solves, in the order of the records. Cost: these cells for each of the sheets. */
 export function solutionsOf(
   sheets: readonly { readonly from: Beginning; readonly sheet: Sheet }[],
   scenario: ScenarioName,
 ): readonly CellSolutions[] {
   const declared = sheets[0]?.sheet;
   if (declared === undefined) return [];
-  const ends = sheets.map(({ from, sheet }) => ({ from, sheet, verdictAt: verdicts(sheet, scenario) }));
-  const cuts = new Map<string, string>();
-  for (const { loop, settings } of declared.loops(scenario)) {
-    for (const { attribute } of settings.cuts) cuts.set(attribute, loop);
-  }
-  return [...cuts].flatMap(([attribute, loop]) => {
+  const cuts = new Set(
+    declared.loops(scenario).flatMap(({ settings }) => settings.cuts.map(({ attribute }) => attribute)),
+  );
+  return [...cuts].flatMap((attribute) => {
     const axes = declared.attribute(attribute)?.axes ?? [];
     const count = axes.reduce((product, axis) => product * axis.labels.length, 1);
-    const columns = ends.map(({ sheet }) => sheet.column(attribute, scenario));
-    const periods = axes.at(-1)?.time === undefined ? 1 : (axes.at(-1)?.labels.length ?? 1);
-    return Array.from({ length: count }, (_, cell): CellSolutions => {
-      const found = ends.map(({ from, verdictAt }, i) => ({
-        from,
-        value: columns[i]?.get(cell) ?? null,
-        verdict: verdictAt(loop, Math.floor(cell / periods), cell % periods),
-      }));
-      return { loop, attribute, at: labelsAt(axes, cell), solutions: joined(found) };
+    const ends = sheets.map(({ from, sheet }) => {
+      const node = sheet.plan.nodeOf(attribute);
+      const state = sheet.state(sheet.sharedWith(scenario) ?? scenario);
+      const column = sheet.column(attribute, scenario);
+      const recordAt = (cell: number) => (node === undefined ? undefined : state?.loopRecordAt(node, cell));
+      return { from, column, recordAt };
     });
-  });
-}
-
-/** A cell that no record names was not solved by a loop: it is as it is. */
-function verdicts(
-  sheet: Sheet,
-  scenario: ScenarioName,
-): (loop: string, outer: number, period: number) => LoopOutcome["verdict"] {
-  const byPlace = new Map<string, LoopOutcome["verdict"]>();
-  for (const { loop, outer, period, verdict } of sheet.loops(scenario)) {
-    byPlace.set(`${loop} ${outer} ${period}`, verdict);
-  }
-  return (loop, outer, period) => {
-    for (const place of [`${outer} ${period}`, `-1 ${period}`, `${outer} -1`, "-1 -1"]) {
-      const verdict = byPlace.get(`${loop} ${place}`);
-      if (verdict !== undefined) return verdict;
+    const found: CellSolutions[] = [];
+    for (let cell = 0; cell < count; cell++) {
+      const loop = ends[0]?.recordAt(cell)?.loop;
+      if (loop === undefined) continue;
+      const solved = ends.map(({ from, column, recordAt }) => ({
+        from,
+        value: column.get(cell),
+        verdict: recordAt(cell)?.verdict ?? "converged",
+      }));
+      found.push({ loop, attribute, at: labelsAt(axes, cell), solutions: joined(solved) });
     }
-    return "converged";
-  };
+    return found;
+  });
 }
 
 function joined(found: readonly SolvedFrom[]): Solution[] {
