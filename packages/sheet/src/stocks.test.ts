@@ -185,3 +185,46 @@ block b by step
     }
   });
 });
+
+describe("curves in a sheet", () => {
+  const cells = `model w
+axis region = north, south
+block b
+  curve c = (-1, -1) (0, 0) (2, 10%)  "A curve"
+  input x = 1
+  y = c(x)
+  z = c(c(x) + 0.5) * 2
+block r by region
+  input x = { north: -2, south: 4 }
+  y = b.c(x) + MAX(b.c(x), 0)
+  all = b.c(sum(x over region) / 2)
+  each = sum(b.c(x) over region)
+`;
+  const curve = (x: number, top = 0.1): number => (x <= -1 ? -1 : x < 0 ? x : x < 2 ? (top * x) / 2 : top);
+
+  it("[LA80] are called with cells, columns and ranges, and inside each other", () => {
+    const sheet = open(cells);
+    expect(sheet.get("b.y")).toBe(0.05);
+    expect(sheet.get("b.z")).toBeCloseTo(2 * curve(0.55), 15);
+    expect([...sheet.column("r.y").numbers]).toEqual([-1, 0.2]);
+    expect([...sheet.column("r.all").numbers]).toEqual([0.05, 0.05]);
+    expect([...sheet.column("r.each").numbers]).toEqual([-0.9, -0.9]);
+    for (const x of [-5, -1, -0.25, 0, 0.5, 2, 3]) {
+      sheet.set("b.x", x);
+      expect(sheet.get("b.y"), String(x)).toBeCloseTo(curve(x), 15);
+    }
+  });
+
+  it("[LA82] another point computes what calls the curve, and undo brings the old ones back", () => {
+    const sheet = open(cells);
+    const before = sheet.counts.compiles;
+    sheet.reload("w.reckon", cells.replace("10%", "20%"));
+    expect(sheet.get("b.y")).toBe(0.1);
+    expect(sheet.get("b.z")).toBeCloseTo(2 * curve(0.6, 0.2), 15);
+    expect([...sheet.column("r.y").numbers]).toEqual([-1, 0.4]);
+    expect(sheet.counts.compiles).toBe(before + 5);
+    sheet.undo();
+    expect(sheet.get("b.y")).toBe(0.05);
+    expect([...sheet.column("r.y").numbers]).toEqual([-1, 0.2]);
+  });
+});
