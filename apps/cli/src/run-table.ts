@@ -366,7 +366,10 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     if (first === undefined)
       return `loop ${loop}: converged ${outcomes.length === 1 ? "in" : `${outcomes.length} times, at most`} ${iterationsText(most)}`;
     const where = cellName(loop, first.at);
-    const last = first.verdict === "error" ? " value" : `, last change ${roundText(first.lastDelta)}`;
-    return `loop ${loop}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${iterationsText(first.iterations)}, ${verdictText(first.verdict)}${last}`;
+    const how =
+      first.verdict === "error"
+        ? "an error value"
+        : `${iterationsText(first.iterations)}, ${verdictText(first.verdict)}, last change ${roundText(first.lastDelta)}`;
+    return `loop ${loop}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${how}`;
   });
 }

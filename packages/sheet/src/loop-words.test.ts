@@ -1,3 +1,4 @@
+import { errorValue, withOrigin } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { LoopSolve } from "./api.ts";
 import { roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
@@ -40,8 +41,11 @@ describe("a solve in words", () => {
     expect(solveText({ ...bare, verdict: "limit", method: "newton" })).toBe(
       "50 of 50 iterations, residual 14.2 USD > 0.01, limit reached, by newton",
     );
-    expect(solveText({ ...bare, verdict: "error", iterations: 2 })).toBe(
-      "2 of 50 iterations, stopped by an error value",
+    const stopped = { ...bare, verdict: "error", iterations: 2 } as const;
+    expect(solveText(stopped)).toBe("stopped by an error value");
+    const value = withOrigin(errorValue("#DIV/0!"), { attribute: "b.cash", at: ["2026-03"] });
+    expect(solveText({ ...stopped, cuts: [{ attribute: "b.x", at: [], value }] })).toBe(
+      "stopped by #DIV/0!, which began in b.cash[2026-03]",
     );
     const converged = { ...solve, verdict: "converged", iterations: 1, ratio: 0.25 } as const;
     expect(solveText({ ...converged, lastDelta: 3.1e-10 })).toBe(
@@ -69,7 +73,7 @@ describe("a solve in words", () => {
       "so one was chosen: the smallest residual",
     );
     expect(advice({ verdict: "diverging" })).toContain("break the loop");
-    expect(advice({ verdict: "error" })).toContain("reckon why");
+    expect(advice({ verdict: "error" })).toContain("from its declared start");
     expect(advice({ verdict: "converged", ratio: 0.2 })).toBe("");
     expect(advice({ verdict: "converged", ratio: -1.4, method: "newton" })).toContain("(ratio -1.4)");
     expect(advice({ verdict: "converged", ratio: 0.95 })).toContain("leave out `method plain`");

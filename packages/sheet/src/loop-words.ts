@@ -30,7 +30,7 @@ export function solveText(solve: LoopSolve): string {
     return `converged in ${counted(iterations, "iteration")}${change}${speed}, by ${methodText(solve)}`;
   }
   const taken = `${iterations} of ${counted(settings.iterationsMax, "iteration")}`;
-  if (verdict === "error") return `${taken}, stopped by an error value`;
+  if (verdict === "error") return `stopped by ${errorText(solve)}`;
   const against = lastDelta > tolerance ? ` > ${roundText(tolerance)}` : "";
   const residual = `, residual ${roundText(lastDelta)}${unit}${against}`;
   const rate = ratio === undefined || verdict === "switching" ? "" : ` (ratio ${roundText(ratio)})`;
@@ -55,6 +55,15 @@ export function residualLogs(residuals: readonly number[]): readonly number[] {
 /** A verdict as a reader knows it. */
 export function verdictText(verdict: LoopSolve["verdict"]): string {
   return verdict === "limit" ? "limit reached" : verdict;
+}
+
+/** `#DIV/0!, which began in b.cash[2026-03]`. */
+function errorText({ cuts }: LoopSolve): string {
+  const error = cuts.map(({ value }) => value).find(isErrorValue);
+  if (error === undefined) return "an error value";
+  if (error.origin === undefined) return error.code;
+  const { attribute, at } = error.origin;
+  return `${error.code}, which began in ${attribute}${at.length === 0 ? "" : `[${at.join(", ")}]`}`;
 }
 
 function methodText({ method, settings }: LoopSolve): string {
@@ -108,7 +117,7 @@ export function solveAdvice(solve: LoopSolve): readonly string[] {
         "or let the condition read the period before (`[t-1]`)",
       ];
     case "error":
-      return ["an error value came in from outside or began inside: `reckon why` says where"];
+      return ["as soon as the error is gone, the loop is solved from its declared start"];
     default:
       return solve.verdict satisfies never;
   }
