@@ -34,6 +34,12 @@ function modelOf(choices: Choices): string {
   ]);
   const s2 = choices.pick(["deaths - s2 * pull", "births - before * 0.1", "1", "s1 * pull", "pull - s2"]);
   const mixed = choices.pick(["s1 + s2 * 0.5", "s1[t-1] + s2", "s2 * rate", "SMOOTH(s1, 3)"]);
+  // So many members that one function would be too long for them.
+  const count = choices.once(4) ? 60 : 0;
+  const more = Array.from(
+    { length: count },
+    (_, i) => `  k${i} = ${i === 0 ? "s1" : `k${i - 1}`} * 0.9 + s2 * 0.01`,
+  );
   return [
     "model random",
     `time year 2000..2023  ${dt}  method ${choices.pick(["euler", "rk4"])}`,
@@ -41,12 +47,13 @@ function modelOf(choices: Choices): string {
     `block b ${by}`,
     ...inputs.map((name) => `  input ${name} = 1`),
     `  births = ${births}`,
-    `  deaths = ${deaths}`,
+    `  deaths = ${deaths}${count === 0 ? "" : " + k59 * 0.001"}`,
     "  isOver = s1 > cap",
     `  isUnder = ${choices.pick(["AND(s1 < cap, s2 > 0)", "NOT(isOver)", "before > mixed", "s2 / rate > cap"])}`,
     `  s1 = integral(births - deaths)  start first`,
     `  s2 = integral(${s2})  start ${choices.pick(["first * 2", "s1 / 2", "cap"])}`,
     `  mixed = ${mixed}  ${mixed.includes("[t-1]") ? "start 1" : ""}`,
+    ...more,
     `  before = s1[t-1] + mixed  start 3`,
     "",
   ].join("\n");

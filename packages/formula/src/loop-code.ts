@@ -29,6 +29,7 @@
 import type { BoundFormula } from "./bound.ts";
 import { statementsMax } from "./fused-writer.ts";
 import { functionOf, generating } from "./generated.ts";
+import { writeChunks } from "./loop-chunks.ts";
 import { isBooleanPart, type LoopJoint, writePart } from "./loop-part.ts";
 import {
   bitsAWord,
@@ -124,7 +125,9 @@ class LoopWriter {
   }
 
   write(): { readonly source: string; readonly environment: readonly unknown[] } | undefined {
+    const starts: number[] = [];
     for (const block of this.request.blocks) {
+      starts.push(this.lines.length);
       const isWritten = block.loop === undefined ? this.single(block) : this.loop(block, block.loop);
       if (!isWritten || this.joint.names.count > statementsMax) return undefined;
     }
@@ -132,6 +135,7 @@ class LoopWriter {
     const hasStocks = (request.groups ?? []).length > 0;
     const moves = this.moves();
     if (moves === undefined) return undefined;
+    const chunks = this.chunks(starts);
     // What stocks start with is for the kernels.
     if (hasStocks) joint.reach.from = Math.max(1, joint.reach.from);
     for (let i = 0; i < request.members.length; i++) joint.columnsRead.add(i);
@@ -143,6 +147,7 @@ class LoopWriter {
     const start = hasStocks ? `from > ${joint.reach.from} ? from - 1 : from` : "from";
     const source = [
       ...moves.made,
+      ...(chunks?.made ?? []),
       "return (w, s, m, from) => {",
       "const N = w.columns, D = w.dirty, C = w.changed, E = w.done;",
       ...columns.map((i) => `const n${i} = N[${i}];`),
@@ -154,7 +159,7 @@ class LoopWriter {
       `for (; t >= ${joint.reach.from} && t < ${joint.reach.to}; ${step}) {`,
       ...all.map((i) => `const d${i} = D[t * ${words} + ${this.pad(i)}]; c${i} = 0; e${i} = 0;`),
       "p = 0;",
-      ...this.lines,
+      ...(chunks?.lines ?? this.lines),
       ...this.noting(),
       `if (${all.map((i) => `c${i} === 0`).join(" && ")}) ${hasStocks ? "q = t < from ? 0 : q + 1" : "q++"}; else q = 0;`,
       `if (q > ${request.distanceMax} && !(${isAhead})) return ${request.isBackward ? "-1 - t" : "-2 - t"};`,
@@ -180,6 +185,14 @@ class LoopWriter {
       const at = `t * ${this.words} + ${this.pad(i)}`;
       return `C[${at}] |= c${i}; E[${at}] |= e${i};`;
     });
+  }
+
+  /** The blocks in several functions, where they are many and none is solved. */
+  private chunks(starts: readonly number[]): ReturnType<typeof writeChunks> {
+    const { joint, request, words, lines } = this;
+    if (request.blocks.some(({ loop }) => loop !== undefined)) return undefined;
+    const blocks = starts.map((start, i) => lines.slice(start, starts[i + 1]));
+    return writeChunks({ blocks, joint, words, pad: (word) => this.pad(word) });
   }
 
   private moves(): ReturnType<typeof writeMoves> {

@@ -5,7 +5,7 @@
  *     the blocks of period t; a stock is L0[i]      let s0 = n0[b0 + t], …;              where the stocks stand
  *     what changed is noted                         const v1 = n7[b1 + t], …;            stands still within the period
  *     if (stocks of group 0 must move)              for (k = 0; k < steps; k++) {
- *       v0 = move0(N, m, t, L0) ? t + 1 : -1;         const z4 = …, f0 = …;              between, and the flow
+ *       R0[1] = move0(N, m, t, L0) ? t + 1 : -1;        const z4 = …, f0 = …;              between, and the flow
  *   }                                                 s0 = s0 + h * f0;
  *                                                   }
  *                                                   L[0] = s0; …
@@ -17,6 +17,7 @@
  *
  * Each group is a function of its own, so that none grows too large to be optimised.
  */
+import { namesOf } from "./loop-chunks.ts";
 import type { LoopJoint, WrittenPart } from "./loop-part.ts";
 import type { LoopGroup, LoopRequest } from "./loop-request.ts";
 
@@ -54,10 +55,12 @@ export function writeMoves(host: StockHost): WrittenMoves | undefined {
     if (code === undefined) return undefined;
     made.push(`const L${number} = new Float64Array(${group.stocks.length});`);
     made.push(`const move${number} = (N, m, t, L) => {`, ...code, "};");
-    before.push(`let r${number} = 1, u${number} = -1;`);
+    // Whether the group must be at another place, and the period that it is at the beginning of.
+    made.push(`const R${number} = new Int32Array(2);`);
+    before.push(`R${number}[0] = 1; R${number}[1] = -1;`);
     lines.push(
-      `r${number} = ${mustMove(host, group)} ? 1 : 0;`,
-      `if (r${number} === 1) u${number} = move${number}(N, m, t, L${number}) ? t + 1 : -1;`,
+      `R${number}[0] = ${mustMove(host, group)} ? 1 : 0;`,
+      `if (R${number}[0] === 1) R${number}[1] = move${number}(N, m, t, L${number}) ? t + 1 : -1;`,
     );
   }
   if (lines.length === 0) return { made, before, lines };
@@ -73,8 +76,8 @@ export function stockLines(
   if (number < 0) return undefined;
   const place = request.groups?.[number]?.stocks.indexOf(index) as number;
   return {
-    need: `t >= from && r${number} === 1`,
-    isMissing: `u${number} !== t`,
+    need: `t >= from && R${number}[0] === 1`,
+    isMissing: `R${number}[1] !== t`,
     value: `L${number}[${place}]`,
   };
 }
@@ -109,21 +112,10 @@ function moveCode(host: StockHost, group: LoopGroup): string[] | undefined {
   return [...opened(host, stocks, lines), ...lines];
 }
 
-/** What the statements name: columns, places in them, and members that stand still. */
+/** What the statements name, and where the stocks stand. */
 function opened({ joint }: StockHost, stocks: readonly number[], lines: readonly string[]): string[] {
-  const text = lines.join("\n");
-  const used = (letter: string): Set<string> => new Set(text.match(new RegExp(`\\b${letter}\\d+\\b`, "g")));
-  const still = [...used("x")];
-  const columns = used("n");
-  for (const name of still) columns.add(`n${name.slice(1)}`);
-  for (const index of stocks) columns.add(`n${index}`);
-  const places = used("b").add("b0");
-  return [
-    ...[...columns].map((name) => `const ${name} = N[${name.slice(1)}];`),
-    ...joint.memberLines.filter((line) => places.has(/^const (\w+)/.exec(line)?.[1] ?? "")),
-    ...still.map((name) => `const ${name} = n${name.slice(1)}[b0 + t];`),
-    ...stocks.map((index) => `let s${index} = n${index}[b0 + t];`),
-  ];
+  const levels = stocks.map((index) => `let s${index} = n${index}[b0 + t];`);
+  return [...namesOf(joint, lines, stocks), ...levels];
 }
 
 /** One step with stages: stocks by Euler stand still in them. */
