@@ -64,6 +64,7 @@ import {
   touchBox,
 } from "../recalculation/column-step.ts";
 import { boxAt, type ComponentRun, computeFrom, type Member } from "../recalculation/component-run.ts";
+import { hasAsynchronous } from "../recalculation/suspension.ts";
 import type { Block } from "../structure/component.ts";
 import { Lane } from "./lane.ts";
 import { eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
@@ -140,7 +141,9 @@ function solve(
     before: parts.map(() => null),
     excess: new Float64Array(lanes.length),
   };
-  const isWarm = !(isDiscrete || run.isBetween) && (loop.start ?? run.graph.loopStart) === "warm";
+  const isWarm =
+    !(isDiscrete || run.isBetween || hasAsynchronous(run.graph, run.order.members)) &&
+    (loop.start ?? run.graph.loopStart) === "warm";
   if (isWarm) {
     for (const lane of lanes) {
       const row = table.rowOf(period, lane.outer < 0 ? outer : lane.outer);
@@ -226,7 +229,10 @@ function sweep(solving: Solve): void {
   parts.forEach(({ member, box }, i) => {
     const { out } = run.members[member] as Member;
     if (isCompared) keepBefore(solving, i);
+    // What answers later is awaited for all lanes together.
+    run.calls.isGathering = true;
     for (const active of activeBoxes(lanes, box)) computePart(solving, member, active);
+    run.calls.endGathering();
     if (isCompared) measureExcess(solving, i, out);
   });
   lanes.forEach((lane, i) => {

@@ -18,6 +18,7 @@ import {
   touchBox,
 } from "./column-step.ts";
 import type { Graph } from "./graph.ts";
+import type { Calls } from "./suspension.ts";
 
 /** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */
 export interface Member {
@@ -42,8 +43,6 @@ export interface Member {
   costMs: number;
   /** Whether any of its steps was. */
   wasComputed: boolean;
-  /** Its kernel gave a promise, and may write into `out` for some time yet. */
-  isTainted: boolean;
 }
 
 export interface ComponentRun {
@@ -65,6 +64,8 @@ export interface ComponentRun {
   readonly isMeasured: boolean;
   /** What the kernels are timed by; `null`: they are not. */
   readonly clock: Clock | null;
+  /** Calls of kernels that answer later. */
+  readonly calls: Calls;
   /** Of a component with stocks: which of them must move although nothing that they read has changed. */
   integration: { readonly needs: (index: number, step: number) => boolean } | null;
   /** While members are computed within a period, for steps finer than one: what is solved is not what will be shown. */
@@ -98,16 +99,13 @@ function computeCleared(run: ComponentRun, member: Member, box: Box): void {
   const { graph } = run;
   if (!isPinnedWhole(member.pin, box)) {
     const began = run.clock?.now() ?? 0;
-    const work =
-      member.integrate === null
-        ? runKernel(graph, member.node, member.inputs, member.out, box)
-        : member.integrate(box);
-    if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
-    if (work instanceof Promise) {
-      work.catch(() => undefined);
-      member.isTainted = true;
-      const detail = "an asynchronous formula cannot take part in a recurrence or loop";
-      fillError(graph, member.node, member.out, box, errorValue("#VALUE!", detail));
+    if (!run.calls.answer(graph, member, box)) {
+      const work =
+        member.integrate === null
+          ? runKernel(graph, member.node, member.inputs, member.out, box)
+          : member.integrate(box);
+      if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
+      if (work instanceof Promise) run.calls.await(member, box, work);
     }
     fillOrigins(graph, member.node, member.out, box);
   }

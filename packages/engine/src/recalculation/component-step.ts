@@ -17,7 +17,7 @@
  *
  * Cost: the computed cells, one kernel call a member and period, and a few tests a member and period walked.
  */
-import { Column } from "@reckon/value";
+import { Column, type Shape } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { Integration } from "../integration/integration.ts";
 import { solveBlock } from "../loops/fixed-point.ts";
@@ -31,38 +31,50 @@ import type { Block, Component, ComponentOrder } from "../structure/component.ts
 import { orderOf } from "../structure/component-order.ts";
 import { readsSet } from "../structure/time-reach.ts";
 import { markCells, walkCells } from "./cell-walk.ts";
-import {
-  columnOf,
-  formulaOf,
-  isShownBefore,
-  publishedColumn,
-  simplifyMarks,
-  takeBoxes,
-} from "./column-step.ts";
+import { formulaOf, isShownBefore, publishedColumn, simplifyMarks, takeBoxes } from "./column-step.ts";
 import { boxAt, type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
+import {
+  Calls,
+  hasAsynchronous,
+  outsideColumn,
+  Suspension,
+  suspend,
+  takeAnswers,
+  takeTouched,
+} from "./suspension.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
   const order = orderOf(graph.structure, component, graph.loops);
   if (graph.trace !== null) emitStarted(graph, state, order);
   let run: ComponentRun | undefined;
-  if (canStepAlone(graph, state, order)) stepSelfRecurrence(graph, state, order);
-  else if (!solveCells(graph, state, order)) {
-    run = beginRun(graph, state, component, order);
-    const integration = order.stocks === null ? null : new Integration(run, order.stocks);
-    try {
-      const computed = order.cellOrder === null ? null : walkCells(run, order.cellOrder);
-      if (computed === null && !runFused(run)) walkSteps(run);
-      for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
-    } finally {
-      integration?.release();
-      returnBits(run);
-    }
-  }
+  const isDone = canStepAlone(graph, state, order)
+    ? stepSelfRecurrence(graph, state, order)
+    : solveCells(graph, state, order);
+  if (!isDone) run = walk(graph, state, component, order);
   if (graph.trace !== null) emitFinished(graph, state, order, run);
+}
+
+function walk(graph: Graph, state: StateTable, component: Component, order: ComponentOrder): ComponentRun {
+  const dirty: (readonly Box[])[] = [];
+  const run = beginRun(graph, state, component, order, dirty);
+  const integration = order.stocks === null ? null : new Integration(run, order.stocks);
+  let isWalkedAgain = false;
+  try {
+    const computed = order.cellOrder === null ? null : walkCells(run, order.cellOrder);
+    if (computed === null && !runFused(run)) walkSteps(run);
+    for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
+  } catch (error) {
+    if (!(error instanceof Suspension)) throw error;
+    isWalkedAgain = !suspend(run, dirty);
+  } finally {
+    integration?.release();
+    returnBits(run);
+  }
+  return isWalkedAgain ? walk(graph, state, component, order) : run;
 }
 
 function emitStarted(graph: Graph, state: StateTable, order: ComponentOrder): void {
@@ -122,31 +134,30 @@ function beginRun(
   state: StateTable,
   component: Component,
   order: ComponentOrder,
+  taken: (readonly Box[])[],
 ): ComponentRun {
   const { structure } = graph;
+  const isAside = hasAsynchronous(graph, order.members);
   const isWhole = order.direction === "whole";
   const hull = new BoxSet();
-  const taken = order.members.map((node) => {
+  const dirtyBoxes = order.members.map((node) => {
     const boxes = new BoxSet();
     takeBoxes(graph, state, node, state.slotOf(node), boxes);
     hull.addAll(boxes);
+    taken.push(boxes.list());
     return boxes;
   });
   const isByCells = order.cellOrder !== null && !order.cellOrder.graph.isByPeriods;
-  const stepCounts = order.members.map((node) => {
-    const { outer, periods } = structure.shapeOf(node);
-    if (isWhole) return 1;
-    return isByCells ? outer * periods : periods;
-  });
+  const stepCounts = order.members.map((node) => stepsOf(structure.shapeOf(node), isWhole, isByCells));
   const members = order.members.map((node, i): Member => {
     const shape = structure.shapeOf(node);
     const stepCount = stepCounts[i] as number;
     const slot = state.slotOf(node);
     const before = publishedColumn(graph, state, node, slot);
-    const isOwned =
-      structure.isWide(node) && !state.columnSlot(slot).isShared && !isShownBefore(graph, before);
+    const isKept = isAside || isShownBefore(graph, before);
+    const isOwned = structure.isWide(node) && !state.columnSlot(slot).isShared && !isKept;
     const isDirty = graph.lending.bits(3 * i, stepCount);
-    const dirty = taken[i] as BoxSet;
+    const dirty = dirtyBoxes[i] as BoxSet;
     for (let at = 0; at < dirty.count; at++) {
       if (isWhole) isDirty[0] = 1;
       else if (isByCells) markCells(isDirty, dirty.at(at), shape.periods);
@@ -168,14 +179,13 @@ function beginRun(
       isComputed: graph.lending.bits(3 * i + 1, stepCount),
       isChanged: graph.lending.bits(3 * i + 2, stepCount),
       costMs: 0,
-      isTainted: false,
       wasComputed: false,
     };
   });
   const outs = new Map(members.map((member) => [member.node, member.out]));
   for (const member of members) {
     member.inputs = formulaOf(graph, member.node).precedents.map(
-      (precedent) => outs.get(precedent.node) ?? columnOf(graph, state, precedent.node),
+      ({ node }) => outs.get(node) ?? outsideColumn({ graph, state }, node, isAside),
     );
   }
   const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
@@ -197,9 +207,15 @@ function beginRun(
     stepCount,
     isMeasured,
     clock,
+    calls: new Calls(takeAnswers(graph, state, order)),
     integration: null,
     isBetween: false,
   };
+}
+
+function stepsOf({ outer, periods }: Shape, isWhole: boolean, isByCells: boolean): number {
+  if (isWhole) return 1;
+  return isByCells ? outer * periods : periods;
 }
 
 /** Computes what one block needs in one step; whether anything differs from the published values. */
@@ -282,13 +298,13 @@ function publishMember(run: ComponentRun, member: Member): void {
     return;
   }
   resolveFlags(graph, state, node, slot);
-  if (!member.hasValue) changed.setWhole(member.out.shape);
+  if (takeTouched(state, node) || !member.hasValue) changed.setWhole(member.out.shape);
   else if (changed.count === 0) {
     if (graph.trace !== null) graph.emitNode("cut-off", state, node);
     return;
   }
   simplifyMarks(member.out);
-  publishColumn(graph, state, node, member.isTainted ? member.out.clone() : member.out, changed, false);
+  publishColumn(graph, state, node, member.out, changed, false);
 }
 
 function computedBoxes(run: ComponentRun, member: Member): Box[] {

@@ -269,7 +269,12 @@ function landError(
   );
 }
 
-function beginFlight(graph: Graph, state: StateTable, node: number, boxes: readonly Box[] | null): Flight {
+export function beginFlight(
+  graph: Graph,
+  state: StateTable,
+  node: number,
+  boxes: readonly Box[] | null,
+): Flight {
   const began = graph.costs?.begin(node) ?? notMeasured;
   const flight: Flight = { token: ++graph.tokens, controller: new AbortController(), began, boxes };
   const slot = state.slotOf(node);
@@ -279,7 +284,7 @@ function beginFlight(graph: Graph, state: StateTable, node: number, boxes: reado
   return flight;
 }
 
-function endFlight(graph: Graph, state: StateTable, node: number): void {
+export function endFlight(graph: Graph, state: StateTable, node: number): void {
   const slot = state.slotOf(node);
   state.flights.delete(node);
   state.flags[slot] = (state.flags[slot] as number) & ~flagInFlight;

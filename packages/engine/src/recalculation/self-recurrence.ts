@@ -11,16 +11,16 @@
  * A saturating recurrence thus stops at most one run after it has met its old path. Cost: the computed cells; a column
  * that somebody may hold is copied first.
  */
-import { Column, errorValue } from "@reckon/value";
+import { Column } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 import { isCellwise, partCells } from "../runs/in-place.ts";
 import { BoxSet } from "../state/box-set.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { flagHasValue } from "../state/state-table.ts";
 import type { ComponentOrder } from "../structure/component.ts";
+import { traitAsynchronous } from "../structure/structure.ts";
 import {
   clearMarks,
-  fillError,
   fillOrigins,
   formulaOf,
   isShownBefore,
@@ -32,7 +32,9 @@ import {
 } from "./column-step.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
+import { markCells } from "./marking.ts";
 import { publishColumn, resolveFlags, spread } from "./settle.ts";
+import { hasAsynchronous, noteTouched } from "./suspension.ts";
 
 const firstRunPeriods = 8;
 
@@ -47,17 +49,20 @@ export function canStepAlone(graph: Graph, state: StateTable, order: ComponentOr
     order.isOuterSame &&
     block?.loop === null &&
     block.undeclared === null &&
+    !hasAsynchronous(graph, order.members) &&
     state.pinOf(node) === undefined &&
     graph.structure.isWide(node)
   );
 }
 
-export function stepSelfRecurrence(graph: Graph, state: StateTable, order: ComponentOrder): void {
+/** False: the kernel gave a promise, and nothing was published; the cells are dirty again. */
+export function stepSelfRecurrence(graph: Graph, state: StateTable, order: ComponentOrder): boolean {
   const node = order.members[0] as number;
   const slot = state.slotOf(node);
   const { changed, boxes: dirty } = graph.lending;
   const hasValue = ((state.flags[slot] as number) & flagHasValue) !== 0;
   takeBoxes(graph, state, node, slot, dirty);
+  const boxes = dirty.list();
   changed.clear();
   const held = state.columnSlot(slot);
   const before = hasValue ? held.column : null;
@@ -66,12 +71,18 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
   const began = graph.costs?.begin(node) ?? notMeasured;
   const computed = graph.trace === null ? null : new BoxSet();
   const walk = { graph, state, node, out, dirty, changed, computed };
-  const isRefused = before === null ? !computeAll(walk) : !walkRuns(walk, order.distanceMax);
+  const isLater = before === null ? !computeAll(walk) : !walkRuns(walk, order.distanceMax);
+  if (isLater) {
+    graph.structure.addTrait(node, traitAsynchronous);
+    if (out === before) noteTouched(state, node);
+    for (const box of boxes) markCells(graph, state, node, box);
+    return false;
+  }
   graph.costs?.end(node, began);
   graph.computedCount++;
   if (computed !== null) graph.emitBoxes("started", state, node, computed);
-  // A kernel whose promise was refused may write into the column for some time yet.
-  settle(walk, slot, before, isRefused ? out.clone() : out);
+  settle(walk, slot, before, out);
+  return true;
 }
 
 interface Walk {
@@ -147,7 +158,7 @@ function nextDirty(dirty: BoxSet, from: number): number {
   return next;
 }
 
-/** False where the kernel gave a promise: the rest of the series is an error. */
+/** False where the kernel gave a promise. */
 function computeRun(walk: Walk, box: Box, inputs: readonly Column[]): boolean {
   const { graph, node, out } = walk;
   clearMarks(out, box);
@@ -157,11 +168,6 @@ function computeRun(walk: Walk, box: Box, inputs: readonly Column[]): boolean {
     return true;
   }
   (work as Promise<void>).catch(() => undefined);
-  const rest = { outerFrom: box.outerFrom, outerTo: box.outerTo, from: box.from, to: out.shape.periods };
-  walk.computed?.addBox(rest);
-  walk.changed.addBox(rest);
-  const detail = "an asynchronous formula cannot read its own past";
-  fillError(graph, node, out, rest, errorValue("#VALUE!", detail));
   graph.lending.abandon();
   return false;
 }
