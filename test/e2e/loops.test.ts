@@ -76,6 +76,19 @@ describe("run with loops", () => {
     expect(stdout).toContain("#DIV/0!");
   });
 
+  it("[CL64] tells the first of very many", () => {
+    const many = Array.from(
+      { length: 25 },
+      (_, i) => `  x${i} = IF(y${i} > 1, 0, 2)\n  y${i} = x${i}\n  loop x${i}\n`,
+    );
+    const place = new Place({ "many.reckon": `model many\nblock b\n${many.join("")}  z = y0 + y24\n` });
+    const { stderr } = place.reckon(["run", "many.reckon"]);
+    expect(stderr.match(/^warning\[loop\/not-converged\]/gm)).toHaveLength(20);
+    expect(stderr).toContain(
+      "reckon: and 5 more like these; `reckon loops` lists all\n  1 value downstream is marked unconverged (~)\n",
+    );
+  });
+
   it("[CL64] names the cells of a loop that is made of some cells of an attribute", () => {
     const text = `model cells
 axis seg = A, B, C

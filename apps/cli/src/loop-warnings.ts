@@ -2,11 +2,12 @@
  * Warnings about loops that were not solved. One a loop and scenario, about the worst of its solves; the others are
  * counted. A loop that an error value stopped has no warning: the error is in the values and tells where it began.
  */
-
 import { type LoopOutcome, type ScenarioName, type Sheet, solveText } from "@reckon/sheet";
 import { cellName } from "./cell-labels.ts";
 
 const membersShownMax = 4;
+/** Of one scenario. */
+const warningsShownMax = 20;
 
 /** The texts, to be printed as they are. Cost: the records, and the unconverged cells where there are any. */
 export function loopWarnings(sheet: Sheet, scenarios: readonly ScenarioName[]): readonly string[] {
@@ -19,9 +20,11 @@ export function loopWarnings(sheet: Sheet, scenarios: readonly ScenarioName[]): 
     });
     if (loops.length === 0) return [];
     const where = scenarios.length > 1 || scenario !== "base" ? `, ${scenario}` : "";
-    const warnings = loops.map(({ outcomes, unsolved }) =>
-      warningOf(sheet, scenario, where, outcomes, unsolved),
-    );
+    const warnings = loops
+      .slice(0, warningsShownMax)
+      .map(({ outcomes, unsolved }) => warningOf(sheet, scenario, where, outcomes, unsolved));
+    const rest = loops.length - warnings.length;
+    if (rest > 0) warnings.push(`reckon: and ${rest} more like these; \`reckon loops\` lists all`);
     const behind = valuesBehind(sheet, scenario);
     const last = warnings.length - 1;
     if (behind > 0)
