@@ -255,6 +255,74 @@ describe("components as one function", () => {
     expect(counts.periods).toBeGreaterThan(count * 30);
   });
 
+  it("[FP42] of many members, and against time", () => {
+    const count = 70;
+    const chain = (first: string, clause: string, lines: readonly string[]) =>
+      [
+        "model chain",
+        "time month 2026-01..2027-12",
+        "axis loan = L0, L1",
+        "block debt by loan, month",
+        "  input own = 1",
+        `  a0 = ${first}  ${clause}`,
+        ...Array.from({ length: count - 1 }, (_, k) => `  a${k + 1} = a${k} * 0.9 + own * ${k % 7}`),
+        ...lines,
+        "",
+      ].join("\n");
+    const texts = [
+      chain(`a${count - 1}[t-1] * 0.5 + own`, "start 3", []),
+      chain(`a${count - 1}[t+1] * 0.5 + own`, "end 3", []),
+      // Bits in three words; a second recurrence, and a formula that reads itself.
+      chain(`a${count - 1}[t-1] * 0.5 + own + b`, "start 3", [
+        "  b = a60[t-2] * 0.1  start 1",
+        "  c = a69 + c * 0.3",
+        "  loop c",
+      ]),
+      chain(`a${count - 1}[t-1] * 0.2 + back * 0.4`, "start 3", [
+        "  back = a65 * 0.5 + own",
+        "  loop back  start own",
+      ]),
+    ];
+    for (const text of texts) {
+      const { value: model, diagnostics } = checkModel(parseModel("chain.reckon", text), () => ({
+        problem: "none",
+      }));
+      expect(diagnostics).toEqual([]);
+      if (model === undefined) continue;
+      let taken = 0;
+      const counting: LoopFuser = (request) => {
+        const fused = fuseLoop(request);
+        if (fused === undefined) return undefined;
+        const run: typeof fused.run = (...given) => {
+          taken++;
+          return fused.run(...given);
+        };
+        return { ...fused, run };
+      };
+      const laid = [false as const, counting].map((fuse) => {
+        const engine = createEngine({ loops: { fuse } });
+        return { engine, plan: buildPlan(model, engine) };
+      });
+      for (const [outer, period, value] of [
+        [0, 0, 5],
+        [1, 11, -2],
+        [0, 23, 1e308],
+        [0, 23, 4],
+      ] as const) {
+        const box = { outerFrom: outer, outerTo: outer + 1, from: period, to: period + 1 };
+        const seen = laid.map(({ engine, plan }) => {
+          const cell = columnFrom({ outer: 1, periods: 1 }, [value]);
+          engine.setCells(plan.nodeOf("debt.own") as NodeId, box, cell);
+          return ["a0", "a33", "a69"].map((name) =>
+            cellsOf(engine.read(plan.nodeOf(`debt.${name}`) as NodeId)),
+          );
+        });
+        expect(seen[1], text).toEqual(seen[0]);
+      }
+      expect(taken, text).toBeGreaterThanOrEqual(4);
+    }
+  });
+
   it("[FP44] a loop of 10,000 outer members joined by a sum is solved, cut at the sum or at the members", () => {
     const count = 10_000;
     for (const loop of ["loop total", "loop part"]) {
