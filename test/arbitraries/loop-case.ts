@@ -13,7 +13,7 @@ export interface LoopCase extends Omit<CircularModel, "solution"> {
   readonly truth: Truth;
 }
 
-export interface Truth {
+interface Truth {
   /** What the unknowns may be where the loop says that it has converged. */
   readonly solutions: readonly Values[];
   /** Every verdict that is right. */

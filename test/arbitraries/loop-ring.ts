@@ -36,7 +36,7 @@ const solved: readonly LoopVerdict[] = ["converged"];
 /** The verdicts of a loop that has no solution and no steps. */
 const unsolvable: readonly LoopVerdict[] = ["limit", "oscillating", "diverging"];
 
-export function ring(choices: Choices, of: Ring): LoopCase {
+function ring(choices: Choices, of: Ring): LoopCase {
   const { k, b, stage, solutions, start = 0, ...rest } = of;
   const count = 1 + choices.below(stage === undefined ? 5 : 4);
   const names = Array.from({ length: count }, (_, i) => `m${i + 1}`);

@@ -141,7 +141,7 @@ function chained(choices: Choices): TableLoop {
   };
 }
 
-export const tableFamilies: Readonly<Record<string, (choices: Choices) => TableLoop>> = {
+const tableFamilies: Readonly<Record<string, (choices: Choices) => TableLoop>> = {
   debt,
   shared,
   chained,

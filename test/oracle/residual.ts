@@ -9,7 +9,7 @@ import type { Column } from "@reckon/value";
 export interface Residual {
   readonly attribute: string;
   readonly cell: number;
-  /** |formula's value − cell's value| as a share of the larger, or of 1; infinite where only one is a number. */
+  /** |formula's value − cell's value| as a share of the largest value of all, or of 1; infinite where one is no number. */
   readonly part: number;
 }
 
@@ -20,6 +20,7 @@ export function largestResidual(
   read: (attribute: string) => Column,
 ): Residual | undefined {
   let largest: Residual | undefined;
+  let scale = 1;
   for (const attribute of attributes) {
     const checked = model.attributes.get(attribute);
     if (checked?.kind !== "formula" || checked.formula === undefined) continue;
@@ -29,16 +30,16 @@ export function largestResidual(
     const { periods } = column.shape;
     for (let cell = 0; cell < column.length; cell++) {
       const place = { outer: Math.floor(cell / periods), period: cell % periods };
-      const part = partBetween(evaluateCell(formula, columns, place), column.get(cell));
+      const value = column.get(cell);
+      const part = difference(evaluateCell(formula, columns, place), value);
+      if (typeof value === "number") scale = Math.max(scale, Math.abs(value));
       if (largest === undefined || part > largest.part) largest = { attribute, cell, part };
     }
   }
-  return largest;
+  return largest && { ...largest, part: largest.part / scale };
 }
 
-function partBetween(again: unknown, value: unknown): number {
-  if (typeof again !== "number" || typeof value !== "number") {
-    return typeof again === typeof value && typeof value !== "number" ? 0 : Number.POSITIVE_INFINITY;
-  }
-  return Math.abs(again - value) / Math.max(1, Math.abs(again), Math.abs(value));
+function difference(again: unknown, value: unknown): number {
+  if (typeof again === "number" && typeof value === "number") return Math.abs(again - value);
+  return typeof again === typeof value && typeof value !== "number" ? 0 : Number.POSITIVE_INFINITY;
 }

@@ -171,6 +171,23 @@ it("[FP95] an edit that is taken back leaves no trace in a loop that starts cold
   );
 });
 
+it("[FP95] solved again from its solution, a loop keeps every bit of it", () => {
+  fc.assert(
+    fc.property(loopSeed, (seed) => {
+      const of = randomLoop(seed);
+      const sheet = openLoop(of, undefined, { loops: { start: "warm" } });
+      const before = snapshot(sheet);
+      const name = Object.keys(of.formulas).at(-1) as string;
+      // Another text, the same formula: it is solved again.
+      const again = sheet.setFormula(`ring.${name}`, `(${of.formulas[name]})`);
+      expect(again.ok).toBe(true);
+      expect(snapshot(sheet), loopText(of)).toEqual(before);
+      sheet.dispose();
+    }),
+    cases(120),
+  );
+});
+
 it("[FP94] from its last solution a loop comes to the solution that it comes to from its start", () => {
   const steps = { cold: 0, warm: 0 };
   fc.assert(
