@@ -67,7 +67,7 @@ process.exitCode = await openTerminal({ model: "shop.reckon", scenarios: [], set
     expect(left).not.toContain("double");
   });
 
-  it("[TE51] marks what is behind an unsolved loop, in wide and narrow windows, until an edit solves it", async () => {
+  it("[TE51] [TE49] marks what is behind an unsolved loop, in wide and narrow windows, until an edit solves it", async () => {
     writeFileSync(
       join(folder, "stock.reckon"),
       `model stock
@@ -78,6 +78,9 @@ block stock by year
   level = order
   loop order
   so_far = so_far[t-1] + level * 2   start 0
+  paid = 0.5 * owed + asked + 1
+  owed = paid
+  loop owed  start 1
 `,
     );
     const script = join(folder, "open.mjs");
@@ -99,6 +102,10 @@ process.exitCode = await openTerminal({ model: "stock.reckon", scenarios: [], se
     await until("the edit", (text) => text.includes("asked[2027] = 1"));
     tmux("send-keys", "-t", "app", "C-u", "0", "Enter");
     await until("no marks", (text) => /so_far += +10 +Δ?20 +Δ?30 +Δ?40/.test(text));
+    tmux("send-keys", "-t", "app", ":go stock.owed[2027]", "Enter");
+    await until("the last solution as a start", (text) => text.includes("(warm)"));
+    tmux("send-keys", "-t", "app", ":go stock.owed[2026]", "Enter");
+    await until("the declared start", (text) => /owed from 1/.test(text));
     tmux("send-keys", "-t", "app", ":q!", "Enter");
     await until("the shell", (text) => text.includes("code 0"));
   });
