@@ -144,3 +144,24 @@ it("[FP52] [FP53] all loops declared, every cell is what its formula says of the
     cases(200),
   );
 });
+
+it("[FP52] stocks among leads and lags move by their own steps", () => {
+  for (const steps of ["", "  dt 0.5", "  dt 0.5  method rk4"]) {
+    const text = `model m
+time month 2026-01..2026-05${steps}
+axis s = A, B
+block d by s, month
+  input k = { A: 1, B: 2 }
+  pop = integral(growth)  start 10 * k
+  ahead = pop[t+1]  end 0
+  growth = k + ahead[t-2] * 0.1  start 0
+`;
+    const { value, diagnostics } = checkModel(parseModel("m.reckon", text), () => ({ problem: "none" }));
+    expect(diagnostics).toEqual([]);
+    const engine = createEngine({ isChecked: true });
+    const node = buildPlan(value as CheckedModel, engine).nodeOf("d.pop");
+    if (node === undefined) throw new Error("not laid");
+    const found = Array.from(engine.read(node).numbers, (one) => Math.round(1e9 * one) / 1e9);
+    expect(found).toEqual([10, 11, 12, 14.1, 16.3, 20, 22, 24, 28.2, 32.6]);
+  }
+});

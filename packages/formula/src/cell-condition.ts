@@ -48,6 +48,11 @@ export class CellCondition {
     return this.#asked.length === 0;
   }
 
+  /** Whether it may differ between periods, the axis at `time` of the formula. */
+  asks(time: number): boolean {
+    return this.#asked.includes(time);
+  }
+
   at(outer: number, period: number): Value {
     let key = 0;
     for (let i = 0; i < this.#asked.length; i++) {

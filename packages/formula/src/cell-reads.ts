@@ -101,6 +101,18 @@ export class CellReads {
     return this.#isAlways[slot] === true && !(this.#plan.slots[slot] as SlotPlan).hasKey;
   }
 
+  /**
+   * Whether every period reads like every other, as far as both have the periods that are read: no condition or key asks
+   * which period it is, and `start` and `end` read nothing.
+   */
+  get isSteady(): boolean {
+    const time = this.#plan.hasTime ? this.#plan.outerAxes.length : -1;
+    if ([this.#start, this.#end].some((uses) => uses !== undefined && [...uses.slots].length > 0))
+      return false;
+    for (const keys of this.#keys.values()) if (keys.some((key) => key?.asks(time) === true)) return false;
+    return !this.#root.asks(time);
+  }
+
   /** Visits what a cell of the formula reads through a slot. */
   each(slot: number, outer: number, period: number, visit: CellVisit): void {
     if (!this.#isReached(slot, outer, period)) return;

@@ -64,6 +64,13 @@ export class SlotUses {
     return this.#guards.get(slot)?.some((guard) => guard.length === 0) ?? false;
   }
 
+  /** Whether a condition asks which period it is; `time` is the place of that axis. */
+  asks(time: number): boolean {
+    for (const guards of this.#guards.values())
+      if (guards.some((guard) => guard.some(({ choice }) => choice.asks(time)))) return true;
+    return false;
+  }
+
   isReadAt(slot: number, outer: number, period: number): boolean {
     const guards = this.#guards.get(slot);
     if (guards === undefined) return false;

@@ -9,6 +9,9 @@
  *   3. With the cells of the attributes that `loop` lines name taken out, no cycle may be left. What is left is told once for
  *      the same attributes, by its first cells.
  *
+ * Where time runs one way and no period is told from another, cycles lie within one period and all periods are alike: then
+ * the cells of one stand for those of all.
+ *
  * The engine decides in the same way (its `structure/cell-order.ts`), with the same bound on the reads.
  *
  * Cost: the cells and what they read; above `cellReadsMax` there is none.
@@ -47,34 +50,42 @@ interface Reads {
   readonly reads: CellReads;
   /** What flows into a stock is read at the period before; what it starts with only in the first. */
   readonly when: "same" | "before" | "first";
+  /** Whether every period reads as every other does. */
+  readonly isSteady: boolean;
 }
 
 export class CellCycles {
   readonly #formulas: readonly CheckedFormula[];
   readonly #shapes: readonly { readonly outer: number; readonly periods: number }[];
   readonly #first: Int32Array;
+  /** The period that stands for all; −1: every period is looked at. */
+  readonly #only: number;
   readonly #graph: Graph;
   readonly #parts: StrongParts;
 
-  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph) {
+  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph, only: number) {
     this.#formulas = formulas;
-    this.#shapes = formulas.map(shapeOf);
+    this.#only = only;
+    this.#shapes = formulas.map((formula) => lookedAt(formula, only));
     this.#first = first;
     this.#graph = graph;
     this.#parts = strongParts(graph);
   }
 
-  /** Undefined where there are too many cells. */
-  static of(formulas: readonly CheckedFormula[]): CellCycles | undefined {
+  /** Undefined where there are too many cells. `isOneWay`: the formulas read each other at lags only, or at leads only. */
+  static of(formulas: readonly CheckedFormula[], isOneWay: boolean): CellCycles | undefined {
+    const indexes = new Map(formulas.map(({ id }, i) => [id, i]));
+    const reads = formulas.map((formula) => readsOfFormula(formula, indexes));
+    const isAlike = isOneWay && reads.every((list) => list.every((one) => one.isSteady));
+    const only = isAlike ? Math.floor(shapeOf(formulas[0] as CheckedFormula).periods / 2) : -1;
     const first = new Int32Array(formulas.length + 1);
     formulas.forEach((formula, i) => {
-      const { outer, periods } = shapeOf(formula);
+      const { outer, periods } = lookedAt(formula, only);
       first[i + 1] = (first[i] as number) + outer * periods;
     });
-    const count = first[formulas.length] as number;
-    if (count > cellReadsMax) return undefined;
-    const graph = cellGraph(formulas, first, count);
-    return graph === undefined ? undefined : new CellCycles(formulas, first, graph);
+    if ((first[formulas.length] as number) > cellReadsMax) return undefined;
+    const graph = cellGraph(formulas, reads, first, only);
+    return graph === undefined ? undefined : new CellCycles(formulas, first, graph, only);
   }
 
   /** The formulas that have a cell in a cycle. */
@@ -142,6 +153,7 @@ export class CellCycles {
           if (target === undefined) continue;
           let isInside = false;
           reads.each(slot, outer, period, (m, t) => {
+            if (this.#only >= 0 && t !== this.#only) return;
             isInside ||= this.#reachesPart(this.#cellAt(target, m, t), partOf[cell] as number);
           });
           if (isInside) return attribute;
@@ -202,7 +214,8 @@ export class CellCycles {
   }
 
   #cellAt(formula: number, outer: number, period: number): number {
-    return (this.#first[formula] as number) + outer * (this.#shapes[formula]?.periods ?? 1) + period;
+    const at = this.#only < 0 ? period : 0;
+    return (this.#first[formula] as number) + outer * (this.#shapes[formula]?.periods ?? 1) + at;
   }
 
   #formulaOf(cell: number): number {
@@ -220,7 +233,8 @@ export class CellCycles {
     const formula = this.#formulaOf(cell);
     const at = cell - (this.#first[formula] as number);
     const periods = this.#shapes[formula]?.periods ?? 1;
-    return { formula, outer: Math.floor(at / periods), period: at % periods };
+    const period = this.#only < 0 ? at % periods : this.#only;
+    return { formula, outer: Math.floor(at / periods), period };
   }
 }
 
@@ -249,42 +263,48 @@ function shapeOf({ axes }: CheckedFormula): { readonly outer: number; readonly p
   return { outer, periods };
 }
 
-function cellGraph(formulas: readonly CheckedFormula[], first: Int32Array, count: number): Graph | undefined {
-  const indexes = new Map(formulas.map(({ id }, i) => [id, i]));
-  const widths = formulas.map((formula) => shapeOf(formula).periods);
-  const starts = new Int32Array(count + 1);
-  let targets = new Int32Array(Math.max(64, 2 * count));
-  let length = 0;
+/** The cells of a formula that are looked at. */
+function lookedAt(
+  formula: CheckedFormula,
+  only: number,
+): { readonly outer: number; readonly periods: number } {
+  const shape = shapeOf(formula);
+  return only < 0 ? shape : { outer: shape.outer, periods: 1 };
+}
+
+function cellGraph(
+  formulas: readonly CheckedFormula[],
+  readsOf: readonly (readonly Reads[])[],
+  first: Int32Array,
+  only: number,
+): Graph | undefined {
+  const widths = formulas.map((formula) => lookedAt(formula, only).periods);
+  const starts = new Int32Array((first[formulas.length] as number) + 1);
+  const targets: number[] = [];
   let cell = 0;
-  let overflow = false;
   for (const [own, formula] of formulas.entries()) {
-    const { outer, periods } = shapeOf(formula);
-    const list = readsOfFormula(formula, indexes);
+    const { outer, periods } = lookedAt(formula, only);
+    const list = readsOf[own] as readonly Reads[];
     const isStock = firstValuesOf(formula.formula).length > 0;
     for (let m = 0; m < outer; m++) {
       for (let t = 0; t < periods; t++, cell++) {
-        const add = (target: number): void => {
-          if (length === targets.length) {
-            const larger = new Int32Array(2 * length);
-            larger.set(targets);
-            targets = larger;
-          }
-          targets[length++] = target;
-        };
-        if (isStock && t > 0) add((first[own] as number) + m * periods + t - 1);
+        if (isStock && t > 0) targets.push((first[own] as number) + m * periods + t - 1);
         for (const { target, slot, reads, when } of list) {
           if (when === "first" ? t > 0 : when === "before" && t === 0) continue;
-          reads.each(slot, m, when === "before" ? t - 1 : t, (precedent, period) => {
-            add((first[target] as number) + precedent * (widths[target] as number) + period);
+          const base = first[target] as number;
+          const width = widths[target] as number;
+          const at = only >= 0 ? only : when === "before" ? t - 1 : t;
+          reads.each(slot, m, at, (precedent, period) => {
+            if (only < 0) targets.push(base + precedent * width + period);
+            else if (period === only) targets.push(base + precedent);
           });
         }
-        starts[cell + 1] = length;
-        overflow ||= length > cellReadsMax;
+        starts[cell + 1] = targets.length;
       }
-      if (overflow) return undefined;
+      if (targets.length > cellReadsMax) return undefined;
     }
   }
-  return { starts, targets: targets.subarray(0, length) };
+  return { starts, targets: Int32Array.from(targets) };
 }
 
 /** What a formula reads among the formulas of the component. */
@@ -294,9 +314,12 @@ function readsOfFormula(checked: CheckedFormula, indexes: ReadonlyMap<string, nu
   const add = (bound: BoundFormula, when: Reads["when"]): void => {
     if (!bound.references.some(({ attribute }) => indexes.has(attribute))) return;
     const reads = new CellReads(bound);
-    for (const [slot, { attribute }] of bound.references.entries()) {
+    for (const [slot, { attribute, axes, access }] of bound.references.entries()) {
       const target = indexes.get(attribute);
-      if (target !== undefined) found.push({ target, slot, reads, when });
+      if (target === undefined) continue;
+      const inTime = access.find((_, i) => axes[i]?.time !== undefined)?.kind;
+      const moves = inTime === undefined || inTime === "current" || inTime === "window";
+      found.push({ target, slot, reads, when, isSteady: when === "same" && moves && reads.isSteady });
     }
   };
   const firstValues = firstValuesOf(formula);

@@ -223,19 +223,13 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
         path:
           members.length === 2 || (ids.length === 3 && members[0] === members[1]) ? `\`${first.id}\`` : path,
         name: first.name,
-        lag: writtenReach(graph, cycle.lagFrom, cycle.path, "lag"),
-        lead: writtenReach(graph, cycle.leadFrom, cycle.path, "lead"),
+        reads: [writtenReach(graph, cycle.lagFrom, "lag"), writtenReach(graph, cycle.leadFrom, "lead")],
       });
   }
 }
 
 /** The first lag or lead of a formula as it is written: `stock.level[t-1]`. */
-function writtenReach(
-  graph: CycleGraph,
-  from: number,
-  _path: readonly number[],
-  kind: "lag" | "lead",
-): string {
+function writtenReach(graph: CycleGraph, from: number, kind: "lag" | "lead"): string {
   const { formula } = graph.formulas[from] as CheckedFormula;
   for (const reference of formula.references) {
     if (!graph.indexes.has(reference.attribute) || !isLagReach(reference, kind)) continue;

@@ -20,11 +20,12 @@
  *
  * Cost: linear in attributes and references; for 3 in the cells and what they read.
  */
-import { type AxisAccess, CellReads, mayReadByCell, type Reference } from "@reckon/formula";
+import { type AxisAccess, mayReadByCell, type Reference } from "@reckon/formula";
 import type { KnownGraph } from "./api.ts";
 import { CellCycles, labelsOf, type UncutCycle } from "./cell-cycles.ts";
 import { firstValuesOf, LineFormula, readsOf } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula } from "./declarations.ts";
+import { readsPlainly } from "./plain-reads.ts";
 import { type Graph, strongParts } from "./strong-parts.ts";
 
 const zero = 1;
@@ -283,7 +284,10 @@ export function findCycles(graph: CycleGraph, cuts: ReadonlySet<number>): CycleR
   for (const component of components) {
     const edges = edgesWithin(graph, component);
     const cells = edges.isByCells
-      ? CellCycles.of(component.map((i) => graph.formulas[i] as CheckedFormula))
+      ? CellCycles.of(
+          component.map((i) => graph.formulas[i] as CheckedFormula),
+          isOneWayed(edges),
+        )
       : undefined;
     if (cells === undefined) {
       addByAttributes({ graph, flat, component, edges, cuts, cycles, inLoop });
@@ -333,7 +337,7 @@ function addByAttributes(work: {
   readonly inLoop: Set<number>;
 }): void {
   const { graph, flat, component, edges, cuts, cycles, inLoop } = work;
-  const isOneWay = edges.across === undefined && (edges.lag === undefined || edges.lead === undefined);
+  const isOneWay = isOneWayed(edges);
   const local = among(flat, component, (reach) => !isOneWay || (reach & zero) !== 0);
   const hasStock = new Set<number>();
   for (const loop of strongParts(local).cycles) {
@@ -436,27 +440,16 @@ function edgesWithin(graph: CycleGraph, component: readonly number[]): EdgesWith
   }
   // A formula without time that reads one with it reads it across periods.
   if (timed > 0 && timed < component.length) found.across ??= component[0] as number;
-  const isOneWay = found.across === undefined && (found.lag === undefined || found.lead === undefined);
-  return { ...found, isByCells: !isPlain || !isOneWay };
+  return { ...found, isByCells: !isPlain || !isOneWayed(found) };
 }
 
-/** Whether every cell of a formula reads those of `isAmong` alike: at the current member, or at all members. */
-function readsPlainly({ formula }: CheckedFormula, isAmong: (attribute: string) => boolean): boolean {
-  return [formula, ...firstValuesOf(formula)].every((bound) => {
-    const slots = [...bound.references.keys()].filter((i) => isAmong(bound.references[i]?.attribute ?? ""));
-    if (slots.length === 0) return true;
-    const reads = new CellReads(bound);
-    return slots.every((slot) => {
-      const { axes, access } = bound.references[slot] as Reference;
-      return reads.isPlain(slot) && access.every((one, i) => isWholeAccess(one, axes[i]));
-    });
-  });
-}
-
-function isWholeAccess(access: AxisAccess, axis: Reference["axes"][number] | undefined): boolean {
-  if (access.kind === "current") return true;
-  if (axis?.time !== undefined) return access.kind !== "fixed";
-  return access.kind === "range" && access.from <= 0 && access.to >= (axis?.labels.length ?? 0);
+/** Whether time runs one way in a component: no fixed periods, and not both lags and leads. */
+function isOneWayed({
+  across: acrossFrom,
+  lag: lagFrom,
+  lead: leadFrom,
+}: Omit<EdgesWithin, "isByCells">): boolean {
+  return acrossFrom === undefined && (lagFrom === undefined || leadFrom === undefined);
 }
 
 /**

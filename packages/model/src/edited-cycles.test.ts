@@ -100,7 +100,7 @@ describe("an edit in a model with loops", () => {
           .map(([id, others]) => [id, [...others].sort()] as const)
           .sort(([a], [b]) => (a < b ? -1 : 1)),
       );
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 60; round++) {
       let { document, model } = start(looping);
       for (let i = 0; i < 5; i++) {
         const read = attributes.filter(() => below(4) === 0);

@@ -107,12 +107,7 @@ export interface Facts extends ScenarioFacts {
   /* loops and checks */
   "model/undeclared-loop": { readonly path: string; readonly within?: string; readonly ways: string };
   "model/loop-across-periods": { readonly path: string; readonly name: string };
-  "model/mixed-lags": {
-    readonly path: string;
-    readonly name: string;
-    readonly lag: string;
-    readonly lead: string;
-  };
+  "model/mixed-lags": { readonly path: string; readonly name: string; readonly reads: readonly string[] };
   "model/needless-loop": { readonly attribute: string };
   "model/loop-on-input": { readonly attribute: string };
   "model/loop-start-cycle": { readonly attribute: string; readonly name: string };
@@ -332,7 +327,7 @@ const wordings: Wordings<Facts> = {
     message: `${path}: this loop crosses periods, so it cannot be solved period by period`,
     hint: `declare it (\`loop ${name} start …\`), and all its periods are solved at once, or break it (read the current or the last period, \`x[t-1]\`, instead of a fixed one or all of them)`,
   }),
-  "model/mixed-lags": ({ path, name, lag, lead }) => ({
+  "model/mixed-lags": ({ path, name, reads: [lag, lead] }) => ({
     message: `${path} reads the past (\`${lag}\`) and the future (\`${lead}\`) of itself`,
     hint: `declare it (\`loop ${name} start …\`), and all its periods are solved at once, or remove one of the two`,
   }),
