@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, every, input, Log, series, set } from "../fixtures/columns.ts";
-import { addStocks, lagged, num, shapeOf } from "../fixtures/stocks.ts";
+import { addStocks, ahead, lagged, num, shapeOf } from "../fixtures/stocks.ts";
 import type { NodeId } from "../formula-node.ts";
 
 describe("axes and order", () => {
@@ -81,6 +81,42 @@ describe("axes and order", () => {
     }
     expect(cells(engine, ids.s)).toEqual(path);
     expect(cells(engine, ids.before)).toEqual([0, ...path.slice(0, 3)]);
+  });
+
+  it("[IN20] where leads and lags mix, a stock stands behind all that moves it within a period", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, 0, 0, 0, 0);
+    const moving = { initial: "start", method: "euler", steps: 2 } as const;
+    // s' = u, u' = z, z[t] = a[t + 1]: within a period s needs u, and u's flow, which looks ahead.
+    const ids = addStocks(
+      engine,
+      shapeOf(5),
+      { start },
+      {
+        s: { flow: (read) => num(read(0)), reads: ["u"], ...moving },
+        u: { flow: (read) => num(read(0)), reads: ["z"], ...moving },
+        z: { is: (read) => num(read(0, 1)), reads: [ahead("a")] },
+        a: { flow: (read) => num(read(0)), reads: ["a"], ...moving },
+      },
+    );
+    const a = [1];
+    const u = [1];
+    const s = [1];
+    for (let t = 0; t < 4; t++) {
+      a.push(num(a[t]) * 1.5 * 1.5);
+      const z = num(a[t + 1]);
+      const half = num(u[t]) + 0.5 * z;
+      u.push(half + 0.5 * z);
+      s.push(num(s[t]) + 0.5 * num(u[t]) + 0.5 * half);
+    }
+    const check = (scale: number): void => {
+      expect(cells(engine, ids.a)).toEqual(a.map((value) => value * scale));
+      expect(cells(engine, ids.u)).toEqual(u.map((value) => value * scale));
+      expect(cells(engine, ids.s)).toEqual(s.map((value) => value * scale));
+    };
+    check(1);
+    set(engine, start, 0, 2);
+    check(2);
   });
 
   it("[IN17] a stock in a loop over all periods at once is an error", () => {
