@@ -51,6 +51,8 @@ class FusedRun {
   private readonly isBackward: boolean;
   /** Whether some column holds anything but numbers somewhere. */
   private hasMarks: boolean;
+  /** No member has former values. */
+  private readonly isFresh: boolean;
   private walkedFrom: number;
   private walkedTo: number;
 
@@ -65,6 +67,7 @@ class FusedRun {
     );
     this.columns = [...run.members.map(({ out }) => out), ...outside];
     this.booleans = new BooleanRows(run.members, fused.fused.booleans, fused.booleanTables);
+    this.isFresh = run.members.every(({ hasValue }) => !hasValue);
     this.hasMarks = this.columns.some(({ marks }, index) => marks !== null && !this.booleans.has(index));
     this.walkedFrom = run.dirtyFrom;
     this.walkedTo = run.dirtyTo;
@@ -260,7 +263,8 @@ class FusedRun {
     const { words, padding } = fused.fused;
     const { changed } = fused.tables;
     const { walkedFrom, walkedTo } = this;
-    for (let index = 0; index < run.members.length; index++) {
+    // New columns are published whole, and nothing is attached to them.
+    for (let index = 0; index < (this.isFresh ? 0 : run.members.length); index++) {
       const { word, mask } = bitOf(index);
       let from = walkedFrom;
       while (from < walkedTo && ((changed[(from + padding) * words + word] as number) & mask) === 0) from++;
