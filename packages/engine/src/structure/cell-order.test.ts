@@ -340,3 +340,31 @@ it("[FP53] groups of neighbouring members that are alike are solved side by side
   engine.replace(ids.a as NodeId, { name: "a", shape, column: columnFrom(shape, [3, 4, 6, 7, 9, 11]) });
   expect([...new Set(calls)]).toEqual(["2.1"]);
 });
+
+it("[FP57] a cycle that some periods have besides leaves the others solved", () => {
+  const engine = createEngine({ isChecked: true });
+  //  x = y / 4 + 1, y = x / 4 + (t = 1 ? y / 4 : 0); only x is declared
+  const { x, y } = build(
+    engine,
+    { outer: 1, periods: 3 },
+    {
+      x: [(id) => [now(id("y"))], (read) => number(read(0)) / 4 + 1],
+      y: [
+        (id) => [now(id("x")), where(now(id("y")), (_, t) => t === 1)],
+        (read, t) => number(read(0)) / 4 + (t === 1 ? number(read(1)) / 4 : 0),
+      ],
+    },
+  );
+  engine.declareLoop({
+    name: "loop",
+    cuts: [{ node: x as NodeId }],
+    toleranceAbsolute: 1e-12,
+    toleranceRelative: 1e-12,
+    iterationsMax: 100,
+  });
+  const found = cells(engine, x as NodeId);
+  expect(found[0]).toBeCloseTo(16 / 15, 9);
+  expect(found[1]).toMatchObject({ code: "#CYCLE!" });
+  expect(found[2]).toBeCloseTo(16 / 15, 9);
+  expect(engine.undeclaredLoops()).toEqual([[y, y]]);
+});

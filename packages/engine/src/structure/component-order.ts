@@ -55,13 +55,14 @@ function orderComponent(
   const isZeroLag = (edge: InnerEdge): boolean => !hasCommonDirection || (edge.from <= 0 && edge.to >= 0);
   const isLater = (edge: InnerEdge): boolean =>
     isZeroLag(edge) && !(hasCommonDirection && edge.isFirst === true);
-  const cycles: (readonly number[])[] = [];
+  const cycles: Block[] = [];
   const blocksBy: BlocksBy = (indices, isKept) => {
     const rows = innerRows(inner, (_, edge) => isKept(edge));
     const found: Block[] = [];
     eachStrongComponent(rows, indices, null, (block, hasCycle) => {
-      if (hasCycle) cycles.push(block);
-      found.push(hasCycle ? loopBlock(members, rows, block, loops) : soleBlock(block));
+      const one = hasCycle ? loopBlock(members, rows, block, loops) : soleBlock(block);
+      if (hasCycle) cycles.push(one);
+      found.push(one);
     });
     return found;
   };
@@ -71,7 +72,7 @@ function orderComponent(
   const first = hasFirst ? blocksBy(indices, isZeroLag) : null;
   const order = { members, inner, distanceMax, isOuterSame };
   if (hasCommonDirection) {
-    const byCells = cycles.some((block) => mayBeLess(inner, block, isZeroLag))
+    const byCells = cycles.some((block) => mayBeLess(inner, block.members, isZeroLag))
       ? cellOrderOf(structure, members, inner, loops, isOuterSame)
       : null;
     if (byCells === null || isByBlocks(byCells, cycles)) {
@@ -131,15 +132,20 @@ function mayBeLess(
 }
 
 /** Whether the cells in cycles are, period by period, all those of the loops of attributes. */
-function isByBlocks({ graph, steps }: CellOrder, cycles: readonly (readonly number[])[]): boolean {
+function isByBlocks({ graph, steps }: CellOrder, cycles: readonly Block[]): boolean {
   const sizeOf = new Map<number, number>();
-  for (const block of cycles) {
-    const size = block.reduce((sum, member) => sum + (graph.shapes[member]?.outer ?? 0), 0);
-    for (const member of block) sizeOf.set(member, size);
+  const isUncut = new Set<number>();
+  for (const { members, undeclared } of cycles) {
+    const size = members.reduce((sum, member) => sum + (graph.shapes[member]?.outer ?? 0), 0);
+    for (const member of members) {
+      sizeOf.set(member, size);
+      if (undeclared !== null) isUncut.add(member);
+    }
   }
   let cyclicCells = 0;
-  for (const { isGroup, parts } of steps) {
+  for (const { isGroup, parts, undeclared } of steps) {
     if (!isGroup) continue;
+    if (isUncut.has(parts[0]?.member ?? -1) !== (undeclared !== null)) return false;
     const size = parts.reduce((sum, { box }) => sum + cellCount(box), 0);
     if (size !== sizeOf.get(parts[0]?.member ?? -1)) return false;
     cyclicCells += size;
