@@ -4,7 +4,6 @@ import type { Box, FormulaNode, NodeId } from "../formula-node.ts";
 import {
   clearMarks,
   columnOf,
-  fillError,
   fillOrigins,
   formulaOf,
   runKernel,
@@ -29,6 +28,8 @@ export class Mover {
   private readonly group: StockGroup;
   private readonly formula: FormulaNode;
   private readonly isStaged: boolean;
+  /** The member with its flow as what is computed: for answers that come later. */
+  private readonly flowing: Member;
   /** What the node starts with. */
   private readonly initial: Column;
   /** Of a delay by whole periods: the inputs that are computed. */
@@ -47,6 +48,7 @@ export class Mover {
     this.isStaged = stock?.method === "rk4";
     this.isByPeriods = delay !== undefined && group.stepsPerPeriod === 1;
     this.columns = takeColumns(group, group.stocks.indexOf(index), this.member.out.shape);
+    this.flowing = { ...this.member, out: this.columns.flow };
     this.initial = this.columnNow((stock ?? delay)?.initial as NodeId);
   }
 
@@ -160,11 +162,9 @@ export class Mover {
     const { run, member } = this;
     const { flow } = this.columns;
     clearMarks(flow, box);
-    const work = runKernel(run.graph, member.node, member.inputs, flow, box);
-    if (work instanceof Promise) {
-      work.catch(() => undefined);
-      const detail = "an asynchronous formula cannot flow into a stock";
-      fillError(run.graph, member.node, flow, box, errorValue("#VALUE!", detail));
+    if (!run.calls.answer(run.graph, this.flowing, box)) {
+      const work = runKernel(run.graph, member.node, member.inputs, flow, box);
+      if (work instanceof Promise) run.calls.await(this.flowing, box, work);
     }
     fillOrigins(run.graph, member.node, flow, box);
     touchBox(flow, box);

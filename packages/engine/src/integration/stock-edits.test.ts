@@ -1,6 +1,7 @@
+import type { Column } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
-import { cells, input, Log, series, set } from "../fixtures/columns.ts";
+import { cells, input, Log, mutual, series, set } from "../fixtures/columns.ts";
 import {
   addStocks,
   nodeFrom,
@@ -10,7 +11,7 @@ import {
   stepped,
   zeros,
 } from "../fixtures/stocks.ts";
-import type { NodeId } from "../formula-node.ts";
+import type { Box, NodeId } from "../formula-node.ts";
 
 describe("what an edit does", () => {
   const capped = (engine: ReturnType<typeof createEngine>, periods: number) => {
@@ -218,19 +219,35 @@ describe("what is no plain number", () => {
     expect(cells(engine, ids.s)).toEqual(good);
   });
 
-  it("[IN10] a flow that comes later is an error", () => {
+  it("[IN21] waits for flows and members between that answer later, and takes their answers", async () => {
     const engine = createEngine({ isChecked: true });
-    const start = input(engine, "start", 1, 0, 0);
-    const s = engine.addFormula({
-      name: "s",
-      shape: shapeOf(3),
-      precedents: [],
-      kernel: { compute: () => Promise.resolve() },
-      stock: { initial: start, method: "euler", stepsPerPeriod: 1 },
-    });
-    expect(cells(engine, s)[1]).toMatchObject({
-      code: "#VALUE!",
-      detail: "an asynchronous formula cannot flow into a stock",
-    });
+    const start = input(engine, "start", 1, 0, 0, 0);
+    const now = { kind: "window", from: 0, to: 0 } as const;
+    const doubled = async ([read]: readonly Column[], out: Column, box: Box): Promise<void> => {
+      const values = Array.from({ length: box.to - box.from }, (_, i) => num(read?.get(box.from + i)));
+      await Promise.resolve();
+      for (const [i, value] of values.entries()) out.set(box.from + i, 2 * value);
+    };
+    const shape = shapeOf(4);
+    const [f, s] = mutual(engine, shape, ["f", "s"], ([f, s]) => [
+      {
+        precedents: [{ node: s as NodeId, time: now, outer: { kind: "same" } }],
+        kernel: { compute: doubled },
+      },
+      {
+        precedents: [{ node: f as NodeId, time: now, outer: { kind: "same" } }],
+        kernel: { compute: doubled },
+        stock: { initial: start, method: "euler", stepsPerPeriod: 2 },
+      },
+    ]) as [NodeId, NodeId];
+    expect(engine.statusOf(s)).toBe("pending");
+    await engine.settled();
+    // x' = 4·x in steps of a half: times 3 each.
+    expect(cells(engine, s)).toEqual([1, 9, 81, 729]);
+    expect(cells(engine, f)).toEqual([2, 18, 162, 1458]);
+    set(engine, start, 0, 2);
+    set(engine, start, 0, 3);
+    await engine.settled();
+    expect(cells(engine, s)).toEqual([3, 27, 243, 2187]);
   });
 });

@@ -17,6 +17,7 @@
  */
 import { Column, type ErrorValue, errorValue } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
+import { nodesByDefinition } from "../integration/stock-row.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { flagDirty } from "../state/state-table.ts";
 import { traitAsynchronous } from "../structure/structure.ts";
@@ -113,7 +114,7 @@ export function takeAnswers(
 function readRevisions(graph: Graph, state: StateTable, members: readonly number[]): number[] {
   const inside = new Set(members);
   return members.flatMap((member) =>
-    formulaOf(graph, member).precedents.map(({ node }) => {
+    nodesByDefinition(formulaOf(graph, member)).map((node) => {
       if (inside.has(node)) return 0;
       const owner = state.ownerOf(node);
       return owner.changedAt[owner.slotOf(node)] as number;
