@@ -161,7 +161,7 @@ export function recomputeAll(nodes: readonly (NaiveNode | null)[], state: NaiveS
       pin = one.pins.findLast((entry) => entry.node === node && covers(entry));
     }
     if (pin !== undefined) return pin.value;
-    if (cyclic.has(`${node} ${period}`))
+    if (cyclic.has(`${node} ${member} ${period}`))
       return withOrigin(errorValue("#CYCLE!"), { attribute: one.name, at: [] });
     const read = one.reads.flatMap((entry) => {
       const shape = (nodes[entry.node] as NaiveNode).shape;
@@ -178,19 +178,19 @@ export function recomputeAll(nodes: readonly (NaiveNode | null)[], state: NaiveS
   return values;
 }
 
-/** `node period` of the cells that can reach themselves, all members of a period together. */
+/** `node member period` of the cells that can reach themselves. */
 function cyclicCells(nodes: readonly (NaiveNode | null)[]): Set<string> {
   const reads = new Map<string, string[]>();
   nodes.forEach((one, node) => {
     if (one === null || one.cells !== null) return;
-    for (let period = 0; period < one.shape.periods; period++) {
-      const found = one.reads.flatMap((read) => {
-        const { shape } = nodes[read.node] as NaiveNode;
-        return [...cellsRead({ time: read.time, outer: { kind: "all" } }, shape, 0, period)].map(
-          ([, t]) => `${read.node} ${t}`,
-        );
-      });
-      reads.set(`${node} ${period}`, [...new Set(found)]);
+    for (let member = 0; member < one.shape.outer; member++) {
+      for (let period = 0; period < one.shape.periods; period++) {
+        const found = one.reads.flatMap((read) => {
+          const { shape } = nodes[read.node] as NaiveNode;
+          return [...cellsRead(read, shape, member, period)].map(([m, t]) => `${read.node} ${m} ${t}`);
+        });
+        reads.set(`${node} ${member} ${period}`, [...new Set(found)]);
+      }
     }
   });
   const cyclic = new Set<string>();
