@@ -40,12 +40,13 @@ export class Wanted {
       return wanted.has(unit.key);
     });
     const given = new Set(units.map(({ key }) => key));
+    const isMissing = (key: string): boolean => !given.has(key) && !isLaid(key);
     for (const id of wanted) {
-      const attribute = given.has(id) || isLaid(id) ? undefined : model.attributes.get(id);
+      const attribute = model.attributes.get(id);
       if (attribute === undefined) continue;
-      units.push(unitOf(attribute));
-      if (attribute.kind === "formula")
-        for (const unit of stockUnitsOf(attribute)) if (!given.has(unit.key)) units.push(unit);
+      if (isMissing(id)) units.push(unitOf(attribute));
+      if (attribute.kind === "formula" && !isLaid(id))
+        units.push(...stockUnitsOf(attribute).filter(({ key }) => isMissing(key)));
     }
     return units;
   }
