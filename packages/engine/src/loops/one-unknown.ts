@@ -14,7 +14,6 @@
  *   5. A sweep that ends in no number is taken back a good part of the way to the last good point.
  *   6. Small residual, small estimated distance: the proof, one more sweep in which no member may move by more than the
  *      tolerance; then at most two sweeps more while they make the residual smaller.
- *
  * Cost: some nanoseconds a step; no allocation.
  */
 import type { LoopVerdict } from "../formula-node.ts";
@@ -37,7 +36,7 @@ const polishingMax = 2;
 const standsStill = 1e-13;
 const backtracksMax = 30;
 const probesMax = 48;
-/** So many steps in a row may fail to halve the residual before another way is tried. */
+/** Steps in a row that may fail to halve the residual. */
 const stuckMax = 5;
 
 const stagePlain = 0;
@@ -203,18 +202,19 @@ export class OneUnknown implements Outcome {
   /** The slope of G between the last two sweeps, where they lie far enough apart for it to mean something. */
   private measure(x: number, r: number, size: number): void {
     const apart = x - this.xOld;
-    // The rounding of the two residuals is in the slope: too much of it, and an earlier one is better.
+    // Rounding of the residuals is in the slope: too much of it, and an earlier one is better.
     const error = (4 * rounding * size) / Math.abs(apart);
     const steepness = (r - this.rOld) / apart;
-    if (Number.isNaN(error) || (error > 1e-8 && error > 0.1 * Math.abs(steepness))) return;
-    if (error > this.ratioError && error > 1e-8 * Math.abs(steepness)) return;
+    if (!(error <= 1e-8 || error <= 0.1 * Math.abs(steepness))) return;
+    if (error > this.ratioError && !(error <= 1e-7 && error <= 1e-4 * Math.abs(steepness))) return;
     this.ratio = 1 + steepness;
     this.ratioError = error;
   }
 
   /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */
   private isNear(delta: number, tolerance: number, size: number): boolean {
-    if (Number.isNaN(this.ratio)) return delta <= 4 * rounding * size;
+    // Without a slope: only plain sweeps have no better way than to stop where nothing moves.
+    if (Number.isNaN(this.ratio)) return delta <= (this.method <= methodDamped ? standsStill * size : 0);
     // A residual of 0 is one of less than rounding. Plain sweeps do not polish, and members may be steeper.
     const off = delta * Math.min(Math.abs(this.ratio), 1) * (this.method <= methodDamped ? 4 : 1);
     const least = Math.max(tolerance, 4 * rounding * size);
@@ -224,7 +224,6 @@ export class OneUnknown implements Outcome {
   /** Rounding alone makes the residual 0: with this slope the solution may be anywhere. */
   private giveUpAtNothing(): boolean {
     if (this.stage === stageSearch) return this.goFurther();
-    this.settled = settledAtBest;
     return this.end("limit");
   }
 
@@ -235,7 +234,7 @@ export class OneUnknown implements Outcome {
         return this.goPlain(gx, r, delta);
       case methodSecant:
         if (delta >= this.trail.deltaBefore && this.trail.repeats() > 0) return this.goPlain(gx, r, delta);
-        if (delta <= tolerance && this.iterations === 1) return this.probe(r, size);
+        if (delta <= tolerance && Number.isNaN(this.ratio)) return this.probe(r, size);
         return this.goTo(this.secant(r, delta));
       case methodNewton:
         return this.goSlope(r, delta, size);
@@ -250,13 +249,11 @@ export class OneUnknown implements Outcome {
     // What jumps is left to itself for a while: of several solutions it should be the one that it goes to by itself.
     const isQuiet = this.settings.isDiscrete && this.iterations <= 6 && delta <= 0.9 * this.trail.deltaBefore;
     if (isQuiet && delta > tolerance) return this.goTo(this.damped(gx, r));
+    if (Number.isNaN(this.ratio) && delta <= tolerance) return this.probe(r, size);
     if (isBracketed) return this.goInside(r, delta, tolerance, size);
     if (this.stage === stageSearch) return this.goFurther();
-    if (this.iterations === 1) {
-      if (delta <= tolerance) return this.probe(r, size);
-      return this.goTo(this.damped(gx, r));
-    }
-    // Next to a solution that cannot be proven, nothing is to be looked for further away.
+    if (this.iterations === 1) return this.goTo(this.damped(gx, r));
+    // Next to what cannot be proven nothing is looked for further away.
     if (this.stuck >= stuckMax) return this.bestDelta <= tolerance ? this.giveUp() : this.goSearch();
     return this.goTo(this.secant(r, delta));
   }
@@ -344,6 +341,8 @@ export class OneUnknown implements Outcome {
   }
 
   private goToTheEnd(): boolean {
+    const { absolute, relative } = this.settings;
+    if (this.bestDelta <= absolute + relative * Math.abs(this.bestX)) return this.giveUp();
     this.stage = stageToTheEnd;
     this.hasAccelerated = false;
     this.trail.forget();
@@ -356,7 +355,6 @@ export class OneUnknown implements Outcome {
     return this.goToTheEnd();
   }
 
-  /** The iterates repeat. */
   private goRound(length: number): boolean {
     this.verdict = this.isJump || this.settings.isDiscrete ? "switching" : "oscillating";
     this.settled = settledInCycle;
@@ -405,6 +403,8 @@ export class OneUnknown implements Outcome {
     this.xOld = this.x;
     this.rOld = r;
     if (this.method <= methodDamped) return this.damped(gx, r);
+    // Between steps the result of a sweep is the point itself, not only near it.
+    if (this.settings.isDiscrete && Math.abs(this.ratio) < 1) return gx;
     const far = this.x + r / (1 - this.ratio);
     return Math.abs(far - this.x) < 1e12 * Math.abs(r) ? far : gx;
   }
