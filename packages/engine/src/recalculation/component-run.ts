@@ -8,6 +8,7 @@ import { wholeBox } from "../state/boxes.ts";
 import type { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Component, ComponentOrder } from "../structure/component.ts";
+import type { Calls } from "./calls.ts";
 import {
   applyPins,
   clearMarks,
@@ -18,7 +19,6 @@ import {
   touchBox,
 } from "./column-step.ts";
 import type { Graph } from "./graph.ts";
-import type { Calls } from "./suspension.ts";
 
 /** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */
 export interface Member {

@@ -30,6 +30,7 @@ import type { StateTable } from "../state/state-table.ts";
 import type { Block, Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
 import { readsSet } from "../structure/time-reach.ts";
+import { Calls, Suspension } from "./calls.ts";
 import { markCells, walkCells } from "./cell-walk.ts";
 import { formulaOf, isShownBefore, publishedColumn, simplifyMarks, takeBoxes } from "./column-step.ts";
 import { boxAt, type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
@@ -37,15 +38,7 @@ import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
-import {
-  Calls,
-  hasAsynchronous,
-  outsideColumn,
-  Suspension,
-  suspend,
-  takeAnswers,
-  takeTouched,
-} from "./suspension.ts";
+import { hasAsynchronous, outsideColumn, suspend, takeAnswers, takeTouched } from "./suspension.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
   const order = orderOf(graph.structure, component, graph.loops);

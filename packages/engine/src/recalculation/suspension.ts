@@ -15,71 +15,21 @@
  *
  * Cost: calls answered later × the walk up to there.
  */
-import { Column, type ErrorValue, errorValue } from "@reckon/value";
+import { type Column, type ErrorValue, errorValue } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { nodesByDefinition } from "../integration/stock-row.ts";
 import type { StateTable } from "../state/state-table.ts";
 import { flagDirty } from "../state/state-table.ts";
 import { traitAsynchronous } from "../structure/structure.ts";
-import { columnOf, fillError, formulaOf, sharedColumn } from "./column-step.ts";
-import type { ComponentRun, Member } from "./component-run.ts";
+import { type Answer, cellsOf } from "./calls.ts";
+import { columnOf, formulaOf, sharedColumn } from "./column-step.ts";
+import type { ComponentRun } from "./component-run.ts";
 import { beginFlight, endFlight, giveUpFlight } from "./departure.ts";
 import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, markUnresolved } from "./marking.ts";
 import { enqueue } from "./push.ts";
 import { thrownText } from "./thrown-text.ts";
-
-/** Thrown through a walk that cannot go on yet. */
-export class Suspension extends Error {}
-
-/** What one call gave: the cells of its box, or an error. */
-interface Answer {
-  readonly cells: Column;
-  readonly error: ErrorValue | null;
-}
-
-/** A call whose answer is awaited. */
-interface Waiting {
-  readonly call: number;
-  readonly member: Member;
-  readonly box: Box;
-  readonly work: Promise<unknown>;
-}
-
-/** The calls of a walk: numbered, answered from walks before, or awaited. */
-export class Calls {
-  waiting: Waiting[] = [];
-  /** Whether more calls follow that may be awaited together. */
-  isGathering = false;
-  readonly answers: Map<number, Answer>;
-  private count = 0;
-
-  constructor(answers: Map<number, Answer>) {
-    this.answers = answers;
-  }
-
-  /** Answers the next call, if that was answered before. */
-  answer(graph: Graph, member: Member, box: Box): boolean {
-    const answer = this.answers.get(this.count++);
-    if (answer === undefined) return false;
-    if (answer.error !== null) fillError(graph, member.node, member.out, box, answer.error);
-    else eachPair(member.out, box, (cell, i) => member.out.copyCell(cell, answer.cells, i));
-    return true;
-  }
-
-  /** The last call gave a promise. */
-  await(member: Member, box: Box, work: Promise<unknown>): void {
-    this.waiting.push({ call: this.count - 1, member, box, work });
-    if (!this.isGathering) throw new Suspension();
-  }
-
-  /** No more calls follow that could be awaited together. */
-  endGathering(): void {
-    this.isGathering = false;
-    if (this.waiting.length > 0) throw new Suspension();
-  }
-}
 
 /** Answers for the next walk of a component, and what they stand for. */
 interface Replay {
@@ -206,20 +156,6 @@ function land(
     enqueue(graph, state, first as NodeId);
   });
   graph.recalculate(graph);
-}
-
-function cellsOf(column: Column, box: Box): Column {
-  const shape = { outer: box.outerTo - box.outerFrom, periods: box.to - box.from };
-  const cells = new Column(shape);
-  eachPair(column, box, (cell, i) => cells.copyCell(i, column, cell));
-  return cells;
-}
-
-function eachPair(column: Column, box: Box, visit: (cell: number, i: number) => void): void {
-  let i = 0;
-  for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
-    for (let period = box.from; period < box.to; period++) visit(outer * column.shape.periods + period, i++);
-  }
 }
 
 /** The column that a member reads from outside, for a kernel that may keep it. */
