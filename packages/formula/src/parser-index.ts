@@ -78,7 +78,9 @@ function parseItem(
     return undefined;
   }
   const expression = parseExpression(cursor);
-  return { kind: "key", expression, span: { start: token.start, end: cursor.previousEnd } };
+  // Nothing may have been read: `x[a, [2026-01]`.
+  const end = Math.max(token.start, cursor.previousEnd);
+  return { kind: "key", expression, span: { start: token.start, end } };
 }
 
 /** `x[-1]`: rejected with the hint to write `x[t-1]`, and read as that. */

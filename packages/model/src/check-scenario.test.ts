@@ -188,3 +188,9 @@ describe("records", () => {
     expect(scenarioToJson(document).value).toEqual(record);
   });
 });
+
+it("[LA11] an index in which nothing could be read has its place in the file", () => {
+  const { diagnostics } = check("  sales.price[tea, [2027-01] = 4\n");
+  expect(diagnostics.map(({ span }) => span.end >= span.start)).toEqual(diagnostics.map(() => true));
+  expect(diagnostics.length).toBeGreaterThan(0);
+});
