@@ -218,7 +218,7 @@ export interface LoopRecord {
   readonly iterations: number;
   /** How often the members were computed, those for a Jacobian and the proof included. */
   readonly sweeps: number;
-  /** Largest |new − old| over the members in each iteration, oldest first; long histories keep the first and the last. */
+  /** Largest |new − old| over the unknowns in each iteration, oldest first; of long histories the first and the last 8. */
   readonly residuals: readonly number[];
   /** The last of them. */
   readonly lastDelta: number;

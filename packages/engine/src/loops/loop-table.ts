@@ -30,6 +30,7 @@ const verdicts: readonly LoopVerdict[] = [
   "error",
 ];
 const methods: readonly Exclude<LoopMethod, "auto">[] = ["plain", "damped", "aitken", "anderson", "newton"];
+const methodAitken = 2;
 /** The numbers of the rules by which values are chosen that are no solution. */
 export const settledInCycle = 1;
 export const settledAtBest = 2;
@@ -96,10 +97,12 @@ export class LoopTable {
     if (row >= this.verdictOf.length) this.grow(row + 1);
     const { trail } = outcome;
     const before = this.verdictOf[row] as number;
-    const verdict = verdicts.indexOf(outcome.verdict) + 1;
+    // Nearly all of them are: no need to look for the word.
+    const verdict = outcome.verdict === "converged" ? 1 : verdicts.indexOf(outcome.verdict) + 1;
     this.unconvergedCount += (verdict > 1 ? 1 : 0) - (before > 1 ? 1 : 0);
     this.verdictOf[row] = verdict;
-    this.methodOf[row] = methods.indexOf(outcome.methodTaken);
+    this.methodOf[row] =
+      outcome.methodTaken === "aitken" ? methodAitken : methods.indexOf(outcome.methodTaken);
     this.warmOf[row] = isWarm ? 1 : 0;
     this.settledOf[row] = outcome.settled;
     this.iterationsOf[row] = outcome.iterations;
