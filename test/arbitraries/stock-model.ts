@@ -59,7 +59,8 @@ export function stockModelText(seed: StockSeed): ModelText {
   const text = `${lines.join("\n")}\n`;
   const input = choices.pick(names.inputs);
   const at = choices.once(2) ? `[${isWide ? "A, " : ""}${firstYear + choices.below(periods)}..]` : "";
-  const scenario = `scenario other of moving\n  world.${input}${at} = ${number(choices)}\n`;
+  const pin = choices.once(3) ? `  pin world.${choices.pick(names.stocks)}${at} = ${number(choices)}\n` : "";
+  const scenario = `scenario other of moving\n  world.${input}${at} = ${number(choices)}\n${pin}`;
   return { text, scenarios: [{ source: "other.reckon", text: scenario }] };
 }
 

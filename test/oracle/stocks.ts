@@ -5,8 +5,8 @@
  * each step everything at t − 1 that reads a stock there is computed anew, in the order in which it was first computed,
  * from where the stocks are by then; the flows move the stocks; in the end the cells of t − 1 are put back. Euler's
  * step is x + h·k, that of Runge and Kutta x + (h/6)·(k₁ + 2·k₂ + 2·k₃ + k₄). A delay gives what went in as many steps
- * ago as its time has in the first period, rounded and at least one; before that its first value. What a scenario pins
- * stands still within its period, and goes on from there.
+ * ago as its time has in the first period, rounded and at least one; before that its first value. From a pinned
+ * cell a stock goes on; a pinned formula holds through the period.
  *
  * A loop through what a stock moves is swept in each step until it settles, as the oracle sweeps those it publishes.
  */
@@ -206,7 +206,7 @@ export class Stocks {
     throw new Error("the oracle's loops do not settle between steps");
   }
 
-  /** One step of all stocks from their levels; the new levels. Pinned cells stand still for all who read them. */
+  /** One step of all stocks from their levels; the new levels. */
   #step(
     stocks: readonly Mover[],
     levels: Levels,
@@ -214,17 +214,14 @@ export class Stocks {
     between: readonly Cell[],
     step: number,
   ): Levels {
-    const show = (id: string, cell: number, value: Scalar) => {
-      if (!this.#sweep.isPinned(id, cell)) this.#sweep.set(id, cell, value);
-    };
     const flowsAt = (at: Levels): Levels => {
       stocks.forEach(({ id, cell }, i) => {
-        show(id, cell, at[i] as Scalar);
+        this.#sweep.set(id, cell, at[i] as Scalar);
       });
       this.#computeBetween(between);
       return stocks.map(({ formula, id, cell }) => numberOf(this.#sweep.evaluate(formula, id, cell)));
     };
-    for (const { id, cell } of delays) show(id, cell, this.#delayed(id, cell, step));
+    for (const { id, cell } of delays) this.#sweep.set(id, cell, this.#delayed(id, cell, step));
     const k1 = flowsAt(levels);
     for (const { formula, id, cell } of delays) {
       const first = keyOf(id, cell - (cell % this.#sweep.shapeOf(id).periods));

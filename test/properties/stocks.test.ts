@@ -93,3 +93,24 @@ it("the plan's rewrites, and texts laid out anew, change no value", () => {
     cases(30),
   );
 });
+
+it("[IN7] from a pinned cell a stock goes on, within the period too; a pinned formula holds", () => {
+  const text = `model moving
+
+time year 2000..2003  dt 0.5
+
+block world by year
+  level = integral(1)  start 0
+  sum   = integral(level)  start 0
+  seen  = level
+  total = integral(seen)  start 0
+`;
+  const scenario = "scenario other of moving\n  pin world.level[2001] = 10\n  pin world.seen[2002] = 0\n";
+  const sheet = open({ text, scenarios: [{ source: "other.reckon", text: scenario }] });
+  const cells = (id: string) => Array.from({ length: 4 }, (_, cell) => sheet.column(id, "other").get(cell));
+  expect(cells("world.level")).toEqual([0, 10, 11, 12]);
+  expect(cells("world.sum")).toEqual([0, 0.25, 10.5, 21.75]);
+  expect(cells("world.total")).toEqual([0, 0.25, 10.5, 10.5]);
+  expect(differences(sheet)).toEqual([]);
+  sheet.dispose();
+});
