@@ -61,7 +61,8 @@ it("[FP98] the formulas of a solved loop, computed once more, give back its valu
       const [loop] = sheet.loops();
       const rest = largestResidual(sheet.model, loop?.attributes ?? [], (id) => sheet.column(id));
       if (loop?.verdict === "converged" && of.method === "auto") {
-        expect(rest?.part, loopText(of)).toBeLessThanOrEqual(tighter);
+        const hasSteps = /IF|ROUND/.test(loopText(of));
+        expect(rest?.part, loopText(of)).toBeLessThanOrEqual(hasSteps ? of.tolerance.relative : tighter);
       }
       sheet.dispose();
     }),
