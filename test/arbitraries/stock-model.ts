@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { Choices } from "./choices.ts";
 import type { ModelText } from "./model.ts";
 
-export type StockSeed = readonly number[];
+type StockSeed = readonly number[];
 
 export const stockSeed: fc.Arbitrary<StockSeed> = fc.array(fc.nat(999), {
   minLength: 4,

@@ -11,7 +11,7 @@ export interface Curve {
   readonly dash?: string;
 }
 
-export interface Panel {
+interface Panel {
   readonly title: string;
   /** The yearly values of each curve, in the order of the curves. */
   readonly values: readonly (readonly number[])[];

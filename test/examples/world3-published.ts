@@ -12,7 +12,7 @@
 
 export type Run = "reference" | "abundance";
 
-export interface PublishedSeries {
+interface PublishedSeries {
   /** The short name of the variable. */
   readonly name: string;
   /** What one of the unit is called, or the year in which the series is 100. */

@@ -27,7 +27,7 @@ const settledAt = 1e-14;
 type Cell = readonly [id: string, cell: number];
 
 /** What the oracle does for its stocks. */
-export interface Sweep {
+interface Sweep {
   /** The periods of the time axis and the outer members of an attribute. */
   readonly shapeOf: (id: string) => { readonly outer: number; readonly periods: number };
   readonly formulaOf: (id: string) => BoundFormula;
