@@ -449,13 +449,15 @@ export function pole(choices: Choices): LoopCase {
   // x = high / (x − at) + shift
   const middle = (at + shift) / 2;
   const half = Math.sqrt(((at - shift) / 2) ** 2 + high);
+  const outer = middle < 0 ? middle - half : middle + half;
   return ring(choices, {
     name: "pole",
     k: 1,
     b: 0,
     stage: (line) => plus(over(constant(high), plus(line, constant(-at))), constant(shift)),
     start: choices.pick([0, shift, at + 1, at - 1, at + 2 ** -10]) + 2 ** -20,
-    solutions: [middle - half, middle + half],
+    // The product of both is known, so that neither is a difference of near numbers.
+    solutions: [outer, (at * shift - high) / outer],
     verdicts: solved,
     noise: 1e-10,
   });
