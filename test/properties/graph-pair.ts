@@ -97,6 +97,7 @@ function setRange(node: NaiveNode, of: number, range: NaiveRange): void {
 const isOneCell = ({ shape }: NaiveNode): boolean => shape.outer * shape.periods === 1;
 
 function addRange(draws: Draws, pair: Pair): void {
+  if (pair.live(() => true).length === 0) return;
   const node = blankNode(pair, oneCell);
   drawRangeNode(draws, pair, node);
   node.isManual = draws.below(6) === 5;
@@ -107,8 +108,9 @@ function addRange(draws: Draws, pair: Pair): void {
 
 /** So many ranges of one node that their readers are found by an index. */
 function addRanges(draws: Draws, pair: Pair): void {
-  if (pair.nodes.length > 60) return;
-  const of = draws.pick(pair.live(() => true));
+  const live = pair.live(() => true);
+  if (pair.nodes.length > 60 || live.length === 0) return;
+  const of = draws.pick(live);
   const aggregate = draws.pick(["sum", "count", "average"] as const);
   const ranges = Array.from({ length: 16 + draws.below(4) }, () => ({
     ...drawRange(draws, (pair.nodes[of] as NaiveNode).shape),

@@ -131,7 +131,7 @@ describe("an analysis", () => {
     for (const { measuredMs: own, ms, kind } of measured.units) if (kind !== "input") expect(ms).toBe(own);
   });
 
-  it("[PL25] scales estimates by a measurement of the machine", () => {
+  it("[PL25] scales estimates by a measurement of the machine", { timeout: 60_000 }, () => {
     let ms = 0;
     const slow = calibrate(() => (ms += 5));
     const fast = calibrate(() => (ms += 0.000_001));
