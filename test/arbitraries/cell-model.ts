@@ -228,7 +228,7 @@ function cellsOfTerm(term: Term, cell: Cell): (Cell | null)[] {
 }
 
 /** The cells that a cell may read. */
-export function readsOf(model: CellModel, cell: Cell): Cell[] {
+function readsOf(model: CellModel, cell: Cell): Cell[] {
   const { terms } = model.attributes[cell.attribute] as Attribute;
   return terms
     .filter((term) => isTaken(term, cell, true))

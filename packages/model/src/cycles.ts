@@ -57,7 +57,7 @@ export type Cycle =
 type CellLabels = readonly (readonly string[])[];
 
 /** A component that was looked at cell by cell. */
-export interface ByCells {
+interface ByCells {
   readonly cells: CellCycles;
   /** Formulas of the graph, in the order of the component. */
   readonly members: readonly number[];

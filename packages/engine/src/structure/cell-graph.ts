@@ -16,7 +16,7 @@ import { grownInt32 } from "./growth.ts";
 import { flatRows, type Rows } from "./strong-components.ts";
 import { eachRead } from "./time-reach.ts";
 
-export const cellReadsMax = 4_000_000;
+const cellReadsMax = 4_000_000;
 
 export interface CellEdge {
   /** Index into the members. */
