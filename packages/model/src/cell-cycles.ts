@@ -12,6 +12,9 @@
  * Where time runs one way and no period is told from another, cycles lie within one period and all periods are alike: then
  * the cells of one stand for those of all.
  *
+ * Stocks that move within a period do so with all their members at once, and so does what they need for it: in a component
+ * with one, all members of a period are one cell.
+ *
  * The engine decides in the same way (its `structure/cell-order.ts`), with the same bound on the reads.
  *
  * Cost: the cells and what they read; above `cellReadsMax` there is none.
@@ -54,19 +57,26 @@ interface Reads {
   readonly isSteady: boolean;
 }
 
+/** What is told apart. */
+interface View {
+  /** The period that stands for all; −1: every period is looked at. */
+  readonly only: number;
+  /** Members are not told apart. */
+  readonly isByPeriods: boolean;
+}
+
 export class CellCycles {
   readonly #formulas: readonly CheckedFormula[];
   readonly #shapes: readonly { readonly outer: number; readonly periods: number }[];
   readonly #first: Int32Array;
-  /** The period that stands for all; −1: every period is looked at. */
-  readonly #only: number;
+  readonly #view: View;
   readonly #graph: Graph;
   readonly #parts: StrongParts;
 
-  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph, only: number) {
+  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph, view: View) {
     this.#formulas = formulas;
-    this.#only = only;
-    this.#shapes = formulas.map((formula) => lookedAt(formula, only));
+    this.#view = view;
+    this.#shapes = formulas.map((formula) => lookedAt(formula, view));
     this.#first = first;
     this.#graph = graph;
     this.#parts = strongParts(graph);
@@ -78,14 +88,15 @@ export class CellCycles {
     const reads = formulas.map((formula) => readsOfFormula(formula, indexes));
     const isAlike = isOneWay && reads.every((list) => list.every((one) => one.isSteady));
     const only = isAlike ? Math.floor(shapeOf(formulas[0] as CheckedFormula).periods / 2) : -1;
+    const view = { only, isByPeriods: formulas.some(movesWithin) };
     const first = new Int32Array(formulas.length + 1);
     formulas.forEach((formula, i) => {
-      const { outer, periods } = lookedAt(formula, only);
+      const { outer, periods } = lookedAt(formula, view);
       first[i + 1] = (first[i] as number) + outer * periods;
     });
     if ((first[formulas.length] as number) > cellReadsMax) return undefined;
-    const graph = cellGraph(formulas, reads, first, only);
-    return graph === undefined ? undefined : new CellCycles(formulas, first, graph, only);
+    const graph = cellGraph(formulas, reads, first, view);
+    return graph === undefined ? undefined : new CellCycles(formulas, first, graph, view);
   }
 
   /** The formulas that have a cell in a cycle. */
@@ -152,10 +163,12 @@ export class CellCycles {
           const target = targetOf(attribute);
           if (target === undefined) continue;
           let isInside = false;
-          reads.each(slot, outer, period, (m, t) => {
-            if (this.#only >= 0 && t !== this.#only) return;
-            isInside ||= this.#reachesPart(this.#cellAt(target, m, t), partOf[cell] as number);
-          });
+          for (const member of membersAt(this.#formulas[formula] as CheckedFormula, outer, this.#view)) {
+            reads.each(slot, member, period, (m, t) => {
+              if (this.#view.only >= 0 && t !== this.#view.only) return;
+              isInside ||= this.#reachesPart(this.#cellAt(target, m, t), partOf[cell] as number);
+            });
+          }
           if (isInside) return attribute;
         }
       }
@@ -214,8 +227,10 @@ export class CellCycles {
   }
 
   #cellAt(formula: number, outer: number, period: number): number {
-    const at = this.#only < 0 ? period : 0;
-    return (this.#first[formula] as number) + outer * (this.#shapes[formula]?.periods ?? 1) + at;
+    const { only, isByPeriods } = this.#view;
+    const at = only < 0 ? period : 0;
+    const member = isByPeriods ? 0 : outer;
+    return (this.#first[formula] as number) + member * (this.#shapes[formula]?.periods ?? 1) + at;
   }
 
   #formulaOf(cell: number): number {
@@ -233,7 +248,8 @@ export class CellCycles {
     const formula = this.#formulaOf(cell);
     const at = cell - (this.#first[formula] as number);
     const periods = this.#shapes[formula]?.periods ?? 1;
-    const period = this.#only < 0 ? at % periods : this.#only;
+    const { only } = this.#view;
+    const period = only < 0 ? at % periods : only;
     return { formula, outer: Math.floor(at / periods), period };
   }
 }
@@ -266,24 +282,37 @@ function shapeOf({ axes }: CheckedFormula): { readonly outer: number; readonly p
 /** The cells of a formula that are looked at. */
 function lookedAt(
   formula: CheckedFormula,
-  only: number,
+  { only, isByPeriods }: View,
 ): { readonly outer: number; readonly periods: number } {
-  const shape = shapeOf(formula);
-  return only < 0 ? shape : { outer: shape.outer, periods: 1 };
+  const { outer, periods } = shapeOf(formula);
+  return { outer: isByPeriods ? 1 : outer, periods: only < 0 ? periods : 1 };
+}
+
+/** Whether it is a stock or delay that is at several places within a period. */
+function movesWithin({ formula, integration }: CheckedFormula): boolean {
+  if (integration === undefined) return false;
+  const isStaged = formula.integral !== undefined && integration.method === "rk4";
+  return integration.stepsPerPeriod > 1 || isStaged;
+}
+
+/** The members that a cell stands for. */
+function membersAt(formula: CheckedFormula, outer: number, { isByPeriods }: View): Iterable<number> {
+  return isByPeriods ? Array(shapeOf(formula).outer).keys() : [outer];
 }
 
 function cellGraph(
   formulas: readonly CheckedFormula[],
   readsOf: readonly (readonly Reads[])[],
   first: Int32Array,
-  only: number,
+  view: View,
 ): Graph | undefined {
-  const widths = formulas.map((formula) => lookedAt(formula, only).periods);
+  const { only, isByPeriods } = view;
+  const widths = formulas.map((formula) => lookedAt(formula, view).periods);
   const starts = new Int32Array((first[formulas.length] as number) + 1);
   const targets: number[] = [];
   let cell = 0;
   for (const [own, formula] of formulas.entries()) {
-    const { outer, periods } = lookedAt(formula, only);
+    const { outer, periods } = lookedAt(formula, view);
     const list = readsOf[own] as readonly Reads[];
     const isStock = firstValuesOf(formula.formula).length > 0;
     for (let m = 0; m < outer; m++) {
@@ -294,10 +323,13 @@ function cellGraph(
           const base = first[target] as number;
           const width = widths[target] as number;
           const at = only >= 0 ? only : when === "before" ? t - 1 : t;
-          reads.each(slot, m, at, (precedent, period) => {
-            if (only < 0) targets.push(base + precedent * width + period);
-            else if (period === only) targets.push(base + precedent);
-          });
+          for (const member of membersAt(formula, m, view)) {
+            reads.each(slot, member, at, (precedent, period) => {
+              const row = base + (isByPeriods ? 0 : precedent) * width;
+              if (only < 0) targets.push(row + period);
+              else if (period === only) targets.push(row);
+            });
+          }
         }
         starts[cell + 1] = targets.length;
       }

@@ -57,10 +57,13 @@ export class Integration {
   private readonly run: ComponentRun;
   private readonly groups: readonly GroupRun[];
   private readonly groupOf: Int32Array;
+  /** Members of a period are asked for at different times: each moves alone, from its cell of the period before. */
+  private readonly isByCells: boolean;
 
   constructor(run: ComponentRun, stocks: StockOrder) {
     this.run = run;
     this.groupOf = stocks.groupOf;
+    this.isByCells = run.order.cellOrder !== null && !run.order.cellOrder.graph.isByPeriods;
     this.groups = stocks.groups.map((group) => ({
       group,
       movers: group.stocks.map((index) => new Mover(run, group, index)),
@@ -139,6 +142,11 @@ export class Integration {
 
   /** Moves the group to the beginning of `period`, in the outer members of the box at least. */
   private advance(run: GroupRun, period: number, { outerFrom, outerTo }: Band): void {
+    if (this.isByCells) {
+      run.band = { outerFrom, outerTo };
+      this.movePeriod(run, period - 1);
+      return;
+    }
     const isIn = run.band.outerFrom <= outerFrom && outerTo <= run.band.outerTo;
     if (run.reached === period && isIn) return;
     if (!isIn) {
@@ -205,7 +213,7 @@ export class Integration {
 
   /** The cells of a member in a period, as far as they move. */
   private boxOf(member: Member, { outerFrom, outerTo }: Band, period: number): Box {
-    if (!this.run.order.isOuterSame) return boxAt(this.run, member, period);
+    if (!this.run.order.isOuterSame && !this.isByCells) return boxAt(this.run, member, period);
     return { outerFrom, outerTo, from: period, to: period + 1 };
   }
 

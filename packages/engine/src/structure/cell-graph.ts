@@ -56,8 +56,9 @@ export function cellGraph(
   let cell = 0;
   for (let member = 0; member < shapes.length; member++) {
     const { outer, periods } = shapes[member] as Shape;
+    const ownMembers = (ownShapes[member] as Shape).outer;
     const readers = (edges[member] as readonly CellEdge[]).map((edge) => ({
-      read: readerOf(edge, shapes[edge.precedent] as Shape, outer, isByPeriods),
+      read: readerOf(edge, shapes[edge.precedent] as Shape, { ownOuter: outer, ownMembers, isByPeriods }),
       base: firstCell[edge.precedent] as number,
       height: (shapes[edge.precedent] as Shape).outer,
       width: (shapes[edge.precedent] as Shape).periods,
@@ -83,13 +84,27 @@ export function cellGraph(
 
 type CellReader = (outer: number, period: number, visit: (outer: number, period: number) => void) => void;
 
-function readerOf(edge: CellEdge, shape: Shape, ownOuter: number, isByPeriods: boolean): CellReader {
+function readerOf(
+  edge: CellEdge,
+  shape: Shape,
+  { ownOuter, ownMembers, isByPeriods }: { ownOuter: number; ownMembers: number; isByPeriods: boolean },
+): CellReader {
   const { time, eachRead: exact } = edge;
   if (exact !== undefined && !isByPeriods) return exact;
+  // What one of the members reads, all of them wait for.
+  if (exact !== undefined) return periodReader(exact, ownMembers);
   const reach: OuterReach = isByPeriods ? { kind: "same" } : edge.outer;
   const membersOf = memberReader(reach, shape.outer, ownOuter);
   return (outer, period, visit) => {
     membersOf(outer, (member) => eachRead(time, period, shape.periods, (at) => visit(member, at)));
+  };
+}
+
+function periodReader(exact: CellReader, members: number): CellReader {
+  return (_, period, visit) => {
+    const seen = new Set<number>();
+    for (let member = 0; member < members; member++) exact(member, period, (_outer, at) => seen.add(at));
+    for (const at of seen) visit(0, at);
   };
 }
 

@@ -22,7 +22,7 @@ import { isIntegrated, isReadFirst } from "../integration/stock-row.ts";
 import { cellCount } from "../state/boxes.ts";
 import { cellGraph } from "./cell-graph.ts";
 import { type CellOrder, orderCells } from "./cell-order.ts";
-import type { Block, Component, ComponentOrder, InnerEdge } from "./component.ts";
+import type { Block, Component, ComponentOrder, InnerEdge, StockOrder } from "./component.ts";
 import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
@@ -89,10 +89,14 @@ function orderComponent(
   }
   // May add to what stocks read.
   const stocks = groupStocks(structure, members, inner, false, blocksBy);
-  // Stocks move with all their members at once.
-  const cellOrder = cellOrderOf(structure, members, inner, loops, isOuterSame, stocks !== null);
+  // Stocks that move within a period do so with all their members at once.
+  const cellOrder = cellOrderOf(structure, members, inner, loops, isOuterSame, movesWithin(stocks));
   if (cellOrder === null) return { ...order, direction: "whole", blocks, first: null, stocks, cellOrder };
   return { ...order, direction: "ordered", blocks: [], first: null, stocks, cellOrder };
+}
+
+function movesWithin(stocks: StockOrder | null): boolean {
+  return stocks?.groups.some(({ stepsPerPeriod, hasStages }) => stepsPerPeriod > 1 || hasStages) ?? false;
 }
 
 type BlocksBy = (indices: readonly number[], isKept: (edge: InnerEdge) => boolean) => Block[];
