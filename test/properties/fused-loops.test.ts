@@ -282,6 +282,14 @@ describe("components as one function", () => {
         "  back = a65 * 0.5 + own",
         "  loop back  start own",
       ]),
+      // Cut twice: what is read before it is computed is the hub, and its guess counts: there are two solutions.
+      chain(`a${count - 1}[t-1] * 0.2 + hub`, "start 3", [
+        "  early = hub",
+        "  right = hub",
+        "  hub = 0.2 * early * right + 0.001 * own + 0.0001 * a69[t-1]  start 1",
+        "  loop early  start 1",
+        "  loop hub  start 9",
+      ]),
     ];
     for (const text of texts) {
       const { value: model, diagnostics } = checkModel(parseModel("chain.reckon", text), () => ({

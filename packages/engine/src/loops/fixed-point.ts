@@ -128,8 +128,7 @@ function solve(
   const isDiscrete = parts.some(({ member }) => kernelOf(run, member).isDiscrete === true);
   const settings = settingsOf(loop, isDiscrete);
   const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
-  const outers = Math.max(...run.members.map(({ out }) => out.shape.outer));
-  const table = tableOf(run.state.records, loop.name, nodes, outers);
+  const table = tableOf(run.state.records, loop.name, nodes, drafts(run).outers);
   const lanes = lanesOf(run, parts, unknowns, settings);
   const solving: Solve = {
     run,
@@ -155,8 +154,9 @@ function solve(
   placeStarts(run, parts, loop);
   for (const lane of lanes) lane.begin();
   while (lanes.some((lane) => lane.isActive)) sweep(solving);
+  const named = table.listOf(nodes);
   for (const lane of lanes) {
-    finish(solving, lane, table.rowOf(period, lane.outer < 0 ? outer : lane.outer), nodes);
+    finish(solving, lane, table.rowOf(period, lane.outer < 0 ? outer : lane.outer), named);
   }
 }
 
@@ -195,19 +195,39 @@ function lanesOf(
 
 /** Puts the guesses into the cuts' cells. */
 function placeStarts(run: ComponentRun, parts: readonly LoopPart[], loop: LoopDeclaration): void {
-  const inRun = new Map(run.members.map((member) => [member.node, member]));
+  const { columns } = drafts(run);
   const inParts = new Set(parts.map(({ member }) => (run.members[member] as Member).node));
-  for (const cut of loop.cuts) {
+  // Of two cuts at one node the last counts.
+  const guessOf = new Map<number, NodeId | undefined>(loop.cuts.map(({ node, guess }) => [node, guess]));
+  for (const { member, box } of parts) {
+    const { node, out } = run.members[member] as Member;
+    if (!guessOf.has(node)) continue;
+    const guess = guessOf.get(node);
     // A guess that the loop itself computes has no value yet.
-    const guess =
-      cut.guess === undefined || inParts.has(cut.guess)
-        ? null
-        : (inRun.get(cut.guess)?.out ?? columnOf(run.graph, run.state, cut.guess));
-    for (const { member, box } of parts) {
-      const { node, out } = run.members[member] as Member;
-      if (node === cut.node) placeStart(out, box, guess);
-    }
+    const isKnown = guess !== undefined && !inParts.has(guess);
+    placeStart(out, box, isKnown ? (columns.get(guess) ?? columnOf(run.graph, run.state, guess)) : null);
   }
+}
+
+/** What all solves of a walk share: there may be thousands, of thousands of members. */
+interface Drafts {
+  readonly columns: ReadonlyMap<number, Column>;
+  /** The most outer members. */
+  readonly outers: number;
+}
+
+const draftsOf = new WeakMap<ComponentRun, Drafts>();
+
+function drafts(run: ComponentRun): Drafts {
+  let found = draftsOf.get(run);
+  if (found === undefined) {
+    const { members } = run;
+    const columns = new Map(members.map(({ node, out }) => [node, out]));
+    const outers = members.reduce((most, { out }) => Math.max(most, out.shape.outer), 0);
+    found = { columns, outers };
+    draftsOf.set(run, found);
+  }
+  return found;
 }
 
 function placeStart(out: Column, box: Box, guess: Column | null): void {

@@ -45,6 +45,48 @@ function ring(engine: Engine, family: CellFamily, count: number, slope: number) 
   });
 }
 
+/** first = last, middle = last, last = ¼ × first × middle; cut at first and at last, with a guess each. */
+function squared(engine: Engine, atFirst: number, atLast: number): void {
+  const product: CellFamily = {
+    name: "#0*#1*?",
+    arity: 2,
+    constantCount: 1,
+    plain: (numbers, pool, at, constants, constantAt) =>
+      (numbers[pool[at] as number] as number) *
+      (numbers[pool[at + 1] as number] as number) *
+      (constants[constantAt] as number),
+    general: ([a, b], constants, constantAt) =>
+      typeof a === "number" && typeof b === "number" ? a * b * (constants[constantAt] as number) : null,
+  };
+  engine.transaction(() => {
+    const guesses: number = engine.addCellInputs({ values: Float64Array.of(atFirst, atLast, 1) });
+    const [one, cells] = [guesses + 2, guesses + 3];
+    const last = cells + 2;
+    engine.addCells({
+      family: product,
+      count: 3,
+      precedents: [last, one, last, one, cells, cells + 1],
+      constants: Float64Array.of(1, 1, 0.25),
+    });
+    const settings = {
+      toleranceAbsolute: 1e-9,
+      toleranceRelative: 1e-9,
+      iterationsMax: 100,
+      method: "plain",
+    } as const;
+    engine.declareLoop({
+      name: "a",
+      cuts: [{ node: cells as NodeId, guess: guesses as NodeId }],
+      ...settings,
+    });
+    engine.declareLoop({
+      name: "b",
+      cuts: [{ node: last as NodeId, guess: (guesses + 1) as NodeId }],
+      ...settings,
+    });
+  });
+}
+
 function numbersOf(engine: Engine, first: number, count: number): Float64Array {
   const out = new Float64Array(count);
   engine.readNumbers(first as NodeId, out);
@@ -122,5 +164,63 @@ describe("loops of cells", () => {
     const record = engine.loopRecords().find(({ loop }) => loop === "ring 7");
     expect(calls.plain).toBe(2 * (record?.sweeps ?? 0));
     expect(calls.general).toBe(0);
+  });
+
+  it("[FP43] start at the guess of the cut that is read before it is computed", () => {
+    for (const [atFirst, atLast] of [
+      [1, 10],
+      [10, 1],
+    ] as const) {
+      const verdicts = [undefined, false as const].map((fuse) => {
+        const engine = createEngine(fuse === undefined ? {} : { loops: { fuse } });
+        squared(engine, atFirst, atLast);
+        return engine.loopRecords().map(({ verdict, residuals }) => [verdict, residuals[0]]);
+      });
+      // 0.25 × last²: from 1 it goes to 0, from 10 it grows.
+      expect(verdicts[0]).toEqual(verdicts[1]);
+      expect(verdicts[0]).toEqual([[atLast === 1 ? "converged" : "diverging", atLast === 1 ? 0.75 : 15]]);
+    }
+  });
+
+  it("[FP13] that get another member have records still", () => {
+    for (const loops of [{}, { fuse: false as const }]) {
+      const engine = createEngine({ isChecked: true, loops });
+      const { family } = weightedSum();
+      const first: number = engine.addCellInputs({ values: Float64Array.of(1, 2) });
+      const a = (first + 2) as NodeId;
+      const [b, c] = [(a + 1) as NodeId, (a + 2) as NodeId];
+      const cell = (name: string, reads: readonly number[], slope: number) => ({
+        name,
+        family,
+        precedents: reads as readonly NodeId[],
+        constants: [slope],
+      });
+      engine.transaction(() => {
+        engine.addCells({
+          family,
+          count: 3,
+          precedents: [b, first, a, first + 1, a, first],
+          constants: Float64Array.of(0.5, 1, 1),
+        });
+        engine.declareLoop({
+          name: "ring",
+          cuts: [{ node: a }],
+          toleranceAbsolute: 1e-9,
+          toleranceRelative: 0,
+          iterationsMax: 3,
+          method: "plain",
+        });
+      });
+      const nodes = () => engine.loopRecords().map((record) => [...record.nodes].sort((x, y) => x - y));
+      engine.readCell(a, 0);
+      expect(nodes()).toEqual([[a, b]]);
+      engine.replace(b, cell("b", [c, first + 1], 1));
+      engine.readCell(a, 0);
+      expect(nodes()).toEqual([[a, b, c]]);
+      expect([...engine.unconverged().keys()].sort((x, y) => x - y)).toEqual([a, b, c]);
+      engine.replace(b, cell("b", [a, first + 1], 1));
+      engine.readCell(a, 0);
+      expect(nodes()).toEqual([[a, b]]);
+    }
   });
 });

@@ -84,7 +84,9 @@ function cellLoopOf(graph: Graph, order: ComponentOrder): CellLoop | null {
       if (!inside.has(precedent)) outside.add(precedent);
     }
   });
-  const guess = loop.cuts.find((cut) => inside.has(cut.node))?.guess ?? -1;
+  const node = order.members[unknown] as number;
+  // Of several cuts the others are computed from it. One that is cut twice starts as the last cut says.
+  const guess = loop.cuts.findLast((cut) => cut.node === node)?.guess ?? -1;
   const isDiscrete = families.some((family) => family.isDiscrete === true);
   return {
     block,
@@ -92,7 +94,7 @@ function cellLoopOf(graph: Graph, order: ComponentOrder): CellLoop | null {
     nodes: Int32Array.from(nodes),
     ids: nodes as NodeId[],
     families,
-    unknown: order.members[unknown] as number,
+    unknown: node,
     // A guess that the loop itself computes has no value yet.
     guess: inside.has(guess) ? -1 : guess,
     outside: Int32Array.from(outside),
@@ -142,6 +144,7 @@ function solve(graph: Graph, state: StateTable, cells: CellLoop): boolean {
   if (!isNumeric) return false;
   if (!iteration.isKept) {
     table.write(row, iteration, isWarm);
+    table.nameNodes(row, table.listOf(cells.ids));
     if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
   }
   for (let i = 0; i < nodes.length; i++) settleMember(graph, state, nodes[i] as number, results[i] as number);

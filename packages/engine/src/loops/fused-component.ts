@@ -118,7 +118,7 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
     if (unknown === undefined) return null;
     const { loop } = block;
     const index = loops.length;
-    const guess = guessOf(outside, order, block, loop);
+    const guess = guessOf(outside, order, block, loop, unknown);
     const { toleranceAbsolute, toleranceRelative } = loop;
     const given = { unknown, index, toleranceAbsolute, toleranceRelative };
     blocks.push({ members: block.members, loop: guess === undefined ? given : { ...given, guess } });
@@ -187,9 +187,11 @@ function guessOf(
   order: ComponentOrder,
   block: Block,
   loop: LoopDeclaration,
+  unknown: number,
 ): LoopGuess | undefined {
   const nodes = new Set(block.members.map((member) => order.members[member]));
-  const node = loop.cuts.find((cut) => nodes.has(cut.node))?.guess;
+  // Of several cuts the others are computed from it. One that is cut twice starts as the last cut says.
+  const node = loop.cuts.findLast((cut) => cut.node === order.members[unknown])?.guess;
   // A guess that the loop itself computes has no value yet.
   if (node === undefined || nodes.has(node)) return undefined;
   const { outer, periods } = outside.graph.structure.shapeOf(node);

@@ -300,11 +300,13 @@ class FusedRun {
     const { outer: outers, periods } = (members[0] as Member).out.shape;
     const isSplit = outers > 1;
     const records = loops.map(({ loop, nodes }) => tableOf(state.records, loop.name, nodes, outers));
+    const named = records.map((table, i) => table.listOf((loops[i] as (typeof loops)[number]).nodes));
     for (const table of records) table.reserve(periods);
     tables.record = (loop, outer, period, isWarm) => {
       const table = records[loop] as LoopTable;
       const row = table.rowOf(period, isSplit ? outer : -1);
       table.write(row, iteration, isWarm);
+      table.nameNodes(row, named[loop] as (typeof named)[number]);
       if (graph.trace !== null) graph.emit({ kind: "iterated", state: state.id, record: table.record(row) });
     };
     tables.warm = loops.map(({ block, loop, isDiscrete }, i) => {

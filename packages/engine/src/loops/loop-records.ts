@@ -16,7 +16,8 @@ import { type LoopTable, tableNamed } from "./loop-table.ts";
 export function loopRecords(graph: Graph, state: StateTable): LoopRecord[] {
   const found: LoopRecord[] = [];
   for (const component of graph.structure.componentList) {
-    if (component !== undefined) found.push(...recordsOf(graph, state, component, isAny));
+    if (component === undefined) continue;
+    for (const record of recordsOf(graph, state, component, isAny)) found.push(record);
   }
   return found.sort(
     (a, b) => compared(a.loop, b.loop) || a.period - b.period || (a.nodes[0] ?? 0) - (b.nodes[0] ?? 0),

@@ -115,8 +115,19 @@ export class LoopTable {
     for (let i = 0; i < kept; i++) this.residualsOf[at + i] = residuals[i] as number;
   }
 
-  /** Names the nodes of a row that is not of all nodes of the table. */
+  /** The nodes of a solve that is to be written; the table's own list if it is of these. Cost: their number. */
+  listOf(nodes: readonly NodeId[]): readonly NodeId[] {
+    return nodes.length === this.nodes.length && nodes.every((node, i) => node === this.nodes[i])
+      ? this.nodes
+      : nodes;
+  }
+
+  /** Says of which nodes a row is: the table's own list costs nothing. */
   nameNodes(row: number, nodes: readonly NodeId[]): void {
+    if (nodes === this.nodes) {
+      this.nodesOf?.delete(row);
+      return;
+    }
     this.nodesOf ??= new Map();
     this.nodesOf.set(row, nodes);
   }
@@ -220,7 +231,7 @@ export function tableOf(
   nodes: readonly NodeId[],
   outers: number,
 ): LoopTable {
-  const key = Math.min(...nodes);
+  const key = nodes.reduce((least, node) => Math.min(least, node), Number.POSITIVE_INFINITY);
   const known = tables.get(key);
   for (let table = known ?? null; table !== null; table = table.next) {
     if (table.loop === loop && table.outers === outers) return table;

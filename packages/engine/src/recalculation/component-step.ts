@@ -186,7 +186,7 @@ function beginRun(
   const isFromStart = isWhole || order.stocks?.groups.some((group) => group.hasFineDelay) === true;
   const dirtyFrom = isFromStart ? 0 : hull.from;
   const dirtyTo = hull.count === 0 ? dirtyFrom : isWhole ? 1 : hull.to;
-  const stepCount = Math.max(...stepCounts);
+  const stepCount = stepCounts.reduce((most, count) => Math.max(most, count), 0);
   const walked = { walkedFrom: 0, walkedTo: stepCount };
   return {
     graph,

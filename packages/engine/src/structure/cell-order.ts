@@ -90,7 +90,8 @@ export function orderCells(
       const period = to - from === 1 ? from : -1;
       steps.push({ parts: [part], isGroup: false, loop: null, undeclared: null, period, outer: -1 });
     }
-    steps.push(...(isOuterSame ? sideBySide(groups[height] ?? []) : (groups[height] ?? [])));
+    const here = groups[height] ?? [];
+    for (const step of isOuterSame ? sideBySide(here) : here) steps.push(step);
   }
   return { graph, steps: withOwnPlaces(steps, members) };
 }
@@ -197,10 +198,17 @@ export function lanesOf(step: CellStep, outerFrom: number, outerTo: number): Cel
 
 /** Of the boxes of the lowest node the first. */
 function firstBox(parts: readonly Part[], members: readonly number[]): Box {
-  const lowest = Math.min(...parts.map(({ member }) => members[member] as number));
+  const lowest = lowestOf(parts, members);
   const own = parts.filter(({ member }) => members[member] === lowest).map(({ box }) => box);
   return own.reduce((a, b) =>
     b.outerFrom < a.outerFrom || (b.outerFrom === a.outerFrom && b.from < a.from) ? b : a,
+  );
+}
+
+function lowestOf(parts: readonly Part[], members: readonly number[]): number {
+  return parts.reduce(
+    (least, { member }) => Math.min(least, members[member] as number),
+    Number.POSITIVE_INFINITY,
   );
 }
 
@@ -208,7 +216,7 @@ function firstBox(parts: readonly Part[], members: readonly number[]): Box {
 function withOwnPlaces(steps: readonly CellStep[], members: readonly number[]): readonly CellStep[] {
   const counts = new Map<string, number>();
   const keyOf = ({ parts, period, outer }: CellStep): string =>
-    `${Math.min(...parts.map(({ member }) => members[member] as number))} ${period} ${outer}`;
+    `${lowestOf(parts, members)} ${period} ${outer}`;
   const isShared = (step: CellStep): boolean => step.isGroup && (step.period < 0 || step.outer < 0);
   for (const step of steps) {
     if (isShared(step)) counts.set(keyOf(step), (counts.get(keyOf(step)) ?? 0) + 1);
