@@ -86,6 +86,8 @@ describe("the cells that a cell reads", () => {
     expect(readsAt('LET(small, MEMBER(segment) = "SMB", IF(small, n, w))', [0, 0])).toEqual(["n"]);
     expect(readsAt("LET(a, x, IF(a > 0, n, w))", [0, 0])).toEqual(["n", "w[2026-01]", "x[SMB, 2026-01]"]);
     expect(readsAt("IF(1/0, n, w)", [0, 0])).toEqual([]);
+    // Of several conditions at once each may choose another.
+    expect(readsAt("SUM(IF({TRUE, FALSE}, n, w))", [0, 0])).toEqual(["n", "w[2026-01]"]);
   });
 
   it("[FP51] decide nothing by values: what a value may choose counts as read", () => {

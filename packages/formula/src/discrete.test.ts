@@ -37,6 +37,8 @@ describe("formulas that make steps", () => {
       "MOD(x, 3)",
       "CHOOSE(x, 1, 2)",
       "IFS(x > 1, 2, TRUE, 3)",
+      "IFS(x, 2, TRUE, 3)",
+      'z[CHOOSE(x, "SMB", "Ent")]',
       "IFERROR(x / y, 0)",
       "INDEX({1, 2, 3}, x)",
       "LET(a, x, IF(a > 1, 2, 3))",

@@ -110,6 +110,11 @@ describe("stocks", () => {
     const circle = inBlock("  a = integral(1)  start c\n  c = a * 2");
     expect(problems(circle)).toEqual(["model/initial-cycle a"]);
     expect(problems(`${circle}  loop c\n`)[0]).toBe("model/initial-cycle a");
+    const byPeriod = (first: string) =>
+      inBlock(`  a = integral(1)  start c\n  c = IF(PERIOD_INDEX() = ${first}, 5, a)`);
+    expect(problems(byPeriod("1"))).toEqual([]);
+    expect(problems(byPeriod("2"))[0]).toMatch(/^model\/initial-cycle/);
+    expect(problems(`${byPeriod("2")}\n  loop c\n`)[0]).toMatch(/^model\/initial-cycle/);
     expect(problems(inBlock("  a = integral(1)  start x[t-1]"))).toEqual(["formula/lag-in-start t-1"]);
   });
 

@@ -87,6 +87,25 @@ describe("an edit in a model with loops", () => {
     expect(result.value?.loops).toBe(model.loops);
   });
 
+  it.each(["", "  loop p\n"])(
+    "[LA63] [FP51] a condition that is edited alone may make a loop%#",
+    (declared) => {
+      const other = "  p = q / 2\n  q = p / 3\n";
+      const { document, model } = start(
+        `model m\nblock b\n  x = IF(FALSE, y, 1)\n  y = x + 1\n${declared === "" ? "" : other}${declared}`,
+      );
+      const edited = editModel(document, model, {
+        kind: "set-formula",
+        attribute: "b.x",
+        text: "IF(TRUE, y, 1)",
+      }).value as ModelDocument;
+      for (const known of [undefined, knownOf(model)]) {
+        const codes = checkModel(edited, none, model, known).diagnostics.map(({ code }) => code);
+        expect(codes).toEqual(["model/undeclared-loop"]);
+      }
+    },
+  );
+
   it("[LA63] knows afterwards which attributes are in circles with each other, as a whole check would", () => {
     const attributes = ["p", "q", "r", "s", "u"];
     let seed = 17;
