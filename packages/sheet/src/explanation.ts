@@ -13,7 +13,6 @@ import { type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
 import type { Explanation } from "./api.ts";
 import { isOverlay } from "./change-feed.ts";
 import { type LoopNaming, loopOutcome, loopSolve } from "./loop-outcomes.ts";
-import { readsAt } from "./read-at.ts";
 import { readingAt } from "./stock-reading.ts";
 import type { WrittenRead } from "./substitution.ts";
 import type { Trace } from "./trace.ts";
@@ -206,44 +205,42 @@ function errorOf(question: Question, value: Scalar): Pick<Explanation, "error"> 
   };
 }
 
-/** The cells through which the error came, from this one to the one it began in. */
 /** What begins in a hidden stock begins in the attribute that it stands under. */
 function atAttribute(origin: ErrorOrigin, { model }: Plan): ErrorOrigin {
   const partOf = model.stocks.find(({ id }) => id === origin.attribute)?.partOf;
   return partOf === undefined ? origin : { ...origin, attribute: partOf };
 }
 
-function chainOf({ plan, state, attribute, cell }: Question, origin: ErrorOrigin | undefined): ErrorOrigin[] {
+/** The cells through which the error came, from this one to the one it began in. */
+function chainOf(question: Question, origin: ErrorOrigin | undefined): ErrorOrigin[] {
   const chain: ErrorOrigin[] = [];
   const seen = new Set<string>();
-  let at: { readonly attribute: CheckedAttribute; readonly cell: number } | undefined = { attribute, cell };
+  let at: Question | undefined = question;
   while (at !== undefined && chain.length < chainStepsMax) {
     const place: ErrorOrigin = { attribute: at.attribute.id, at: labelsAt(at.attribute.axes, at.cell) };
     const key = `${at.attribute.id} ${at.cell}`;
     if (seen.has(key)) break;
     seen.add(key);
     chain.push(place);
-    at = origin === undefined || isSamePlace(place, origin) ? undefined : readFrom(plan, state, at, origin);
+    at = origin === undefined || isSamePlace(place, origin) ? undefined : readFrom(at, origin);
   }
   return chain;
 }
 
-function readFrom(
-  plan: Plan,
-  state: State,
-  at: { readonly attribute: CheckedAttribute; readonly cell: number },
-  origin: ErrorOrigin,
-): { readonly attribute: CheckedAttribute; readonly cell: number } | undefined {
-  if (at.attribute.kind !== "formula") return undefined;
-  for (const read of readsAt(plan, state, at.attribute.formula, at.cell)) {
+/** The cell that the error was read from. A stock reads itself and its flow a period before. */
+function readFrom(question: Question, origin: ErrorOrigin): Question | undefined {
+  const { plan } = question;
+  for (const read of readingOf(question, null)?.reads ?? []) {
     const values = Array.isArray(read.value) ? read.value : [read.value];
     const index = values.findIndex(
       (value: Scalar) =>
-        isErrorValue(value) && value.origin !== undefined && isSamePlace(value.origin, origin),
+        isErrorValue(value) &&
+        value.origin !== undefined &&
+        isSamePlace(atAttribute(value.origin, plan), origin),
     );
     const attribute = plan.model.attributes.get(read.reference.attribute);
     const cell = read.cells[index];
-    if (attribute !== undefined && cell !== undefined) return { attribute, cell };
+    if (attribute !== undefined && cell !== undefined) return { ...question, attribute, cell };
   }
   return undefined;
 }

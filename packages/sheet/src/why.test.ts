@@ -171,6 +171,19 @@ describe("why", () => {
     });
   });
 
+  it("[SH31] follows an error through a stock to the flow of the period before", () => {
+    const text =
+      "model m\ntime step 0..3\nblock b by step\n  input d = [1, 0, 1, 1]\n  flow = 1 / d\n" +
+      "  level = integral(flow)  start 1\n  late = SMOOTH(flow, 2)\n";
+    const chain = (name: string) =>
+      opened(text)
+        .why(`b.${name}`, { step: "3" })
+        .error?.chain.map(({ attribute, at }) => `${attribute}[${at}]`);
+    expect(chain("level")).toEqual(["b.level[3]", "b.level[2]", "b.flow[1]"]);
+    expect(chain("late")?.at(0)).toBe("b.late[3]");
+    expect(chain("late")?.at(-1)).not.toBe("b.flow[3]");
+  });
+
   it("[SH6] shows the loop that a value is part of", () => {
     const { loop } = openSaas([]).why("debt.closing", { month: "2026-04" });
     expect(loop).toMatchObject({ loop: "debt.closing", verdict: "converged", at: ["2026-04"] });
