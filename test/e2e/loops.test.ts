@@ -225,6 +225,13 @@ describe("loops", () => {
     }
   });
 
+  it("[CL67] tells a solve that runs away before those that only have its error", () => {
+    const text = "model m\ntime step 0..3\nblock b by step\n  x = x * x + 1 + x[t-1]  start 1\n  loop x\n";
+    const { stdout } = new Place({ "away.reckon": text }).reckon(["loops", "away.reckon"]);
+    expect(stdout).toMatch(/^b\.x +0 +4 of 4 .*diverging/m);
+    expect(stdout).toContain("each step leads further away");
+  });
+
   it("[CL67] counts the many that converged, and says of a model that it has none", () => {
     const many = Array.from(
       { length: 12 },

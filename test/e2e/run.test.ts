@@ -185,6 +185,14 @@ describe("run as data", () => {
     expect(result.attributes["a.name"]?.values).toBe("n1");
   });
 
+  it("[CL15] names what is laid under a call by the attribute that it stands in", () => {
+    const text =
+      "model m\ntime step 0..2\nblock b by step\n  x = 1\n  late = DELAY_FIXED(x, -1, 0)\n  twice = late * 2\n";
+    const result = checked(new Place({ "m.reckon": text }).json(["run", "m.reckon", "--json"]));
+    const error = (at: string) => ({ error: "#NUM!", origin: { attribute: "b.late", at: [at] } });
+    expect(result.attributes["b.twice"]?.values).toEqual([0, error("1"), error("2")]);
+  });
+
   it("[CL15] reports loops", () => {
     const place = Place.ofExample("saas");
     const result = checked(place.json(["run", "saas.reckon", "--json"]));

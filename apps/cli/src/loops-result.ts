@@ -45,7 +45,8 @@ export function loopsResult(sheet: Sheet, scenario: ScenarioName): LoopsResult {
   return { model: sheet.model.name, scenario, loops: loops.toSorted((a, b) => worstFirst(a.worst, b.worst)) };
 }
 
-const ranks = { error: 0, diverging: 1, switching: 2, oscillating: 3, limit: 4, converged: 5 } as const;
+/** Where a solve diverges the later periods have its error: what began it says more than they do. */
+const ranks = { diverging: 0, error: 1, switching: 2, oscillating: 3, limit: 4, converged: 5 } as const;
 
 function worstFirst(a: LoopOutcome, b: LoopOutcome): number {
   const isSolved = a.verdict === "converged" && b.verdict === "converged";

@@ -161,7 +161,11 @@ function valueText(value: Scalar): string {
 
 export function jsonScalar(value: Scalar): JsonScalar {
   if (!isErrorValue(value)) return value;
-  return value.origin === undefined ? { error: value.code } : { error: value.code, origin: value.origin };
+  const { code, origin } = value;
+  if (origin === undefined) return { error: code };
+  // What is laid under SMOOTH and its kin is named by the attribute it stands under, a space, and the call.
+  const [attribute] = origin.attribute.split(" ") as [string];
+  return { error: code, origin: { attribute, at: origin.at } };
 }
 
 export function jsonLoop(outcome: LoopOutcome): JsonLoop {
