@@ -37,6 +37,14 @@ describe("app", () => {
     expect(desk.line("└ due")).toContain("2026-05-01");
   });
 
+  it("[TE7] says no percentage of a change that is beyond all numbers", () => {
+    const desk = openDesk(110, 30, `${text}block tiny\n  input x = 1e-307\n  y = x * 2\n`);
+    desk.type(":go tiny.y\r");
+    expect(desk.line(" y = x * 2")).toContain("e-307");
+    desk.type(":set tiny.x = 5\r");
+    expect(desk.line(" y = x * 2")).toMatch(/▸ 10 was 2\S*e-307\s*$/);
+  });
+
   it("[TE16] keeps the cursor when a block above is folded or an attribute added", () => {
     const desk = openDesk();
     desk.type("Gkll");

@@ -127,7 +127,7 @@ function percentChange(why: Explanation): string {
   const { before, value } = why;
   if (typeof before !== "number" || typeof value !== "number" || before === 0) return "";
   const percent = ((value - before) / Math.abs(before)) * 100;
-  if (percent === 0) return "";
+  if (percent === 0 || !Number.isFinite(percent)) return "";
   const digits = Math.abs(percent) >= 100 ? 0 : 1;
   return ` (${percent > 0 ? "+" : ""}${percent.toFixed(digits)}%)`;
 }
