@@ -92,12 +92,12 @@ describe("an edit in a model with loops", () => {
     (declared) => {
       const other = "  p = q / 2\n  q = p / 3\n";
       const { document, model } = start(
-        `model m\nblock b\n  x = IF(FALSE, y, 1)\n  y = x + 1\n${declared === "" ? "" : other}${declared}`,
+        `model m\naxis s = A, B\nblock b by s\n  x = IF(MEMBER(s) = "A", 1, x[A])\n${declared === "" ? "" : other}${declared}`,
       );
       const edited = editModel(document, model, {
         kind: "set-formula",
         attribute: "b.x",
-        text: "IF(TRUE, y, 1)",
+        text: 'IF(MEMBER(s) = "B", 1, x[A])',
       }).value as ModelDocument;
       for (const known of [undefined, knownOf(model)]) {
         const codes = checkModel(edited, none, model, known).diagnostics.map(({ code }) => code);
