@@ -1,9 +1,9 @@
 /** The models that both programs are given: the ones of the specification, and random ones of every family. */
-import { Choices } from "../../arbitraries/choices.ts";
-import { loopFamilies } from "../../arbitraries/loop.ts";
-import { type LoopCase, loopCase, toleranceDefault } from "../../arbitraries/loop-case.ts";
-import { constant, named, plus, times } from "../../arbitraries/loop-term.ts";
-import { circularModels } from "../../spec/circular-models.ts";
+import { Choices } from "../arbitraries/choices.ts";
+import { loopFamilies } from "../arbitraries/loop.ts";
+import { type LoopCase, loopCase, toleranceDefault } from "../arbitraries/loop-case.ts";
+import { constant, named, plus, times } from "../arbitraries/loop-term.ts";
+import { circularModels } from "../spec/circular-models.ts";
 
 export interface LoopGroup {
   readonly name: string;

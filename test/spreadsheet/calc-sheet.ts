@@ -1,6 +1,6 @@
 /** A loop as a sheet of LibreOffice Calc (flat OpenDocument), and what Calc made of it, read from its CSV. */
-import type { LoopCase } from "../../arbitraries/loop-case.ts";
-import type { Values } from "../../spec/circular-models.ts";
+import type { LoopCase } from "../arbitraries/loop-case.ts";
+import type { Values } from "../spec/circular-models.ts";
 
 /** Calc's own settings of its iteration: so many steps at most, until nothing changes by more than that. */
 export interface CalcSettings {

@@ -1,7 +1,7 @@
 /**
  * Loops in LibreOffice Calc and in Reckon, side by side: the same models, each with its cells in several orders.
  *
- *     npm run calc -w test/bench -- [--count 20] [--write]
+ *     npm run calc -w @reckon/test -- [--count 20] [--write]
  *
  * Needs `soffice` (Debian and Ubuntu: the package libreoffice-calc). `--write` puts the table into docs/loops.md.
  *
@@ -17,12 +17,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openSheet } from "@reckon/sheet";
-import { type LoopCase, loopText } from "../../arbitraries/loop-case.ts";
-import type { Values } from "../../spec/circular-models.ts";
+import { type LoopCase, loopText } from "../arbitraries/loop-case.ts";
+import type { Values } from "../spec/circular-models.ts";
 import { type CalcSettings, calcSheet, calcValues } from "./calc-sheet.ts";
 import { type LoopGroup, loopGroups } from "./loop-models.ts";
 
-const page = fileURLToPath(new URL("../../../docs/loops.md", import.meta.url));
+const page = fileURLToPath(new URL("../../docs/loops.md", import.meta.url));
 const digitsWanted = 9;
 /** After some hundred files soffice stops without a word. */
 const filesMax = 100;
