@@ -74,9 +74,26 @@ describe("a solve in words", () => {
     );
     expect(advice({ verdict: "diverging" })).toContain("break the loop");
     expect(advice({ verdict: "error" })).toContain("from its declared start");
+    expect(advice({ verdict: "limit", ratio: 1, iterations: 6 })).toContain("a higher `limit` does not help");
     expect(advice({ verdict: "converged", ratio: 0.2 })).toBe("");
     expect(advice({ verdict: "converged", ratio: -1.4, method: "newton" })).toContain("(ratio -1.4)");
     expect(advice({ verdict: "converged", ratio: 0.95 })).toContain("leave out `method plain`");
+  });
+
+  it("[SH40] advises a start where the loop makes the error itself, and has none", () => {
+    const advice = (attribute: string, start?: string) =>
+      solveAdvice({
+        ...solve,
+        verdict: "error",
+        settings: {
+          ...solve.settings,
+          cuts: [{ attribute: "b.x", ...(start === undefined ? {} : { start }) }],
+        },
+        cuts: [{ attribute: "b.x", at: [], value: withOrigin(errorValue("#DIV/0!"), { attribute, at: [] }) }],
+      }).join("\n");
+    expect(advice("b.x")).toContain("declare another start (`loop x  start 1`)");
+    expect(advice("b.x", "opening")).not.toContain("another start");
+    expect(advice("b.cash")).not.toContain("another start");
   });
 
   it("[SH40] rounds to three digits", () => {

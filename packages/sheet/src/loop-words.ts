@@ -117,7 +117,10 @@ export function solveAdvice(solve: LoopSolve): readonly string[] {
         "or let the condition read the period before (`[t-1]`)",
       ];
     case "error":
-      return ["as soon as the error is gone, the loop is solved from its declared start"];
+      return [
+        ...startAdvice(solve),
+        "as soon as the error is gone, the loop is solved from its declared start",
+      ];
     default:
       return solve.verdict satisfies never;
   }
@@ -134,8 +137,24 @@ function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]
   return isSlow ? freely : [];
 }
 
-function limitAdvice({ ratio, iterations, lastDelta, tolerance }: LoopSolve): readonly string[] {
+/** An error that begins in the loop itself, where no start is declared: 0 may be where a formula has no value. */
+function startAdvice({ attributes, at, cuts, settings, start }: LoopSolve): readonly string[] {
+  const origin = cuts.map(({ value }) => value).find(isErrorValue)?.origin;
+  const isOwn =
+    origin !== undefined &&
+    attributes.includes(origin.attribute) &&
+    at.every((label) => origin.at.includes(label));
+  const cut = settings.cuts.find((each) => each.start === undefined);
+  if (!isOwn || cut === undefined || start === "warm") return [];
+  const name = cut.attribute.slice(cut.attribute.lastIndexOf(".") + 1);
+  return [`the loop begins at 0: if that makes the error, declare another start (\`loop ${name}  start 1\`)`];
+}
+
+function limitAdvice({ ratio, iterations, lastDelta, tolerance, settings }: LoopSolve): readonly string[] {
   const rate = Math.abs(ratio ?? Number.NaN);
+  if (iterations < settings.iterationsMax) {
+    return ["it hardly moves here, so that no solution could be proven: a higher `limit` does not help"];
+  }
   if (!(rate > 0 && rate < 1 && lastDelta > tolerance && tolerance > 0)) {
     return ["raise `limit`, or start nearer to the solution"];
   }
