@@ -7,6 +7,7 @@
  */
 import type { Axis } from "@reckon/value";
 import type { BoundExpression } from "./bound.ts";
+import { eachPart } from "./bound-parts.ts";
 import { Evaluation } from "./evaluate.ts";
 import type { Value } from "./functions/definition.ts";
 import { type FormulaPlan, planOf, positionAlong } from "./slot-plan.ts";
@@ -118,42 +119,4 @@ function isKnownOrLocal(expression: BoundExpression): boolean {
     if (part.kind === "local") locals.push(part.name);
   });
   return isKnown(expression, { names: locals, values: [] });
-}
-
-/** Visits an expression and all its parts, what is around before what is inside. */
-export function eachPart(root: BoundExpression, visit: (part: BoundExpression) => void): void {
-  const pending = [root];
-  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-    visit(part);
-    for (const inner of partsOf(part)) pending.push(inner);
-  }
-}
-
-export function partsOf(expression: BoundExpression): readonly BoundExpression[] {
-  switch (expression.kind) {
-    case "unary":
-    case "percent":
-      return [expression.operand];
-    case "binary":
-      return [expression.left, expression.right];
-    case "call":
-    case "module-call":
-      return expression.arguments;
-    case "apply":
-      return [expression.callee, ...expression.arguments];
-    case "array":
-      return expression.rows.flat();
-    case "let":
-      return [...expression.values, expression.body];
-    case "lambda":
-      return [expression.body];
-    case "literal":
-    case "missing":
-    case "read":
-    case "local":
-    case "current":
-      return [];
-    default:
-      return expression satisfies never;
-  }
 }

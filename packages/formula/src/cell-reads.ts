@@ -15,7 +15,8 @@
  */
 import { isErrorValue, type Scalar } from "@reckon/value";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
-import { CellCondition, choosesKnown, eachPart, isKnown, noNames } from "./cell-condition.ts";
+import { somePart } from "./bound-parts.ts";
+import { CellCondition, choosesKnown, isKnown, noNames } from "./cell-condition.ts";
 import { keyScalar } from "./evaluate.ts";
 import { positionOfKey } from "./read-slot.ts";
 import { type AxisPlan, type FormulaPlan, planOf, type SlotPlan } from "./slot-plan.ts";
@@ -34,11 +35,7 @@ export function mayReadByCell({ root, start, end, references }: BoundFormula): b
 }
 
 function readsAny(expression: BoundExpression): boolean {
-  let isFound = false;
-  eachPart(expression, ({ kind }) => {
-    isFound ||= kind === "read";
-  });
-  return isFound;
+  return somePart(expression, ({ kind }) => kind === "read");
 }
 
 /**

@@ -6,6 +6,7 @@
  * not known to be without steps counts as one with. Cost: the expression.
  */
 import type { BoundExpression, BoundFormula } from "./bound.ts";
+import { somePart } from "./bound-parts.ts";
 import { originalOf } from "./lift.ts";
 
 type Call = Extract<BoundExpression, { kind: "call" }>;
@@ -41,7 +42,7 @@ export function isDiscrete({ root, references }: BoundFormula): boolean {
   for (const { access } of references) {
     for (const one of access) if (one.kind === "key" && readsAnything(one.key)) return true;
   }
-  return eachPart(root, makesSteps);
+  return somePart(root, makesSteps);
 }
 
 function makesSteps(node: BoundExpression): boolean {
@@ -76,41 +77,5 @@ function callMakesSteps({ definition, arguments: list }: Call): boolean {
 
 /** A local counts as read: what it was bound to is not looked up. */
 function readsAnything(node: BoundExpression): boolean {
-  return eachPart(node, ({ kind }) => kind === "read" || kind === "local" || kind === "module-call");
-}
-
-/** Whether `test` holds for the node or one inside it. */
-export function eachPart(root: BoundExpression, test: (node: BoundExpression) => boolean): boolean {
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (test(node)) return true;
-    switch (node.kind) {
-      case "unary":
-      case "percent":
-        pending.push(node.operand);
-        break;
-      case "binary":
-        pending.push(node.left, node.right);
-        break;
-      case "call":
-      case "module-call":
-        pending.push(...node.arguments);
-        break;
-      case "array":
-        for (const row of node.rows) pending.push(...row);
-        break;
-      case "let":
-        pending.push(...node.values, node.body);
-        break;
-      case "lambda":
-        pending.push(node.body);
-        break;
-      case "apply":
-        pending.push(node.callee, ...node.arguments);
-        break;
-      default:
-        break;
-    }
-  }
-  return false;
+  return somePart(node, ({ kind }) => kind === "read" || kind === "local" || kind === "module-call");
 }

@@ -9,7 +9,7 @@
  * changes from sweep to sweep come before the sweeps. Values of members are finite: each is tested where it is made.
  */
 import type { BoundExpression, BoundFormula } from "./bound.ts";
-import { eachPart } from "./discrete.ts";
+import { eachPart } from "./bound-parts.ts";
 import { folded } from "./fold.ts";
 import { fuseCall } from "./fused-calls.ts";
 import { type Atom, asNumber, FusedWriter } from "./fused-writer.ts";
@@ -221,7 +221,6 @@ function slotsOf(root: BoundExpression): number[] {
   const slots: number[] = [];
   eachPart(root, (node) => {
     if (node.kind === "read") slots.push(node.slot);
-    return false;
   });
   return slots;
 }

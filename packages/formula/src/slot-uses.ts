@@ -8,7 +8,8 @@
  */
 import { type Axis, isArrayValue } from "@reckon/value";
 import type { BoundExpression, BoundFormula } from "./bound.ts";
-import { CellCondition, isKnown, type KnownNames, noNames, partsOf } from "./cell-condition.ts";
+import { partsOf } from "./bound-parts.ts";
+import { CellCondition, isKnown, type KnownNames, noNames } from "./cell-condition.ts";
 import { isLambda } from "./functions/definition.ts";
 import { functionByName } from "./functions/registry.ts";
 
