@@ -318,6 +318,12 @@ block b by seg
     const { stdout } = place.reckon(["loops", "troubles.reckon", "--from", "100"]);
     expect(stdout.slice(stdout.indexOf("solved again"))).toMatch(/^stock\.order: .*/m);
     expect(stdout).toContain("no solution");
+    // Where the starts got to does not count: none of them got there.
+    const slow = "model slow\nblock b\n  x = 0.95 * y + 10\n  y = x\n  loop y  limit 4  method plain\n";
+    const stuck = new Place({ "slow.reckon": slow }).json(["loops", "slow.reckon", "--from=100", "--json"]);
+    expect(stuck).toMatchObject({
+      solutions: [{ solutions: [{ verdict: "limit", from: ["declared", 100] }] }],
+    });
     expect(place.reckon(["loops", "troubles.reckon", "--from", "1,much"])).toMatchObject({
       code: 2,
       stdout: "",
