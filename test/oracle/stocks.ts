@@ -6,7 +6,7 @@
  * from where the stocks are by then; the flows move the stocks; in the end the cells of t − 1 are put back. Euler's
  * step is x + h·k, that of Runge and Kutta x + (h/6)·(k₁ + 2·k₂ + 2·k₃ + k₄). A delay gives what went in as many steps
  * ago as its time has in the first period, rounded and at least one; before that its first value. From a pinned
- * cell a stock goes on; a pinned formula holds through the period.
+ * cell a stock goes on, but stands still where the next one is pinned, too; a pinned formula holds through the period.
  *
  * A loop through what a stock moves is swept in each step until it settles, as the oracle sweeps those it publishes.
  */
@@ -190,6 +190,12 @@ export class Stocks {
     return this.#byPeriod.get(period) ?? [];
   }
 
+  /** Whether a cell and that of the next period are both pinned. */
+  #standsStill(id: string, cell: number): boolean {
+    const { isPinned } = this.#sweep;
+    return isPinned(id, cell) && isPinned(id, cell + 1);
+  }
+
   #computeBetween(between: readonly Cell[]): void {
     const { cuts, get, set, evaluate, formulaOf } = this.#sweep;
     for (let sweep = 0; sweep < sweepsMax; sweep++) {
@@ -214,15 +220,21 @@ export class Stocks {
     between: readonly Cell[],
     step: number,
   ): Levels {
+    // At its beginning everything stands as it is published.
+    let isBeginning = step % this.#steps === 0;
+    const show = ({ id, cell }: Mover, value: Scalar): void => {
+      if (!isBeginning && !this.#standsStill(id, cell)) this.#sweep.set(id, cell, value);
+    };
     const flowsAt = (at: Levels): Levels => {
-      stocks.forEach(({ id, cell }, i) => {
-        this.#sweep.set(id, cell, at[i] as Scalar);
+      stocks.forEach((stock, i) => {
+        show(stock, at[i] as Scalar);
       });
       this.#computeBetween(between);
       return stocks.map(({ formula, id, cell }) => numberOf(this.#sweep.evaluate(formula, id, cell)));
     };
-    for (const { id, cell } of delays) this.#sweep.set(id, cell, this.#delayed(id, cell, step));
+    for (const delay of delays) show(delay, this.#delayed(delay.id, delay.cell, step));
     const k1 = flowsAt(levels);
+    isBeginning = false;
     for (const { formula, id, cell } of delays) {
       const first = keyOf(id, cell - (cell % this.#sweep.shapeOf(id).periods));
       const passed = this.#passed.get(first) ?? [];

@@ -33,7 +33,7 @@ export interface Cell {
 export interface WorldState {
   readonly parent: WorldState | null;
   readonly overrides: { node: number; box: Box; value: number }[];
-  readonly pins: { node: number; box: Box; value: number }[];
+  readonly pins: { node: number; box: Box; value: Scalar }[];
 }
 
 export type World = (Cell | null)[];
@@ -155,7 +155,7 @@ export class Simulation {
     }
     if (own.kind === "input") return own.cells[m * periods + t] as number;
     if (own.kind === "formula") return this.formulaAt(node, m, { t, levels: new Map(), known: new Map() });
-    if (t === 0) return this.initialOf(own, m);
+    if (t === 0) return this.named(this.initialOf(own, m), node);
     if (own.kind === "delay") return this.delayed(node, m, t * own.steps);
     return this.named(this.endsOf(own, node, t - 1).get(node)?.[m] ?? null, node);
   }
@@ -175,7 +175,7 @@ export class Simulation {
     const time = this.valueAt(own.time, (this.world[own.time] as Cell).outer === 1 ? 0 : m, 0) as number;
     if (time < 0) return this.named(errorValue("#NUM!"), node);
     const late = Math.max(1, Math.round(time * own.steps));
-    if (step < late) return this.initialOf(own, m);
+    if (step < late) return this.named(this.initialOf(own, m), node);
     return this.passedIn(node, m, step - late);
   }
 
@@ -256,7 +256,7 @@ export class Simulation {
       const moved = (m: number): Scalar => {
         const parts = [levels, k1, k2, k3, k4].map((one) => one.get(node)?.[m] ?? 0);
         const error = parts.find(isErrorValue);
-        if (error !== undefined) return error;
+        if (error !== undefined) return this.named(error, node);
         const [x, a, b, c, d] = parts as [number, number, number, number, number];
         return this.finite(x + (h / 6) * (a + 2 * b + 2 * c + d), node);
       };
@@ -269,7 +269,7 @@ export class Simulation {
     return this.all(node, (m) => {
       const level = levels.get(node)?.[m] ?? 0;
       const flow = flows.get(node)?.[m] ?? 0;
-      if (isErrorValue(level)) return level;
+      if (isErrorValue(level)) return this.named(level, node);
       if (isErrorValue(flow)) return flow;
       return this.finite((level as number) + reach * (flow as number), node);
     });
@@ -301,19 +301,26 @@ export class Simulation {
   private readAt(node: number, m: number, t: number, moment: Moment): Scalar {
     if (t !== moment.t || moment.levels.size === 0) return this.valueAt(node, m, t);
     const level = moment.levels.get(node);
-    if (level !== undefined) return level[m] as Scalar;
+    if (level !== undefined)
+      return this.standsStill(node, m, t) ? this.valueAt(node, m, t) : (level[m] as Scalar);
     const own = this.world[node] as Cell;
     if (own.kind !== "formula") return this.valueAt(node, m, t);
-    for (const { pins } of this.states) {
-      const pin = pins.findLast((one) => one.node === node && covers(one, m, t));
-      if (pin !== undefined) return pin.value;
-    }
+    if (this.isPinned(node, m, t)) return this.valueAt(node, m, t);
     const key = `${node} ${m}`;
     const known = moment.known.get(key);
     if (known !== undefined) return known;
     const value = this.formulaAt(node, m, moment);
     moment.known.set(key, value);
     return value;
+  }
+
+  private isPinned(node: number, m: number, t: number): boolean {
+    return this.states.some(({ pins }) => pins.some((one) => one.node === node && covers(one, m, t)));
+  }
+
+  /** Whether a stock or delay keeps what is pinned from t to t + 1. */
+  private standsStill(node: number, m: number, t: number): boolean {
+    return this.isPinned(node, m, t) && this.isPinned(node, m, t + 1);
   }
 }
 

@@ -94,6 +94,36 @@ it("the plan's rewrites, and texts laid out anew, change no value", () => {
   );
 });
 
+it("[IN7] a stock that is pinned in periods on end stands still in their steps", () => {
+  const text = `model moving
+
+time year 2000..2003  dt 0.5
+
+block world by year
+  a = integral(1)  start 0
+  b = integral(a)  start 0
+  c = integral(SMOOTH(a, 2, 10))  start 0
+`;
+  const scenario = "scenario other of moving\n  pin world.a[2000..] = 10\n";
+  for (const method of ["euler", "rk4"]) {
+    const sheet = open({
+      text: text.replace("dt 0.5", `dt 0.5  method ${method}`),
+      scenarios: [{ source: "other.reckon", text: scenario }],
+    });
+    const cells = (id: string) => Array.from({ length: 4 }, (_, cell) => sheet.column(id, "other").get(cell));
+    expect(cells("world.a")).toEqual([10, 10, 10, 10]);
+    expect(cells("world.b")).toEqual([0, 10, 20, 30]);
+    expect(cells("world.c")).toEqual([0, 10, 20, 30]);
+    expect(differences(sheet)).toEqual([]);
+    expect(sheet.dropOverride("world.a", "other").ok).toBe(true);
+    expect(sheet.pin("world.a", 10, { year: "2001" }, "other").ok).toBe(true);
+    expect(sheet.pin("world.a", 10, { year: "2002" }, "other").ok).toBe(true);
+    expect(cells("world.a")).toEqual([0, 10, 10, 11]);
+    expect(cells("world.b").slice(2)).toEqual(method === "euler" ? [10.25, 20.5] : [10.5, 21]);
+    sheet.dispose();
+  }
+});
+
 it("[IN7] from a pinned cell a stock goes on, within the period too; a pinned formula holds", () => {
   const text = `model moving
 

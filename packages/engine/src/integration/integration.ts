@@ -17,6 +17,9 @@
  *   4. A group moves where one of its stocks is dirty, something that a flow reads changed, or something between was
  *      computed: what it becomes at the beginning of the period may be as it was, and differ within.
  *
+ * A stock that is pinned at t − 1 and at t stands still in between, and so does a delay (moving-members.ts): its cell keeps
+ * what is pinned, whatever that is, and nothing flows into it.
+ *
  * An error in a stock stays; an error in a flow becomes the stock's; a result that is not finite is `#NUM!`. Blanks flow
  * as 0, booleans as 0 and 1.
  *
@@ -135,7 +138,7 @@ export class Integration {
       if (period === 0) mover.writeFirst(box);
       else {
         if (!mover.isByPeriods) this.advance(group, period, box);
-        mover.writeAt(box, period, 0);
+        mover.writeBeginning(box, period);
       }
     }
   }
@@ -166,7 +169,7 @@ export class Integration {
     const h = 1 / group.stepsPerPeriod;
     for (let step = 0; step < group.stepsPerPeriod; step++) {
       if (step > 0) {
-        for (const mover of movers) mover.writeAt(mover.box, period, step);
+        for (const mover of movers) mover.writeStep(step);
         this.computeBetween(run, period);
       }
       for (const mover of movers) mover.flow(step, 0);
@@ -219,7 +222,7 @@ export class Integration {
 
   private save({ group, movers, saved, band }: GroupRun, period: number): void {
     saved.clear();
-    for (const { member, box } of movers) saved.save(member.out, box);
+    for (const { member } of movers) saved.save(member.out, this.boxOf(member, band, period));
     for (const member of this.membersBetween(group)) {
       saved.save(member.out, this.boxOf(member, band, period));
     }

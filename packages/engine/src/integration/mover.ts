@@ -13,6 +13,7 @@ import type { ComponentRun, Member } from "../recalculation/component-run.ts";
 import type { StockGroup } from "../structure/component.ts";
 import { addFlow, addStages, numberFrom } from "./flow-sums.ts";
 import { type MoverColumns, takeColumns } from "./mover-columns.ts";
+import { movingBoxes } from "./moving-members.ts";
 
 const nothing: Box = { outerFrom: 0, outerTo: 0, from: 0, to: 0 };
 
@@ -22,8 +23,10 @@ export class Mover {
   readonly columns: MoverColumns;
   /** A delay by whole periods: what comes out is found in the inputs of earlier periods. */
   readonly isByPeriods: boolean;
-  /** The cells that move at present. */
-  box: Box = nothing;
+  /** The cells of the period. */
+  private box: Box = nothing;
+  /** Those of them that move; the others are pinned and stand still. */
+  private moving: readonly Box[] = [];
   private readonly run: ComponentRun;
   private readonly group: StockGroup;
   private readonly formula: FormulaNode;
@@ -52,9 +55,10 @@ export class Mover {
     this.initial = this.columnNow((stock ?? delay)?.initial as NodeId);
   }
 
-  /** Takes the values at the beginning of a period as where the stock stands; `box`: the cells that move. */
+  /** Takes the values at the beginning of a period as where the stock stands; `box`: the cells of the period. */
   begin(box: Box): void {
     this.box = box;
+    this.moving = movingBoxes(this.member.pin, box);
     if (this.formula.delay !== undefined) return;
     const { level } = this.columns;
     const { out } = this.member;
@@ -68,6 +72,8 @@ export class Mover {
   /** Computes the flow of a stage; what goes into a delay in this step. */
   flow(step: number, stage: number): void {
     if (stage > 0 && !this.isStaged) return;
+    // What goes into a delay comes out later, when it may move again.
+    if (this.moving.length === 0 && this.formula.delay === undefined) return;
     const { outerFrom, outerTo, from: period } = this.box;
     const { flow, stages, passed } = this.columns;
     if (!this.group.isSteady || (step === 0 && stage === 0)) this.computeFlow(this.box);
@@ -84,21 +90,23 @@ export class Mover {
   move(h: number): void {
     if (this.formula.delay !== undefined) return;
     const { level, stages } = this.columns;
-    const { outerFrom, outerTo } = this.box;
-    if (this.isStaged) addStages(level, stages, h / 6, outerFrom, outerTo);
-    else addFlow(level, level, stages[0] as Column, h, outerFrom, outerTo);
+    for (const { outerFrom, outerTo } of this.moving) {
+      if (this.isStaged) addStages(level, stages, h / 6, outerFrom, outerTo);
+      else addFlow(level, level, stages[0] as Column, h, outerFrom, outerTo);
+    }
   }
 
   /** Puts the stock to where a stage of Runge and Kutta looks, `reach` behind the beginning of the step. */
   writeStage(stage: number, reach: number): void {
     if (!this.isStaged) return;
     const { level, stages } = this.columns;
-    const { outerFrom, outerTo, from: period } = this.box;
     const into = stages[stage] as Column;
     into.marks = null;
-    // The place of the stage's own flow is free until it is computed.
-    addFlow(into, level, stages[stage - 1] as Column, reach, outerFrom, outerTo);
-    this.writeCells(this.box, period, into);
+    for (const box of this.moving) {
+      // The place of the stage's own flow is free until it is computed.
+      addFlow(into, level, stages[stage - 1] as Column, reach, box.outerFrom, box.outerTo);
+      this.writeCells(box, box.from, into);
+    }
   }
 
   /** Fills the cells of a period with what the node starts with. */
@@ -109,8 +117,17 @@ export class Mover {
     }
   }
 
-  /** Fills the cells of a period with where the node stands at the beginning of a step. */
-  writeAt(box: Box, period: number, step: number): void {
+  /** Puts what moves to where it stands at the beginning of a step. */
+  writeStep(step: number): void {
+    for (const box of this.moving) this.writeAt(box, box.from, step);
+  }
+
+  /** Fills the cells of a period with where the node stands at its beginning. */
+  writeBeginning(box: Box, period: number): void {
+    this.writeAt(box, period, 0);
+  }
+
+  private writeAt(box: Box, period: number, step: number): void {
     if (this.formula.delay === undefined) this.writeCells(box, period, this.columns.level);
     else this.writeDelayed(box, period, step);
   }

@@ -1,4 +1,4 @@
-import type { Column } from "@reckon/value";
+import { type Column, columnFrom, errorValue } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, input, Log, mutual, series, set } from "../fixtures/columns.ts";
@@ -87,6 +87,94 @@ describe("what an edit does", () => {
     overlay.unpin(ids.s);
     overlay.unpin(ids.f);
     expect(cells(overlay, ids.s)).toEqual(cells(engine, ids.s));
+  });
+
+  describe("pinned from one period to the next", () => {
+    const at = (from: number, to: number, outer = 0): Box => ({
+      outerFrom: outer,
+      outerTo: outer + 1,
+      from,
+      to,
+    });
+    const reading = (engine: ReturnType<typeof createEngine>, method: "euler" | "rk4") => {
+      const start = input(engine, "start", 0, 0, 0, 0);
+      return addStocks(
+        engine,
+        { outer: 2, periods: 4 },
+        { start },
+        {
+          a: { flow: () => 1, reads: [], initial: "start", method, steps: 2 },
+          b: { flow: (read) => read(0) ?? null, initial: "start", reads: ["a"], method, steps: 2 },
+        },
+      );
+    };
+
+    it.each(["euler", "rk4"] as const)("[IN7] a member stands still, and others move, by %s", (method) => {
+      const engine = createEngine({ isChecked: true });
+      const { a, b } = reading(engine, method);
+      const overlay = engine.overlay("pinned");
+      overlay.pin(a, at(0, 3, 1), series(10, 10, 10));
+      expect(cells(overlay, a)).toEqual([0, 1, 2, 3, 10, 10, 10, 11]);
+      expect(cells(overlay, b).slice(0, 4)).toEqual(cells(engine, b).slice(0, 4));
+      // From the last pinned cell it goes on.
+      expect(cells(overlay, b).slice(4)).toEqual([0, 10, 20, method === "euler" ? 30.25 : 30.5]);
+    });
+
+    it("[IN7] feels a pin that changes no value before another one, in overlays above too", () => {
+      const engine = createEngine({ isChecked: true });
+      const { a, b } = reading(engine, "euler");
+      const overlay = engine.overlay("pinned");
+      const above = engine.overlay("above", overlay);
+      const plain = cells(engine, b);
+      overlay.pin(a, at(2, 3), series(2));
+      above.pin(b, at(3, 4, 1), series(0));
+      expect(cells(overlay, b)).toEqual(plain);
+      overlay.pin(a, at(1, 2), series(1));
+      expect(cells(overlay, a)).toEqual(cells(engine, a));
+      expect(cells(overlay, b).slice(0, 4)).toEqual([0, 0.25, 1.25, 3.5]);
+      expect(cells(above, b).slice(0, 4)).toEqual([0, 0.25, 1.25, 3.5]);
+      overlay.unpin(a);
+      expect(cells(overlay, b)).toEqual(plain);
+      expect(cells(above, b).slice(0, 4)).toEqual(plain.slice(0, 4));
+    });
+
+    it("[IN7] holds what is no number as it is pinned, and goes on from an error with it", () => {
+      const engine = createEngine({ isChecked: true });
+      const { a, b } = reading(engine, "euler");
+      const overlay = engine.overlay("pinned");
+      const missing = errorValue("#N/A");
+      overlay.pin(a, at(0, 2), columnFrom({ outer: 1, periods: 2 }, [null, null]));
+      expect(cells(overlay, b).slice(0, 4)).toEqual([0, 0, 0.25, 1.5]);
+      overlay.pin(a, at(0, 2), columnFrom({ outer: 1, periods: 2 }, [missing, missing]));
+      const [first, second, third] = cells(overlay, a);
+      expect([first, second]).toEqual([missing, missing]);
+      expect(third).toMatchObject({ code: "#N/A", origin: { attribute: "a" } });
+      expect(cells(overlay, b)[1]).toMatchObject({ code: "#N/A", origin: { attribute: "b" } });
+      overlay.pin(a, at(1, 2), series(1));
+      expect(cells(overlay, a).slice(1, 4)).toEqual([1, 2, 3]);
+    });
+
+    it("[IN7] a pinned delay stands still, and gives later what went in meanwhile", () => {
+      const engine = createEngine({ isChecked: true });
+      const rate = input(engine, "rate", 1, 2, 3, 4);
+      const none = input(engine, "none", 0, 0, 0, 0);
+      const time = input(engine, "time", 0.5, 0, 0, 0);
+      const { d, s } = addStocks(
+        engine,
+        shapeOf(4),
+        { rate, none, time },
+        {
+          d: { late: (read) => read(0) ?? null, reads: ["rate"], initial: "none", time: "time", steps: 2 },
+          s: { flow: (read) => read(0) ?? null, reads: ["d"], initial: "none", steps: 2 },
+        },
+      );
+      expect(cells(engine, s)).toEqual([0, 0.5, 2, 4.5]);
+      const overlay = engine.overlay("pinned");
+      overlay.pin(d, at(0, 2), series(10, 10));
+      expect(cells(overlay, d)).toEqual([10, 10, 2, 3]);
+      // Only the first step of the second period is at 10.
+      expect(cells(overlay, s)).toEqual([0, 10, 16, 18.5]);
+    });
   });
 
   it("[IN8] scenarios have stocks of their own, from what they override on", () => {

@@ -1,6 +1,7 @@
 /** Overrides and pins: each is noted at once; its effect is worked out when the overlay's turn comes. */
 
-import type { Box } from "../formula-node.ts";
+import type { Box, FormulaNode } from "../formula-node.ts";
+import { joinedSteps } from "../integration/joined-stocks.ts";
 import { composeOverride } from "../overlays/composition.ts";
 import type { OverridePart } from "../overlays/override.ts";
 import { ownReach } from "../overlays/ownership.ts";
@@ -77,8 +78,16 @@ function uncovered<T extends { readonly box: Box }>(parts: readonly T[], box: Bo
   return parts.filter((part) => !contains(box, part.box));
 }
 
-/** Marks the cells in the overlay and in those over it: they inherit its pins. */
-function markPinned(graph: Graph, state: StateTable, node: number, box: Box): void {
+/**
+ * Marks the cells in the overlay and in those over it: they inherit its pins. Of a stock also those a period later: whether
+ * it stands still before them depends on both, and may be another answer where the value is not.
+ */
+function markPinned(graph: Graph, state: StateTable, node: number, pinned: Box): void {
+  const { structure } = graph;
+  const box =
+    structure.isColumn(node) && joinedSteps(structure.workOf(node) as FormulaNode) > 0
+      ? { ...pinned, to: Math.min(pinned.to + 1, structure.shapeOf(node).periods) }
+      : pinned;
   const stack = [state];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     stack.push(...next.children);
