@@ -16,6 +16,8 @@ export class Anderson {
   private readonly depth: number;
   private readonly dx: Float64Array[] = [];
   private readonly dr: Float64Array[] = [];
+  /** How many columns the last step was made of. */
+  rank: number = 0;
   /** Newest column; columns before it are older. */
   private newest = -1;
   private filled = 0;
@@ -51,6 +53,7 @@ export class Anderson {
   /** Writes the step from x to x′ into `step`; without columns that is r. `sizes` are those of the unknowns. */
   step(r: Float64Array, weights: Float64Array, sizes: Float64Array, step: Float64Array): void {
     const used = this.factor(weights, sizes);
+    this.rank = used.length;
     const rest = this.residual(used.length);
     for (let i = 0; i < this.count; i++) {
       rest[i] = (r[i] as number) * (weights[i] as number);
@@ -125,6 +128,22 @@ export class Anderson {
       this.basis[at] = row;
     }
     return row;
+  }
+}
+
+/** The secant of each unknown by itself; where there is none, the residual. */
+export function stepBySecants(
+  x: Float64Array,
+  r: Float64Array,
+  xOld: Float64Array,
+  rOld: Float64Array,
+  step: Float64Array,
+): void {
+  for (let i = 0; i < x.length; i++) {
+    const at = r[i] as number;
+    const slope = (at - (rOld[i] as number)) / ((x[i] as number) - (xOld[i] as number));
+    const far = -at / slope;
+    step[i] = Math.abs(far) < 1e6 * Math.abs(at) ? far : at;
   }
 }
 

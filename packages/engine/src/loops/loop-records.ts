@@ -134,15 +134,17 @@ function tableOfBlock(
   return tableNamed(state.ownerOf(first).records, first, block.loop.name);
 }
 
-/** Whether it is of the block as it is now: of the same nodes, the same loop, and a period that it has. */
+/** Whether it is of the block as it is now: of the same nodes, loop and split, and of a period that it has. */
 function isOfBlock(
   graph: Graph,
   order: ComponentOrder,
   { block, isFirst }: BlockPart,
   record: LoopRecord,
 ): boolean {
-  const { period, nodes } = record;
+  const { period, outer, nodes } = record;
   if (record.loop !== block.loop?.name || nodes.length !== block.members.length) return false;
+  const isSplit = order.isOuterSame && graph.structure.shapeOf(order.members[0] as number).outer > 1;
+  if (isSplit !== outer >= 0) return false;
   if (isFirst !== null && isFirst !== (period === 0)) return false;
   const isPeriod =
     order.direction === "whole"

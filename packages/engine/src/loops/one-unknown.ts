@@ -32,7 +32,7 @@ import { Trail } from "./trail.ts";
 
 const rounding = 2.220446049250313e-16;
 const polishingMax = 2;
-/** A warm start that moves by no more than this part of it is the solution still. */
+/** Plain sweeps that move by no more than this part of it stand still. */
 const standsStill = 1e-13;
 const backtracksMax = 30;
 const probesMax = 48;
@@ -174,12 +174,9 @@ export class OneUnknown implements Outcome {
     } else this.stuck++;
     const tolerance = settings.absolute + settings.relative * size;
     if (this.sweeps === 1 && this.deltaBefore >= 0) {
-      // To the last bit what it was: nothing has changed.
-      this.isKept = delta === this.deltaBefore || delta <= Math.min(standsStill * size, tolerance);
-      if (this.isKept && (delta === this.deltaBefore || this.isNear(delta, tolerance, size))) {
-        return this.end("converged");
-      }
-      this.isKept = false;
+      // To the last bit what it was: nothing has changed. Else the slope may be another one, however small the residual.
+      this.isKept = delta === this.deltaBefore;
+      if (this.isKept) return this.end("converged");
       this.ratio = Number.NaN;
       this.ratioError = Number.POSITIVE_INFINITY;
     }

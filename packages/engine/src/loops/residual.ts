@@ -17,6 +17,8 @@ export class Residual {
   largest: number = 0;
   /** The largest in units of the tolerance. */
   merit: number = 0;
+  /** Of the point: equal for equal points, and hardly ever for others. */
+  mark: number = 0;
 
   private readonly count: number;
   private x: Float64Array;
@@ -39,12 +41,14 @@ export class Residual {
     let merit = 0;
     let largest = 0;
     let isNumber = true;
+    let mark = 0;
     for (let i = 0; i < this.count; i++) {
       const at = x[i] as number;
       const g = gx[i] as number;
       const move = Math.abs(g - at);
       const size = Math.max(Math.abs(at), Math.abs(g));
       const unit = Math.max(absolute + relative * size, 4 * rounding * size, smallest);
+      mark += at * (1 + 0.618 * i);
       this.r[i] = g - at;
       this.sizes[i] = size;
       this.weights[i] = 1 / unit;
@@ -57,6 +61,7 @@ export class Residual {
     for (let i = 0; i < this.count; i++) if ((this.sizes[i] as number) < least) this.sizes[i] = least;
     this.delta = isNumber ? delta : Number.NaN;
     this.merit = merit;
+    this.mark = mark;
     this.largest = largest;
   }
 
@@ -79,6 +84,15 @@ export class Residual {
     return true;
   }
 
+  /** A step along it that is long enough for slopes to show. */
+  stepAside(step: Float64Array): void {
+    let factor = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.count; i++) {
+      factor = Math.min(factor, (1e-6 * (this.sizes[i] as number)) / Math.abs(this.r[i] as number));
+    }
+    for (let i = 0; i < this.count; i++) step[i] = Math.max(1, factor) * (this.r[i] as number);
+  }
+
   /** Its ratio to an earlier one: by how much it is larger, with −1 where it points the other way. */
   ratioTo(old: Float64Array): number {
     let along = 0;
@@ -94,6 +108,17 @@ export class Residual {
     }
     return (along < 0 ? -1 : 1) * Math.sqrt(now / before);
   }
+}
+
+/** Whether `a` is nearer to a point than `b`. */
+export function isNearer(a: Float64Array, b: Float64Array, to: Float64Array): boolean {
+  let here = 0;
+  let there = 0;
+  for (let i = 0; i < to.length; i++) {
+    here = Math.max(here, Math.abs((a[i] as number) - (to[i] as number)));
+    there = Math.max(there, Math.abs((b[i] as number) - (to[i] as number)));
+  }
+  return here < there;
 }
 
 /** The largest of the values, without their signs. */

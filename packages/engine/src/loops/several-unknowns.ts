@@ -7,17 +7,20 @@
  *      each unknown (a matrix, up to `denseMax` unknowns) or each direction (none, above). A step that does not lower the
  *      residual is halved. Slopes serve on while a step leaves less than a tenth.
  *   4. Newton fails: plain to the end, for the verdict.
- *   5. Small residual and small next step: the proof, as for one unknown.
+ *   5. Small residual and small next step: unless the sweeps compared tell of all slopes, these are measured (up to
+ *      `denseMax` unknowns) for the distance (slope-check.ts); then the proof, as for one unknown.
  *
- * Residuals are compared in units of what each unknown may move by.
- * Cost: a step some passes over the unknowns; Newton's their square times sweeps, or n³/3 for a matrix.
+ * Residuals are in units of what each may move by. Cost: a step some passes over the unknowns; a matrix n sweeps and n³/3.
  */
 import type { LoopVerdict } from "../formula-node.ts";
-import { Anderson } from "./anderson.ts";
+import { Anderson, stepBySecants } from "./anderson.ts";
+import { BestPoint } from "./best-point.ts";
 import { DenseSlopes, KrylovSlopes, type Linearised } from "./linearised.ts";
 import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
-import { Residual, sizeOf } from "./residual.ts";
+import { isNearer, Residual, sizeOf } from "./residual.ts";
 import { type LoopSettings, unsetSettings } from "./settings.ts";
+import { SlopeCheck } from "./slope-check.ts";
+import type { MethodTaken, Stage } from "./stage.ts";
 import { Trail } from "./trail.ts";
 
 const rounding = 2.220446049250313e-16;
@@ -29,17 +32,12 @@ const halvingsMax = 10;
 const leapsMax = 3;
 const stuckMax = 3;
 const newtonStepsMax = 25;
-/** A warm start that moves by no more than this part of it is the solution still. */
-const standsStill = 1e-13;
 /** A step so many times longer than the residual comes of slopes that are rounding. */
 const longest = 1e7;
 /** Slopes are not known well enough for solutions so many times further out than where it began. */
 const farFrom = 1e8;
 /** While a step leaves less than this of the residual, what it was made with serves on. */
 const quick = 0.1;
-
-type Stage = "normal" | "newton" | "slopes" | "to-the-end" | "round" | "proof" | "polish" | "last";
-type MethodTaken = Outcome["methodTaken"];
 
 export class SeveralUnknowns implements Outcome {
   readonly x: Float64Array;
@@ -70,14 +68,11 @@ export class SeveralUnknowns implements Outcome {
   /** Whether `step` is a part of the residual, and whether the last move was. */
   private isPlainStep = true;
   private wasPlain = false;
-  private readonly bestX: Float64Array;
-  private readonly bestG: Float64Array;
-  private bestMerit = 0;
+  private readonly best: BestPoint;
   private meritProven = 0;
   /** The size of the largest unknown in the first sweep. */
   private scale = 0;
   private sign = 1;
-  private stuck = 0;
   private backtracks = 0;
   private polishings = 0;
   private roundLeft = 0;
@@ -91,6 +86,7 @@ export class SeveralUnknowns implements Outcome {
   private leaps = 0;
   private readonly anderson: Anderson;
   private slopes: Linearised | null = null;
+  private slopeCheck: SlopeCheck | null = null;
 
   constructor(count: number) {
     this.count = count;
@@ -102,8 +98,7 @@ export class SeveralUnknowns implements Outcome {
     this.step = made();
     this.xOld = made();
     this.rOld = made();
-    this.bestX = made();
-    this.bestG = made();
+    this.best = new BestPoint(count);
     this.baseX = made();
     this.baseR = made();
     this.baseStep = made();
@@ -116,7 +111,7 @@ export class SeveralUnknowns implements Outcome {
     this.isKept = false;
     this.x.set(start);
     this.start.set(start);
-    this.bestX.set(start);
+    this.best.begin(start);
     this.settings = settings;
     this.stage = "normal";
     this.stageBefore = "normal";
@@ -129,12 +124,11 @@ export class SeveralUnknowns implements Outcome {
     this.settled = 0;
     this.hasOld = false;
     this.wasPlain = false;
-    this.bestMerit = Number.POSITIVE_INFINITY;
     this.sign = 1;
-    this.stuck = 0;
     this.backtracks = 0;
     this.newtonSteps = 0;
     this.leaps = 0;
+    this.slopeCheck?.clear();
     this.anderson.clear();
     this.trail.clear();
   }
@@ -146,6 +140,10 @@ export class SeveralUnknowns implements Outcome {
       this.slopes?.take(gx);
       return this.probeSlopes();
     }
+    if (this.stage === "check") {
+      this.slopeCheck?.take(gx);
+      return this.probeCheck();
+    }
     this.at.measure(this.x, gx, this.settings);
     if (!(this.at.delta < Number.POSITIVE_INFINITY)) return this.stumble();
     switch (this.stage) {
@@ -156,24 +154,32 @@ export class SeveralUnknowns implements Outcome {
         return this.advancePolish();
       case "proof":
         return this.advanceProof(gx, excess);
+      case "checked":
+        return this.advanceChecked(gx);
       default:
         return this.advanceStep(gx);
     }
   }
 
   private advanceStep(gx: Float64Array): boolean {
-    if (this.stage === "newton" && this.isWorse()) return this.stepNewton(2 ** -++this.halvings);
+    if (this.stage === "newton" && this.isWorse() && !this.isNear())
+      return this.stepNewton(2 ** -++this.halvings);
     this.iterations++;
     this.compareOld();
     this.note();
     this.keepBest(gx);
     if (this.sweeps === 1 && this.deltaBefore >= 0) {
-      this.isKept = this.at.delta === this.deltaBefore || this.standsStill();
+      // To the last bit what it was: nothing has changed. Else the slopes may be others, however small the residual.
+      this.isKept = this.at.delta === this.deltaBefore;
       if (this.isKept) return this.end("converged");
     }
     if (this.at.delta === 0 && !this.isFar()) return this.end("converged");
     if (this.iterations === 1) this.scale = this.at.largest;
-    if (this.stage !== "round" && this.isNear()) return this.prove();
+    if (this.stage !== "round" && this.isNear()) {
+      if (this.knowsAllSlopes()) return this.prove();
+      this.slopeCheck ??= new SlopeCheck(this.count);
+      if (this.slopeCheck.isWorthIt(this.at.merit)) return this.check(gx, this.slopeCheck);
+    }
     if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
     return this.choose(gx);
   }
@@ -188,9 +194,7 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private note(): void {
-    let sum = 0;
-    for (let i = 0; i < this.count; i++) sum += (this.x[i] as number) * (1 + 0.618 * i);
-    this.trail.add(sum, this.sign * this.at.delta, this.at.delta);
+    this.trail.add(this.at.mark, this.sign * this.at.delta, this.at.delta);
   }
 
   /** So far out that a residual within the tolerance may be a shift that never ends. */
@@ -198,28 +202,10 @@ export class SeveralUnknowns implements Outcome {
     return this.iterations > 1 && this.at.largest > farFrom * this.scale;
   }
 
-  private standsStill(): boolean {
-    return this.at.isWithin(this.r) && this.at.delta <= standsStill * this.at.largest;
-  }
-
   private keepBest(gx: Float64Array): void {
-    const isTie = this.stage === "round" && this.at.merit === this.bestMerit && this.isNearerToStart();
-    if (this.at.merit < this.bestMerit || isTie) {
-      this.stuck = this.at.merit > 0.5 * this.bestMerit ? this.stuck + 1 : 0;
-      this.bestMerit = this.at.merit;
-      this.bestX.set(this.x);
-      this.bestG.set(gx);
-    } else this.stuck++;
-  }
-
-  private isNearerToStart(): boolean {
-    let here = 0;
-    let best = 0;
-    for (let i = 0; i < this.count; i++) {
-      here = Math.max(here, Math.abs((this.x[i] as number) - (this.start[i] as number)));
-      best = Math.max(best, Math.abs((this.bestX[i] as number) - (this.start[i] as number)));
-    }
-    return here < best;
+    const { best, at } = this;
+    const isTie = this.stage === "round" && at.merit === best.merit && isNearer(this.x, best.x, this.start);
+    best.note(this.x, gx, at.merit, isTie);
   }
 
   private get isPlainWay(): boolean {
@@ -234,15 +220,20 @@ export class SeveralUnknowns implements Outcome {
       this.roundLeft = this.trail.repeats();
       if (this.roundLeft > 0) {
         this.stage = "round";
-        this.bestMerit = Number.POSITIVE_INFINITY;
+        this.best.merit = Number.POSITIVE_INFINITY;
       }
     }
     if (this.stage === "newton") return this.afterNewton(gx);
     if (method === "newton" && this.stage === "normal") return this.goNewton(this.x, gx, this.at.merit);
-    if (method === "auto" && this.stage === "normal" && this.stuck >= stuckMax) {
-      return this.goNewton(this.bestX, this.bestG, this.bestMerit);
+    if (method === "auto" && this.stage === "normal" && this.best.stuck >= stuckMax) {
+      return this.goNewton(this.best.x, this.best.gx, this.best.merit);
     }
-    if (!(this.isPlainWay || this.hasOld) && this.at.isWithin(this.r)) return this.goAside();
+    if (!(this.isPlainWay || this.hasOld) && this.at.isWithin(this.r)) {
+      // Started so near that two plain sweeps would tell nothing: further along the residual, for a slope.
+      this.at.stepAside(this.step);
+      this.isPlainStep = false;
+      return this.move(null);
+    }
     this.propose();
     return this.move(gx);
   }
@@ -269,7 +260,8 @@ export class SeveralUnknowns implements Outcome {
       if (method === "auto" && this.stage === "normal") this.methodTaken = "anderson";
       if (this.step.every((value) => Number.isFinite(value))) return;
     } else if (method === "aitken") {
-      this.stepBySecants();
+      if (this.hasOld) stepBySecants(this.x, this.r, this.xOld, this.rOld, this.step);
+      else this.step.set(this.r);
       return;
     }
     this.isPlainStep = true;
@@ -280,15 +272,6 @@ export class SeveralUnknowns implements Outcome {
   private isQuick(): boolean {
     if (this.stage === "to-the-end" || this.stage === "round" || !this.hasOld) return true;
     return this.wasPlain && Math.abs(this.ratio) < quick;
-  }
-
-  private stepBySecants(): void {
-    for (let i = 0; i < this.count; i++) {
-      const r = this.r[i] as number;
-      const slope = (r - (this.rOld[i] as number)) / ((this.x[i] as number) - (this.xOld[i] as number));
-      const step = -r / slope;
-      this.step[i] = this.hasOld && Math.abs(step) < 1e6 * Math.abs(r) ? step : r;
-    }
   }
 
   /** Whether residual and estimated distance are within the tolerance; then `step` leads to a better point still. */
@@ -304,6 +287,33 @@ export class SeveralUnknowns implements Outcome {
     const ratio = Math.abs(this.ratio);
     // Plain sweeps do not polish, and members may be steeper than the unknowns.
     return this.wasPlain && ratio < 1 && 4 * this.at.merit * ratio <= 1 - ratio;
+  }
+
+  /** Slow ways hide where few sweeps were compared: there the estimate says nothing of the distance along them. */
+  private knowsAllSlopes(): boolean {
+    const isCompared = !this.isPlainStep && this.anderson.rank === this.count;
+    return isCompared || this.stage === "newton" || this.count > denseMax;
+  }
+
+  /** Measures all slopes, whatever the method, for the distance to the solution; then sweeps here again. */
+  private check(gx: Float64Array, slopeCheck: SlopeCheck): boolean {
+    slopeCheck.begin(this.x, gx, this.r, this.at.sizes);
+    this.stageBefore = this.stage;
+    this.stage = "check";
+    return this.probeCheck();
+  }
+
+  private probeCheck(): true {
+    if (this.slopeCheck?.probe(this.x, this.at) !== true) this.stage = "checked";
+    return true;
+  }
+
+  private advanceChecked(gx: Float64Array): boolean {
+    this.stage = this.stageBefore;
+    if (this.slopeCheck?.isSound === true && this.isNear()) return this.prove();
+    if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
+    const isToNewton = this.settings.method === "auto" && this.stage === "normal";
+    return isToNewton ? this.goNewton(this.x, gx, this.at.merit) : this.choose(gx);
   }
 
   private prove(): boolean {
@@ -325,7 +335,7 @@ export class SeveralUnknowns implements Outcome {
       return this.end("converged");
     }
     this.compareOld();
-    if (!this.isNear()) {
+    if (!(this.isNear() && (this.slopeCheck?.isSound === true || this.knowsAllSlopes()))) {
       this.iterations++;
       this.note();
       this.keepBest(gx);
@@ -350,17 +360,6 @@ export class SeveralUnknowns implements Outcome {
     this.stage = this.stageBefore;
     this.propose();
     return isBetter && this.polish();
-  }
-
-  /** Started so near that two plain sweeps would tell nothing: further along the residual, for a ratio. */
-  private goAside(): boolean {
-    let factor = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.count; i++) {
-      factor = Math.min(factor, (1e-6 * (this.at.sizes[i] as number)) / Math.abs(this.r[i] as number));
-    }
-    for (let i = 0; i < this.count; i++) this.step[i] = Math.max(1, factor) * (this.r[i] as number);
-    this.isPlainStep = false;
-    return this.move(null);
   }
 
   private goNewton(x: Float64Array, gx: Float64Array, merit: number): boolean {
@@ -423,7 +422,8 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private failNewton(): boolean {
-    return this.settings.method === "auto" ? this.goToTheEnd() : this.giveUp();
+    // Next to what cannot be proven nothing is looked for further away.
+    return this.settings.method === "auto" && this.best.merit > 1 ? this.goToTheEnd() : this.giveUp();
   }
 
   private goToTheEnd(): boolean {
@@ -446,14 +446,14 @@ export class SeveralUnknowns implements Outcome {
     }
     this.verdict = this.settings.isDiscrete ? "switching" : "oscillating";
     this.settled = settledInCycle;
-    return this.goLast(this.bestX);
+    return this.goLast(this.best.x);
   }
 
   private giveUp(): boolean {
     this.verdict = this.isPlainWay ? this.trail.verdict() : "limit";
     if (this.verdict === "diverging") return false;
     this.settled = settledAtBest;
-    return this.goLast(this.bestX);
+    return this.goLast(this.best.x);
   }
 
   /** Leaves the members as they are at `x`. */
@@ -477,7 +477,7 @@ export class SeveralUnknowns implements Outcome {
     if (this.isPlainWay || !this.hasOld) return this.endInError();
     if (this.stage === "newton") {
       this.at.merit = Number.POSITIVE_INFINITY;
-      return this.isWorse() ? this.stepNewton(2 ** -++this.halvings) : this.afterNewton(this.bestG);
+      return this.isWorse() ? this.stepNewton(2 ** -++this.halvings) : this.afterNewton(this.best.gx);
     }
     if (this.backtracks++ >= backtracksMax) {
       return this.settings.method === "auto" ? this.goToTheEnd() : this.endInError();

@@ -87,6 +87,37 @@ describe("warm starts", () => {
     expect(hot.value()).toBe(value);
   });
 
+  it("[FP29] do not stand where the loop became slow, however small the residual", () => {
+    for (const method of ["auto", "aitken", "newton"] as const) {
+      const engine = createEngine({ isChecked: true, ...warm });
+      const [slope, added] = [input(engine, "slope", 0.5), input(engine, "added", 50)];
+      const [x] = mutual(engine, single, ["x"], ([self]) => [
+        {
+          precedents: [now(self as NodeId), now(slope), now(added)],
+          kernel: kernel(single, (read) => (read(0) as number) * (read(1) as number) + (read(2) as number)),
+        },
+      ]) as [NodeId];
+      engine.declareLoop({
+        name: "loop",
+        cuts: [{ node: x }],
+        toleranceAbsolute: 0,
+        toleranceRelative: 1e-9,
+        iterationsMax: 100,
+        method,
+      });
+      expect(engine.read(x).get(0)).toBeCloseTo(100, 6);
+      engine.transaction(() => {
+        set(engine, slope, 0, 1 - 2 ** -20);
+        set(engine, added, 0, (100 + 2 ** -17) * 2 ** -20);
+      });
+      const distance = Math.abs((engine.read(x).get(0) as number) - (100 + 2 ** -17));
+      const [record] = engine.loopRecords();
+      expect(record?.start).toBe("warm");
+      expect(record?.verdict, method).toBe("converged");
+      expect(distance, method).toBeLessThan(2e-7);
+    }
+  });
+
   it("[FP28] an overlay starts from the solution of its parent", () => {
     const hot = own(curved, 1, warm);
     const overlay = hot.engine.overlay("scenario");
