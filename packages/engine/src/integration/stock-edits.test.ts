@@ -337,5 +337,15 @@ describe("what is no plain number", () => {
     set(engine, start, 0, 3);
     await engine.settled();
     expect(cells(engine, s)).toEqual([3, 27, 243, 2187]);
+    // Pinned on end it stands still; from the last pinned cell it waits for its flows again.
+    const overlay = engine.overlay("pinned");
+    overlay.pin(s, { outerFrom: 0, outerTo: 1, from: 0, to: 3 }, series(1, 2, 5));
+    await engine.settled();
+    expect(cells(overlay, s)).toEqual([1, 2, 5, 45]);
+    expect(cells(overlay, f)).toEqual([2, 4, 10, 90]);
+    overlay.pin(s, { outerFrom: 0, outerTo: 1, from: 3, to: 4 }, series(1));
+    overlay.unpin(s);
+    await engine.settled();
+    expect(cells(overlay, s)).toEqual([3, 27, 243, 2187]);
   });
 });
