@@ -43,8 +43,14 @@ function readsAny(expression: BoundExpression): boolean {
  *
  * @example
  * ```ts
- * const reads = new CellReads(formula);
- * reads.each(0, 2, 5, (outer, period) => console.log(outer, period)); // what member 2 reads in period 5 by slot 0
+ * const axis = axisOf("s", ["A", "B"]);
+ * const resolve = () => ({ kind: "attribute", id: "x", axes: [axis] }) as const;
+ * const scope = { resolve, suggest: () => undefined, currentAxes: [axis], allowA1: false, isStrict: true };
+ * const { formula } = checkFormula(parseFormula('IF(1 > 2, 0, x["A"])').expression, scope);
+ * const found: number[] = [];
+ * // What the cell of B reads through its first slot, as member and period.
+ * if (formula) new CellReads(formula).each(0, 1, 0, (outer, period) => found.push(outer, period));
+ * found; // [0, 0]
  * ```
  */
 export class CellReads {
