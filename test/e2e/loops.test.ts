@@ -118,6 +118,12 @@ block g by seg
     expect(stdout).toMatch(/^ {2}price +1\.41/m);
     expect(stdout).toContain("~ in or behind a loop that has not converged");
     expect(place.reckon(["run", "troubles.reckon", "calm"]).stdout).not.toContain("~");
+    // An error says so itself.
+    const growth =
+      "model growth\nblock b\n  wages = prices + 1\n  prices = wages\n  loop prices\n  paid = ISERROR(wages)\n";
+    const errors = new Place({ "growth.reckon": growth }).reckon(["run", "growth.reckon"]).stdout;
+    expect(errors).toMatch(/^ {2}wages +#NUM!$/m);
+    expect(errors).toMatch(/^ {2}paid +~TRUE$/m);
   });
 
   it("[CL65] [CL15] lists these cells in JSON, and every solve in full", () => {
