@@ -29,6 +29,22 @@ function rangesOf(sheet: ReturnType<typeof opened>, scenario?: string): Record<s
 }
 
 describe("loops of a sheet", () => {
+  it("[FP13] forget the solves of each member when all are solved at once", () => {
+    const text = (read: string) =>
+      `model m\naxis s = A, B\ntime step 0..1\nblock b by s, step\n  i = ${read}\n  c = i + 1\n  loop c\n` +
+      "block t by step\n  x = sum(b.c over s)\n";
+    const apart = text("c");
+    const joined = text("c * 0.5 + t.x[t-1] * 0.1  start 0");
+    const sheet = opened(apart);
+    for (const model of [joined, apart, joined]) {
+      expect(sheet.reload("model.reckon", model).ok).toBe(true);
+      const told = (of: typeof sheet) => of.loops().map(({ at, verdict }) => [at, verdict]);
+      expect(told(sheet)).toEqual(told(opened(model)));
+      expect(rangesOf(sheet)).toEqual(rangesOf(opened(model)));
+    }
+    expect(rangesOf(sheet)).toEqual({});
+  });
+
   it("[SH6] tell their members, their place, and how they are declared", () => {
     const sheet = opened(feedback);
     const loops = sheet.loops();
