@@ -238,6 +238,16 @@ describe("loops", () => {
     expect(stdout).toContain("each step leads further away");
   });
 
+  it("[CL67] names the first of very many cuts", () => {
+    const many = Array.from({ length: 60 }, (_, i) => `  x${i} = x${(i + 1) % 60} / 2 + 1\n  loop x${i}\n`);
+    const place = new Place({ "many.reckon": `model many\nblock b\n${many.join("")}` });
+    const { stdout } = place.reckon(["loops", "many.reckon"], { env: { COLUMNS: "140" } });
+    expect(stdout).toMatch(/^b\.x0 \+ b\.x1 \+ b\.x10 \+ b\.x11 and 56 more .*converged/m);
+    expect(stdout.split("\n").length).toBeLessThan(20);
+    expect(place.reckon(["why", "many.reckon", "b.x3"]).stdout).toContain("and 56 more like these");
+    expect(place.reckon(["run", "many.reckon"]).stdout).toContain("b.x11 and 56 more: converged in");
+  });
+
   it("[CL67] counts the many that converged, and says of a model that it has none", () => {
     const many = Array.from(
       { length: 12 },

@@ -73,6 +73,22 @@ export function membersOf({ attributes, places }: LoopOutcome): readonly string[
   return places?.map((each) => cellName(each.attribute, each.at)) ?? attributes;
 }
 
+/** A loop's name, which lists its cuts: the first of very many. */
+export function loopTitle(loop: string): string {
+  const cuts = loop.split(" + ");
+  const rest = cuts.length - membersShownMax;
+  return rest > 0 ? `${cuts.slice(0, membersShownMax).join(" + ")} and ${rest} more` : loop;
+}
+
+/** A line for each cut, of very many the first. */
+export function cutLines<T>(cuts: readonly T[], lineOf: (cut: T) => string): string[] {
+  const rest = cuts.length - membersShownMax;
+  return [
+    ...cuts.slice(0, membersShownMax).map(lineOf),
+    ...(rest > 0 ? [`and ${rest} more like these`] : []),
+  ];
+}
+
 /** `price ↔ demand`, `a ↔ b ↔ c ↔ d and 4 more`. */
 export function membersText(attributes: readonly string[]): string {
   const rest = attributes.length - membersShownMax;

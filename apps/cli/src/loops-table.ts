@@ -7,7 +7,7 @@
 import { roundText, solveAdvice, solveText, startText, verdictText } from "@reckon/sheet";
 import { cellName } from "./cell-labels.ts";
 import { type Beginning, type CellSolutions, solutionCount, solvedCell } from "./loop-solutions.ts";
-import { membersOf, membersText } from "./loop-warnings.ts";
+import { cutLines, loopTitle, membersOf, membersText } from "./loop-warnings.ts";
 import type { LoopResult, LoopsResult } from "./loops-result.ts";
 import type { Output } from "./output.ts";
 import { residualLine } from "./residual-line.ts";
@@ -82,14 +82,14 @@ function isTold({ unsolved, worst }: LoopResult): boolean {
 
 function worstRow({ loop, outcomes, unsolved, worst }: LoopResult): Row {
   const solves = unsolved === 0 ? `${outcomes.length}` : `${unsolved} of ${outcomes.length}`;
-  return rowOf(loop, worst, outcomes.length === 1 ? "" : solves);
+  return rowOf(loopTitle(loop), worst, outcomes.length === 1 ? "" : solves);
 }
 
 /** In the order of the model: the table says each, so nothing must be found first. */
 function allRows({ loop, outcomes }: LoopResult): Row[] {
   return outcomes
     .toSorted((a, b) => a.outer - b.outer || a.period - b.period)
-    .map((outcome) => rowOf(loop, outcome, ""));
+    .map((outcome) => rowOf(loopTitle(loop), outcome, ""));
 }
 
 function rowOf(loop: string, solve: LoopResult["outcomes"][number], solves: string): Row {
@@ -169,11 +169,13 @@ function loopText(
         ? []
         : [`${outcomes.length} solves converged, the longest in ${most} iterations`];
   return [
-    ...wrapped(`${output.style("bold", loop)}: ${membersText(members)}`, "  "),
+    ...wrapped(`${output.style("bold", loopTitle(loop))}: ${membersText(members)}`, "  "),
     ...wrapped(`  ${declared.join(", ")}`, "    "),
     ...ended.flatMap((text) => wrapped(`  ${text}`, "    ")),
     ...wrapped(`  ${place}${solveText(worst)}`, "    "),
-    ...worst.cuts.flatMap((cut) => wrapped(`  ${startText(worst, cut)} to ${shortText(cut.value)}`, "    ")),
+    ...cutLines(worst.cuts, (cut) => `${startText(worst, cut)} to ${shortText(cut.value)}`).flatMap((text) =>
+      wrapped(`  ${text}`, "    "),
+    ),
     ...solveAdvice(worst).flatMap((text) => wrapped(`  - ${text}`, "    ")),
   ];
 }
@@ -192,13 +194,15 @@ export function solutionLines(
     const count = own.length === 1 ? "" : ` in all ${own.length} cells`;
     if (several.length === 0) {
       const isSolved = own.every((cell) => solutionCount(cell) === 1);
-      return [`${loop}: ${isSolved ? "the same solution" : "no solution"} from every start${count}`];
+      return [
+        `${loopTitle(loop)}: ${isSolved ? "the same solution" : "no solution"} from every start${count}`,
+      ];
     }
     const most = Math.max(...own.map(solutionCount));
     const found = most > 1 ? `${most} solutions: the start chooses` : "not solved from every start";
     const rest = several.length - cellsShownMax;
     return [
-      `${loop}: ${found}, in ${several.length} of ${own.length} cells`,
+      `${loopTitle(loop)}: ${found}, in ${several.length} of ${own.length} cells`,
       ...several.slice(0, cellsShownMax).flatMap((cell) => cellLines(cell)),
       ...(rest > 0 ? [`  … and ${rest} more`] : []),
     ];

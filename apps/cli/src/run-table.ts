@@ -18,7 +18,7 @@ import {
 import { type Axis, type Column, isErrorValue, type Scalar } from "@reckon/value";
 import { cellName, labelsAt } from "./cell-labels.ts";
 import { patternOf } from "./display-pattern.ts";
-import { groupedLoops } from "./loop-warnings.ts";
+import { groupedLoops, loopTitle } from "./loop-warnings.ts";
 import type { Output } from "./output.ts";
 import { alignedCells, alignedTexts } from "./scalar-text.ts";
 import {
@@ -364,12 +364,12 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     const open = outcomes.filter((record) => record.verdict !== "converged");
     const first = open[0];
     if (first === undefined)
-      return `loop ${loop}: converged ${outcomes.length === 1 ? "in" : `${outcomes.length} times, at most`} ${iterationsText(most)}`;
+      return `loop ${loopTitle(loop)}: converged ${outcomes.length === 1 ? "in" : `${outcomes.length} times, at most`} ${iterationsText(most)}`;
     const where = cellName(loop, first.at);
     const how =
       first.verdict === "error"
         ? "an error value"
         : `${iterationsText(first.iterations)}, ${verdictText(first.verdict)}, last change ${roundText(first.lastDelta)}`;
-    return `loop ${loop}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${how}`;
+    return `loop ${loopTitle(loop)}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${how}`;
   });
 }

@@ -14,6 +14,7 @@ import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName, indexOfLabels } from "./cell-labels.ts";
 import { isDate, patternOf } from "./display-pattern.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { cutLines, loopTitle } from "./loop-warnings.ts";
 import { jsonSolve } from "./loops-result.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
@@ -137,8 +138,8 @@ function loopLines(solve: NonNullable<Explanation["loop"]>): string[] {
   const drawn = residualLine(residuals, iterations, residualsShownMax);
   const [first, last] = [residuals[0], residuals.at(-1)];
   const texts = [
-    `${loop}: ${solveText(solve)}`,
-    ...cuts.map((cut) => startText(solve, cut) + chosen),
+    `${loopTitle(loop)}: ${solveText(solve)}`,
+    ...cutLines(cuts, (cut) => startText(solve, cut) + chosen),
     ...(drawn === "" || first === undefined || last === undefined
       ? []
       : [`residuals ${drawn}  ${roundText(first)} … ${roundText(last)}`]),
