@@ -96,6 +96,17 @@ describe("several unknowns", () => {
     }
   });
 
+  it("[FP3] are not converged as long as the proof shows a member that moves", () => {
+    const verdictOf = (excess: number) => {
+      const machine = new SeveralUnknowns(2);
+      machine.begin(Float64Array.of(0, 0), { ...usual, method: "plain", absolute: 0.01 });
+      const g = () => machine.x.map((x, i) => (i === 0 ? 0.9 * x + 1 : 0.5 * x + 1));
+      while (machine.advance(g(), machine.isProof ? excess : 0));
+      return machine.verdict;
+    };
+    expect([verdictOf(0), verdictOf(1)]).toEqual(["converged", "limit"]);
+  });
+
   it("[FP20] bounds take Newton a few steps", () => {
     const bounded: Sweep = (x) => [
       Math.max(0, 10 - 2 * (x[1] as number)),
