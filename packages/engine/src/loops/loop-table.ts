@@ -117,6 +117,7 @@ export class LoopTable {
 
   /** The nodes of a solve that is to be written; the table's own list if it is of these. Cost: their number. */
   listOf(nodes: readonly NodeId[]): readonly NodeId[] {
+    if (nodes === this.nodes) return nodes;
     return nodes.length === this.nodes.length && nodes.every((node, i) => node === this.nodes[i])
       ? this.nodes
       : nodes;
