@@ -29,7 +29,8 @@ import { errorValue } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 import { solveBlock, solveParts } from "../loops/fixed-point.ts";
 import { fillError, touchBox } from "../recalculation/column-step.ts";
-import { boxAt, type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
+import { boxAt, type ComponentRun, type Member } from "../recalculation/component-run.ts";
+import { computeBox } from "../recalculation/member-call.ts";
 import { SavedCells } from "../state/saved-cells.ts";
 import type { InnerEdge, StockGroup, StockOrder } from "../structure/component.ts";
 import { readsSet } from "../structure/time-reach.ts";
@@ -43,6 +44,8 @@ interface GroupRun {
   /** Whether stocks move within a period. */
   readonly isInner: boolean;
   readonly saved: SavedCells;
+  /** Suspended in the middle of a period: what was awaited has been written into its cells since. */
+  isSuspended: boolean;
   /** The period that the movers stand at the beginning of, and the outer members that do. */
   reached: number;
   band: Band;
@@ -72,6 +75,7 @@ export class Integration {
       movers: group.stocks.map((index) => new Mover(run, group, index)),
       isInner: group.stepsPerPeriod > 1 || group.hasStages,
       saved: new SavedCells(),
+      isSuspended: false,
       reached: 0,
       band: noBand,
       asked: 0,
@@ -163,9 +167,25 @@ export class Integration {
   }
 
   private movePeriod(run: GroupRun, period: number): void {
-    const { movers, group, isInner, band } = run;
+    const { movers, isInner, band } = run;
+    if (run.isSuspended) {
+      this.run.isBetween = false;
+      this.restore(run, period);
+    }
     for (const mover of movers) mover.begin(this.boxOf(mover.member, band, period));
-    if (isInner) this.save(run, period);
+    if (!isInner) {
+      this.moveSteps(run, period);
+      return;
+    }
+    this.save(run, period);
+    run.isSuspended = true;
+    this.moveSteps(run, period);
+    run.isSuspended = false;
+    this.restore(run, period);
+  }
+
+  private moveSteps(run: GroupRun, period: number): void {
+    const { movers, group } = run;
     const h = 1 / group.stepsPerPeriod;
     for (let step = 0; step < group.stepsPerPeriod; step++) {
       if (step > 0) {
@@ -176,7 +196,6 @@ export class Integration {
       if (group.hasStages) this.moveStages(run, period, step, h);
       for (const mover of movers) mover.move(h);
     }
-    if (isInner) this.restore(run, period);
   }
 
   /** The stages 2 to 4 of Runge and Kutta. */

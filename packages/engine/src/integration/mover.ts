@@ -1,15 +1,9 @@
 /** One stock or delay while its component is stepped: its flow, where it stands, and its cells. */
 import { type Column, type ErrorValue, errorValue } from "@reckon/value";
 import type { Box, FormulaNode, NodeId } from "../formula-node.ts";
-import {
-  clearMarks,
-  columnOf,
-  fillOrigins,
-  formulaOf,
-  runKernel,
-  touchBox,
-} from "../recalculation/column-step.ts";
+import { clearMarks, columnOf, fillOrigins, formulaOf, touchBox } from "../recalculation/column-step.ts";
 import type { ComponentRun, Member } from "../recalculation/component-run.ts";
+import { callMember } from "../recalculation/member-call.ts";
 import type { StockGroup } from "../structure/component.ts";
 import { addFlow, addStages, numberFrom } from "./flow-sums.ts";
 import { type MoverColumns, takeColumns } from "./mover-columns.ts";
@@ -31,8 +25,6 @@ export class Mover {
   private readonly group: StockGroup;
   private readonly formula: FormulaNode;
   private readonly isStaged: boolean;
-  /** The member with its flow as what is computed: for answers that come later. */
-  private readonly flowing: Member;
   /** What the node starts with. */
   private readonly initial: Column;
   /** Of a delay by whole periods: the inputs that are computed. */
@@ -51,7 +43,6 @@ export class Mover {
     this.isStaged = stock?.method === "rk4";
     this.isByPeriods = delay !== undefined && group.stepsPerPeriod === 1;
     this.columns = takeColumns(group, group.stocks.indexOf(index), this.member.out.shape);
-    this.flowing = { ...this.member, out: this.columns.flow };
     this.initial = this.columnNow((stock ?? delay)?.initial as NodeId);
   }
 
@@ -179,10 +170,7 @@ export class Mover {
     const { run, member } = this;
     const { flow } = this.columns;
     clearMarks(flow, box);
-    if (!run.calls.answer(run.graph, this.flowing, box)) {
-      const work = runKernel(run.graph, member.node, member.inputs, flow, box);
-      if (work instanceof Promise) run.calls.await(this.flowing, box, work);
-    }
+    callMember(run, member, flow, box);
     fillOrigins(run.graph, member.node, flow, box);
     touchBox(flow, box);
   }

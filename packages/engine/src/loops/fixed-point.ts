@@ -55,6 +55,7 @@
  */
 import { Column, errorValue } from "@reckon/value";
 import type { Box, Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
+import { cellsOf, putCells, Suspension } from "../recalculation/calls.ts";
 import {
   applyPins,
   clearMarks,
@@ -63,11 +64,13 @@ import {
   formulaOf,
   touchBox,
 } from "../recalculation/column-step.ts";
-import { boxAt, type ComponentRun, computeFrom, type Member } from "../recalculation/component-run.ts";
+import { boxAt, type ComponentRun, type Member } from "../recalculation/component-run.ts";
+import { computeFrom } from "../recalculation/member-call.ts";
+import { Pass } from "../recalculation/pass.ts";
 import { hasAsynchronous } from "../recalculation/suspension.ts";
 import type { Block } from "../structure/component.ts";
 import { Lane } from "./lane.ts";
-import { eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
+import { areBound, eachCell, type LoopPart, unknownCells, unknownParts } from "./loop-parts.ts";
 import { type LoopTable, tableOf } from "./loop-table.ts";
 import { type LoopSettings, settingsOf } from "./settings.ts";
 
@@ -79,10 +82,25 @@ interface Solve {
   readonly settings: LoopSettings;
   readonly lanes: readonly Lane[];
   readonly table: LoopTable;
+  readonly nodes: readonly NodeId[];
   /** Per part the values of the sweep before, of lanes that are to be proven. */
   readonly before: (Column | null)[];
   /** Per lane how far beyond the tolerance the member went that moved most. */
   readonly excess: Float64Array;
+  /** The parts of a sweep, which may be suspended between any two. */
+  readonly pass: Pass;
+  readonly indices: readonly number[];
+  isSweeping: boolean;
+  isCompared: boolean;
+  /** Per part the boxes that are awaited, with the places of their calls. */
+  readonly awaited: Map<number, { readonly box: Box; readonly place: number }[]>;
+  /** Between steps finer than a period: the cells of the parts as they were when it was suspended. */
+  cells: readonly Column[] | null;
+}
+
+/** A solve that is done, where something goes back behind it: the cells of the parts. */
+interface Solved {
+  readonly solved: readonly Column[];
 }
 
 const unknownsOf = new WeakMap<Block, readonly number[]>();
@@ -125,6 +143,50 @@ function solve(
   period: number,
   outer = -1,
 ): void {
+  const { calls } = run;
+  const { place } = calls;
+  const entry = calls.next() as Solve | Solved | undefined;
+  if (entry !== undefined && "solved" in entry) {
+    putParts(run, parts, entry.solved);
+    return;
+  }
+  if (entry?.cells) putParts(run, parts, entry.cells);
+  const solving = entry ?? beginSolve(run, parts, unknowns, loop, period, outer);
+  const { lanes, table, nodes } = solving;
+  try {
+    while (lanes.some((lane) => lane.isActive)) sweep(solving);
+  } catch (error) {
+    if (!(error instanceof Suspension)) throw error;
+    calls.keep(place, solving);
+    if (run.isBetween) solving.cells = takeParts(run, parts);
+    throw error;
+  }
+  const named = table.listOf(nodes);
+  for (const lane of lanes) {
+    finish(solving, lane, table.rowOf(period, lane.outer < 0 ? outer : lane.outer), named);
+  }
+  if (calls.isKept) calls.keep(place, { solved: takeParts(run, parts) });
+  calls.forget(place + 1);
+}
+
+function takeParts(run: ComponentRun, parts: readonly LoopPart[]): Column[] {
+  return parts.map(({ member, box }) => cellsOf((run.members[member] as Member).out, box));
+}
+
+function putParts(run: ComponentRun, parts: readonly LoopPart[], cells: readonly Column[]): void {
+  parts.forEach(({ member, box }, i) => {
+    putCells((run.members[member] as Member).out, box, cells[i] as Column);
+  });
+}
+
+function beginSolve(
+  run: ComponentRun,
+  parts: readonly LoopPart[],
+  unknowns: readonly number[],
+  loop: LoopDeclaration,
+  period: number,
+  outer: number,
+): Solve {
   const isDiscrete = parts.some(({ member }) => kernelOf(run, member).isDiscrete === true);
   const settings = settingsOf(loop, isDiscrete);
   const nodes = [...new Set(parts.map(({ member }) => (run.members[member] as Member).node as NodeId))];
@@ -137,8 +199,26 @@ function solve(
     settings,
     lanes,
     table,
+    nodes,
     before: parts.map(() => null),
     excess: new Float64Array(lanes.length),
+    pass: new Pass(run.calls, {
+      begin: (i) => {
+        if (solving.isCompared) keepBefore(solving, i);
+        return true;
+      },
+      compute: (i) => computePart(solving, i),
+      finish: (i) => {
+        if (solving.isCompared) measureExcess(solving, i);
+      },
+      isBound: (i, other) => areBound(run, parts[i] as LoopPart, parts[other] as LoopPart),
+      isAlone: (i) => run.members[(parts[i] as LoopPart).member]?.integrate !== null,
+    }),
+    indices: [...parts.keys()],
+    isSweeping: false,
+    isCompared: false,
+    awaited: new Map(),
+    cells: null,
   };
   const isWarm =
     !(isDiscrete || run.isBetween || hasAsynchronous(run.graph, run.order.members)) &&
@@ -153,11 +233,7 @@ function solve(
   }
   placeStarts(run, parts, loop);
   for (const lane of lanes) lane.begin();
-  while (lanes.some((lane) => lane.isActive)) sweep(solving);
-  const named = table.listOf(nodes);
-  for (const lane of lanes) {
-    finish(solving, lane, table.rowOf(period, lane.outer < 0 ? outer : lane.outer), named);
-  }
+  return solving;
 }
 
 /** Whether the cells of a lane hold what was published before. */
@@ -242,29 +318,53 @@ function placeStart(out: Column, box: Box, guess: Column | null): void {
 
 /** Computes the parts for all lanes that still iterate, and lets these take it in. */
 function sweep(solving: Solve): void {
-  const { run, parts, lanes, excess } = solving;
-  for (const lane of lanes) if (lane.isActive) lane.place();
-  const isCompared = lanes.some((lane) => lane.isActive && lane.isProof);
-  excess.fill(Number.NEGATIVE_INFINITY);
-  parts.forEach(({ member, box }, i) => {
-    const { out } = run.members[member] as Member;
-    if (isCompared) keepBefore(solving, i);
-    // What answers later is awaited for all lanes together.
-    run.calls.isGathering = true;
-    for (const active of activeBoxes(lanes, box)) computePart(solving, member, active);
-    run.calls.endGathering();
-    if (isCompared) measureExcess(solving, i, out);
-  });
+  const { lanes, excess, pass } = solving;
+  if (!solving.isSweeping) {
+    for (const lane of lanes) if (lane.isActive) lane.place();
+    solving.isCompared = lanes.some((lane) => lane.isActive && lane.isProof);
+    excess.fill(Number.NEGATIVE_INFINITY);
+    pass.begin(solving.indices);
+    solving.isSweeping = true;
+  }
+  pass.run();
+  solving.isSweeping = false;
   lanes.forEach((lane, i) => {
     if (lane.isActive) lane.advance(excess[i] as number);
   });
+}
+
+/** Computes a part, or takes in what was awaited of it. What answers later is awaited for all lanes together. */
+function computePart(solving: Solve, i: number): void {
+  const { run, parts, lanes, awaited } = solving;
+  const { calls } = run;
+  const { member, box } = parts[i] as LoopPart;
+  calls.isGathering = run.members[member]?.integrate === null;
+  const waits = awaited.size === 0 ? undefined : awaited.get(i);
+  if (waits !== undefined) {
+    for (const one of waits) {
+      calls.place = one.place;
+      computePartBox(solving, member, one.box);
+    }
+    awaited.delete(i);
+  } else {
+    for (const active of activeBoxes(lanes, box)) {
+      const { place, waiting } = calls;
+      const { length } = waiting;
+      computePartBox(solving, member, active);
+      if (waiting.length === length) continue;
+      const boxes = awaited.get(i) ?? [];
+      awaited.set(i, boxes);
+      boxes.push({ box: active, place });
+    }
+  }
+  calls.isGathering = false;
 }
 
 /**
  * A kernel writes into the column that it reads itself from, and clears what is no number there. So where such values are
  * iterated a member reads itself from a copy.
  */
-function computePart(solving: Solve, index: number, box: Box): void {
+function computePartBox(solving: Solve, index: number, box: Box): void {
   const { run, lanes } = solving;
   const member = run.members[index] as Member;
   const isCopied = lanes.some((lane) => lane.isActive && lane.isMixed) && member.inputs.includes(member.out);
@@ -290,8 +390,9 @@ function keepBefore(solving: Solve, i: number): void {
   }
 }
 
-function measureExcess(solving: Solve, i: number, out: Column): void {
-  const { parts, lanes, excess, settings } = solving;
+function measureExcess(solving: Solve, i: number): void {
+  const { run, parts, lanes, excess, settings } = solving;
+  const { out } = run.members[(parts[i] as LoopPart).member] as Member;
   const kept = solving.before[i] as Column;
   lanes.forEach((lane, at) => {
     if (!lane.isActive) return;
@@ -339,10 +440,15 @@ function finish(solving: Solve, lane: Lane, row: number, nodes: readonly NodeId[
   if (outcome.verdict === "diverging") fillDiverging(solving, lane);
   // The record of a period is that of its beginning; what stands as it was keeps its own.
   if (lane.isKept || (run.isBetween && outcome.verdict === "converged")) return;
-  table.write(row, outcome, lane.isWarm);
-  table.nameNodes(row, nodes);
-  if (run.graph.trace === null) return;
-  run.graph.emit({ kind: "iterated", state: run.state.id, record: table.record(row) });
+  const tell = (): void => {
+    table.write(row, outcome, lane.isWarm);
+    table.nameNodes(row, nodes);
+    if (run.graph.trace === null) return;
+    run.graph.emit({ kind: "iterated", state: run.state.id, record: table.record(row) });
+  };
+  // A run aside may be dropped, and then its records are none.
+  if (run.isAside) run.told.push(tell);
+  else tell();
 }
 
 /** All members get `#NUM!`, which begins in the loop's cut. */

@@ -14,7 +14,8 @@
  */
 import type { Column } from "@reckon/value";
 import { columnOf } from "../recalculation/column-step.ts";
-import { type ComponentRun, computeBox, type Member } from "../recalculation/component-run.ts";
+import type { ComponentRun, Member } from "../recalculation/component-run.ts";
+import { computeBox } from "../recalculation/member-call.ts";
 import { BoxSet } from "../state/box-set.ts";
 import { BooleanRows } from "./boolean-rows.ts";
 import { solveParts } from "./fixed-point.ts";

@@ -36,6 +36,11 @@ export function unknownParts(
   return found;
 }
 
+/** Whether one of two parts reads the other. */
+export function areBound(run: ComponentRun, part: LoopPart, other: LoopPart): boolean {
+  return reads(run, part, other) || reads(run, other, part);
+}
+
 function reads(run: ComponentRun, reader: LoopPart, part: LoopPart): boolean {
   const { periods } = (run.members[part.member] as Member).out.shape;
   for (const edge of run.order.inner[reader.member] as ComponentRun["order"]["inner"][number]) {

@@ -20,23 +20,83 @@ import {
   partsOf,
 } from "../structure/cell-order.ts";
 import { pathText } from "../structure/cycle-path.ts";
-import { type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
+import { Suspension } from "./calls.ts";
+import type { ComponentRun, Member } from "./component-run.ts";
+import { computeBox, fillCycle } from "./member-call.ts";
 
-/** The boxes that were computed, per member. */
-export function walkCells(run: ComponentRun, order: CellOrder): readonly Box[][] {
-  const { lending } = run.graph;
-  const isChanged = lending.bits(3 * run.members.length, order.graph.memberOf.length);
-  const walk: CellWalk = { run, order, isChanged, computed: run.members.map(() => []) };
-  try {
-    for (const step of order.steps) {
-      if (step.isLanes === true) walkLanes(walk, step);
-      else if (step.isGroup) walkGroup(walk, step);
-      else walkBox(walk, step.parts[0] as Part);
-    }
-  } finally {
-    isChanged.fill(0);
+/** What is computed, solved or filled at once, and where its old cells are kept. */
+interface Unit {
+  readonly step: CellStep;
+  readonly parts: readonly Part[];
+  places: readonly number[];
+}
+
+export class CellWalk {
+  readonly run: ComponentRun;
+  readonly order: CellOrder;
+  isChanged: Uint8Array;
+  readonly computed: Box[][];
+  private next = 0;
+  private units: Unit[] = [];
+  private unit: Unit | null = null;
+  private isSuspended = false;
+
+  constructor(run: ComponentRun, order: CellOrder) {
+    this.run = run;
+    this.order = order;
+    this.isChanged = run.graph.lending.bits(3 * run.members.length, order.graph.memberOf.length);
+    this.computed = run.members.map(() => []);
   }
-  return walk.computed;
+
+  /** Goes through the steps, or on; the boxes that were computed, per member. */
+  resume(): readonly Box[][] {
+    // Borrowed, until the walk is suspended.
+    const { isChanged } = this;
+    try {
+      this.walk();
+    } catch (error) {
+      if (!this.isSuspended && error instanceof Suspension) {
+        this.isSuspended = true;
+        this.isChanged = isChanged.slice();
+        isChanged.fill(0);
+      }
+      throw error;
+    }
+    this.isChanged.fill(0);
+    return this.computed;
+  }
+
+  private walk(): void {
+    const { steps } = this.order;
+    for (;;) {
+      if (this.unit !== null) this.compute(this.unit);
+      const unit = this.units.shift();
+      if (unit !== undefined) {
+        unit.places = save(this, unit.parts);
+        this.unit = unit;
+      } else if (this.next < steps.length) {
+        this.units = unitsOf(this, steps[this.next++] as CellStep);
+      } else return;
+    }
+  }
+
+  /** Computes a unit, again from its beginning if it was suspended. */
+  private compute(unit: Unit): void {
+    const { calls } = this.run;
+    const { step, parts, places } = unit;
+    calls.place = 0;
+    calls.isGathering = false;
+    const isFilled = step.isGroup && (step.loop === null || step.undeclared !== null);
+    if (isFilled) fillGroup(this, step);
+    else if (step.isGroup || step.isLanes === true) solveGroup(this, step, parts);
+    else {
+      const part = parts[0] as Part;
+      computeBox(this.run, this.run.members[part.member] as Member, boxOf(this, part));
+    }
+    this.unit = null;
+    compare(this, parts, places, isFilled);
+    calls.forget(0);
+  }
 }
 
 /** The cells of a part in the member's column. */
@@ -50,40 +110,46 @@ function cellsOf({ order }: CellWalk, box: Box): Box {
   return order.graph.isByPeriods ? { ...box, outerFrom: 0, outerTo: 1 } : box;
 }
 
-interface CellWalk {
-  readonly run: ComponentRun;
-  readonly order: CellOrder;
-  readonly isChanged: Uint8Array;
-  readonly computed: Box[][];
+/** What of a step needs work. */
+function unitsOf(walk: CellWalk, step: CellStep): Unit[] {
+  if (step.isLanes === true) return laneUnits(walk, step);
+  if (!step.isGroup) return boxUnits(walk, step);
+  const isSolved = step.loop !== null && step.undeclared === null;
+  return isSolved && !needsAny(walk, step.parts) ? [] : [unitOf(step, step.parts)];
 }
 
-function walkBox(walk: CellWalk, part: Part): void {
-  const { run, order } = walk;
+function unitOf(step: CellStep, parts: readonly Part[]): Unit {
+  return { step, parts, places: [] };
+}
+
+function boxUnits(walk: CellWalk, step: CellStep): Unit[] {
+  const { order } = walk;
+  const part = step.parts[0] as Part;
   const needed: number[] = [];
   let count = 0;
   eachCellOf(order.graph, part, (cell) => {
     count++;
     if (needsCell(walk, part.member, cell)) needed.push(cell);
   });
-  if (needed.length === 0) return;
-  const parts = needed.length === count ? [part] : partsOf(order.graph, needed, null);
-  const member = run.members[part.member] as Member;
-  for (const one of parts) {
-    const places = save(walk, [one]);
-    computeBox(run, member, boxOf(walk, one));
-    compare(walk, [one], places, false);
-  }
+  if (needed.length === 0) return [];
+  if (needed.length === count) return [unitOf(step, [part])];
+  return partsOf(order.graph, needed, null).map((one) => unitOf(step, [one]));
 }
 
-/** Solves the lanes that need it, neighbours together. */
-function walkLanes(walk: CellWalk, step: CellStep): void {
+/** The lanes that need it, neighbours together. */
+function laneUnits(walk: CellWalk, step: CellStep): Unit[] {
   const { outerFrom, outerTo } = (step.parts[0] as Part).box;
+  const units: Unit[] = [];
   let from = outerFrom;
   for (let outer = outerFrom; outer <= outerTo; outer++) {
     if (outer < outerTo && needsLane(walk, step, outer)) continue;
-    if (from < outer) solveGroup(walk, lanesOf(step, from, outer));
+    if (from < outer) {
+      const lanes = lanesOf(step, from, outer);
+      units.push(unitOf(lanes, lanes.parts));
+    }
     from = outer + 1;
   }
+  return units;
 }
 
 function needsLane(walk: CellWalk, step: CellStep, outer: number): boolean {
@@ -101,25 +167,16 @@ function needsAny(walk: CellWalk, parts: readonly Part[]): boolean {
   return false;
 }
 
-function walkGroup(walk: CellWalk, step: CellStep): void {
+function fillGroup(walk: CellWalk, { parts, undeclared }: CellStep): void {
   const { run, order } = walk;
-  const { parts, undeclared, loop } = step;
-  if (loop !== null && undeclared === null) {
-    if (needsAny(walk, parts)) solveGroup(walk, step);
-    return;
-  }
-  const places = save(walk, parts);
   const nodes = run.order.members as readonly NodeId[];
   const path = pathText(run.graph.structure, nodes, order.graph, undeclared ?? []);
   for (const part of parts) fillCycle(run, run.members[part.member] as Member, boxOf(walk, part), path);
-  compare(walk, parts, places, true);
 }
 
-function solveGroup(walk: CellWalk, { parts, loop, period, outer }: CellStep): void {
-  const places = save(walk, parts);
+function solveGroup(walk: CellWalk, { loop, period, outer }: CellStep, parts: readonly Part[]): void {
   const boxes = parts.map((part) => ({ ...part, box: boxOf(walk, part) }));
   solveParts(walk.run, boxes, loop as LoopDeclaration, period, outer);
-  compare(walk, parts, places, false);
 }
 
 function needsCell(walk: CellWalk, index: number, cell: number): boolean {

@@ -1,5 +1,5 @@
 /** What the steps of a component share while it is stepped: its members, their drafts, and how one box is computed. */
-import { type Column, errorValue } from "@reckon/value";
+import type { Column } from "@reckon/value";
 import type { Box } from "../formula-node.ts";
 import type { Pin } from "../overlays/override.ts";
 import type { Clock } from "../ports.ts";
@@ -9,15 +9,7 @@ import type { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { Component, ComponentOrder } from "../structure/component.ts";
 import type { Calls } from "./calls.ts";
-import {
-  applyPins,
-  clearMarks,
-  fillError,
-  fillOrigins,
-  isPinnedWhole,
-  runKernel,
-  touchBox,
-} from "./column-step.ts";
+import type { Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 
 /** One member of a component while it is stepped. Steps are periods, or the single step 0 over all of them. */
@@ -32,13 +24,15 @@ export interface Member {
   readonly changed: BoxSet;
   inputs: readonly Column[];
   readonly pin: Pin | undefined;
+  /** Whether its kernel runs as tasks of the executor. */
+  readonly isSent: boolean;
   /** Of a stock or delay: fills a box of it, in place of the kernel. */
   integrate: ((box: Box) => void) | null;
   readonly outerFrom: number;
   readonly outerTo: number;
-  readonly isDirty: Uint8Array;
-  readonly isComputed: Uint8Array;
-  readonly isChanged: Uint8Array;
+  isDirty: Uint8Array;
+  isComputed: Uint8Array;
+  isChanged: Uint8Array;
   /** Milliseconds of its kernel so far, if this run has a clock. */
   costMs: number;
   /** Whether any of its steps was. */
@@ -66,8 +60,23 @@ export interface ComponentRun {
   readonly clock: Clock | null;
   /** Calls of kernels that answer later. */
   readonly calls: Calls;
+  /** Whether the published columns are left alone, since some member is expected to answer later. */
+  readonly isAside: boolean;
+  /** Aborts the tasks of the run. */
+  readonly controller: AbortController;
+  /** Of a run that was suspended: a flight a member. */
+  flights: readonly Flight[] | null;
+  /** Of a run aside: what is recorded once it is published. */
+  readonly told: (() => void)[];
+  /** The dirty boxes that it was begun for, per member. */
+  readonly dirty: readonly (readonly Box[])[];
+  /** Goes through the steps, or on from where that was suspended; gives the boxes of members where only it knows them. */
+  resume: (() => readonly Box[][] | null) | null;
   /** Of a component with stocks: which of them must move although nothing that they read has changed. */
-  integration: { readonly needs: (index: number, step: number) => boolean } | null;
+  integration: {
+    readonly needs: (index: number, step: number) => boolean;
+    readonly release: () => void;
+  } | null;
   /** While members are computed within a period, for steps finer than one: what is solved is not what will be shown. */
   isBetween: boolean;
 }
@@ -76,46 +85,4 @@ export interface ComponentRun {
 export function boxAt(run: ComponentRun, member: Member, step: number): Box {
   if (run.order.direction === "whole") return wholeBox(member.out.shape);
   return { outerFrom: member.outerFrom, outerTo: member.outerTo, from: step, to: step + 1 };
-}
-
-/** Computes one box of a member into its draft, errors with origins and pins included. */
-export function computeBox(run: ComponentRun, member: Member, box: Box): void {
-  clearMarks(member.out, box);
-  computeCleared(run, member, box);
-}
-
-/** As `computeBox`; but numbers in the box stay until the kernel writes them, for a member of a loop that reads itself. */
-export function computeFrom(run: ComponentRun, member: Member, box: Box): void {
-  const { marks, shape } = member.out;
-  if (marks !== null) {
-    for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
-      marks.fill(0, outer * shape.periods + box.from, outer * shape.periods + box.to);
-    }
-  }
-  computeCleared(run, member, box);
-}
-
-function computeCleared(run: ComponentRun, member: Member, box: Box): void {
-  const { graph } = run;
-  if (!isPinnedWhole(member.pin, box)) {
-    const began = run.clock?.now() ?? 0;
-    if (!run.calls.answer(graph, member, box)) {
-      const work =
-        member.integrate === null
-          ? runKernel(graph, member.node, member.inputs, member.out, box)
-          : member.integrate(box);
-      if (run.clock !== null) member.costMs += Math.max(0, run.clock.now() - began);
-      if (work instanceof Promise) run.calls.await(member, box, work);
-    }
-    fillOrigins(graph, member.node, member.out, box);
-  }
-  applyPins(member.out, member.pin, box);
-  touchBox(member.out, box);
-}
-
-/** Fills one box of a member in a cycle that no declaration cuts; `path` tells it. Pinned cells keep their values. */
-export function fillCycle(run: ComponentRun, member: Member, box: Box, path: string): void {
-  clearMarks(member.out, box);
-  fillError(run.graph, member.node, member.out, box, errorValue("#CYCLE!", path));
-  applyPins(member.out, member.pin, box);
 }

@@ -20,54 +20,74 @@
 import { Column, type Shape } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import { Integration } from "../integration/integration.ts";
-import { solveBlock } from "../loops/fixed-point.ts";
 import { solveCells } from "../loops/fused-cells.ts";
 import { runFused } from "../loops/fused-run.ts";
 import { BoxSet } from "../state/box-set.ts";
 import { addBox } from "../state/boxes.ts";
 import { SavedCells } from "../state/saved-cells.ts";
 import type { StateTable } from "../state/state-table.ts";
-import type { Block, Component, ComponentOrder } from "../structure/component.ts";
+import type { Component, ComponentOrder } from "../structure/component.ts";
 import { orderOf } from "../structure/component-order.ts";
-import { readsSet } from "../structure/time-reach.ts";
+import { traitHeavy } from "../structure/structure.ts";
 import { Calls, Suspension } from "./calls.ts";
-import { markCells, walkCells } from "./cell-walk.ts";
+import { CellWalk, markCells } from "./cell-walk.ts";
 import { formulaOf, isShownBefore, publishedColumn, simplifyMarks, takeBoxes } from "./column-step.ts";
-import { boxAt, type ComponentRun, computeBox, fillCycle, type Member } from "./component-run.ts";
+import { boxAt, type ComponentRun, type Member } from "./component-run.ts";
+import { ComponentWalk } from "./component-walk.ts";
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
-import { canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
+import { type Begun, canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
-import { hasAsynchronous, outsideColumn, suspend, takeAnswers, takeTouched } from "./suspension.ts";
+import {
+  endFlights,
+  isExpectedLater,
+  outsideColumn,
+  suspend,
+  takeAnswered,
+  takeTouched,
+} from "./suspension.ts";
 
 export function stepComponent(graph: Graph, state: StateTable, component: Component): void {
   const order = orderOf(graph.structure, component, graph.loops);
   if (graph.trace !== null) emitStarted(graph, state, order);
   let run: ComponentRun | undefined;
-  const isDone = canStepAlone(graph, state, order)
-    ? stepSelfRecurrence(graph, state, order)
-    : solveCells(graph, state, order);
-  if (!isDone) run = walk(graph, state, component, order);
-  if (graph.trace !== null) emitFinished(graph, state, order, run);
+  const isAlone = canStepAlone(graph, state, order);
+  const begun = isAlone ? stepSelfRecurrence(graph, state, order) : null;
+  const isDone = isAlone ? begun === null : solveCells(graph, state, order);
+  if (!isDone) {
+    run = beginRun(graph, state, component, order, begun);
+    walk(run);
+  }
+  if (graph.trace !== null) emitFinished(graph, state, order, undefined, run);
 }
 
-function walk(graph: Graph, state: StateTable, component: Component, order: ComponentOrder): ComponentRun {
-  const dirty: (readonly Box[])[] = [];
-  const run = beginRun(graph, state, component, order, dirty);
-  const integration = order.stocks === null ? null : new Integration(run, order.stocks);
-  let isWalkedAgain = false;
+/** Goes on with a component that was suspended, if everything is answered and still holds. */
+export function resumeComponent(graph: Graph, state: StateTable, component: Component): void {
+  const run = takeAnswered(graph, state, component);
+  if (run === null) return;
+  if (graph.trace !== null) emitStarted(graph, state, run.order);
+  const before = run.members.map(({ costMs }) => costMs);
+  walk(run);
+  if (graph.trace !== null) emitFinished(graph, state, run.order, before, run);
+}
+
+function walk(run: ComponentRun): void {
+  let computed: readonly Box[][] | null = null;
   try {
-    const computed = order.cellOrder === null ? null : walkCells(run, order.cellOrder);
-    if (computed === null && !runFused(run)) walkSteps(run);
-    for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
+    computed = run.resume?.() ?? null;
   } catch (error) {
-    if (!(error instanceof Suspension)) throw error;
-    isWalkedAgain = !suspend(run, dirty);
-  } finally {
-    integration?.release();
+    if (error instanceof Suspension) {
+      suspend(run);
+      return;
+    }
     returnBits(run);
+    throw error;
   }
-  return isWalkedAgain ? walk(graph, state, component, order) : run;
+  endFlights(run);
+  for (const tell of run.told) tell();
+  for (const [i, member] of run.members.entries()) settleMember(run, member, computed?.[i]);
+  returnBits(run);
+  run.integration?.release();
 }
 
 function emitStarted(graph: Graph, state: StateTable, order: ComponentOrder): void {
@@ -86,30 +106,15 @@ function emitFinished(
   graph: Graph,
   state: StateTable,
   order: ComponentOrder,
+  before: readonly number[] | undefined,
   run: ComponentRun | undefined,
 ): void {
-  const ms = run === undefined || run.clock === null ? undefined : run.members.map(({ costMs }) => costMs);
+  const ms =
+    run === undefined || run.clock === null
+      ? undefined
+      : run.members.map(({ costMs }, i) => costMs - (before?.[i] ?? 0));
   const nodes = order.members as readonly NodeId[];
   graph.emit({ kind: "component-finished", state: state.id, nodes, ...(ms === undefined ? {} : { ms }) });
-}
-
-/** From the first dirty step on; steps before it cannot change. */
-function walkSteps(run: ComponentRun): void {
-  const { stepCount, order, dirtyFrom, dirtyTo } = run;
-  const isBackward = order.direction === "backward";
-  let quiet = 0;
-  let step = isBackward ? dirtyTo - 1 : dirtyFrom;
-  while (dirtyFrom < dirtyTo && step >= 0 && step < stepCount) {
-    let hasChanged = false;
-    const blocks = step === 0 && order.first !== null ? order.first : order.blocks;
-    for (const block of blocks) hasChanged = stepBlock(run, block, step) || hasChanged;
-    quiet = hasChanged ? 0 : quiet + 1;
-    const isDirtAhead = isBackward ? step > dirtyFrom : step < dirtyTo - 1;
-    if (!isDirtAhead && quiet > order.distanceMax) break;
-    step += isBackward ? -1 : 1;
-  }
-  run.walkedFrom = isBackward ? Math.max(0, step) : dirtyFrom;
-  run.walkedTo = isBackward ? dirtyTo : Math.min(stepCount, step + 1);
 }
 
 /** Leaves the borrowed tables as they were, clearing no more than was walked. */
@@ -127,17 +132,16 @@ function beginRun(
   state: StateTable,
   component: Component,
   order: ComponentOrder,
-  taken: (readonly Box[])[],
+  begun: Begun | null,
 ): ComponentRun {
   const { structure } = graph;
-  const isAside = hasAsynchronous(graph, order.members);
+  const isAside = isExpectedLater(graph, order.members);
   const isWhole = order.direction === "whole";
   const hull = new BoxSet();
   const dirtyBoxes = order.members.map((node) => {
     const boxes = new BoxSet();
     takeBoxes(graph, state, node, state.slotOf(node), boxes);
     hull.addAll(boxes);
-    taken.push(boxes.list());
     return boxes;
   });
   const isByCells = order.cellOrder !== null && !order.cellOrder.graph.isByPeriods;
@@ -160,11 +164,12 @@ function beginRun(
     return {
       node,
       hasValue: before !== null,
-      out: before !== null && isOwned ? before : (before?.clone() ?? new Column(shape)),
+      out: begun?.out ?? (before !== null && isOwned ? before : (before?.clone() ?? new Column(shape))),
       saved: new SavedCells(),
       changed: new BoxSet(),
       inputs: [],
       pin: state.pinOf(node),
+      isSent: graph.sendsHeavy && (structure.traitsOf(node) & traitHeavy) !== 0,
       integrate: null,
       outerFrom: isBanded ? hull.outerFrom : 0,
       outerTo: isBanded ? hull.outerTo : shape.outer,
@@ -181,92 +186,77 @@ function beginRun(
       ({ node }) => outs.get(node) ?? outsideColumn({ graph, state }, node, isAside),
     );
   }
-  const isMeasured = graph.costs !== null && graph.costs.begin(order.members[0] as number) !== notMeasured;
-  const clock = graph.traceClock ?? (isMeasured ? graph.costs : null);
   const isFromStart = isWhole || order.stocks?.groups.some((group) => group.hasFineDelay) === true;
   const dirtyFrom = isFromStart ? 0 : hull.from;
   const dirtyTo = hull.count === 0 ? dirtyFrom : isWhole ? 1 : hull.to;
   const stepCount = stepCounts.reduce((most, count) => Math.max(most, count), 0);
-  const walked = { walkedFrom: 0, walkedTo: stepCount };
+  const dirty = dirtyBoxes.map((boxes) => boxes.list());
+  const bounds = { stepCount, dirtyFrom, dirtyTo, walkedFrom: 0, walkedTo: stepCount };
+  const run = runOf(graph, state, { component, order, members, isAside, dirty, ...bounds });
+  prepareWalk(run, begun);
+  return run;
+}
+
+type Bounds = Pick<ComponentRun, "stepCount" | "dirtyFrom" | "dirtyTo" | "walkedFrom" | "walkedTo">;
+type Parts = Pick<ComponentRun, "component" | "order" | "members" | "isAside" | "dirty">;
+
+function runOf(graph: Graph, state: StateTable, parts: Parts & Bounds): ComponentRun {
+  const first = parts.order.members[0] as number;
+  const isMeasured = graph.costs !== null && graph.costs.begin(first) !== notMeasured;
   return {
+    ...parts,
     graph,
     state,
-    component,
-    order,
-    members,
-    dirtyFrom,
-    dirtyTo,
-    ...walked,
-    stepCount,
     isMeasured,
-    clock,
-    calls: new Calls(takeAnswers(graph, state, order)),
+    clock: graph.traceClock ?? (isMeasured ? graph.costs : null),
+    calls: new Calls(),
+    controller: new AbortController(),
+    flights: null,
+    told: [],
+    resume: null,
     integration: null,
     isBetween: false,
+  };
+}
+
+function prepareWalk(run: ComponentRun, begun: Begun | null): void {
+  const { graph, order, members } = run;
+  if (order.stocks !== null) {
+    run.integration = new Integration(run, order.stocks);
+    // What is under way within a period is walked again. Formulas that can be joined never answer later.
+    run.calls.isKept =
+      run.isAside || members.some(({ node }) => formulaOf(graph, node).kernel.part === undefined);
+  }
+  if (order.cellOrder !== null) {
+    const cells = new CellWalk(run, order.cellOrder);
+    run.resume = () => cells.resume();
+    return;
+  }
+  let steps: ComponentWalk | null = null;
+  if (begun !== null) {
+    const [member] = members as [Member];
+    member.changed.addAll(begun.changed);
+    for (let i = 0; i < begun.changed.count; i++) {
+      const { from, to } = begun.changed.at(i);
+      member.isChanged.fill(1, from, to);
+    }
+    member.isComputed.fill(1, run.dirtyFrom, begun.box.from);
+    member.wasComputed = true;
+    steps = new ComponentWalk(run, begun.box.from);
+    run.calls.given = { box: begun.box, work: begun.work, answer: null };
+  }
+  run.resume = () => {
+    if (run.calls.given !== null && run.calls.given.answer === null) throw new Suspension();
+    if (steps === null && !run.isAside && runFused(run)) return null;
+    steps ??= new ComponentWalk(run, null);
+    steps.resume();
+    return null;
   };
 }
 
 function stepsOf({ outer, periods }: Shape, isWhole: boolean, isByCells: boolean): number {
   if (isWhole) return 1;
   return isByCells ? outer * periods : periods;
-}
-
-/** Computes what one block needs in one step; whether anything differs from the published values. */
-function stepBlock(run: ComponentRun, block: Block, step: number): boolean {
-  let isNeeded = false;
-  for (const index of block.members) isNeeded ||= needsStep(run, index, step);
-  if (!isNeeded) return false;
-  for (const index of block.members) saveStep(run, run.members[index] as Member, step);
-  if (block.undeclared !== null) {
-    const path = block.undeclared.map((node) => run.graph.structure.nameOf(node)).join(" → ");
-    for (const index of block.members) {
-      const member = run.members[index] as Member;
-      fillCycle(run, member, boxAt(run, member, step), path);
-    }
-  } else if (block.loop !== null) solveBlock(run, block, block.loop, step);
-  else {
-    const member = run.members[block.members[0] as number] as Member;
-    computeBox(run, member, boxAt(run, member, step));
-  }
-  let hasChanged = false;
-  for (const index of block.members) {
-    hasChanged = compareStep(run, index, step, block.undeclared !== null) || hasChanged;
-  }
-  return hasChanged;
-}
-
-function needsStep(run: ComponentRun, index: number, step: number): boolean {
-  const member = run.members[index] as Member;
-  if (member.isDirty[step] === 1 || run.integration?.needs(index, step) === true) return true;
-  if (run.order.direction === "whole") return false;
-  for (const edge of run.order.inner[index] as ComponentOrder["inner"][number]) {
-    const { isChanged } = run.members[edge.precedent] as Member;
-    if (readsSet(edge.time, step, isChanged)) return true;
-  }
-  return false;
-}
-
-function saveStep(run: ComponentRun, member: Member, step: number): void {
-  member.saved.clear();
-  if (member.hasValue) member.saved.save(member.out, boxAt(run, member, step));
-}
-
-function compareStep(run: ComponentRun, index: number, step: number, isFilled: boolean): boolean {
-  const member = run.members[index] as Member;
-  // Cells of an undeclared cycle are filled without a kernel; that is work only if it changes something.
-  member.isComputed[step] = isFilled ? 0 : 1;
-  member.wasComputed ||= !isFilled;
-  if (member.hasValue) {
-    const { changed } = run.graph.lending;
-    changed.clear();
-    member.saved.compare(member.out, boxAt(run, member, step), 0, changed);
-    if (changed.count === 0) return false;
-    member.changed.addBox(changed);
-  }
-  member.isComputed[step] = 1;
-  member.isChanged[step] = 1;
-  member.wasComputed = true;
-  return true;
 }
 
 function settleMember(run: ComponentRun, member: Member, boxes: readonly Box[] | undefined): void {

@@ -129,7 +129,7 @@ function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnW
   );
 }
 
-function lookUp(store: MemoStore, key: string): ReturnType<MemoStore["get"]> {
+export function lookUp(store: MemoStore, key: string): ReturnType<MemoStore["get"]> {
   try {
     return store.get(key);
   } catch {
@@ -192,7 +192,7 @@ function measureOutcome(graph: Graph, node: number, flight: Flight, outcome: Tas
   else graph.costs?.end(node, flight.began);
 }
 
-function submitTask(graph: Graph, task: Task, signal: AbortSignal): ReturnType<Executor["submit"]> {
+export function submitTask(graph: Graph, task: Task, signal: AbortSignal): ReturnType<Executor["submit"]> {
   try {
     return graph.executor.submit(task, signal);
   } catch (error) {
@@ -218,7 +218,7 @@ function settleOutcome(
 }
 
 /** A store that cannot take a result costs a computation later, nothing else. */
-function storeResult(graph: Graph, key: string, column: Column): void {
+export function storeResult(graph: Graph, key: string, column: Column): void {
   const trouble = (): void => undefined;
   try {
     Promise.resolve(graph.memoStore?.put(key, column)).catch(trouble);
@@ -227,7 +227,7 @@ function storeResult(graph: Graph, key: string, column: Column): void {
   }
 }
 
-function outcomeError(outcome: Exclude<TaskOutcome, { kind: "done" }>): ErrorValue {
+export function outcomeError(outcome: Exclude<TaskOutcome, { kind: "done" }>): ErrorValue {
   return errorValue("#VALUE!", `${outcome.kind}: ${outcome.message}`);
 }
 
@@ -274,9 +274,10 @@ export function beginFlight(
   state: StateTable,
   node: number,
   boxes: readonly Box[] | null,
+  controller: AbortController = new AbortController(),
 ): Flight {
   const began = graph.costs?.begin(node) ?? notMeasured;
-  const flight: Flight = { token: ++graph.tokens, controller: new AbortController(), began, boxes };
+  const flight: Flight = { token: ++graph.tokens, controller, began, boxes };
   const slot = state.slotOf(node);
   state.flights.set(node, flight);
   state.flags[slot] = ((state.flags[slot] as number) | flagInFlight) & ~(flagDirty | flagWhole);
@@ -284,7 +285,7 @@ export function beginFlight(
   return flight;
 }
 
-export function endFlight(graph: Graph, state: StateTable, node: number): void {
+function endFlight(graph: Graph, state: StateTable, node: number): void {
   const slot = state.slotOf(node);
   state.flights.delete(node);
   state.flags[slot] = (state.flags[slot] as number) & ~flagInFlight;

@@ -62,6 +62,8 @@ export class Graph {
   readonly loopStart: LoopStart;
   readonly executor: Executor;
   readonly memoStore: MemoStore | null;
+  /** Whether heavy kernels inside components become tasks. */
+  readonly sendsHeavy: boolean;
   /** `null` without a clock. */
   readonly costs: Costs | null;
   readonly isChecked: boolean;
@@ -107,6 +109,7 @@ export class Graph {
     this.loopStart = options.loops?.start ?? "cold";
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
+    this.sendsHeavy = options.executor !== undefined || this.memoStore !== null;
     this.costs = options.clock === undefined ? null : new Costs(options.clock);
     this.isChecked = options.isChecked ?? false;
     // Names are asked for in the middle of a recalculation, too, which goes on.

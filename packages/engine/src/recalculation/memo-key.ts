@@ -6,6 +6,8 @@
  * keys hashes them. The node's name takes no part: equal work under two names shares its result.
  */
 import { type Column, type ErrorValue, markFirstError, markText, type Shape } from "@reckon/value";
+import type { Box } from "../formula-node.ts";
+import { cellsOf } from "./calls.ts";
 
 /** Characters per call of `fromCharCode`, which takes its arguments on the stack. */
 const charactersPerCall = 8192;
@@ -16,6 +18,20 @@ export function memoKey(version: string, shape: Shape, inputs: readonly Column[]
     parts.push(`${column.shape.outer}x${column.shape.periods}:`, numberText(column), markedText(column));
   }
   return parts.join("|");
+}
+
+/** The key of one box's result, which holds of each input the cells at its place. */
+export function boxKey(
+  version: string,
+  shape: Shape,
+  box: Box,
+  inputs: readonly Column[],
+  places: readonly Box[],
+): string {
+  const read = inputs.map((input, i) => cellsOf(input, places[i] as Box));
+  const where = [box, ...places].map(({ outerFrom, outerTo, from, to }) => [outerFrom, outerTo, from, to]);
+  const shapes = inputs.map((input) => [input.shape.outer, input.shape.periods]);
+  return `${memoKey(version, shape, read)}@${JSON.stringify([where, shapes])}`;
 }
 
 /** Whether a result may be kept: one with an error cell is not. */

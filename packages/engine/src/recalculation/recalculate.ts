@@ -32,7 +32,7 @@ import {
   traitChained,
   traitManual,
 } from "../structure/structure.ts";
-import { stepComponent } from "./component-step.ts";
+import { resumeComponent, stepComponent } from "./component-step.ts";
 import { notMeasured } from "./costs.ts";
 import { giveUpFlight, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
@@ -243,7 +243,11 @@ function runUnit(graph: Graph, state: StateTable, unit: number): void {
     for (const member of members) clearCheck(graph, state, member);
   }
   if ((joined & flagDirty) === 0) {
-    if ((joined & flagInFlight) !== 0 || (joined & flagCheck) === 0) return;
+    if ((joined & flagInFlight) !== 0) {
+      goOn(graph, state, unit, members);
+      return;
+    }
+    if ((joined & flagCheck) === 0) return;
     for (const member of members) {
       if (graph.trace !== null) graph.emitNode("reused", state, member);
       releaseDependents(graph, state, member);
@@ -257,6 +261,18 @@ function runUnit(graph: Graph, state: StateTable, unit: number): void {
   }
   for (const member of members) giveUpFlight(graph, state, member, "a value that it reads changed");
   compute(graph, state, unit);
+  releaseResolved(graph, state, members);
+}
+
+/** Of a unit in flight: a component may have got what it waits for. */
+function goOn(graph: Graph, state: StateTable, unit: number, members: readonly number[]): void {
+  const component = graph.structure.componentOf(unit);
+  if (component === undefined) return;
+  resumeComponent(graph, state, component);
+  releaseResolved(graph, state, members);
+}
+
+function releaseResolved(graph: Graph, state: StateTable, members: readonly number[]): void {
   const isResolved = members.every(
     (member) => ((state.flags[state.slotOf(member)] as number) & flagsUnresolved) === 0,
   );

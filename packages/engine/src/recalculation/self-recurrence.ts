@@ -19,6 +19,7 @@ import type { StateTable } from "../state/state-table.ts";
 import { flagHasValue } from "../state/state-table.ts";
 import type { ComponentOrder } from "../structure/component.ts";
 import { traitAsynchronous } from "../structure/structure.ts";
+import type { Answer } from "./calls.ts";
 import {
   clearMarks,
   fillOrigins,
@@ -33,8 +34,9 @@ import {
 import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { markCells } from "./marking.ts";
+import { answerLater } from "./member-call.ts";
 import { publishColumn, resolveFlags, spread } from "./settle.ts";
-import { hasAsynchronous, noteTouched } from "./suspension.ts";
+import { isExpectedLater, noteTouched } from "./suspension.ts";
 
 const firstRunPeriods = 8;
 
@@ -49,14 +51,25 @@ export function canStepAlone(graph: Graph, state: StateTable, order: ComponentOr
     order.isOuterSame &&
     block?.loop === null &&
     block.undeclared === null &&
-    !hasAsynchronous(graph, order.members) &&
+    !isExpectedLater(graph, order.members) &&
     state.pinOf(node) === undefined &&
     graph.structure.isWide(node)
   );
 }
 
-/** False: the kernel gave a promise, and nothing was published; the cells are dirty again. */
-export function stepSelfRecurrence(graph: Graph, state: StateTable, order: ComponentOrder): boolean {
+/** What a kernel had got to that gave a promise in the middle: the walk goes on from there, period by period. */
+export interface Begun {
+  /** As it was computed up to the box. */
+  readonly out: Column;
+  /** What differs in it from before. */
+  readonly changed: BoxSet;
+  /** The box that is awaited. */
+  readonly box: Box;
+  readonly work: Promise<Answer>;
+}
+
+/** Not `null`: the kernel gave a promise, and nothing was published; the cells are dirty again. */
+export function stepSelfRecurrence(graph: Graph, state: StateTable, order: ComponentOrder): Begun | null {
   const node = order.members[0] as number;
   const slot = state.slotOf(node);
   const { changed, boxes: dirty } = graph.lending;
@@ -70,19 +83,43 @@ export function stepSelfRecurrence(graph: Graph, state: StateTable, order: Compo
   const out = before === null ? new Column(graph.structure.shapeOf(node)) : isKept ? before.clone() : before;
   const began = graph.costs?.begin(node) ?? notMeasured;
   const computed = graph.trace === null ? null : new BoxSet();
-  const walk = { graph, state, node, out, dirty, changed, computed };
-  const isLater = before === null ? !computeAll(walk) : !walkRuns(walk, order.distanceMax);
-  if (isLater) {
-    graph.structure.addTrait(node, traitAsynchronous);
-    if (out === before) noteTouched(state, node);
+  const walk: Walk = { graph, state, node, out, dirty, changed, computed, later: null };
+  if (before === null) computeAll(walk);
+  else walkRuns(walk, order.distanceMax);
+  if (walk.later !== null) {
+    const begun = begunFrom(walk, walk.later, before);
+    if (out === before) {
+      // The kernel goes on writing into what was published.
+      held.column = begun.out.clone();
+      noteTouched(state, node);
+    }
     for (const box of boxes) markCells(graph, state, node, box);
-    return false;
+    return begun;
   }
   graph.costs?.end(node, began);
   graph.computedCount++;
   if (computed !== null) graph.emitBoxes("started", state, node, computed);
   settle(walk, slot, before, out);
-  return true;
+  return null;
+}
+
+function begunFrom(walk: Walk, { box, work }: Later, before: Column | null): Begun {
+  const { graph, node, out } = walk;
+  graph.structure.addTrait(node, traitAsynchronous);
+  const changed = new BoxSet();
+  const own = before === null ? new Column(out.shape) : out.clone();
+  if (before !== null) {
+    changed.addAll(walk.changed);
+    graph.lending.saved.restore(own, box, 0);
+  }
+  const begun = { out: own, changed, box, work: answerLater(work, out, box) };
+  graph.lending.abandon();
+  return begun;
+}
+
+interface Later {
+  readonly box: Box;
+  readonly work: Promise<void>;
 }
 
 interface Walk {
@@ -94,18 +131,18 @@ interface Walk {
   readonly changed: BoxSet;
   /** `null` when nobody listens. */
   readonly computed: BoxSet | null;
+  /** The run that is awaited. */
+  later: Later | null;
 }
 
-/** False where the kernel gave a promise. */
-function computeAll(walk: Walk): boolean {
+function computeAll(walk: Walk): void {
   const { out, computed, changed } = walk;
   changed.setWhole(out.shape);
   computed?.setWhole(out.shape);
-  return computeRun(walk, changed, lendInputs(walk.graph, walk.state, walk.node, out));
+  computeRun(walk, changed, lendInputs(walk.graph, walk.state, walk.node, out));
 }
 
-/** False where the kernel gave a promise. */
-function walkRuns(walk: Walk, distanceMax: number): boolean {
+function walkRuns(walk: Walk, distanceMax: number): void {
   const { graph, state, node, out, dirty, changed } = walk;
   const { saved, part } = graph.lending;
   const { outerFrom, outerTo } = dirty;
@@ -126,7 +163,7 @@ function walkRuns(walk: Walk, distanceMax: number): boolean {
     walk.computed?.addBox(part);
     saved.clear();
     saved.save(out, part);
-    if (!computeRun(walk, part, inputs)) return false;
+    if (!computeRun(walk, part, inputs)) return;
     runChanged.clear();
     saved.compare(out, part, 0, runChanged);
     if (runChanged.count > 0) {
@@ -143,7 +180,6 @@ function walkRuns(walk: Walk, distanceMax: number): boolean {
     from = next;
   }
   if (hadMarks && changed.count > 0) simplifyMarks(out);
-  return true;
 }
 
 /** The first dirty period at or after `from`, or −1. */
@@ -167,8 +203,8 @@ function computeRun(walk: Walk, box: Box, inputs: readonly Column[]): boolean {
     fillOrigins(graph, node, out, box);
     return true;
   }
-  (work as Promise<void>).catch(() => undefined);
-  graph.lending.abandon();
+  const { outerFrom, outerTo, from, to } = box;
+  walk.later = { box: { outerFrom, outerTo, from, to }, work: work as Promise<void> };
   return false;
 }
 

@@ -172,4 +172,82 @@ describe("loops with members that answer later", () => {
     await answerAll(engine, grown.held);
     expect(cells(engine, behind)).toEqual(powers(4));
   });
+
+  it("[FP33] compute nothing again that is computed, however many sweeps are answered", async () => {
+    const calls = { later: 0, atOnce: 0 };
+    const engine = createEngine();
+    const shape = { outer: 1, periods: 1 };
+    const y = later(shape, (read) => {
+      calls.later++;
+      return 1 + 0.98 * (read(0) as number);
+    });
+    const [x] = mutual(engine, shape, ["x", "y"], ([x, answer]) => [
+      {
+        precedents: [now(answer as NodeId)],
+        kernel: kernel(shape, (read) => {
+          calls.atOnce++;
+          return read(0) as number;
+        }),
+      },
+      { precedents: [now(x as NodeId)], kernel: y.work },
+    ]) as [NodeId, NodeId];
+    engine.declareLoop({
+      name: "loop",
+      cuts: [{ node: x }],
+      method: "plain",
+      toleranceAbsolute: 1e-3,
+      toleranceRelative: 0,
+      iterationsMax: 2000,
+    });
+    await answerAll(engine, y.held);
+    const [record] = engine.loopRecords();
+    expect(record?.sweeps).toBeGreaterThan(400);
+    expect(calls).toEqual({ later: record?.sweeps, atOnce: record?.sweeps });
+  });
+
+  it("[FP33] do not call again what gives its first promise after it had answered at once", async () => {
+    for (const firstLater of [1, 4, 7, 12, 13, 16, 19, 30]) {
+      for (const isAlone of [true, false]) {
+        const engine = createEngine({ isChecked: true });
+        const shape = { outer: 1, periods: 12 };
+        const rate = input(engine, "rate", ...new Array<number>(12).fill(2));
+        const held: (() => void)[] = [];
+        const cellsOf = new Map<number, number>();
+        let calls = 0;
+        let revision = 0;
+        const work = kernel(shape, (read, period) => {
+          const key = revision * 12 + period;
+          cellsOf.set(key, (cellsOf.get(key) ?? 0) + 1);
+          return ((read(0, -1) ?? 1) as number) * (read(1) as number);
+        });
+        const compute: Kernel["compute"] = (inputs, out, box) => {
+          if (++calls < firstLater) return work.compute(inputs, out, box);
+          const kept = [...inputs];
+          return new Promise<void>((resolve) => {
+            held.push(() => {
+              void work.compute(kept, out, box);
+              resolve();
+            });
+          });
+        };
+        const [x, y] = mutual(engine, shape, ["x", "y"], ([x, y]) => [
+          { precedents: [lag((isAlone ? x : y) as NodeId), now(rate)], kernel: { compute } },
+          { precedents: [now(x as NodeId)], kernel: kernel(shape, (read) => read(0) ?? null) },
+        ]) as [NodeId, NodeId];
+        const powers = (factor: number): number[] => Array.from({ length: 12 }, (_, i) => factor ** (i + 1));
+        await answerAll(engine, held);
+        expect(cells(engine, y)).toEqual(powers(2));
+        revision = 1;
+        set(engine, rate, 0, ...new Array<number>(12).fill(3));
+        const shown = engine.peek(y);
+        const before = Array.from({ length: 12 }, (_, i) => shown.get(i));
+        await answerAll(engine, held);
+        expect(cells(engine, x)).toEqual(powers(3));
+        expect(cells(engine, y)).toEqual(powers(3));
+        // What was shown meanwhile is not written any more.
+        expect(Array.from({ length: 12 }, (_, i) => shown.get(i))).toEqual(before);
+        expect(Math.max(...cellsOf.values())).toBe(1);
+      }
+    }
+  });
 });
