@@ -380,7 +380,9 @@ const stockWording: Pick<WordingTable, StockCode> = {
   }),
   "formula/lag-in-stock": ({ name, written, stock }) => ({
     message: `\`${name}[${written}]\` in \`${stock}\`: its steps read what is there at their time, not other periods`,
-    hint: `give it an attribute of its own with a \`start\`, or write \`DELAY_FIXED(${name}, 1, first)\``,
+    hint: written.startsWith("t+")
+      ? "give it an attribute of its own with an `end`"
+      : `give it an attribute of its own with a \`start\`, or write \`DELAY_FIXED(${name}, 1, first)\``,
   }),
 };
 

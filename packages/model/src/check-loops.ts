@@ -189,6 +189,8 @@ function bindStart(
 function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, report: CheckReport): void {
   const members = cycle.path.map((i) => graph.formulas[i] as CheckedFormula);
   const first = members[0] as CheckedFormula;
+  // A loop is not cut at a stock.
+  const cuttable = members.find((member) => !isStock(member)) ?? first;
   const declared = names.attributes.get(first.partOf ?? first.id) as DeclaredAttribute;
   const place = { item: declared.at, span: first.span };
   const ids = members.map((member, i) => {
@@ -216,13 +218,13 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
       return;
     }
     case "across":
-      report.add("model/loop-across-periods", place, { path, name: first.name });
+      report.add("model/loop-across-periods", place, { path, name: cuttable.name });
       return;
     case "mixed":
       report.add("model/mixed-lags", place, {
         path:
           members.length === 2 || (ids.length === 3 && members[0] === members[1]) ? `\`${first.id}\`` : path,
-        name: first.name,
+        name: cuttable.name,
         reads: [writtenReach(graph, cycle.lagFrom, "lag"), writtenReach(graph, cycle.leadFrom, "lead")],
       });
   }
