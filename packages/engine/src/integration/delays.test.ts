@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, input, Log, set } from "../fixtures/columns.ts";
-import { addStocks, num, shapeOf, stepped, zeros } from "../fixtures/stocks.ts";
+import { addStocks, ahead, num, shapeOf, stepped, zeros } from "../fixtures/stocks.ts";
 
 describe("delays", () => {
   const late = (
@@ -39,6 +39,32 @@ describe("delays", () => {
     set(engine, ids.after, 0, 99);
     expect(cells(engine, ids.d)).toEqual([-1, -1, -1, -1, -1, -1]);
     expect(log.takeStarted().length).toBeGreaterThan(0);
+  });
+
+  it("[IN3] [IN12] takes in a stock of the period ahead, though both have the same steps", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, ...zeros(3));
+    const after = input(engine, "after", 0, ...zeros(3));
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start, after },
+      {
+        s: { flow: () => 3, reads: [], initial: "start", method: "rk4", steps: 3 },
+        d: {
+          late: (read) => read(0, 1) ?? null,
+          reads: [ahead("s")],
+          initial: "start",
+          time: "after",
+          steps: 3,
+        },
+      },
+    );
+    expect(cells(engine, ids.s)).toEqual([1, 4, 7, 10]);
+    // What goes in in the steps of period t is s[t + 1].
+    expect(cells(engine, ids.d)).toEqual([1, 4, 7, 10]);
+    set(engine, start, 0, 2);
+    expect(cells(engine, ids.d)).toEqual([2, 5, 8, 11]);
   });
 
   it("[IN12] keeps what goes in for each step, where steps are finer than a period", () => {

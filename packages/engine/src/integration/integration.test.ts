@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, input, Log, set } from "../fixtures/columns.ts";
-import { addStocks, num, shapeOf, stepped, zeros } from "../fixtures/stocks.ts";
+import { addStocks, ahead, num, shapeOf, stepped, zeros } from "../fixtures/stocks.ts";
 
 const methods = [
   ["euler", 1],
@@ -32,6 +32,36 @@ describe("stocks", () => {
     expect(log.takeStarted()).toEqual([`${s} [3..5)`]);
     set(engine, start, 1, 5);
     expect(log.takeStarted()).toEqual([]);
+  });
+
+  it("[IN3] [IN20] moves by a stock that reads ahead what moves both", () => {
+    const engine = createEngine({ isChecked: true });
+    const start = input(engine, "start", 1, ...zeros(3));
+    const ids = addStocks(
+      engine,
+      shapeOf(4),
+      { start },
+      {
+        a: { flow: () => 2, reads: [], initial: "start", steps: 2 },
+        b: { flow: (read) => num(read(0, 1)), reads: [ahead("a")], initial: "start", steps: 2 },
+        c: { flow: (read) => num(read(0)) + num(read(1)), reads: ["a", "b"], initial: "start", steps: 2 },
+        d: {
+          flow: (read) => num(read(0, 1)) - num(read(1)),
+          reads: [ahead("a"), "a"],
+          initial: "start",
+          steps: 2,
+        },
+      },
+    );
+    expect(cells(engine, ids.a)).toEqual([1, 3, 5, 7]);
+    // In each of the two steps of a period b takes half of a[t + 1], and c half of a + b as they stand.
+    expect(cells(engine, ids.b)).toEqual([1, 4, 9, 16]);
+    expect(cells(engine, ids.c)).toEqual([1, 4.25, 13, 29.25]);
+    // Half of a[t + 1] − a[t], and in the second step half of a[t + 1] − (a[t] + 1).
+    expect(cells(engine, ids.d)).toEqual([1, 2.5, 4, 5.5]);
+    set(engine, start, 0, 2);
+    expect(cells(engine, ids.b)).toEqual([2, 6, 12, 20]);
+    expect(cells(engine, ids.d)).toEqual([2, 3.5, 5, 6.5]);
   });
 
   it("[IN1] stays what it is where nothing flows, or there is one period", () => {

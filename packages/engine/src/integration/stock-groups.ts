@@ -10,11 +10,13 @@
  *      delay by whole periods, is a group of its own: all that it reads is there.
  *   3. Where periods have no common order (component-order.ts), a group has one stock that moves, and those that its
  *      flow depends on: they may be in another place of the order. Then the stock depends on all that they read.
+ *      So it is where a flow reads ahead what moves with its stock: at t + 1 one of the group waits for the other.
  *
  * Cost: linear in the members and edges, but for 3: times the stocks.
  */
 import type { FormulaNode } from "../formula-node.ts";
 import type { Block, InnerEdge, StockGroup, StockOrder } from "../structure/component.ts";
+import { eachStrongComponent, flatRows } from "../structure/strong-components.ts";
 import type { Structure } from "../structure/structure.ts";
 import { joinedSteps } from "./joined-stocks.ts";
 import { isIntegrated } from "./stock-row.ts";
@@ -86,7 +88,8 @@ function groupFrom(search: Search, stocks: readonly number[], between: readonly 
 
 /** Whether a member reads a cell of its own period by the edge; a stock: whether its flow does. */
 function isPresent(edge: InnerEdge, isStock: boolean): boolean {
-  if (edge.isFirst === true || (edge.time.kind !== "window" && edge.time.kind !== "span")) return false;
+  if (edge.isFirst === true || edge.isAhead === true) return false;
+  if (edge.time.kind !== "window" && edge.time.kind !== "span") return false;
   // A span without a direction counts as the window 0..0: it may read the present period.
   if (isStock && edge.from <= -1 && edge.to >= -1) return true;
   return edge.from <= 0 && edge.to >= 0 && (!isStock || edge.time.kind === "span");
@@ -190,6 +193,36 @@ function partsOf(
     stocks: inOrder.filter((index) => formulas[index] !== null),
     between: blocks.filter((block) => block.members.every((index) => others.has(index))),
   };
+}
+
+/**
+ * Whether a group waits, in a period, for stocks of its own: a flow reads ahead what moves with its stock. All stocks of
+ * a group move when the first of them is asked for, which is then too early. `isWait`: whether an edge stays in a period.
+ */
+export function waitsForItself(
+  { groups }: StockOrder,
+  inner: readonly (readonly InnerEdge[])[],
+  isWait: (edge: InnerEdge) => boolean,
+): boolean {
+  const joined = groups.filter(({ stocks }) => stocks.length > 1);
+  if (joined.length === 0) return false;
+  // Each group as one: by its first stock.
+  const placeOf = Int32Array.from(inner.keys());
+  for (const { stocks } of joined) for (const index of stocks) placeOf[index] = stocks[0] as number;
+  const waits: number[][] = inner.map(() => []);
+  inner.forEach((edges, index) => {
+    const own = waits[placeOf[index] as number] as number[];
+    for (const edge of edges) if (isWait(edge)) own.push(placeOf[edge.precedent] as number);
+  });
+  const first = new Int32Array(waits.length);
+  const count = Int32Array.from(waits, (row) => row.length);
+  for (let i = 1; i < waits.length; i++) first[i] = (first[i - 1] as number) + (count[i - 1] as number);
+  const inCycle = new Set<number>();
+  const rows = flatRows(first, count, Int32Array.from(waits.flat()));
+  eachStrongComponent(rows, waits.keys(), null, (members, hasCycle) => {
+    if (hasCycle) for (const index of members) inCycle.add(index);
+  });
+  return joined.some(({ stocks }) => inCycle.has(stocks[0] as number));
 }
 
 /** Where cells have an order of their own: the stock stands behind all that moves it within a period. */

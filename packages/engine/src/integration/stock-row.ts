@@ -68,6 +68,12 @@ export function isReadFirst(formula: FormulaNode, index: number): boolean {
   return formula.delay !== undefined && (index === own + 1 || index === own + 2);
 }
 
+/** Whether the entry of a delay's row is what its input reads in later periods only: of that its own reach says no more. */
+export function isReadAhead({ precedents, delay }: FormulaNode, index: number): boolean {
+  const time = delay === undefined ? undefined : precedents[index]?.time;
+  return time?.kind === "window" && time.from > 0;
+}
+
 /** What t + 1 reads of that which t reads. */
 function laterBy1(time: TimeReach): TimeReach {
   switch (time.kind) {

@@ -10,15 +10,16 @@
  *      What a stock starts with is read in period 0 only, which then has blocks of its own.
  *   4. Where windows point both ways, or an edge reads fixed or all periods, periods have no common order. Then single
  *      cells are ordered (cell-order.ts), and those in a cycle are solved in groups. So it is where a loop of step 3
- *      has edges that not every cell has, or that lead to other members, if that takes anything out of the loop.
+ *      has edges that not every cell has, or that lead to other members, if that takes anything out of the loop; and
+ *      where stocks that move together wait for each other (stock-groups.ts).
  *   5. Too many cells to be ordered: the blocks of step 3, or one step over all periods if all cycles are declared.
  *
  * Cost: linear in the members and the edges inside; for step 4 in the cells and what they read.
  */
 
 import type { FormulaNode, NodeId, TimeReach } from "../formula-node.ts";
-import { groupStocks } from "../integration/stock-groups.ts";
-import { isIntegrated, isReadFirst } from "../integration/stock-row.ts";
+import { groupStocks, waitsForItself } from "../integration/stock-groups.ts";
+import { isIntegrated, isReadAhead, isReadFirst } from "../integration/stock-row.ts";
 import { cellCount } from "../state/boxes.ts";
 import { cellGraph } from "./cell-graph.ts";
 import { type CellOrder, orderCells } from "./cell-order.ts";
@@ -77,14 +78,9 @@ function orderComponent(
       : null;
     if (byCells === null || isByBlocks(byCells, cycles)) {
       const stocks = groupStocks(structure, members, inner, true, blocksBy);
-      return {
-        ...order,
-        direction: hasLead ? "backward" : "forward",
-        blocks,
-        first,
-        stocks,
-        cellOrder: null,
-      };
+      const direction = hasLead ? "backward" : "forward";
+      if (stocks === null || !waitsForItself(stocks, inner, isLater))
+        return { ...order, direction, blocks, first, stocks, cellOrder: null };
     }
   }
   // May add to what stocks read.
@@ -187,7 +183,8 @@ function innerEdges(
       if (outer.kind !== "same" && own.outer > 1) isOuterSame = false;
       // Guesses of loops stand behind what the formula reads; flows are read a period later than they say.
       const eachRead = isStock ? undefined : formula?.precedents[i - first]?.eachRead;
-      const edge = { precedent, time, outer, eachRead };
+      const isAhead = isStock && isReadAhead(formula, i - first);
+      const edge = { precedent, time, outer, eachRead, isAhead };
       if (isStock && isReadFirst(formula, i - first)) {
         const from = formula.stock === undefined ? Math.min(0, 1 - own.periods) : 0;
         found.push({ ...edge, from, to: 0, isFirst: true });

@@ -17,6 +17,8 @@ export interface InnerEdge extends CellEdge {
   readonly to: number;
   /** Of a stock or delay: what it starts with, looked at in period 0 only. */
   readonly isFirst?: boolean;
+  /** Of a delay: its input is read in later periods than the one it goes in, and never in that one. */
+  readonly isAhead?: boolean;
 }
 
 /** Members (as indices) that are computed together in one period. */
