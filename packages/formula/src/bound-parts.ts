@@ -20,7 +20,7 @@ export function somePart(root: BoundExpression, test: (part: BoundExpression) =>
   return false;
 }
 
-/** What stands directly inside. */
+/** What stands directly inside, in the order of evaluation; a key inside a reference is no part. */
 export function partsOf(expression: BoundExpression): readonly BoundExpression[] {
   switch (expression.kind) {
     case "unary":

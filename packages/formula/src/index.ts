@@ -1,6 +1,7 @@
 /** What the package gives to others: parsing, checking, evaluating, compiling and printing formulas. */
 export { type CellRange, canonicalReference, cellRange } from "./a1.ts";
 export type { AxisAccess, BoundExpression, BoundFormula, Reference } from "./bound.ts";
+export { partsOf } from "./bound-parts.ts";
 export { type CellFamily, cellFamilyOf, type FamilyMember } from "./cell-family.ts";
 export { CellReads, mayReadByCell } from "./cell-reads.ts";
 export { type CheckedExpression, type CheckOptions, checkFormula } from "./check.ts";

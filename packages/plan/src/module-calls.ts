@@ -1,5 +1,4 @@
-import type { BoundExpression, BoundFormula } from "@reckon/formula";
-import { partsOf } from "./optimise/expression-parts.ts";
+import { type BoundExpression, type BoundFormula, partsOf } from "@reckon/formula";
 
 /** One function of a module that a formula calls. */
 export interface ModuleCall {

@@ -1,6 +1,8 @@
 /**
  * What the engine asks of whoever can make one function of the kernels of a component (`EngineOptions.loops.fuse`): the
- * engine knows no formulas, so kernels carry theirs as an opaque `part`. Indexes instead of nodes.
+ * engine knows no formulas, so kernels carry theirs as an opaque `part`. Indexes instead of nodes. The formula package
+ * says the same in its own words (loop-request.ts), since neither imports the other; where both are joined the compiler
+ * holds the two alike.
  *
  * The function walks one outer member through its periods and solves the loops on the way, on plain numbers; see
  * fused-run.ts for what the engine does around it.

@@ -17,11 +17,11 @@ import {
   type BoundFormula,
   cellValue,
   evaluateConstant,
+  partsOf,
   type Reference,
 } from "@reckon/formula";
 import { boundText } from "../bound-text.ts";
 import type { Unit } from "../unit.ts";
-import { partsOf } from "./expression-parts.ts";
 import { rebuild, treeNodesMax, treeSize } from "./rebuild.ts";
 
 /** Constants of constants are followed this far. */

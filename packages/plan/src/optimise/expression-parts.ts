@@ -1,33 +1,5 @@
-/** The parts of an expression, and an expression with other parts. */
-import type { BoundExpression } from "@reckon/formula";
-
-/** The direct parts in evaluation order; a key inside a reference is no part. */
-export function partsOf(node: BoundExpression): readonly BoundExpression[] {
-  switch (node.kind) {
-    case "literal":
-    case "missing":
-    case "read":
-    case "local":
-    case "current":
-      return [];
-    case "unary":
-    case "percent":
-      return [node.operand];
-    case "binary":
-      return [node.left, node.right];
-    case "call":
-    case "module-call":
-      return node.arguments;
-    case "array":
-      return node.rows.flat();
-    case "let":
-      return [...node.values, node.body];
-    case "lambda":
-      return [node.body];
-    case "apply":
-      return [node.callee, ...node.arguments];
-  }
-}
+/** An expression with other parts. */
+import { type BoundExpression, partsOf } from "@reckon/formula";
 
 /** The expression with each part replaced by what `replace` gives for it; the same object where nothing is replaced. */
 export function withParts(

@@ -15,12 +15,11 @@
  *
  * Cost: the pieces of the candidates that are dear enough, a text for each.
  */
-import type { BoundExpression, BoundFormula, Reference } from "@reckon/formula";
+import { type BoundExpression, type BoundFormula, partsOf, type Reference } from "@reckon/formula";
 import { boundText } from "../bound-text.ts";
 import { shapeOf, timeOf } from "../cells.ts";
 import type { Unit } from "../unit.ts";
 import type { Upstream } from "./components.ts";
-import { partsOf } from "./expression-parts.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Rewrite } from "./rewrite.ts";

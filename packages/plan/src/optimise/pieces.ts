@@ -15,9 +15,14 @@
  * A piece varies along those axes of the formula along which it reads or asks for the period; over these it becomes
  * a formula. Cost: the formula, once.
  */
-import type { AxisAccess, BoundExpression, BoundFormula, Reference } from "@reckon/formula";
+import {
+  type AxisAccess,
+  type BoundExpression,
+  type BoundFormula,
+  partsOf,
+  type Reference,
+} from "@reckon/formula";
 import type { Axis } from "@reckon/value";
-import { partsOf } from "./expression-parts.ts";
 import { treeNodesMax, treeSize } from "./rebuild.ts";
 import { estimateWork, expressionNs } from "./work-estimate.ts";
 

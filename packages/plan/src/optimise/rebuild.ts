@@ -4,8 +4,14 @@
  *
  * Trees of more than `treeNodesMax` nodes are left as they are: the walk recurses.
  */
-import type { AxisAccess, BoundExpression, BoundFormula, Reference } from "@reckon/formula";
-import { partsOf, withParts } from "./expression-parts.ts";
+import {
+  type AxisAccess,
+  type BoundExpression,
+  type BoundFormula,
+  partsOf,
+  type Reference,
+} from "@reckon/formula";
+import { withParts } from "./expression-parts.ts";
 
 /** Formulas with more nodes are not rewritten. */
 export const treeNodesMax = 1_000;

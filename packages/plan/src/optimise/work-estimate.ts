@@ -8,9 +8,14 @@
  *
  * The walk has a stack of its own. Cost: the formula, once; later questions are a look-up.
  */
-import type { AxisAccess, BoundExpression, BoundFormula, Reference } from "@reckon/formula";
+import {
+  type AxisAccess,
+  type BoundExpression,
+  type BoundFormula,
+  partsOf,
+  type Reference,
+} from "@reckon/formula";
 import { shapeOf } from "../cells.ts";
-import { partsOf } from "./expression-parts.ts";
 
 export interface WorkEstimate {
   readonly nsPerCell: number;
