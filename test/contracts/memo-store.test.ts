@@ -1,15 +1,17 @@
-import type { MemoStore } from "@reckon/engine";
+import { type MemoKey, type MemoStore, memoBytes } from "@reckon/engine";
 import type { Column } from "@reckon/value";
 import { describe } from "vitest";
 import { memoStoreContract } from "./memo-store-contract.ts";
+
+const textOf = (key: MemoKey): string => Buffer.from(memoBytes(key)).toString("latin1");
 
 /** The reference: a map. */
 function mapStore(): MemoStore {
   const kept = new Map<string, Column>();
   return {
-    get: (key) => kept.get(key),
+    get: (key) => kept.get(textOf(key)),
     put: (key, column) => {
-      kept.set(key, column);
+      kept.set(textOf(key), column);
     },
   };
 }

@@ -20,6 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   formula: ["value"],
   engine: ["value"],
   tables: ["value"],
+  workers: ["engine", "value"],
+  cache: ["engine", "value"],
   model: ["formula", "value"],
   plan: ["engine", "formula", "model", "value"],
   sheet: ["engine", "formula", "model", "plan", "value"],

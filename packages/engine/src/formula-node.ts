@@ -63,6 +63,16 @@ export interface Precedent {
   readonly eachRead?: (outer: number, period: number, visit: (outer: number, period: number) => void) => void;
 }
 
+/** How another thread makes a kernel that computes the same bits. */
+export interface RemoteWork {
+  /** Absolute `file:` address of a module whose `kernelOf(payload)` gives the kernel, or a promise of it. */
+  readonly program: string;
+  /** Equal keys of one program have equal payloads: a thread makes the kernel once, and need not be sent the payload again. */
+  readonly key: string;
+  /** Anything that structured cloning takes. Asked for when it is sent. */
+  readonly payload: unknown;
+}
+
 /**
  * The work of a formula. `compute` fills the cells of `box` in `out` from `inputs` (one column per precedent, in
  * order; where the node reads itself that column is `out`), periods in ascending order within each outer member.
@@ -85,6 +95,8 @@ export interface Kernel {
   readonly isDiscrete?: boolean;
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
   readonly version?: string;
+  /** How the same work is done outside this thread; absent: it is not. */
+  readonly remote?: RemoteWork;
   /** What `EngineOptions.loops.fuse` needs to join it with others; the engine does not look inside. */
   readonly part?: unknown;
 }

@@ -30,12 +30,22 @@ export type {
   NodeId,
   OuterReach,
   Precedent,
+  RemoteWork,
   Stock,
   TimeReach,
 } from "./formula-node.ts";
 export { inlineExecutor } from "./inline-executor.ts";
 export type { FusedLoop, LoopFuser, LoopRequest } from "./loops/loop-fuser.ts";
-export type { Clock, Executor, MemoStore, Task, TaskOutcome } from "./ports.ts";
+export type {
+  Clock,
+  DispatchCosts,
+  Executor,
+  MemoKey,
+  MemoPart,
+  MemoStore,
+  Task,
+  TaskOutcome,
+} from "./ports.ts";
 export { type ChromeTrace, chromeTraceOf } from "./profile/chrome-trace.ts";
 export type {
   FrameKind,
@@ -56,3 +66,4 @@ export {
 } from "./profile/profiler.ts";
 export { type NamedProfile, type SpeedscopeFile, speedscopeOf } from "./profile/speedscope.ts";
 export type { RangeAggregate, RangeNode, RangeTable } from "./range-node.ts";
+export { memoBytes } from "./recalculation/memo-key.ts";

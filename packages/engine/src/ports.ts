@@ -19,16 +19,56 @@ export type TaskOutcome =
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "lost" | "timed-out" | "cancelled"; readonly message: string };
 
-/** Runs tasks. The reference implementation is `InlineExecutor`. */
-export interface Executor {
-  readonly submit: (task: Task, signal: AbortSignal) => TaskOutcome | Promise<TaskOutcome>;
-  readonly close: () => Promise<void>;
+/** What sending work away costs, as measured on the machine. */
+export interface DispatchCosts {
+  /** How many tasks run at the same time. */
+  readonly threads: number;
+  /** From sending one small task to having its answer, on a thread that is there, in ms. */
+  readonly roundTripMs: number;
+  /** Of one task among many that are sent together, in ms. */
+  readonly perTaskMs: number;
+  /** Until a thread that is not there yet takes its first task, in ms. */
+  readonly spawnMs: number;
+  /** Of the columns that go there and come back, in ms for each million bytes. */
+  readonly perMegabyteMs: number;
 }
 
-/** Keeps results by content. A miss, and any doubt, is `undefined`. */
+/** Runs tasks. The reference implementation is `InlineExecutor`. */
+export interface Executor {
+  /**
+   * Tasks that are submitted in one go may travel together. A kernel without `remote` is run on this thread.
+   */
+  readonly submit: (task: Task, signal: AbortSignal) => TaskOutcome | Promise<TaskOutcome>;
+  readonly close: () => Promise<void>;
+  /**
+   * What sending costs at the moment. With it the engine sends what is worth it by measured cost; without it kernels of
+   * weight `heavy` are sent and no others. `undefined`: not measured yet, so nothing but `heavy` goes.
+   */
+  readonly costs?: () => DispatchCosts | undefined;
+}
+
+/** One thing that a result was made from. */
+export interface MemoPart {
+  /** For people who ask why a result was not found: `formula`, `shape`, `cells`, or the name of what was read. */
+  readonly name: string;
+  /** Canonical bytes: equal only if the thing is, bit for bit. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a result is kept under: everything that it was made from. Equal are two keys whose `memoBytes` are. */
+export interface MemoKey {
+  /** Of the node. It takes no part in equality: equal work under two names shares its result. */
+  readonly name: string;
+  readonly parts: readonly MemoPart[];
+}
+
+/** Keeps results by content. A miss, and any doubt, is `undefined`. Columns given and got are not written any more. */
 export interface MemoStore {
-  readonly get: (key: string) => Column | undefined | Promise<Column | undefined>;
-  readonly put: (key: string, column: Column) => void | Promise<void>;
+  readonly get: (key: MemoKey) => Column | undefined | Promise<Column | undefined>;
+  /** `costMs`: what computing it took; 0 where nobody measured. */
+  readonly put: (key: MemoKey, column: Column, costMs: number) => void | Promise<void>;
+  /** What a look-up costs in ms: what is known to be computed faster is neither looked up nor stored. Absent: 0. */
+  readonly lookUpMs?: () => number;
 }
 
 /** Milliseconds from any fixed point; used for costs and traces only, never for values. */

@@ -10,8 +10,8 @@
  * A flight is known by its token; an answer counts only while its flight is the node's present one and the node is not dirty.
  */
 import { type Column, type ErrorValue, errorValue } from "@reckon/value";
-import type { Box, NodeId } from "../formula-node.ts";
-import type { Executor, MemoStore, Task, TaskOutcome } from "../ports.ts";
+import type { Box, NodeId, Precedent } from "../formula-node.ts";
+import type { Executor, MemoKey, MemoStore, Task, TaskOutcome } from "../ports.ts";
 import { boundingBox } from "../state/boxes.ts";
 import {
   flagDirty,
@@ -109,13 +109,16 @@ export function awaitColumn(
 }
 
 function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
-  const { version } = formulaOf(graph, node).kernel;
+  const { name, kernel, precedents } = formulaOf(graph, node);
+  const { version } = kernel;
   const store = graph.memoStore;
   if (store === null || version === undefined) {
     submit(graph, state, node, work, null);
     return;
   }
-  const key = memoKey(version, work.out.shape, lendInputs(graph, state, node, work.out));
+  const inputs = lendInputs(graph, state, node, work.out);
+  const inputName = namesOfPrecedents(graph, precedents);
+  const key = memoKey({ name, version, shape: work.out.shape, inputs, inputName });
   const found = lookUp(store, key);
   if (!isPromise(found)) {
     if (found === undefined) submit(graph, state, node, work, key);
@@ -129,7 +132,12 @@ function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnW
   );
 }
 
-export function lookUp(store: MemoStore, key: string): ReturnType<MemoStore["get"]> {
+/** What a key calls the things that were read. */
+export function namesOfPrecedents(graph: Graph, precedents: readonly Precedent[]): (i: number) => string {
+  return (i) => graph.structure.nameOf((precedents[i] as Precedent).node);
+}
+
+export function lookUp(store: MemoStore, key: MemoKey): ReturnType<MemoStore["get"]> {
   try {
     return store.get(key);
   } catch {
@@ -143,7 +151,7 @@ function answerLookup(
   state: StateTable,
   node: number,
   work: ColumnWork,
-  key: string,
+  key: MemoKey,
   column: Column | undefined,
 ): void {
   if (column === undefined) submit(graph, state, node, work, key);
@@ -156,7 +164,7 @@ function reuse(graph: Graph, state: StateTable, node: number, work: ColumnWork, 
   finishColumn(graph, state, node, column.clone(), work.boxes);
 }
 
-function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork, key: string | null): void {
+function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork, key: MemoKey | null): void {
   const formula = formulaOf(graph, node);
   const flight = beginFlight(graph, state, node, work.boxes);
   const task = {
@@ -205,23 +213,23 @@ function settleOutcome(
   state: StateTable,
   node: number,
   work: ColumnWork,
-  answer: { readonly outcome: TaskOutcome; readonly key: string | null; readonly box: Box },
+  answer: { readonly outcome: TaskOutcome; readonly key: MemoKey | null; readonly box: Box },
 ): void {
   const { outcome, key, box } = answer;
   if (outcome.kind !== "done") {
     failColumn(graph, state, node, work, outcomeError(outcome));
     return;
   }
-  if (key !== null && isStorable(outcome.out)) storeResult(graph, key, outcome.out.clone());
+  if (key !== null && isStorable(outcome.out)) storeResult(graph, key, outcome.out.clone(), outcome.costMs);
   // The executor may keep what it gave.
   finishColumn(graph, state, node, outcome.out, [box], true);
 }
 
 /** A store that cannot take a result costs a computation later, nothing else. */
-export function storeResult(graph: Graph, key: string, column: Column): void {
+export function storeResult(graph: Graph, key: MemoKey, column: Column, costMs: number): void {
   const trouble = (): void => undefined;
   try {
-    Promise.resolve(graph.memoStore?.put(key, column)).catch(trouble);
+    Promise.resolve(graph.memoStore?.put(key, column, costMs)).catch(trouble);
   } catch {
     trouble();
   }

@@ -1,8 +1,9 @@
-import { type Column, columnFrom, type Shape } from "@reckon/value";
+import { columnFrom, type Shape } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { Engine, EngineOptions } from "../api.ts";
 import { createEngine } from "../engine.ts";
 import { cells, formula, input, kernel, lag, mutual, now, set } from "../fixtures/columns.ts";
+import { mapStore } from "../fixtures/map-store.ts";
 import type { NodeId } from "../formula-node.ts";
 import { inlineExecutor } from "../inline-executor.ts";
 import type { Executor, MemoStore, Task, TaskOutcome } from "../ports.ts";
@@ -200,13 +201,13 @@ describe("heavy kernels inside components", () => {
   });
 
   it("[EX6] [EX7] [EX8] are looked up box by box, by what the box reads", async () => {
-    const kept = new Map<string, Column>();
+    const { store: kept } = mapStore();
     let puts = 0;
     const store: MemoStore = {
-      get: (key) => kept.get(key),
-      put: (key, column) => {
+      get: kept.get,
+      put: (key, column, costMs) => {
         puts++;
-        kept.set(key, column);
+        return kept.put(key, column, costMs);
       },
     };
     const slow: MemoStore = { ...store, get: async (key) => kept.get(key) };

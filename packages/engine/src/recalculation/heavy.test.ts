@@ -1,7 +1,8 @@
-import { Column, columnFrom, type Scalar } from "@reckon/value";
+import { type Column, columnFrom, type Scalar, type Shape } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, formula, input, kernel, Log, now, series, set } from "../fixtures/columns.ts";
+import { keyText, mapStore } from "../fixtures/map-store.ts";
 import type { Executor, MemoStore, Task, TaskOutcome } from "../ports.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
 
@@ -25,17 +26,6 @@ function manualExecutor() {
 function heavyKernel(version?: string) {
   const work = kernel(shape, (read) => (read(0) as number) * 10);
   return { ...work, weight: "heavy" as const, ...(version === undefined ? {} : { version }) };
-}
-
-function memoryStore() {
-  const kept = new Map<string, Column>();
-  const store: MemoStore = {
-    get: (key) => kept.get(key),
-    put: (key, column) => {
-      kept.set(key, column);
-    },
-  };
-  return { kept, store };
 }
 
 describe("heavy kernels", () => {
@@ -110,7 +100,7 @@ describe("heavy kernels", () => {
 
 describe("the memo store", () => {
   it("[EX6] answers what was computed before, also under another name", () => {
-    const { store, kept } = memoryStore();
+    const { store, kept } = mapStore();
     let runs = 0;
     const engine = createEngine({ memoStore: store, isChecked: true });
     const counting = { ...heavyKernel("v1") };
@@ -132,7 +122,7 @@ describe("the memo store", () => {
   });
 
   it("[EX6] [EX8] may answer later, and a failing one is a miss", async () => {
-    const { store } = memoryStore();
+    const { store } = mapStore();
     const slow: MemoStore = {
       get: async (key) => store.get(key),
       put: () => Promise.reject(new Error("full")),
@@ -149,7 +139,7 @@ describe("the memo store", () => {
   });
 
   it("[EX8] is not given results with errors", () => {
-    const { store, kept } = memoryStore();
+    const { store, kept } = mapStore();
     const engine = createEngine({ memoStore: store, isChecked: true });
     const a = input(engine, "a", 1);
     engine.addFormula({
@@ -170,12 +160,10 @@ describe("the memo store", () => {
   });
 
   it("[EX7] keys by version and by every bit of the values", () => {
+    const keyFrom = (version: string, of: Shape, ...inputs: readonly Column[]): string =>
+      keyText(memoKey({ name: "x", version, shape: of, inputs, inputName: (i) => `input ${i}` }));
     const keyOf = (version: string, ...columns: readonly (readonly Scalar[])[]): string =>
-      memoKey(
-        version,
-        shape,
-        columns.map((values) => series(...values)),
-      );
+      keyFrom(version, shape, ...columns.map((values) => series(...values)));
     const keys = [
       keyOf("v1", [0]),
       keyOf("v2", [0]),
@@ -191,14 +179,24 @@ describe("the memo store", () => {
       keyOf("v1", [0], [0]),
       keyOf("v1", [{ kind: "error", code: "#N/A" }]),
       keyOf("v1", [{ kind: "error", code: "#N/A", origin: { attribute: "a", at: [] } }]),
-      memoKey("v1", { outer: 3, periods: 1 }, [series(0)]),
-      memoKey("v1", shape, [columnFrom({ outer: 2, periods: 1 }, [0, 0])]),
+      keyFrom("v1", { outer: 3, periods: 1 }, series(0)),
+      keyFrom("v1", shape, columnFrom({ outer: 2, periods: 1 }, [0, 0])),
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(keyOf("v1", [1, "x", { kind: "error", code: "#N/A", detail: "d" }])).toBe(
       keyOf("v1", [1, "x", { kind: "error", code: "#N/A" }]),
     );
-    const large = new Column({ outer: 1, periods: 20_000 });
-    expect(memoKey("v1", shape, [large]).length).toBeGreaterThan(80_000);
+    const renamed = memoKey({
+      name: "y",
+      version: "v1",
+      shape,
+      inputs: [series(0)],
+      inputName: () => "other",
+    });
+    expect(renamed).toMatchObject({
+      name: "y",
+      parts: [{ name: "formula" }, { name: "shape" }, { name: "other" }],
+    });
+    expect(keyText(renamed)).toBe(keyOf("v1", [0]));
   });
 });

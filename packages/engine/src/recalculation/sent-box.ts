@@ -11,13 +11,13 @@
  */
 import { Column, errorValue } from "@reckon/value";
 import type { Box, Precedent } from "../formula-node.ts";
-import type { Task, TaskOutcome } from "../ports.ts";
+import type { MemoKey, Task, TaskOutcome } from "../ports.ts";
 import { wholeBox } from "../state/boxes.ts";
 import { eachRead } from "../structure/time-reach.ts";
 import { type Answer, cellsOf, putAnswer } from "./calls.ts";
 import { formulaOf } from "./column-step.ts";
 import type { ComponentRun, Member } from "./component-run.ts";
-import { lookUp, outcomeError, storeResult, submitTask } from "./departure.ts";
+import { lookUp, namesOfPrecedents, outcomeError, storeResult, submitTask } from "./departure.ts";
 import { boxKey, isStorable } from "./memo-key.ts";
 import { isPromise } from "./scalar-step.ts";
 import { thrownText } from "./thrown-text.ts";
@@ -30,20 +30,22 @@ export function sendBox(
   box: Box,
 ): Promise<Answer> | undefined {
   const { graph } = run;
-  const { kernel } = formulaOf(graph, member.node);
+  const { name, kernel, precedents } = formulaOf(graph, member.node);
+  const { version } = kernel;
   const places = placesOf(run, member, out, box);
   const task = taskOf(run, member, { out, box, places });
+  const inputName = namesOfPrecedents(graph, precedents);
   const key =
-    graph.memoStore === null || kernel.version === undefined
+    graph.memoStore === null || version === undefined
       ? null
-      : boxKey(kernel.version, out.shape, box, task.inputs, places);
+      : boxKey({ name, version, shape: out.shape, inputs: task.inputs, inputName }, box, places);
   const answer = found(run, member, task, key);
   if (answer instanceof Promise) return answer;
   putAnswer(graph, member.node, out, box, answer);
   return undefined;
 }
 
-function found(run: ComponentRun, member: Member, task: Task, key: string | null): Answer | Promise<Answer> {
+function found(run: ComponentRun, member: Member, task: Task, key: MemoKey | null): Answer | Promise<Answer> {
   const { graph, state } = run;
   const kept = key === null || graph.memoStore === null ? undefined : lookUp(graph.memoStore, key);
   const reuse = (cells: Column): Answer => {
@@ -58,7 +60,12 @@ function found(run: ComponentRun, member: Member, task: Task, key: string | null
   );
 }
 
-function submit(run: ComponentRun, member: Member, task: Task, key: string | null): Answer | Promise<Answer> {
+function submit(
+  run: ComponentRun,
+  member: Member,
+  task: Task,
+  key: MemoKey | null,
+): Answer | Promise<Answer> {
   const { signal } = run.controller;
   // A look-up may take longer than anybody wants to know.
   if (signal.aborted) return { error: errorValue("#VALUE!", "cancelled") };
@@ -74,13 +81,13 @@ function answerOf(
   run: ComponentRun,
   member: Member,
   task: Task,
-  key: string | null,
+  key: MemoKey | null,
   outcome: TaskOutcome,
 ): Answer {
   if (outcome.kind !== "done") return { error: outcomeError(outcome) };
   if (run.clock !== null) member.costMs += outcome.costMs;
   const cells = cellsOf(outcome.out, task.box);
-  if (key !== null && isStorable(cells)) storeResult(run.graph, key, cells);
+  if (key !== null && isStorable(cells)) storeResult(run.graph, key, cells, outcome.costMs);
   return { cells };
 }
 

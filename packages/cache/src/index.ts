@@ -1,0 +1,1 @@
+export type { MemoStore } from "@reckon/engine";
