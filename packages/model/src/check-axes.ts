@@ -118,8 +118,21 @@ export function timeAxisOf(
   const made = timeAxis(declaration.frequency, declaration.from.text, declaration.to.text);
   if ("axis" in made) return kept(made.axis, previous);
   const span = { start: declaration.from.span.start, end: declaration.to.span.end };
-  report.add("model/bad-time", { item, span }, { problem: made.problem });
+  const suggestion = otherFrequency(declaration);
+  report.add("model/bad-time", { item, span }, presentFields({ problem: made.problem, suggestion }));
   return undefined;
+}
+
+/** The coarsest first: a label of a coarser frequency is read by all finer ones. */
+const coarsestFirst = ["year", "quarter", "month", "week", "day", "step"] as const;
+
+/** The line with the frequency that its labels are of. */
+function otherFrequency({ frequency, from, to }: TimeDeclaration): string | undefined {
+  const other = coarsestFirst.find((each) => "axis" in timeAxis(each, from.text, to.text));
+  // Short numbers are years more likely than steps.
+  if (other === undefined || other === frequency || (other === "step" && frequency === "year"))
+    return undefined;
+  return `time ${other} ${from.text}..${to.text}`;
 }
 
 /** The axis of a declaration; for a table, with the columns to be read-only inputs. */

@@ -163,7 +163,7 @@ function checkLoop(
     toleranceAbsolute: declaration.toleranceAbsolute ?? (hasOne ? 0 : toleranceDefault),
     toleranceRelative: declaration.toleranceRelative ?? toleranceDefault,
     iterationsMax: declaration.iterationsMax ?? iterationsDefault,
-    method: declaration.method,
+    method: declaration.method ?? (declaration.damping === undefined ? undefined : "damped"),
     damping: declaration.damping,
     begin: declaration.begin,
     item: item.id,
@@ -198,7 +198,7 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
     const labels = cycle.labels?.[i] ?? [];
     return labels.length === 0 ? name : `${name}[${labels.join(", ")}]`;
   });
-  const path = ids.join(" → ");
+  const path = pathOf(ids);
   switch (cycle.kind) {
     case "undeclared": {
       // At no lag a stock reads what its first value is made of, and nothing else.
@@ -208,10 +208,12 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
       }
       const second = members[1] as CheckedFormula;
       const frequency = second.axes.find((axis) => axis.time !== undefined)?.name;
-      const ways = waysOut(first, second, (id) => {
+      const formulaOf = (id: string): CheckedFormula | undefined => {
         const index = graph.indexes.get(id);
         return index === undefined ? undefined : graph.formulas[index];
-      });
+      };
+      const step = isBetweenStocks(members, graph) ? names.integration.stepsPerPeriod : 1;
+      const ways = waysOut(first, second, formulaOf, step);
       report.add("model/undeclared-loop", place, presentFields({ path, within: frequency, ways }), {
         showsSource: false,
       });
@@ -228,6 +230,29 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
         reads: [writtenReach(graph, cycle.lagFrom, "lag"), writtenReach(graph, cycle.leadFrom, "lead")],
       });
   }
+}
+
+/** Whether a stock flows by what the members say, or they read one. */
+function isBetweenStocks(members: readonly CheckedFormula[], graph: CycleGraph): boolean {
+  const stocks = new Set(graph.formulas.filter(isStock).map(({ id }) => id));
+  if (stocks.size === 0) return false;
+  const ids = new Set(members.map(({ id }) => id));
+  const reads = ({ formula }: CheckedFormula, of: ReadonlySet<string>): boolean =>
+    formula.references.some(({ attribute }) => of.has(attribute));
+  return (
+    members.some((each) => reads(each, stocks)) ||
+    graph.formulas.some((each) => stocks.has(each.id) && reads(each, ids))
+  );
+}
+
+/** Of a longer path both ends are told. */
+const idsToldMax = 10;
+
+function pathOf(ids: readonly string[]): string {
+  if (ids.length <= idsToldMax) return ids.join(" → ");
+  const half = idsToldMax / 2;
+  const between = `… ${ids.length - idsToldMax} more …`;
+  return [...ids.slice(0, half), between, ...ids.slice(-half)].join(" → ");
 }
 
 /** The first lag or lead of a formula as it is written: `stock.level[t-1]`. */

@@ -72,9 +72,30 @@ describe("loops", () => {
       iterationsMax: 9,
     });
     expect(problems(text.replace("damped", "newton"))).toEqual(["model/exclusive-clauses a"]);
+    expect(problems(text.replace("damped", "auto"))).toEqual(["model/exclusive-clauses a"]);
+    expect(checked(text.replace("method damped", "")).loops[0]).toMatchObject({
+      method: "damped",
+      damping: 0.5,
+    });
     expect(problems(text.replace("damping 0.5", "damping 1.5"))).toEqual(["model/bad-clause damping"]);
     expect(problems(text.replace("warm", "warm cold"))).toEqual(["model/exclusive-clauses cold"]);
     expect(problems(text.replace("limit", "lmit"))).toEqual(["model/unknown-clause lmit"]);
+  });
+
+  it("[LA88] are told how they are written, and count nevertheless", () => {
+    const ring = (line: string): string => inBlock(`  a = b / 2\n  b = a / 2\n  ${line}`);
+    expect(problems(ring("loop b.a  start 1"))).toEqual(["model/unexpected b.a"]);
+    expect(problems(ring("loop a  start = 1, limit: 40"))).toEqual([
+      "model/unexpected =",
+      "model/unexpected :",
+    ]);
+    expect(problems(ring("loop a  start { A: 1, B: 2 }  limit 0"))).toEqual([
+      "model/bad-clause start",
+      "model/bad-clause limit",
+    ]);
+    expect(problems(ring("loop a  start [1, 2]"))).toEqual(["model/bad-clause start"]);
+    expect(problems(ring("loop a  guess 3"))).toEqual(["model/unknown-clause guess"]);
+    expect(problems(ring("loop a  start x == 1"))).toEqual([]);
   });
 
   it("[LA70] leave their words to attributes", () => {

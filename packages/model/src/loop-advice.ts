@@ -11,10 +11,12 @@ import type { CheckedFormula } from "./declarations.ts";
 /** A formula longer than this is not shown whole. */
 const formulaLengthMax = 60;
 
+/** `stepsPerPeriod`: those of the stocks around, where they are finer than a period; else 1. */
 export function waysOut(
   from: CheckedFormula,
   to: CheckedFormula,
   formulaOf: (id: string) => CheckedFormula | undefined,
+  stepsPerPeriod: number,
 ): string {
   const declare = `declare it (\`loop ${to.name} start …\`)`;
   const member = memberOfItself(from, to);
@@ -26,11 +28,21 @@ export function waysOut(
   const hasTime =
     to.axes.some((axis) => axis.time !== undefined) && from.axes.some((axis) => axis.time !== undefined);
   if (!hasTime) return `${declare} or break it (let \`${from.id}\` not read \`${to.id}\`)`;
+  // The period before is far away where stocks move within a period: the step before is meant.
+  if (stepsPerPeriod > 1) {
+    const step = 1 / stepsPerPeriod;
+    const written = String(step).length > 6 ? `1/${stepsPerPeriod}` : String(step);
+    return `${declare} or break it (\`SMOOTH(${nameFrom(from, to)}, ${written}, first value)\` in \`${from.id}\` reads the step before)`;
+  }
   const instead = lastPeriodOf(from, to, formulaOf);
   const rewritten = instead === undefined ? undefined : rewrite(from, to, instead);
   if (rewritten !== undefined) return `${declare} or break it (\`${rewritten}\`)`;
-  const name = from.block === to.block ? to.name : to.id;
-  return `${declare} or break it (\`${name}[t-1]\` in \`${from.id}\`)`;
+  const start = from.formula.start === undefined ? ", with a `start`" : "";
+  return `${declare} or break it (\`${nameFrom(from, to)}[t-1]\` in \`${from.id}\`${start})`;
+}
+
+function nameFrom(from: CheckedFormula, to: CheckedFormula): string {
+  return from.block === to.block ? to.name : to.id;
 }
 
 /** The member, if the formula reads its own attribute at a fixed one in the same period. */

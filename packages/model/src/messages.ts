@@ -22,10 +22,20 @@ export interface Facts extends ScenarioFacts {
     /** The function of that name. */
     readonly called?: string;
   };
-  "model/misplaced-clause": { readonly clause: string; readonly where: string; readonly allowed: string };
+  "model/misplaced-clause": {
+    readonly clause: string;
+    readonly where: string;
+    readonly allowed: string;
+    readonly suggestion?: string;
+  };
   "model/repeated-clause": { readonly clause: string };
-  "model/exclusive-clauses": { readonly clauses: string };
-  "model/bad-clause": { readonly clause: string; readonly wanted: string; readonly suggestion?: string };
+  "model/exclusive-clauses": { readonly clauses: string; readonly hint?: string };
+  "model/bad-clause": {
+    readonly clause: string;
+    readonly wanted: string;
+    readonly suggestion?: string;
+    readonly hint?: string;
+  };
   "model/missing-value": { readonly name: string; readonly example: string };
   "model/missing-input-keyword": { readonly name: string };
   "model/wrong-file": { readonly found: string; readonly expected: string };
@@ -44,7 +54,7 @@ export interface Facts extends ScenarioFacts {
   "model/unknown-attribute": { readonly name: string; readonly suggestion?: string };
   "model/unknown-block": { readonly name: string; readonly suggestion?: string };
   /* axes and tables */
-  "model/bad-time": { readonly problem: string };
+  "model/bad-time": { readonly problem: string; readonly suggestion?: string };
   "model/bad-table": { readonly path: string; readonly problem: string };
   "model/no-table-key": { readonly path: string; readonly columns: string };
   "model/unknown-column": {
@@ -166,17 +176,17 @@ const wordings: Wordings<Facts> = {
       didYouMean(suggestion) ??
       `here one may write ${allowed}`,
   }),
-  "model/misplaced-clause": ({ clause, where, allowed }) => ({
+  "model/misplaced-clause": ({ clause, where, allowed, suggestion }) => ({
     message: `\`${clause}\` does not go with ${where}`,
-    hint: `here one may write ${allowed}`,
+    hint: didYouMean(suggestion) ?? `here one may write ${allowed}`,
   }),
   "model/repeated-clause": ({ clause }) => ({
     message: clause === "label" ? "the label is given twice" : `\`${clause}\` is given twice`,
   }),
-  "model/exclusive-clauses": ({ clauses }) => ({ message: `${clauses} exclude each other` }),
-  "model/bad-clause": ({ clause, wanted, suggestion }) => ({
+  "model/exclusive-clauses": ({ clauses, hint }) => ({ message: `${clauses} exclude each other`, hint }),
+  "model/bad-clause": ({ clause, wanted, suggestion, hint }) => ({
     message: `\`${clause}\` needs ${wanted}`,
-    hint: didYouMean(suggestion),
+    hint: hint ?? didYouMean(suggestion),
   }),
   "model/missing-value": ({ name, example }) => ({
     message: `\`${name}\` has no value`,
@@ -234,7 +244,7 @@ const wordings: Wordings<Facts> = {
     hint: didYouMean(suggestion),
   }),
 
-  "model/bad-time": ({ problem }) => ({ message: problem }),
+  "model/bad-time": ({ problem, suggestion }) => ({ message: problem, hint: didYouMean(suggestion) }),
   "model/bad-table": ({ path, problem }) => ({ message: `cannot read table "${path}": ${problem}` }),
   "model/no-table-key": ({ path, columns }) => ({
     message: `an axis from table "${path}" needs a key column, whose values are its members`,

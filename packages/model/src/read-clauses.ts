@@ -42,6 +42,8 @@ export interface ClausePlace {
   readonly allowed: readonly string[];
   /** What may stand behind `method`. */
   readonly methods?: readonly string[];
+  /** What other programs call its clauses: in lower case, with the word meant. */
+  readonly wordsElsewhere?: Readonly<Record<string, string>>;
 }
 
 export const inputClauses: ClausePlace = { where: "an input", allowed: ["min", "max", "range", "format"] };
@@ -53,6 +55,23 @@ export const loopClauses: ClausePlace = {
   where: "a loop",
   allowed: ["start", "tolerance", "relative", "limit", "method", "damping", "warm", "cold"],
   methods: ["auto", "plain", "damped", "aitken", "anderson", "newton"],
+  wordsElsewhere: {
+    accuracy: "tolerance",
+    eps: "tolerance",
+    epsilon: "tolerance",
+    from: "start",
+    guess: "start",
+    init: "start",
+    initial: "start",
+    iterations: "limit",
+    max: "limit",
+    maxiter: "limit",
+    mode: "method",
+    precision: "tolerance",
+    relaxation: "damping",
+    seed: "start",
+    solver: "method",
+  },
 };
 export const timeClauses: ClausePlace = {
   where: "a time line",
@@ -92,11 +111,9 @@ export function readClauses(reader: LineReader, place: ClausePlace): Clauses {
       continue;
     }
     if (!place.allowed.includes(word.text)) {
-      reader.report("model/misplaced-clause", word.span, {
-        clause: word.text,
-        where: place.where,
-        allowed: listOf(place),
-      });
+      const facts = { clause: word.text, where: place.where, allowed: listOf(place) };
+      const suggestion = place.wordsElsewhere?.[word.text];
+      reader.report("model/misplaced-clause", word.span, presentFields({ ...facts, suggestion }));
       readClause(reader, word.text, word.span, { place, clauses: {} });
       continue;
     }
@@ -113,10 +130,14 @@ interface Target {
 }
 
 function readClause(reader: LineReader, word: string, span: Span, { place, clauses }: Target): void {
+  skipSign(reader, word);
   switch (word) {
+    case "start":
+      if (skipList(reader, span)) return;
+      clauses.start = operand(reader, word, span);
+      return;
     case "min":
     case "max":
-    case "start":
     case "end":
       clauses[word] = operand(reader, word, span);
       return;
@@ -151,7 +172,7 @@ function readClause(reader: LineReader, word: string, span: Span, { place, claus
     case "limit": {
       const limit = wholeNumber(reader, iterationsLimitMax);
       if (limit === undefined || limit === 0)
-        reportBad(reader, word, span, "a whole number of iterations, at least 1");
+        reportBad(reader, word, span, "a whole number of iterations from 1 to 1,000,000, in digits");
       else clauses.iterationsMax = limit;
       return;
     }
@@ -213,8 +234,21 @@ function readSolverClause(reader: LineReader, word: string, span: Span, { place,
 /** Steps a period: more are a typing error. */
 const stepsMax = 100_000;
 
-/** What other programs call the methods of integration. */
+/** What other programs call the methods, of loops and of integration. */
 const methodsElsewhere: Readonly<Record<string, string>> = {
+  broyden: "anderson",
+  fixed: "plain",
+  gauss: "plain",
+  gmres: "newton",
+  jacobi: "plain",
+  krylov: "newton",
+  picard: "plain",
+  raphson: "newton",
+  relaxation: "damped",
+  secant: "aitken",
+  sor: "damped",
+  steffensen: "aitken",
+  wegstein: "aitken",
   rk: "rk4",
   runge: "rk4",
   diff: "euler",
@@ -305,6 +339,35 @@ function wholeNumber(reader: LineReader, max: number): number | undefined {
   return value <= max ? value : undefined;
 }
 
+/** `start = 3`, `limit: 50`: the sign is reported and read over, so that what stands behind it counts. */
+function skipSign(reader: LineReader, word: string): void {
+  const sign = ["=", ":"].find((each) => reader.isNext(each));
+  if (sign === undefined || reader.isNext("==")) return;
+  const span = { start: reader.position, end: reader.position + 1 };
+  reader.position += 1;
+  const rest = reader.shownRest();
+  const shown = rest === undefined ? "…" : (rest.split(/\s{2,}|[,;]/)[0] as string);
+  const hint = `a clause has no sign behind its word: \`${word} ${shown}\``;
+  reader.report("model/unexpected", span, { found: `\`${sign}\``, hint });
+}
+
+const listPattern = /\s*(?:\[[^\]]*,[^\]]*\]|\{\s*(?:"[^"]*"|[^\s:{}"]+)\s*:[^}]*\})/uy;
+
+/** `start { A: 1, B: 2 }`: a list of values, which only an input can have. */
+function skipList(reader: LineReader, span: Span): boolean {
+  listPattern.lastIndex = reader.position;
+  const found = listPattern.exec(reader.text.slice(0, reader.end))?.[0];
+  if (found === undefined) return false;
+  const shown = found.trim().length > 40 ? `${found.trim()[0]} … ${found.trim().at(-1)}` : found.trim();
+  reader.report("model/bad-clause", span, {
+    clause: "start",
+    wanted: "one formula for all cells",
+    hint: `a list of values is an input's: \`input first = ${shown}\`, and \`start first\``,
+  });
+  reader.position += found.length;
+  return true;
+}
+
 function operand(reader: LineReader, word: string, span: Span): Expression {
   if (startsClause(reader) && !reader.isNext('"')) {
     reportBad(reader, word, span, "a value behind it");
@@ -344,6 +407,9 @@ function reportStray(reader: LineReader, place: ClausePlace): void {
 }
 
 function strayHint(found: string, place: ClausePlace, reader: LineReader, span: Span): string {
+  const next = /^[\s,;]*([\p{L}_]+)/u.exec(reader.text.slice(span.start, reader.end))?.[1] ?? "";
+  if (/^`[,;]`$/.test(found) && place.allowed.includes(next))
+    return `nothing separates clauses but a space: \`… ${next} …\``;
   if (found === "`,`" && /\d,\d/.test(reader.text.slice(span.start - 1, span.end + 1)))
     return "a number is written `5.5` or `1_000`, without commas";
   if (/[$€£¥]/.test(found)) return "a unit is a name: `20 USD`";
@@ -370,7 +436,9 @@ function reportUnknown(reader: LineReader, place: ClausePlace, word: string, spa
     });
   } else if (reader.diagnostics.length === 0) {
     const suggestion =
-      nearestName(word, place.allowed) ?? place.allowed.find((allowed) => word.startsWith(allowed));
+      place.wordsElsewhere?.[word.toLowerCase().replaceAll("_", "")] ??
+      nearestName(word, place.allowed) ??
+      place.allowed.find((allowed) => word.startsWith(allowed));
     const called = word.length > 1 ? functionByName(word)?.name : undefined;
     reader.report(
       "model/unknown-clause",

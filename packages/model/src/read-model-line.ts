@@ -29,7 +29,14 @@ export interface ReadLine<D> {
 }
 
 const frequencies = ["day", "week", "month", "quarter", "year", "step"] as const;
-const timeExample = "time month 2026-01..2028-12";
+const timeExamples: Readonly<Record<(typeof frequencies)[number], string>> = {
+  day: "time day 2026-01-01..2026-12-31",
+  week: "time week 2026-W01..2026-W53",
+  month: "time month 2026-01..2028-12",
+  quarter: "time quarter 2026-Q1..2028-Q4",
+  year: "time year 2026..2035",
+  step: "time step 1..100",
+};
 
 /** How many members a numbered axis (`axis cell = 1..1000`) may have. */
 const numberedMembersMax = 1_000_000;
@@ -224,9 +231,9 @@ function readUse(reader: LineReader, start: number): ModelDeclaration | undefine
 }
 
 function readTime(reader: LineReader, start: number): ModelDeclaration | undefined {
-  const hint = `for example \`${timeExample}\``;
   const word = reader.name();
   const frequency = frequencies.find((known) => known === word?.text);
+  const hint = `for example \`${timeExamples[frequency ?? "month"]}\``;
   if (word === undefined || frequency === undefined) {
     const wanted = "`day`, `week`, `month`, `quarter`, `year` or `step`";
     if (word === undefined) reader.reportExpected(wanted, hint);
@@ -383,13 +390,15 @@ function readLoop(
     "for example `loop closing start opening limit 50`",
   );
   if (name === undefined) return undefined;
-  if (block === undefined) reader.report("model/outside-block", name.span, { what: "loop", name: name.text });
+  const dotted = loopElsewhere(reader, name, block);
+  if (block === undefined && dotted === undefined)
+    reader.report("model/outside-block", name.span, { what: "loop", name: name.text });
   const clauses = readClauses(reader, loopClauses);
   reportIdleDamping(reader, clauses, name);
   return presentFields<ModelDeclaration>({
     kind: "loop",
-    name,
-    block,
+    name: dotted ?? name,
+    block: dotted === undefined ? block : name.text,
     start: clauses.start,
     toleranceAbsolute: clauses.toleranceAbsolute,
     toleranceRelative: clauses.toleranceRelative,
@@ -401,10 +410,34 @@ function readLoop(
   });
 }
 
-/** Only `damped` and `auto` damp. */
+/** `loop debt.closing`: reported, and read as the line of that block, so that nothing else is said of it. */
+function loopElsewhere(reader: LineReader, name: Name, block: string | undefined): Name | undefined {
+  const path = /^\.([\p{L}_][\p{L}\p{N}_]*)/u.exec(reader.text.slice(reader.position, reader.end));
+  if (path === null) return undefined;
+  const text = path[1] as string;
+  const { start, end } = name.span;
+  reader.position += path[0].length;
+  reader.report(
+    "model/unexpected",
+    { start, end: reader.position },
+    {
+      found: `\`${name.text}.${text}\``,
+      hint:
+        name.text === block
+          ? `within its block an attribute goes by its short name: \`loop ${text}\``
+          : `a \`loop\` line stands in the block of its attribute: \`loop ${text}\` in block \`${name.text}\``,
+    },
+  );
+  return { text, span: { start: end + 1, end: reader.position } };
+}
+
+/** Only `damped` damps. */
 function reportIdleDamping(reader: LineReader, { method, damping }: Clauses, { span }: Name): void {
-  if (damping === undefined || method === undefined || method === "damped" || method === "auto") return;
-  reader.report("model/exclusive-clauses", span, { clauses: `\`damping\` and \`method ${method}\`` });
+  if (damping === undefined || method === undefined || method === "damped") return;
+  reader.report("model/exclusive-clauses", span, {
+    clauses: `\`damping\` and \`method ${method}\``,
+    hint: "leave one of them out: `damping` alone is `method damped`",
+  });
 }
 
 function readCheck(
