@@ -95,7 +95,7 @@ describe("loops", () => {
     ]);
     expect(problems(ring("loop a  start [1, 2]"))).toEqual(["model/bad-clause start"]);
     expect(problems(ring("loop a  guess 3"))).toEqual(["model/unknown-clause guess"]);
-    expect(problems(ring("loop a  start x == 1"))).toEqual([]);
+    expect(problems(ring("loop a  start x = 1"))).toEqual([]);
   });
 
   it("[LA70] leave their words to attributes", () => {
