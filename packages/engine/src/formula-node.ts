@@ -96,7 +96,7 @@ export interface Kernel {
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
   readonly version?: string;
   /** How the same work is done outside this thread; absent: it is not. */
-  readonly remote?: RemoteWork;
+  readonly remote?: RemoteWork | undefined;
   /** What `EngineOptions.loops.fuse` needs to join it with others; the engine does not look inside. */
   readonly part?: unknown;
 }

@@ -1,3 +1,4 @@
+/** What the engine offers: its face, the shapes of what it is told, the ports that others implement, and profiles. */
 export { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 export type {
   Attribute,

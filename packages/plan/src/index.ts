@@ -13,6 +13,7 @@ export {
 } from "./cells.ts";
 export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/build-formulas.ts";
 export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
+export { type KernelOptions, kernelOf } from "./kernel.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
 export { type AnalyseOptions, analysePlan } from "./optimise/analyse-plan.ts";
 export { calibrate, quarterOf } from "./optimise/calibration.ts";

@@ -5,7 +5,7 @@
  * and the labels of the cell), its weight, and its version. The version is made when somebody asks for it: most
  * kernels are never looked up anywhere.
  */
-import type { Kernel } from "@reckon/engine";
+import type { Kernel, RemoteWork } from "@reckon/engine";
 import {
   type BoundFormula,
   compileKernel,
@@ -17,6 +17,7 @@ import {
 import type { ErrorOrigin } from "@reckon/value";
 import { boundText } from "./bound-text.ts";
 import { labelsAt, timeOf } from "./cells.ts";
+import { formulaPayload } from "./remote/formula-payload.ts";
 
 export interface KernelOptions {
   /** What errors are said to begin in. */
@@ -28,10 +29,13 @@ export interface KernelOptions {
   readonly isTransparent?: boolean;
   /** What may be done to the work inside the kernel; all, when absent. */
   readonly optimise?: KernelRewriting;
+  /** The address of remote/formula-program.ts as threads import it; without it the formula is computed here alone. */
+  readonly program?: string;
 }
 
 /** Compiles one formula. Cost: the formula. */
-export function kernelOf({ name, formula, weight, modules, isTransparent, optimise }: KernelOptions): Kernel {
+export function kernelOf(options: KernelOptions): Kernel {
+  const { name, formula, weight, modules, isTransparent, optimise } = options;
   const { compute } = compileKernel(formula, {
     ...(modules === undefined ? {} : { modules }),
     ...(optimise === undefined ? {} : { optimise }),
@@ -39,26 +43,32 @@ export function kernelOf({ name, formula, weight, modules, isTransparent, optimi
       ? {}
       : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
   });
-  if (!formula.callsModule) return new FormulaKernel(formula, compute, weight);
+  if (!formula.callsModule) return new FormulaKernel(options, compute);
   const kernel: Kernel = { compute, isCellwise: false, isDiscrete: true };
   return weight === undefined ? kernel : { ...kernel, weight };
 }
 
+const volatile = "volatile";
 let volatileCount = 0;
+/** Formulas that are sent are numbered: two of one text may differ in where their errors begin. */
+let remoteCount = 0;
 
 /** What is asked of few kernels is worked out when somebody asks. */
 class FormulaKernel implements Kernel {
   readonly compute: Kernel["compute"];
   readonly isCellwise: boolean = true;
   readonly weight?: "heavy" | "light";
+  private readonly options: KernelOptions;
   private readonly formula: BoundFormula;
   private text: string | undefined;
   private makesSteps: boolean | undefined;
+  private sent: RemoteWork | null | undefined;
 
-  constructor(formula: BoundFormula, compute: Kernel["compute"], weight: "heavy" | "light" | undefined) {
-    this.formula = formula;
+  constructor(options: KernelOptions, compute: Kernel["compute"]) {
+    this.options = options;
+    this.formula = options.formula;
     this.compute = compute;
-    if (weight !== undefined) this.weight = weight;
+    if (options.weight !== undefined) this.weight = options.weight;
   }
 
   get isDiscrete(): boolean {
@@ -72,8 +82,25 @@ class FormulaKernel implements Kernel {
 
   /** A volatile formula gets one that no other kernel has. */
   get version(): string {
-    this.text ??= boundText(this.formula) ?? `volatile ${volatileCount++}`;
+    this.text ??= boundText(this.formula) ?? `${volatile} ${volatileCount++}`;
     return this.text;
+  }
+
+  /** None for a volatile formula, whose draws are this thread's. */
+  get remote(): RemoteWork | undefined {
+    if (this.sent === undefined) this.sent = this.remoteWork() ?? null;
+    return this.sent ?? undefined;
+  }
+
+  private remoteWork(): RemoteWork | undefined {
+    const { program, name, formula, isTransparent, optimise } = this.options;
+    if (program === undefined || this.version.startsWith(volatile)) return undefined;
+    const payload = formulaPayload(formula, {
+      name,
+      ...(isTransparent === undefined ? {} : { isTransparent }),
+      ...(optimise === undefined ? {} : { optimise }),
+    });
+    return payload === undefined ? undefined : { program, key: `formula ${remoteCount++}`, payload };
   }
 }
 

@@ -47,6 +47,8 @@ import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./u
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
   readonly modules?: ModuleLookup;
+  /** Where threads import the program that computes formulas (`formulaProgram`); without it they are computed here. */
+  readonly formulaProgram?: string;
   /** For `timeout`; without it no call is given up. */
   readonly after?: Timer;
   /** Which rewrites are made; all, where they pay, when absent, and none for `false`. */
@@ -390,6 +392,7 @@ class ModelPlan implements Plan {
       modules: this.#modulesFor(attribute),
       ...(unit.isTransparent === true ? { isTransparent: true } : {}),
       optimise: this.#switches,
+      ...(this.#options.formulaProgram === undefined ? {} : { program: this.#options.formulaProgram }),
     });
     const node: FormulaNode = {
       name: unit.key,
