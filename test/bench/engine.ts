@@ -60,6 +60,8 @@ export interface Graph {
 
 export interface Scenario {
   readonly read: (node: number) => number;
+  /** Lets go of it, where that is more than forgetting it. */
+  readonly close?: () => void;
 }
 
 export interface RangeSums {

@@ -31,14 +31,16 @@ export interface Effort extends Sampling {
 
 export const fullEffort: Effort = {
   edits: 9,
-  warmUps: 4,
+  warmMsMin: 1000,
+  warmMsMax: 4000,
   batchMs: 50,
   samplesMsMax: 2500,
   singleEdits: 40_000,
 };
 export const quickEffort: Effort = {
   edits: 3,
-  warmUps: 1,
+  warmMsMin: 5,
+  warmMsMax: 40,
   batchMs: 5,
   samplesMsMax: 200,
   singleEdits: 1000,
@@ -46,7 +48,8 @@ export const quickEffort: Effort = {
 /** Enough to see that results are right. */
 export const tinyEffort: Effort = {
   edits: 1,
-  warmUps: 0,
+  warmMsMin: 0,
+  warmMsMax: 0,
   batchMs: 0,
   samplesMsMax: 0,
   singleEdits: 20,

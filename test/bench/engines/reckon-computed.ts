@@ -71,7 +71,10 @@ function graphOf(description: Description): Graph {
     scenario(input, value) {
       const overlay = engine.overlay("scenario");
       overlay.setCells(nodes[input]!.id, wholeCell, columnFrom({ outer: 1, periods: 1 }, [value]));
-      return { read: (node) => overlay.readCell(nodes[node]!.id as NodeId, 0) as number };
+      return {
+        read: (node) => overlay.readCell(nodes[node]!.id as NodeId, 0) as number,
+        close: () => overlay.close(),
+      };
     },
     dispose() {
       for (const stop of stops) stop();

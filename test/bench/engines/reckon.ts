@@ -1,7 +1,7 @@
 /** Our engine as a general graph: every formula a cell of its own, added in tables. */
 import { type CellFamily, createEngine, type Engine, type NodeId } from "@reckon/engine";
 import { Column, columnFrom } from "@reckon/value";
-import type { BenchEngine, Graph, LoopSolver, LoopTable, RangeSums } from "../engine.ts";
+import type { BenchEngine, Graph, LoopSolver, LoopTable, RangeSums, Scenario } from "../engine.ts";
 import type { Description } from "../graph/description.ts";
 import { familyFrom, familyOf } from "./cell-families.ts";
 import { wholeCell } from "./whole-cell.ts";
@@ -71,10 +71,10 @@ export class CellGraph implements Graph {
     this.#engine.replace(node as NodeId, { name: `n${node}`, family, precedents, constants });
   }
 
-  scenario(input: number, value: number): { read: (node: number) => number } {
+  scenario(input: number, value: number): Scenario {
     const overlay = this.#engine.overlay("scenario");
     overlay.setCells(input as NodeId, wholeCell, columnFrom({ outer: 1, periods: 1 }, [value]));
-    return { read: (node) => overlay.readCell(node as NodeId, 0) as number };
+    return { read: (node) => overlay.readCell(node as NodeId, 0) as number, close: () => overlay.close() };
   }
 
   dispose(): void {

@@ -19,11 +19,13 @@ export const fanOut: Workload = {
   async run(engine, size, effort) {
     const { graph, heapMb } = await buildChecked(engine, "W3", fanOf(size));
     const out = new Float64Array(size);
+    let last = 0;
     const samples = eachCallMs(effort, (i) => {
+      last = i;
       graph.set(0, i + 2);
       graph.readRange(1, out);
     });
-    const last = effort.edits + effort.warmUps;
+    last++;
     graph.set(0, last + 2);
     graph.readRange(1, out);
     for (let k = 0; k < size; k++) {

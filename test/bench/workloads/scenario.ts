@@ -2,6 +2,7 @@
 import type { Graph, Scenario } from "../engine.ts";
 import { naiveValues } from "../graph/description.ts";
 import { figureOf } from "../timing.ts";
+import { WarmUp } from "../warm-up.ts";
 import { buildChecked, changedInputs, expectEqual, graphOf, type Workload } from "../workload.ts";
 import { dependentsPerInput, tensOf } from "./small-edit.ts";
 
@@ -15,7 +16,7 @@ export const scenario: Workload = {
   face: "graph",
   sizes: { full: 100_000, quick: 2000, tiny: 100 },
   measures: { "": "open" },
-  async run(engine, size, { edits, warmUps }) {
+  async run(engine, size, effort) {
     const description = tensOf(size);
     const { graph, heapMb } = await buildChecked(engine, "W5", description);
     const first = description.inputs.length;
@@ -39,16 +40,27 @@ export const scenario: Workload = {
       expectEqual(engine, `node ${node}`, opened.read(node), expected[node] as number);
     }
     for (let i = 1; i < openBefore; i++) await read(i + 1, 5000 + i);
-    const samples: number[] = [];
     const isCopied = graph.scenario === undefined;
-    const repetitions = isCopied ? 3 : edits + warmUps;
-    for (let i = 0; i < repetitions; i++) {
+    const measured = async (i: number): Promise<number> => {
       const start = performance.now();
-      await read((i * 13 + 1) % first, 9000 + i);
-      const end = performance.now();
-      if (isCopied || i >= warmUps) samples.push(end - start);
-      // A copy goes when it was measured: else the eleventh, twelfth … would fill the memory.
+      const tenth = await read((i * 13 + 1) % first, 9000 + (i % 1000));
+      const took = performance.now() - start;
+      // It goes when it was measured: else the eleventh, twelfth … would fill the memory.
       if (isCopied) built.pop()?.dispose();
+      tenth.opened.close?.();
+      return took;
+    };
+    const begin = performance.now();
+    const warming = new WarmUp(effort);
+    while (!warming.isOver) {
+      let ms = 0;
+      for (let k = 0; k < warming.wanted; k++) ms += await measured(warming.calls + k);
+      warming.note(ms, performance.now() - begin);
+    }
+    const samples: number[] = warming.isSlow ? [warming.ms] : [];
+    while (samples.length < effort.edits) {
+      samples.push(await measured(warming.calls + samples.length));
+      if (samples.length >= 3 && performance.now() - begin > effort.warmMsMax + effort.samplesMsMax) break;
     }
     for (const copy of built) copy.dispose();
     graph.dispose();
