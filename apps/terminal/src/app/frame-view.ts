@@ -108,10 +108,11 @@ function barOf(app: App, cell: CellReference | undefined, why: Explanation | und
       ? ""
       : ` was ${readableValue(why.before, cell.attribute)}${isDate(cell.attribute) ? "" : percentChange(why)}`;
   const state = why.status === "fresh" ? "" : ` (${why.status})`;
+  const doubt = why.unconverged === undefined ? "" : app.theme.glyphs.unconverged;
   return {
     kind: "cell",
     text: `${cell.title} ${why.formula === undefined ? `: ${kindText(why)}` : written}`,
-    result: `${readableValue(why.value, cell.attribute)}${change}${state}`,
+    result: `${doubt}${readableValue(why.value, cell.attribute)}${change}${state}`,
     tone: isErrorValue(why.value) ? "error" : "bold",
   };
 }
@@ -146,9 +147,10 @@ function editBar(app: App, mode: Mode & { kind: "edit" }): BarView {
   const isFormula = target.kind === "formula" || /^\s*=/.test(line.text);
   const text = line.text.replace(/^\s*=/, "");
   const preview = app.session.preview(text, isFormula ? "formula" : "value", cell, scenario);
-  return preview.ok
-    ? { ...bar, result: `${glyphs.result} ${preview.text}`, tone: "good" }
-    : { ...bar, result: `${glyphs.error} ${preview.problem}`, tone: "error" };
+  if (!preview.ok) return { ...bar, result: `${glyphs.error} ${preview.problem}`, tone: "error" };
+  if (preview.isStep !== true) return { ...bar, result: `${glyphs.result} ${preview.text}`, tone: "good" };
+  const note = `${glyphs.loop} one step of a loop, not its result: Enter solves it   Esc cancels`;
+  return { ...bar, result: `${glyphs.loop} one step: ${preview.text}`, tone: "dim", note };
 }
 
 function paneLines(
@@ -207,6 +209,7 @@ function legendOf(
   const { mode } = app.state;
   // In the bar there is seldom room for the whole problem.
   if (bar.kind === "line" && bar.tone === "error") return { text: bar.result, tone: "error" };
+  if (bar.kind === "line" && bar.note !== undefined) return { text: bar.note, tone: "dim" };
   if (mode.kind === "edit") return { text: "Enter accepts   Esc cancels   = begins a formula", tone: "dim" };
   if (mode.kind === "help")
     return { text: "type to search   Enter runs the first   Esc closes", tone: "dim" };

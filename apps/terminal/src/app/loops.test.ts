@@ -53,6 +53,28 @@ describe("loops in the app", () => {
     expect(page.join(" ").replaceAll(/\s+/g, " ")).toContain("MIN and MAX do not jump");
   });
 
+  it("[TE52] a formula typed into one shows one step, and says that it is no more", () => {
+    const desk = openDesk(110, 30, looped);
+    desk.type(":go debt.owed[2026]\r");
+    desk.type("\r");
+    expect(desk.lines().join("\n")).not.toContain("one step");
+    desk.type("\u0015paid * 0.5 + 6");
+    expect(desk.lines()[1]).toContain("one step: 26");
+    expect(desk.lines().at(-1)).toContain("not its result");
+    desk.type("\r");
+    expect(desk.lines()[1]).toMatch(/owed\[2026\] = paid \* 0.5 \+ 6 .*▸ 24 was 40/);
+  });
+
+  it("[TE51] mark the current cell, its value in the first lines and in the pane, too", () => {
+    const desk = openDesk(110, 30, looped);
+    desk.type(":go debt.owed[2027]\r");
+    expect(values(desk.line(" owed "))).toMatch(/\[ *~\d\]/);
+    expect(desk.lines()[1]).toMatch(/▸ ~\d/);
+    expect(desk.lines().filter((line) => /│ ▸ ~\d/.test(line))).toHaveLength(1);
+    desk.type(":go debt.owed[2026]\r");
+    expect(desk.lines()[1]).not.toContain("~");
+  });
+
   it("[TE49] begin at their last solution, and agree with a sheet that begins anew", () => {
     const desk = openDesk(110, 30, looped);
     const { sheet } = desk;

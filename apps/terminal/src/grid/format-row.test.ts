@@ -41,7 +41,7 @@ describe("formatRow", () => {
   it("[TE1] draws numbers, the cursor, an override, a changed and an unconverged cell", () => {
     const cells = [cell(12), cell(12.4, { isOverridden: true }), cell(1284.5)];
     expect(draw(row({ cells, trend: "▁▄█" }), 2)).toMatchInlineSnapshot(
-      `"   price       in      12.0     ▲12.4 [ 1,284.5]▁▄█     "`,
+      `"   price       in      12.0     ▲12.4 [ 1,284.5] ▁▄█    "`,
     );
     const solved = [cell(12.1), cell(13.02, { isUnconverged: true }), cell(13, { flash: "new" })];
     expect(draw(row({ mark: "loop", label: "interest", cells: solved }))).toMatchInlineSnapshot(
@@ -159,7 +159,7 @@ describe("formatRow", () => {
 
   it("[TE1] marks the current column in the labels", () => {
     expect(formatColumnLabels("block.attribute", viewport, 1, bareTheme)).toMatchInlineSnapshot(
-      `" block.attribute       2026     >2027      2028 trend   "`,
+      `" block.attribute       2026     >2027      2028  trend  "`,
     );
   });
 });

@@ -5,8 +5,8 @@
  *    ▾       net_revenue      =    1140.00   [ 1254.00 ]      ▁▂▄▆█
  *
  * A cell is an opening sign, the value (right-aligned, with `▲` override or `Δ` changed before it), and a closing
- * sign: brackets around the current cell, `~` behind a value whose loop has not converged. So every state has a sign
- * of its own and colour only repeats it.
+ * sign: brackets around the current cell, `~` behind a value whose loop has not converged (before it within brackets).
+ * So every state has a sign of its own and colour only repeats it.
  *
  * Pure: the same arguments give the same string, which is what lets a row that did not change cost nothing.
  * Cost: linear in the width.
@@ -54,7 +54,7 @@ export function formatRow(row: RowView, viewport: GridViewport, cursor: RowCurso
   if (!isAnyCell && row.note !== "") return head + formatNote(row, viewport, theme);
   const used = foldWidth + viewport.labelWidth + markWidth + viewport.columns.length * viewport.cellWidth;
   const gap = Math.max(0, viewport.width - used - viewport.trendWidth);
-  const trend = viewport.trendWidth > 0 ? padEnd(row.trend, viewport.trendWidth) : "";
+  const trend = viewport.trendWidth > 0 ? padEnd(` ${row.trend}`, viewport.trendWidth) : "";
   return head + cells + theme.paint(trend === "" ? "plain" : "dim", trend + " ".repeat(gap));
 }
 
@@ -142,7 +142,7 @@ function formatCell(
   if (cell === undefined)
     return isCursor ? ["cursor", `[${" ".repeat(width - 2)}]`] : ["plain", " ".repeat(width)];
   // The brackets of the cursor take the place behind the value.
-  const sign = signOf(cell, theme) || (isCursor && cell.isUnconverged ? glyphs.unconverged : "");
+  const sign = signOf(cell, theme) + (isCursor && cell.isUnconverged ? glyphs.unconverged : "");
   const room = width - 2;
   const isSame = row.isDifference && cell.value === 0;
   const plus = row.isDifference && typeof cell.value === "number" && cell.value > 0 ? "+" : "";
@@ -174,7 +174,7 @@ export function formatColumnLabels(
     const cell = `${alignCell(text, viewport.cellWidth - 1)} `;
     labels += cursor === i ? theme.paint("bold", cell) : theme.paint("dim", cell);
   }
-  const trend = viewport.trendWidth > 0 ? theme.paint("dim", padEnd("trend", viewport.trendWidth)) : "";
+  const trend = viewport.trendWidth > 0 ? theme.paint("dim", padEnd(" trend", viewport.trendWidth)) : "";
   const used = widthOf(head) + viewport.columns.length * viewport.cellWidth + viewport.trendWidth;
   return theme.paint("dim", head) + labels + trend + " ".repeat(Math.max(0, viewport.width - used));
 }

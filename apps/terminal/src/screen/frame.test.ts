@@ -106,11 +106,11 @@ describe("frame", () => {
        saas*   SCENARIO [1 base] 2 upside 3 downside   watch ●   undo 12/14                      2⟳ 3◌ 1✗
        revenue[2028] = units * price                                      ▸ 1,284.50 was 1,251.10 (+2.7%)
       ───────────────────────────────────────────────────────────────────────┬────────────────────────────
-       block.attribute        2026      2027     >2028      2029 trend       │ sales.revenue[2028]
+       block.attribute        2026      2027     >2028      2029  trend      │ sales.revenue[2028]
       ▾sales             by year                                             │ ▸ 1,284.50
-         units        in    100.00    110.00    121.00    133.10 ▁▂▄▆█       │
-         price        in     12.00     12.00     12.40     12.00 ▁▂▄▆█       │ PRECEDENTS
-         revenue       =   1,140.0   1,254.0 [ 1,284.5]  1,416.1 ▁▂▄▆█       │ ├ units  121.00 Δ
+         units        in    100.00    110.00    121.00    133.10  ▁▂▄▆█      │
+         price        in     12.00     12.00     12.40     12.00  ▁▂▄▆█      │ PRECEDENTS
+         revenue       =   1,140.0   1,254.0 [ 1,284.5]  1,416.1  ▁▂▄▆█      │ ├ units  121.00 Δ
                                                                              │ └ price   12.40 Δ
                                                                              │
                                                                              │
@@ -160,10 +160,10 @@ describe("frame", () => {
       "
        saas*   [1 base] 2 upside 3 downside   watch ●   undo 12/14 2⟳ 3◌ 1✗
        revenue[2028] = units * price        ▸ 1,284.50 was 1,251.10 (+2.7%)
-       block.attribute        2026      2027     >2028      2029 trend
+       block.attribute        2026      2027     >2028      2029  trend
       ▾sales             by year
-         units        in    100.00    110.00    121.00    133.10 ▁▂▄▆█
-         price        in     12.00     12.00     12.40     12.00 ▁▂▄▆█
+         units        in    100.00    110.00    121.00    133.10  ▁▂▄▆█
+         price        in     12.00     12.00     12.40     12.00  ▁▂▄▆█
        14:02:11 set sales.price[2028] = 12.4 → 14 recalculated
       "
     `);

@@ -37,6 +37,8 @@ export type BarView =
       readonly caret: number;
       readonly result: string;
       readonly tone: Tone;
+      /** What the last line says of the result. */
+      readonly note?: string;
     };
 
 /** The line at the bottom: a message, a prompt being typed, or a question. */

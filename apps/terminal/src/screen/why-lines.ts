@@ -63,7 +63,7 @@ export function whyLines(
   if (why.label !== undefined) lines.push({ tone: "dim", text: why.label });
   lines.push({
     tone: isErrorValue(why.value) ? "error" : "plain",
-    text: `${theme.glyphs.result} ${withUnit(why, show)}`,
+    text: `${theme.glyphs.result} ${why.unconverged === undefined ? "" : theme.glyphs.unconverged}${withUnit(why, show)}`,
   });
   addError(lines, why, width, theme);
   addUnconverged(lines, why, width, theme);

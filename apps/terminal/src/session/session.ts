@@ -44,7 +44,8 @@ export type Outcome =
   | { readonly ok: false; readonly problem: string };
 
 export type Preview =
-  | { readonly ok: true; readonly text: string }
+  /** `isStep`: what one step of a loop gives, which is not what the loop settles at. */
+  | { readonly ok: true; readonly text: string; readonly isStep?: boolean }
   | { readonly ok: false; readonly problem: string };
 
 export class Session {
@@ -189,10 +190,16 @@ export class Session {
   preview(text: string, kind: "value" | "formula", cell: CellReference, scenario: string): Preview {
     if (text.trim() === "") return { ok: false, problem: "nothing written yet" };
     if (kind === "formula") {
-      const result = previewFormula(this.sheet, cell.attribute, cell.cell, text, scenario);
+      const { looped } = this.frameFacts(scenario);
+      const result = previewFormula(this.sheet, { ...cell, looped }, text, scenario);
       switch (result.kind) {
         case "value":
-          return { ok: true, text: readableValue(result.value, cell.attribute) };
+          return {
+            ok: true,
+            text: readableValue(result.value, cell.attribute),
+            // The formula as it stands gives the solution back.
+            isStep: result.isStep && text.trim() !== this.editText(cell, scenario),
+          };
         case "later":
           return { ok: true, text: "computed when accepted" };
         case "problem":
