@@ -3,6 +3,10 @@
  *
  *   row = (period + 1) × (outers + 1) + outer + 1        −1: all periods, all members, at once
  *
+ * A row is five words and five numbers: nearly all loops are through after four residuals at the most. One that had more
+ * gets a place for sixteen, the first eight and the last, in a table of their own. There are tables for thousands of
+ * periods and members, and thousands of tables for one row: so they are few arrays, which begin with the first row written.
+ *
  * Objects are made when somebody asks. Writing a row costs some nanoseconds; another kind of split drops the rows.
  */
 import type { LoopMethod, LoopRecord, LoopVerdict, NodeId } from "../formula-node.ts";
@@ -42,7 +46,22 @@ const rules: readonly (string | undefined)[] = [
   "the last iterate",
 ];
 
-const rowLength = 2 * residualsKept;
+/** Words of a row: how it ended, iterations, sweeps, how many residuals, where the long list of them is. */
+const wordsOfRow = 5;
+const atIterations = 1;
+const atSweeps = 2;
+const atCount = 3;
+/** Number of its place + 1; 0: it has none. */
+const atLong = 4;
+/** How it ended, in one word: verdict + 1 (0: no such row) in three bits, the method in three, warm in one, the rule. */
+const verdictMask = 7;
+const methodShift = 3;
+const warmBit = 1 << 6;
+const settledShift = 7;
+/** Numbers of a row: the ratio, then residuals. */
+const numbersOfRow = 5;
+const shortKept = 4;
+const longLength = 2 * residualsKept;
 /** Of loops with one lowest node; more of them are loops that were. */
 const tablesKept = 64;
 
@@ -55,16 +74,12 @@ export class LoopTable {
   /** Of another loop with the same lowest node: two groups of cells, or two periods, may differ in what is cut. */
   next: LoopTable | null = null;
 
-  /** Verdict + 1; 0: no such row. */
-  private verdictOf: Uint8Array;
-  private methodOf: Uint8Array;
-  private warmOf: Uint8Array;
-  private settledOf: Uint8Array;
-  private iterationsOf: Int32Array;
-  private sweepsOf: Int32Array;
-  private ratioOf: Float64Array;
-  private countOf: Int32Array;
-  private residualsOf: Float64Array;
+  /** The first row that there is room for. */
+  private base = 0;
+  private words = noWords;
+  private numbers = noNumbers;
+  private long = noNumbers;
+  private longCount = 0;
   /** Rows of other nodes than those of the table. */
   private nodesOf: Map<number, readonly NodeId[]> | null = null;
 
@@ -72,15 +87,6 @@ export class LoopTable {
     this.loop = loop;
     this.nodes = nodes;
     this.outers = outers;
-    this.verdictOf = new Uint8Array(0);
-    this.methodOf = new Uint8Array(0);
-    this.warmOf = new Uint8Array(0);
-    this.settledOf = new Uint8Array(0);
-    this.iterationsOf = new Int32Array(0);
-    this.sweepsOf = new Int32Array(0);
-    this.ratioOf = new Float64Array(0);
-    this.countOf = new Int32Array(0);
-    this.residualsOf = new Float64Array(0);
   }
 
   rowOf(period: number, outer: number): number {
@@ -89,30 +95,41 @@ export class LoopTable {
 
   /** Makes room for so many periods. */
   reserve(periods: number): void {
-    const rows = this.rowOf(periods - 1, this.outers - 1) + 1;
-    if (rows > this.verdictOf.length) this.grow(rows);
+    this.makeRoom(0, this.rowOf(periods - 1, this.outers - 1) + 1);
   }
 
   write(row: number, outcome: Outcome, isWarm: boolean): void {
-    if (row >= this.verdictOf.length) this.grow(row + 1);
-    const { trail } = outcome;
-    const before = this.verdictOf[row] as number;
+    if (this.placeOf(row) < 0) this.makeRoom(row, row + 1);
+    const at = (row - this.base) * wordsOfRow;
+    const { words, numbers } = this;
+    const before = (words[at] as number) & verdictMask;
     // Nearly all of them are: no need to look for the word.
     const verdict = outcome.verdict === "converged" ? 1 : verdicts.indexOf(outcome.verdict) + 1;
+    const method = outcome.methodTaken === "aitken" ? methodAitken : methods.indexOf(outcome.methodTaken);
     this.unconvergedCount += (verdict > 1 ? 1 : 0) - (before > 1 ? 1 : 0);
-    this.verdictOf[row] = verdict;
-    this.methodOf[row] =
-      outcome.methodTaken === "aitken" ? methodAitken : methods.indexOf(outcome.methodTaken);
-    this.warmOf[row] = isWarm ? 1 : 0;
-    this.settledOf[row] = outcome.settled;
-    this.iterationsOf[row] = outcome.iterations;
-    this.sweepsOf[row] = outcome.sweeps;
-    this.ratioOf[row] = outcome.ratio;
-    this.countOf[row] = trail.count;
-    const { residuals } = trail;
-    const at = row * rowLength;
-    const kept = trail.count > residualsKept ? rowLength : trail.count;
-    for (let i = 0; i < kept; i++) this.residualsOf[at + i] = residuals[i] as number;
+    const { trail } = outcome;
+    const { count, residuals } = trail;
+    words[at] =
+      verdict | (method << methodShift) | (isWarm ? warmBit : 0) | (outcome.settled << settledShift);
+    words[at + atIterations] = outcome.iterations;
+    words[at + atSweeps] = outcome.sweeps;
+    words[at + atCount] = count;
+    const numberAt = (row - this.base) * numbersOfRow;
+    numbers[numberAt] = outcome.ratio;
+    if (count > shortKept) this.writeLong(at, residuals, count);
+    else for (let i = 0; i < count; i++) numbers[numberAt + 1 + i] = residuals[i] as number;
+  }
+
+  private writeLong(at: number, residuals: Float64Array, count: number): void {
+    if (this.words[at + atLong] === 0) {
+      this.words[at + atLong] = ++this.longCount;
+      const length = this.longCount * longLength;
+      if (length > this.long.length)
+        this.long = grownFloats(this.long, Math.max(length, 2 * this.long.length));
+    }
+    const longAt = ((this.words[at + atLong] as number) - 1) * longLength;
+    const kept = count > residualsKept ? longLength : count;
+    for (let i = 0; i < kept; i++) this.long[longAt + i] = residuals[i] as number;
   }
 
   /** The nodes of a solve that is to be written; the table's own list if it is of these. Cost: their number. */
@@ -135,95 +152,119 @@ export class LoopTable {
 
   /** Whether there is a record in the row. */
   has(row: number): boolean {
-    return row < this.verdictOf.length && this.verdictOf[row] !== 0;
+    const at = this.placeOf(row);
+    return at >= 0 && this.words[at] !== 0;
   }
 
   /** Whether the last solve of the row converged. */
   isConverged(row: number): boolean {
-    return this.verdictOf[row] === 1;
+    const at = this.placeOf(row);
+    return at >= 0 && ((this.words[at] as number) & verdictMask) === 1;
   }
 
   /** The last residual of a row. */
   deltaOf(row: number): number {
-    const last = (this.countOf[row] as number) - 1;
-    return last < 0 ? 0 : (this.residualsOf[row * rowLength + placeOf(last)] as number);
+    const last = (this.words[this.placeOf(row) + atCount] as number) - 1;
+    return last < 0 ? 0 : this.residualAt(row, last);
   }
 
   /** The ratio of a row; NaN: not known. */
   ratioAt(row: number): number {
-    return this.ratioOf[row] as number;
+    return this.numbers[(row - this.base) * numbersOfRow] as number;
   }
 
   clone(): LoopTable {
     const copy = new LoopTable(this.loop, this.nodes, this.outers);
     copy.next = this.next?.clone() ?? null;
     copy.unconvergedCount = this.unconvergedCount;
-    copy.verdictOf = this.verdictOf.slice();
-    copy.methodOf = this.methodOf.slice();
-    copy.warmOf = this.warmOf.slice();
-    copy.settledOf = this.settledOf.slice();
-    copy.iterationsOf = this.iterationsOf.slice();
-    copy.sweepsOf = this.sweepsOf.slice();
-    copy.ratioOf = this.ratioOf.slice();
-    copy.countOf = this.countOf.slice();
-    copy.residualsOf = this.residualsOf.slice();
+    copy.base = this.base;
+    copy.words = this.words.slice();
+    copy.numbers = this.numbers.slice();
+    copy.long = this.long.slice();
+    copy.longCount = this.longCount;
     copy.nodesOf = this.nodesOf === null ? null : new Map(this.nodesOf);
     return copy;
   }
 
   /** All rows as records, by period, then outer member. */
   *records(): Iterable<LoopRecord> {
-    for (let row = 0; row < this.verdictOf.length; row++) {
-      if (this.verdictOf[row] !== 0) yield this.record(row);
-    }
+    const end = this.base + this.words.length / wordsOfRow;
+    for (let row = this.base; row < end; row++) if (this.has(row)) yield this.record(row);
   }
 
   record(row: number): LoopRecord {
+    const at = this.placeOf(row);
+    const ended = this.words[at] as number;
     const residuals = this.residuals(row);
-    const ratio = this.ratioOf[row] as number;
-    const settledBy = rules[this.settledOf[row] as number];
+    const ratio = this.ratioAt(row);
+    const settledBy = rules[ended >> settledShift];
     return {
       loop: this.loop,
       nodes: this.nodesOf?.get(row) ?? this.nodes,
       period: Math.floor(row / (this.outers + 1)) - 1,
       outer: (row % (this.outers + 1)) - 1,
-      iterations: this.iterationsOf[row] as number,
-      sweeps: this.sweepsOf[row] as number,
+      iterations: this.words[at + atIterations] as number,
+      sweeps: this.words[at + atSweeps] as number,
       residuals,
       lastDelta: residuals.at(-1) ?? 0,
       ...(Number.isNaN(ratio) ? {} : { ratio }),
-      verdict: verdicts[(this.verdictOf[row] as number) - 1] as LoopVerdict,
-      method: methods[this.methodOf[row] as number] as MethodTaken,
-      start: this.warmOf[row] === 1 ? "warm" : "cold",
+      verdict: verdicts[(ended & verdictMask) - 1] as LoopVerdict,
+      method: methods[(ended >> methodShift) & 7] as MethodTaken,
+      start: (ended & warmBit) === 0 ? "cold" : "warm",
       ...dampingFor(ratio),
       ...(settledBy === undefined ? {} : { settledBy }),
     };
   }
 
   private residuals(row: number): number[] {
-    const count = this.countOf[row] as number;
-    const at = row * rowLength;
+    const count = this.words[this.placeOf(row) + atCount] as number;
     const found: number[] = [];
-    for (let i = 0; i < Math.min(count, residualsKept); i++) found.push(this.residualsOf[at + i] as number);
+    for (let i = 0; i < Math.min(count, residualsKept); i++) found.push(this.residualAt(row, i));
     for (let i = Math.max(residualsKept, count - residualsKept); i < count; i++) {
-      found.push(this.residualsOf[at + residualsKept + (i % residualsKept)] as number);
+      found.push(this.residualAt(row, i));
     }
     return found;
   }
 
-  private grow(rows: number): void {
-    const length = Math.max(rows, 2 * this.verdictOf.length);
-    this.verdictOf = grownBytes(this.verdictOf, length);
-    this.methodOf = grownBytes(this.methodOf, length);
-    this.warmOf = grownBytes(this.warmOf, length);
-    this.settledOf = grownBytes(this.settledOf, length);
-    this.iterationsOf = grownInts(this.iterationsOf, length);
-    this.sweepsOf = grownInts(this.sweepsOf, length);
-    this.countOf = grownInts(this.countOf, length);
-    this.ratioOf = grownFloats(this.ratioOf, length);
-    this.residualsOf = grownFloats(this.residualsOf, length * rowLength);
+  /** One of the first or the last residuals of a row. */
+  private residualAt(row: number, index: number): number {
+    const at = this.placeOf(row);
+    if ((this.words[at + atCount] as number) <= shortKept) {
+      return this.numbers[(row - this.base) * numbersOfRow + 1 + index] as number;
+    }
+    const longAt = ((this.words[at + atLong] as number) - 1) * longLength;
+    const place = index < residualsKept ? index : residualsKept + (index % residualsKept);
+    return this.long[longAt + place] as number;
+  }
+
+  /** Where the words of a row begin; −1: there is no room for it. */
+  private placeOf(row: number): number {
+    const at = (row - this.base) * wordsOfRow;
+    return at >= 0 && at < this.words.length ? at : -1;
+  }
+
+  private makeRoom(from: number, to: number): void {
+    const rows = this.words.length / wordsOfRow;
+    const base = rows === 0 ? from : Math.min(from, this.base);
+    const end = Math.max(to, this.base + rows);
+    if (base === this.base && end === this.base + rows) return;
+    // A single row is all that most tables are for.
+    const length = rows === 0 ? end - base : Math.max(end - base, 2 * rows);
+    const shift = this.base - base;
+    const words = new Int32Array(length * wordsOfRow);
+    const numbers = new Float64Array(length * numbersOfRow);
+    if (rows > 0) {
+      words.set(this.words, shift * wordsOfRow);
+      numbers.set(this.numbers, shift * numbersOfRow);
+    }
+    this.base = base;
+    this.words = words;
+    this.numbers = numbers;
   }
 }
+
+const noWords: Int32Array = new Int32Array(0);
+const noNumbers: Float64Array = new Float64Array(0);
 
 /** The table of a loop in a state, by its lowest node. Another loop at that node has one beside it. */
 export function tableOf(
@@ -268,27 +309,10 @@ function dropBehind(first: LoopTable, loop: string): void {
   }
 }
 
-function grownBytes(old: Uint8Array, length: number): Uint8Array {
-  const table = new Uint8Array(length);
-  table.set(old);
-  return table;
-}
-
-function grownInts(old: Int32Array, length: number): Int32Array {
-  const table = new Int32Array(length);
-  table.set(old);
-  return table;
-}
-
 function grownFloats(old: Float64Array, length: number): Float64Array {
   const table = new Float64Array(length);
   table.set(old);
   return table;
-}
-
-/** Where a residual is found: the first ones in order, the last ones in turn. */
-function placeOf(index: number): number {
-  return index < residualsKept ? index : residualsKept + (index % residualsKept);
 }
 
 /** Round parts of a move, one of which is told as the damping that would help. */
