@@ -106,6 +106,11 @@ export interface EngineOptions {
   readonly memoStore?: MemoStore;
   /** Measures what nodes cost (`costOf`); it changes no value. Without one nothing is measured. */
   readonly clock?: Clock;
+  /**
+   * A formula whose computation is estimated to take longer is not computed again after an edit unless it is watched: it
+   * is stale until it is read or refreshed, as a manual one. Needs `clock`. Absent: everything is computed.
+   */
+  readonly lazyAboveMs?: number;
   readonly loops?: {
     /** How loops start that had a solution before, unless their declaration says; absent: cold. */
     readonly start?: LoopStart;
@@ -181,6 +186,11 @@ export interface State {
    * measured, and always for inputs and without a clock. For recurrences and loops: the node's own kernel.
    */
   readonly costOf: (node: NodeId) => number | undefined;
+  /**
+   * What bringing these nodes (all, when absent) up to date would take, in ms: the sum of the estimates of what is stale at
+   * or before them. What was never measured counts as nothing. Cost: what is stale.
+   */
+  readonly refreshMs: (nodes?: readonly NodeId[]) => number;
   readonly loopRecords: () => readonly LoopRecord[];
   /** The record of the solve that a cell (`member × periods + period`) is in. Cost: none that grows with the records. */
   readonly loopRecordAt: (node: NodeId, cell: number) => LoopRecord | undefined;
@@ -189,7 +199,7 @@ export interface State {
    * when asked for. Cost: the records, then those cells with what reads them.
    */
   readonly unconverged: () => ReadonlyMap<NodeId, readonly Box[]>;
-  /** Recomputes stale nodes (manual or parked), all or the given ones, with their precedents. */
+  /** Recomputes stale nodes (manual or costly), all or the given ones, with their precedents. */
   readonly refresh: (nodes?: readonly NodeId[]) => void;
 }
 

@@ -48,6 +48,11 @@ export interface LayingOptions {
   readonly optimise?: boolean | OptimiseOptions;
   /** Lays only these attributes with what they read, the checks and the loops; others when they are read. */
   readonly only?: readonly string[] | ((model: CheckedModel) => readonly string[] | undefined);
+  /**
+   * An attribute that is estimated to take longer is not computed again after an edit: it is stale until it is read. Needs
+   * the host's `now`.
+   */
+  readonly lazyAboveMs?: number;
   /** How loops are solved; where they start may choose between several solutions. */
   readonly loops?: {
     /** Where a loop starts that had a solution before, unless its line says; absent: cold. */

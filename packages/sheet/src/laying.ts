@@ -9,10 +9,14 @@ import { pinnedBy } from "./overlays.ts";
 import { unknownAttribute, unknownScenario } from "./problem.ts";
 
 /** What the engine of a sheet gets from the host and the choices of who opens it. */
-export function engineOptions({ executor, now }: SheetHost, { loops }: LayingOptions): EngineOptions {
+export function engineOptions(
+  { executor, now }: SheetHost,
+  { loops, lazyAboveMs }: LayingOptions,
+): EngineOptions {
   return {
     ...(executor === undefined ? {} : { executor }),
     ...(now === undefined ? {} : { clock: { now } }),
+    ...(lazyAboveMs === undefined ? {} : { lazyAboveMs }),
     loops: { fuse: fuseLoop, ...(loops?.start === undefined ? {} : { start: loops.start }) },
   };
 }

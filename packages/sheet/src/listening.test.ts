@@ -174,6 +174,30 @@ describe("changes", () => {
     expect([sheet.statusOf("b.y"), sheet.get("b.z"), told]).toEqual(["fresh", 9, ["b.x", "b.y", "b.z"]]);
   });
 
+  it("[SH41] leaves what is known to take long stale until it is read", () => {
+    let ms = 0;
+    const host = hostOf(
+      {},
+      {
+        now: () => ms,
+        module: () => ({
+          slow: (x) => {
+            ms += 3_000;
+            return (x as number) * 2;
+          },
+        }),
+      },
+    );
+    const text =
+      'model m\nuse "./f.ts" as f\nblock b\n  input x = 3\n  y = f.slow(x)\n  z = y + 1\n  w = x + 1\n';
+    const sheet = opened(text, { host, lazyAboveMs: 2_000 });
+    expect(sheet.get("b.z")).toBe(7);
+    sheet.set("b.x", 4);
+    expect(["b.y", "b.z", "b.w"].map((id) => sheet.statusOf(id))).toEqual(["stale", "stale", "fresh"]);
+    expect([sheet.engine.refreshMs(), sheet.get("b.z")]).toEqual([3_000, 9]);
+    expect(sheet.statusOf("b.y")).toBe("fresh");
+  });
+
   it("[SH28] nothing listens after dispose", () => {
     const sheet = opened(shop, { scenarios: ["scenario a of shop\n  total.cost *= 2\n"] });
     let told = 0;

@@ -7,9 +7,9 @@ import { unconvergedCells } from "../loops/unconverged.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import { resolveNodes } from "../recalculation/recalculate.ts";
 import type { StateTable } from "../state/state-table.ts";
-import { kindCell } from "../structure/structure.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import { guardBox, guardKind, guardNode, guardOpen, guardRead } from "./guards.ts";
+import { costOf, refreshMs } from "./node-cost.ts";
 import { columnSignal, peekColumn, pullColumn, statusSignal } from "./observe.ts";
 import { readCell, readInto, viewColumn } from "./reading.ts";
 import { statusOf } from "./status.ts";
@@ -47,6 +47,10 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
       return owner.changedAt[owner.slotOf(node)] as number;
     },
     costOf: (node) => costOf(graph, checked(node)),
+    refreshMs: (nodes) => {
+      for (const node of nodes ?? []) guardNode(graph, node);
+      return refreshMs(graph, state, nodes ?? liveNodes(graph));
+    },
     loopRecords: () => loopRecords(graph, state),
     loopRecordAt: (node, cell) => loopRecordAt(graph, state, checked(node), cell),
     unconverged: () => unconvergedCells(graph, state, suspectRecords(graph, state)),
@@ -56,15 +60,6 @@ export function stateFace(graph: Graph, state: StateTable, transaction: Transact
       if (!graph.isRunning) resolveNodes(graph, state, nodes ?? liveNodes(graph));
     },
   };
-}
-
-/** The cells of a family share an estimate, but for those that were measured in a component. */
-function costOf(graph: Graph, node: number): number | undefined {
-  const { structure, costs } = graph;
-  if (costs === null) return undefined;
-  const shared =
-    structure.kindOf(node) === kindCell ? costs.ofFamily(structure.workNumberOf(node)) : undefined;
-  return shared ?? costs.of(node);
 }
 
 function stageCells(

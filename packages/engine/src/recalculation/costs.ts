@@ -19,6 +19,12 @@ const movedShare = 0.25;
 /** Given by `begin` for a computation that is not measured. */
 export const notMeasured = -1;
 
+/** An estimate that somebody wants to know of. */
+export interface CostLimit {
+  readonly ms: number;
+  readonly onCrossed: (node: number, isAbove: boolean) => void;
+}
+
 export class Costs {
   private readonly clock: Clock;
   /** Per node 1 + its estimate; 0: none yet. */
@@ -26,9 +32,12 @@ export class Costs {
   /** By the number of the work that the cells share. */
   private readonly families: (number | undefined)[] = [];
   private passed = 0;
+  /** What is told when a node's estimate comes to stand above the limit, or below it again. */
+  private readonly limit: CostLimit | null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limit: CostLimit | null = null) {
     this.clock = clock;
+    this.limit = limit;
   }
 
   /** The time now if the node's next computation is to be measured, otherwise `notMeasured`. */
@@ -79,13 +88,20 @@ export class Costs {
     if (!Number.isFinite(ms)) return;
     if (node >= this.estimates.length) this.estimates = grownFloat64(this.estimates, node + 1);
     const before = this.estimates[node] as number;
-    this.estimates[node] = before === 0 ? 1 + ms : before + (1 + ms - before) * movedShare;
+    const after = before === 0 ? 1 + ms : before + (1 + ms - before) * movedShare;
+    this.estimates[node] = after;
+    if (this.limit !== null) this.compare(node, before - 1, after - 1);
   }
 
   /** The node's estimate, or `undefined` before the first measurement. */
   of(node: number): number | undefined {
     const estimate = this.estimates[node] ?? 0;
     return estimate === 0 ? undefined : estimate - 1;
+  }
+
+  private compare(node: number, before: number, after: number): void {
+    const { ms, onCrossed } = this.limit as CostLimit;
+    if (before > ms !== after > ms) onCrossed(node, after > ms);
   }
 
   /** The node is another one from now on. */

@@ -19,9 +19,9 @@ import type { BoxSet } from "../state/box-set.ts";
 import type { Observation } from "../state/observation.ts";
 import { flagObserved, StateTable } from "../state/state-table.ts";
 import { DeclaredLoops } from "../structure/declared-loops.ts";
-import { Structure } from "../structure/structure.ts";
+import { Structure, traitCostly } from "../structure/structure.ts";
 import { SlicedQueue } from "../yielding/sliced-queue.ts";
-import { Costs } from "./costs.ts";
+import { type CostLimit, Costs } from "./costs.ts";
 import { LevelQueue } from "./level-queue.ts";
 
 /** Ids are stored as 32-bit integers, and the words of a row are counted by such, too. */
@@ -110,12 +110,22 @@ export class Graph {
     this.executor = options.executor ?? inlineExecutor;
     this.memoStore = options.memoStore ?? null;
     this.sendsHeavy = options.executor !== undefined || this.memoStore !== null;
-    this.costs = options.clock === undefined ? null : new Costs(options.clock);
+    this.costs = options.clock === undefined ? null : new Costs(options.clock, this.costLimit(options));
     this.isChecked = options.isChecked ?? false;
     // Names are asked for in the middle of a recalculation, too, which goes on.
     this.structure.names.onThrow = (error) => {
       if (!this.isRunning) throw error;
       this.raise(error);
+    };
+  }
+
+  private costLimit({ lazyAboveMs }: EngineOptions): CostLimit | null {
+    if (lazyAboveMs === undefined) return null;
+    const { structure } = this;
+    return {
+      ms: lazyAboveMs,
+      onCrossed: (node, isAbove) =>
+        isAbove ? structure.addTrait(node, traitCostly) : structure.removeTrait(node, traitCostly),
     };
   }
 

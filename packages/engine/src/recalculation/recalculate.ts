@@ -5,7 +5,7 @@
  *      level first. A unit (a node, or a component as a whole) that is taken out is
  *        waiting      marked `check` and something before it is still unresolved: left alone
  *        verified     marked `check` only, and everything before it is resolved: clean again, nothing runs
- *        parked       manual, and nobody demands it: stays dirty, what is behind it waits
+ *        parked       manual or known to be costly, and nobody demands it: stays dirty, what is behind it waits
  *        computed     otherwise; it settles at once, or is in flight and what is behind it waits
  *   2. Watched nodes that are left stale are resolved (demand).
  *   3. All signals that changed are bumped in one batch.
@@ -30,6 +30,7 @@ import {
   kindColumnFormula,
   kindScalarFormula,
   traitChained,
+  traitCostly,
   traitManual,
 } from "../structure/structure.ts";
 import { resumeComponent, stepComponent } from "./component-step.ts";
@@ -43,6 +44,7 @@ import { enqueue } from "./push.ts";
 import { computeScalar, isPromise } from "./scalar-step.ts";
 import { resolveFlags, settleScalar } from "./settle.ts";
 import { stepColumn } from "./single-column.ts";
+import { staleUnits } from "./stale-units.ts";
 
 /** Runs every state until nothing is queued, serves the watched nodes, and publishes. */
 export function recalculate(graph: Graph): void {
@@ -192,7 +194,7 @@ function isPlainColumn(graph: Graph, node: number, flags: number): boolean {
   return (
     structure.kindOf(node) === kindColumnFormula &&
     structure.componentIdOf(node) === 0 &&
-    (structure.traitsOf(node) & traitManual) === 0 &&
+    !waitsForDemand(graph, node) &&
     (flags & flagsUnresolved) === flagDirty
   );
 }
@@ -259,7 +261,11 @@ function runUnit(graph: Graph, state: StateTable, unit: number): void {
     for (const member of members) park(graph, state, member);
     return;
   }
-  for (const member of members) giveUpFlight(graph, state, member, "a value that it reads changed");
+  for (const member of members) {
+    giveUpFlight(graph, state, member, "a value that it reads changed");
+    // It may have been parked: its status signal says so until it hears otherwise.
+    if (waitsForDemand(graph, member)) graph.announceStatus(state, member, state.slotOf(member));
+  }
   compute(graph, state, unit);
   releaseResolved(graph, state, members);
 }
@@ -308,12 +314,14 @@ function clearCheck(graph: Graph, state: StateTable, node: number): void {
   graph.announceStatus(state, node, slot);
 }
 
-/** Manual nodes wait for demand: a read, a watched signal, or a refresh. */
 function isParked(graph: Graph, state: StateTable, unit: number, members: readonly number[]): boolean {
   if (graph.forced?.has(unit) === true) return false;
-  return members.some(
-    (member) => (graph.structure.traitsOf(member) & traitManual) !== 0 && !isWatched(state, member),
-  );
+  return members.some((member) => waitsForDemand(graph, member) && !isWatched(state, member));
+}
+
+/** Manual and costly nodes wait for demand: a read, a watched signal, or a refresh. */
+function waitsForDemand(graph: Graph, node: number): boolean {
+  return (graph.structure.traitsOf(node) & (traitManual | traitCostly)) !== 0;
 }
 
 function isWatched(state: StateTable, node: number): boolean {
@@ -340,31 +348,10 @@ export function resolveWatched(graph: Graph): void {
  * them. False if there is none that could be computed now.
  */
 function collectStale(graph: Graph, state: StateTable, nodes: Iterable<number>): boolean {
-  const { structure } = graph;
   const forced = new Set<number>();
-  const seen = new Map<StateTable, Set<number>>();
-  const stack: [StateTable, number][] = [];
-  const visit = (from: StateTable, node: number): void => {
-    const owner = from.ownerOf(node);
-    if (((owner.flags[owner.slotOf(node)] as number) & (flagDirty | flagCheck)) === 0) return;
-    const unit = structure.unitOf(node);
-    let units = seen.get(owner);
-    if (units === undefined) {
-      units = new Set();
-      seen.set(owner, units);
-    }
-    if (units.has(unit)) return;
-    units.add(unit);
-    stack.push([owner, unit]);
-  };
-  for (const node of nodes) visit(state, node);
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const [owner, unit] = top;
+  for (const [owner, unit] of staleUnits(graph, state, nodes)) {
     forced.add(unit);
     owner.seeds.push(unit);
-    for (const member of structure.unitMembers(unit)) {
-      for (const precedent of structure.precedentsOf(member)) visit(owner, precedent);
-    }
   }
   if (forced.size === 0) return false;
   graph.forced = forced;

@@ -47,6 +47,8 @@ export const traitWide = 16;
 export const traitComponent = 32;
 /** Has chained dependents (edges.ts). */
 export const traitChained = 64;
+/** Known to cost more than is done without being asked (`EngineOptions.lazyAboveMs`). */
+export const traitCostly = 128;
 const traitsOfStructure = traitComponent | traitChained;
 
 export function wideTrait(shape: Shape): number {
@@ -165,6 +167,10 @@ export class Structure {
 
   addTrait(node: number, trait: number): void {
     this.rowTable.setTraits(node, this.rowTable.traitsOf(node) | trait);
+  }
+
+  removeTrait(node: number, trait: number): void {
+    this.rowTable.setTraits(node, this.rowTable.traitsOf(node) & ~trait);
   }
 
   levelOf(node: number): number {
