@@ -1,6 +1,7 @@
 /** What formulas give: cells, ranges, errors, modules, kernels, and formulas on their own. */
 import {
   type BoundFormula,
+  type CallGroup,
   checkFormula,
   compileKernel,
   evaluateCell,
@@ -281,6 +282,41 @@ describe("modules", () => {
     const out = await column("mod.f(sales)", { axes: [segment, region, month] }, lookup);
     expect(out.get(71)).toBe(71);
     expect(most).toBe(64);
+  });
+
+  it("[FO46] any number of cells wait together for functions that queue their calls", async () => {
+    const open: (() => void)[] = [];
+    const ask = (x: Scalar | undefined): Promise<unknown> =>
+      new Promise((resolve) => open.push(() => resolve(x)));
+    const lookup: ModuleLookup = () => Object.assign(ask, { isQueued: true });
+    const out = column("mod.f(sales)", { axes: [segment, region, month] }, lookup);
+    expect(open).toHaveLength(72);
+    for (const answer of open) answer();
+    expect((await out).get(71)).toBe(71);
+  });
+
+  it.each([
+    ["cells", "mod.f(sales)"],
+    ["members one period after another", "sum(self[t-1] over segment) + mod.f(sales)"],
+  ])("[FO46] begins no further cell once it is taken back: %s", async (_what, text) => {
+    let calls = 0;
+    const groups = new Set<CallGroup | undefined>();
+    const lookup: ModuleLookup = (_module, _name, group) => async (x) => {
+      groups.add(group);
+      calls++;
+      await Promise.resolve();
+      return x;
+    };
+    const axes = [segment, region, month];
+    const formula = bind(text, { axes, start: "0" });
+    const out = columnOver(axes, () => 0);
+    const box = { outerFrom: 0, outerTo: 6, from: 0, to: 12 };
+    const work = compileKernel(formula, { modules: lookup }).compute(inputsFor(formula, {}, out), out, box);
+    const begun = calls;
+    (work as Promise<void> & { cancel: () => void }).cancel();
+    await work;
+    expect([calls, begun > 0 && begun < 72]).toEqual([begun, true]);
+    expect([...groups].map((group) => group?.isCancelled)).toEqual([true]);
   });
 
   it("[FO46] is not asynchronous when no function is", () => {

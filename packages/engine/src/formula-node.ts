@@ -74,9 +74,18 @@ export interface RemoteWork {
 }
 
 /**
+ * A promise of a kernel that can be taken back. `cancel` is called once nobody waits for it any more: what has not begun
+ * need not begin, and the promise is kept all the same.
+ */
+export interface LaterWork extends Promise<void> {
+  readonly cancel?: () => void;
+}
+
+/**
  * The work of a formula. `compute` fills the cells of `box` in `out` from `inputs` (one column per precedent, in
  * order; where the node reads itself that column is `out`), periods in ascending order within each outer member.
- * It never throws for data: errors are values. A promise means that the result comes later (the node is pending).
+ * It never throws for data: errors are values. A promise means that the result comes later (the node is pending); it may
+ * be a `LaterWork`.
  * It must depend on nothing but its inputs.
  */
 export interface Kernel {
@@ -94,7 +103,7 @@ export interface Kernel {
    */
   readonly isDiscrete?: boolean;
   /** Identity of the work for merging and caching; equal versions compute equal bits. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** How the same work is done outside this thread; absent: it is not. */
   readonly remote?: RemoteWork | undefined;
   /** What `EngineOptions.loops.fuse` needs to join it with others; the engine does not look inside. */

@@ -23,6 +23,7 @@ export type {
   FormulaNode,
   InputNode,
   Kernel,
+  LaterWork,
   LoopDeclaration,
   LoopMethod,
   LoopRecord,

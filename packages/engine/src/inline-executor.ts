@@ -1,4 +1,5 @@
 import type { Executor, Task, TaskOutcome } from "./ports.ts";
+import { cancelWith } from "./recalculation/flight.ts";
 import { thrownText } from "./recalculation/thrown-text.ts";
 
 /**
@@ -17,6 +18,7 @@ export const inlineExecutor: Executor = {
     try {
       const work = task.kernel.compute(task.inputs, task.out, task.box);
       if (!(work instanceof Promise)) return { kind: "done", out: task.out, costMs: 0 };
+      cancelWith(signal, work);
       return work.then(
         () => (signal.aborted ? cancelled : { kind: "done", out: task.out, costMs: 0 }),
         (error: unknown) => failed(error),

@@ -3,17 +3,22 @@
  *
  * A cell is evaluated with every answer known so far. If it asked for answers that are still on their way it is
  * evaluated again when they are there: calls are remembered by module, name and arguments, so none is made twice for
- * a cell. Cells are independent and run concurrently, at most `cellsInFlightMax` waiting at a time; where a formula reads its
- * own earlier periods the periods of a member follow one another and only members run concurrently.
+ * a cell. Cells are independent and run concurrently, at most `cellsInFlightMax` waiting at a time, or any number where the
+ * functions queue their calls themselves (they get all of them in one turn); where a formula reads its own earlier periods
+ * the periods of a member follow one another and only members run concurrently.
+ *
+ * The promise can be taken back: then no further cell is begun, and the functions are told (`CallGroup`).
  *
  * Nothing is awaited when no function answers with a promise.
  */
 import { type Column, errorValue, isErrorValue, type Scalar } from "@reckon/value";
 import type { BoundFormula } from "./bound.ts";
 import { Evaluation } from "./evaluate.ts";
-import { failure, isPromiseLike, type ModuleLookup, moduleResult } from "./module-call.ts";
+import { CallGroup, failure, isPromiseLike, type ModuleLookup, moduleResult } from "./module-call.ts";
 
 const cellsInFlightMax = 64;
+/** Each holds an evaluation. */
+const queuedCellsMax = 10_000;
 /** A cell that keeps asking for other answers is given up: its calls depend on something that changes by itself. */
 const roundsMax = 1_000;
 
@@ -33,7 +38,8 @@ export interface AsyncCells {
 }
 
 /** Computes and writes all cells of the box; a promise when some are written later. */
-export function computeAsyncCells(work: AsyncCells): void | Promise<void> {
+export function computeAsyncCells(cells: AsyncCells): void | Promise<void> {
+  const work: GroupedCells = { ...cells, group: new CallGroup(), isQueued: false };
   const { outerFrom, outerTo, from, to } = work.box;
   const periods = to - from;
   const members = outerTo - outerFrom;
@@ -45,21 +51,32 @@ export function computeAsyncCells(work: AsyncCells): void | Promise<void> {
     const start = from + (first % periods);
     return runCells(work, outer, start, start + laneCells);
   };
-  return runLanes(lanes, runLane);
+  const waiting = runLanes(work, lanes, runLane);
+  return waiting && Object.assign(waiting, { cancel: () => work.group.cancel() });
+}
+
+interface GroupedCells extends AsyncCells {
+  readonly group: CallGroup;
+  /** Whether the functions called so far queue their calls themselves. */
+  isQueued: boolean;
 }
 
 /** Runs lanes in order, some waiting at the same time. */
-function runLanes(lanes: number, runLane: (lane: number) => undefined | Promise<void>): void | Promise<void> {
+function runLanes(
+  work: GroupedCells,
+  lanes: number,
+  runLane: (lane: number) => undefined | Promise<void>,
+): undefined | Promise<void> {
   let next = 0;
   const runUntilWaiting = (): undefined | Promise<void> => {
-    while (next < lanes) {
+    while (next < lanes && !work.group.isCancelled) {
       const waiting = runLane(next++);
       if (waiting !== undefined) return waiting;
     }
     return undefined;
   };
   const waiting: Promise<void>[] = [];
-  while (waiting.length < cellsInFlightMax) {
+  while (waiting.length < (work.isQueued ? queuedCellsMax : cellsInFlightMax)) {
     const first = runUntilWaiting();
     if (first === undefined) break;
     waiting.push(first);
@@ -76,7 +93,7 @@ function runLanes(lanes: number, runLane: (lane: number) => undefined | Promise<
 }
 
 /** The cells of one lane, one after another. */
-function runCells(work: AsyncCells, outer: number, from: number, to: number): undefined | Promise<void> {
+function runCells(work: GroupedCells, outer: number, from: number, to: number): undefined | Promise<void> {
   for (let period = from; period < to; period++) {
     const waiting = runCell(work, outer, period);
     if (waiting === undefined) continue;
@@ -86,17 +103,18 @@ function runCells(work: AsyncCells, outer: number, from: number, to: number): un
 }
 
 async function finishLane(
-  work: AsyncCells,
+  work: GroupedCells,
   outer: number,
   { waiting, from, to }: { waiting: Promise<void>; from: number; to: number },
 ): Promise<void> {
   await waiting;
-  for (let period = from; period < to; period++) await runCell(work, outer, period);
+  for (let period = from; period < to && !work.group.isCancelled; period++)
+    await runCell(work, outer, period);
 }
 
 /** Evaluates a cell and writes it, now or when its answers are there. */
-function runCell(work: AsyncCells, outer: number, period: number): undefined | Promise<void> {
-  const calls = new Calls(work.modules);
+function runCell(work: GroupedCells, outer: number, period: number): undefined | Promise<void> {
+  const calls = new Calls(work);
   const evaluation = new Evaluation(work.formula, work.inputs, { outer, period }, calls.lookup);
   const value = evaluation.value();
   if (calls.pending.length === 0) {
@@ -107,13 +125,14 @@ function runCell(work: AsyncCells, outer: number, period: number): undefined | P
 }
 
 async function finishCell(
-  work: AsyncCells,
+  work: GroupedCells,
   calls: Calls,
   evaluation: Evaluation,
   { outer, period }: { outer: number; period: number },
 ): Promise<void> {
   for (let round = 0; round < roundsMax; round++) {
     await Promise.all(calls.pending.splice(0));
+    if (work.group.isCancelled) return;
     evaluation.moveTo(outer, period);
     const value = evaluation.value();
     if (calls.pending.length > 0) continue;
@@ -130,9 +149,10 @@ class Calls {
   readonly lookup: ModuleLookup;
   private readonly answers = new Map<string, Scalar>();
 
-  constructor(modules: ModuleLookup | undefined) {
+  constructor(work: GroupedCells) {
     this.lookup = (module, name) => {
-      const called = modules?.(module, name);
+      const called = work.modules?.(module, name, work.group);
+      if (called?.isQueued === true) work.isQueued = true;
       return called && ((...args) => this.answer(`${module}.${name}`, called, args));
     };
   }

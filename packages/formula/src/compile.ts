@@ -69,7 +69,8 @@ export type KernelPath = "fused" | "cells" | "interpreted";
 export interface CompiledKernel {
   /**
    * Fills the cells of `box` in `out`. `inputs` has a column per reference, in order; where the formula reads itself
-   * that column is `out`. A promise when module functions answer later; it resolves when all cells are written.
+   * that column is `out`. A promise when module functions answer later; it resolves when all cells are written, or as soon
+   * as can be after its `cancel()`, where it has one.
    */
   readonly compute: (inputs: readonly Column[], out: Column, box: CellBox) => void | Promise<void>;
   /** The best way it can go. A fused kernel goes by cells where a column read holds anything but numbers. */
@@ -78,6 +79,11 @@ export interface CompiledKernel {
   readonly rewrites: KernelRewrites;
   /** Whether `compute` may give a promise. */
   readonly isAsync: boolean;
+}
+
+/** What nobody may wait for any more. */
+interface CancellableWork extends Promise<void> {
+  readonly cancel?: () => void;
 }
 
 type FusedFunction = (
@@ -170,10 +176,30 @@ class FormulaKernel implements CompiledKernel {
   ): void | Promise<void> {
     for (let from = start; from < box.to; from++) {
       const waiting = this.compute(inputs, out, { ...box, from, to: from + 1 });
-      if (waiting === undefined) continue;
-      return Promise.resolve(waiting).then(() => this.byPeriods(inputs, out, box, from + 1));
+      if (waiting !== undefined) return this.laterPeriods(inputs, out, box, { from: from + 1, waiting });
     }
     return undefined;
+  }
+
+  private laterPeriods(
+    inputs: readonly Column[],
+    out: Column,
+    box: CellBox,
+    { from, waiting }: { readonly from: number; readonly waiting: CancellableWork },
+  ): Promise<void> {
+    let isCancelled = false;
+    let open: CancellableWork | undefined = waiting;
+    const rest = async (): Promise<void> => {
+      await waiting;
+      if (isCancelled) return;
+      open = this.byPeriods(inputs, out, box, from) as CancellableWork | undefined;
+      await open;
+    };
+    const cancel = (): void => {
+      isCancelled = true;
+      open?.cancel?.();
+    };
+    return Object.assign(rest(), { cancel });
   }
 
   private compiled(own: string): KernelCode {

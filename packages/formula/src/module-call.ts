@@ -5,8 +5,36 @@
 import { errorCodes, errorValue, isArrayValue, isErrorValue, type Scalar } from "@reckon/value";
 import { isLambda, type Value } from "./functions/definition.ts";
 
-/** A function of a module by module and exported name; `undefined` when there is none. */
-export type ModuleLookup = (module: string, name: string) => ((...args: Scalar[]) => unknown) | undefined;
+/** A function of a module as formulas call it. */
+export interface ModuleFunction {
+  (...args: Scalar[]): unknown;
+  /** What it computes: functions of equal versions give equal bits for equal arguments. Absent: nobody can say. */
+  readonly version?: string;
+  /** It keeps its calls in a queue of its own, so any number of cells may wait for it together. */
+  readonly isQueued?: boolean;
+}
+
+/** A function of a module by module and exported name; `undefined` when there is none. `group`: what its calls are made for. */
+export type ModuleLookup = (module: string, name: string, group?: CallGroup) => ModuleFunction | undefined;
+
+/** The calls that one computation makes. Once it is cancelled nobody waits for them any more. */
+export class CallGroup {
+  isCancelled = false;
+  private readonly listeners: Set<() => void> = new Set();
+
+  /** Calls `listener` when the group is cancelled; what it returns takes that back. */
+  onCancel(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  cancel(): void {
+    if (this.isCancelled) return;
+    this.isCancelled = true;
+    for (const listener of this.listeners) listener();
+    this.listeners.clear();
+  }
+}
 
 /** The result of a call; `#BUSY!` when the function answers with a promise. The first error among the arguments wins. */
 export function callModule(

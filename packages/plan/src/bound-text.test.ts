@@ -21,7 +21,12 @@ const otherMonths = axisOf("month", ["2027-01", "2027-02", "2027-03"], {
 
 function bound(text: string, axes: readonly Axis[] = [month]): BoundFormula {
   const scope: Scope = {
-    resolve: ([name]) => (name?.length === 1 ? { kind: "attribute", id: `b.${name}`, axes } : undefined),
+    resolve: ([name, inner]) =>
+      inner === "net"
+        ? { kind: "module-function", module: name as string, name: inner }
+        : name?.length === 1
+          ? { kind: "attribute", id: `b.${name}`, axes }
+          : undefined,
     suggest: () => undefined,
     currentAxes: axes,
     allowA1: false,
@@ -65,6 +70,16 @@ describe("the text of a bound formula", () => {
     const call: BoundExpression = { kind: "call", definition, arguments: [] };
     const root: BoundExpression = { kind: "binary", operator: "+", left: formula.root, right: call };
     expect(boundText({ ...formula, root })).toBeUndefined();
+  });
+
+  it("[PL8] holds the versions of the functions of modules, and is absent where one is not known", () => {
+    const formula = bound("tax.net(x) + 1");
+    const other = bound("levy.net(x) + 1");
+    expect(boundText(formula)).toBeUndefined();
+    expect(boundText(formula, () => undefined)).toBeUndefined();
+    expect(boundText(formula, () => "v1")).toBe(boundText(other, () => "v1"));
+    expect(boundText(formula, () => "v1")).not.toBe(boundText(formula, () => "v2"));
+    expect(boundText(formula, (module, name) => `${module} ${name}`)).toContain("tax net");
   });
 
   it("walks long chains without recursion", () => {

@@ -6,8 +6,8 @@
  * hold names of attributes (equal work under other names is the same work). Where the result depends on labels (a
  * key looks a member up, `PERIOD_LABEL()` gives one) the labels are part of it.
  *
- * There is no text for a formula that calls a module or a volatile function: its work is not its expression. Nor is there
- * one for a stock or a delay, whose cells are not those of its expression.
+ * There is no text for a formula that calls a volatile function, or one of a module whose version is not known: its work is
+ * not its expression. Nor is there one for a stock or a delay, whose cells are not those of its expression.
  *
  * The expression is walked with a stack of its own, since trees may be 100,000 nodes deep. Cost: the expression,
  * plus the labels where they count.
@@ -17,9 +17,13 @@ import { type Axis, isArrayValue, isErrorValue, type Scalar } from "@reckon/valu
 
 type Part = string | BoundExpression;
 
+/** What a function of a module computes; `undefined` where nobody can say. */
+type ModuleVersions = (module: string, name: string) => string | undefined;
+
 /** The canonical text, or `undefined` where the work is more than its text says. */
-export function boundText(formula: BoundFormula): string | undefined {
-  if (formula.callsModule || formula.integral !== undefined || formula.delay !== undefined) return undefined;
+export function boundText(formula: BoundFormula, versionOf: ModuleVersions = unknown): string | undefined {
+  if (formula.integral !== undefined || formula.delay !== undefined) return undefined;
+  if (formula.callsModule && versionOf === unknown) return undefined;
   const axes = formula.axes.map((axis) => axisText(axis)).join(",");
   const head: Part[] = [`(${axes})`];
   for (const reference of formula.references) {
@@ -36,7 +40,11 @@ export function boundText(formula: BoundFormula): string | undefined {
   head.push(" = ", formula.root);
   if (formula.start !== undefined) head.push(" start ", formula.start);
   if (formula.end !== undefined) head.push(" end ", formula.end);
-  return print(head, formula.axes);
+  return print(head, formula.axes, versionOf);
+}
+
+function unknown(): undefined {
+  return undefined;
 }
 
 function axisText(axis: Axis): string {
@@ -59,7 +67,7 @@ function accessParts(access: AxisAccess, axis: Axis): readonly Part[] {
 }
 
 /** Walks the parts left to right; `undefined` as soon as a volatile function or module is met. */
-function print(parts: readonly Part[], axes: readonly Axis[]): string | undefined {
+function print(parts: readonly Part[], axes: readonly Axis[], versionOf: ModuleVersions): string | undefined {
   const texts: string[] = [];
   const stack: Part[] = parts.toReversed();
   for (let part = stack.pop(); part !== undefined; part = stack.pop()) {
@@ -67,14 +75,18 @@ function print(parts: readonly Part[], axes: readonly Axis[]): string | undefine
       texts.push(part);
       continue;
     }
-    const pieces = piecesOf(part, axes);
+    const pieces = piecesOf(part, axes, versionOf);
     if (pieces === undefined) return undefined;
     for (let i = pieces.length - 1; i >= 0; i--) stack.push(pieces[i] as Part);
   }
   return texts.join("");
 }
 
-function piecesOf(node: BoundExpression, axes: readonly Axis[]): readonly Part[] | undefined {
+function piecesOf(
+  node: BoundExpression,
+  axes: readonly Axis[],
+  versionOf: ModuleVersions,
+): readonly Part[] | undefined {
   switch (node.kind) {
     case "literal":
       return [
@@ -111,8 +123,11 @@ function piecesOf(node: BoundExpression, axes: readonly Axis[]): readonly Part[]
       return [`lambda(${node.parameters.join(",")}:`, node.body, ")"];
     case "apply":
       return ["(", node.callee, ")(", ...separated(node.arguments), ")"];
-    case "module-call":
-      return undefined;
+    case "module-call": {
+      const version = versionOf(node.module, node.name);
+      if (version === undefined) return undefined;
+      return [`module(${JSON.stringify(version)}: `, ...separated(node.arguments), ")"];
+    }
     case "current":
       return [
         currentText(

@@ -1,3 +1,4 @@
+export type { CalledFunction, CallRunner } from "./call-runner.ts";
 export {
   allPositions,
   boxesOf,
@@ -15,6 +16,7 @@ export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/
 export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
 export { type KernelOptions, kernelOf } from "./kernel.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
+export { underPolicy } from "./module-policy.ts";
 export { type AnalyseOptions, analysePlan } from "./optimise/analyse-plan.ts";
 export { calibrate, quarterOf } from "./optimise/calibration.ts";
 export type { Calibration } from "./optimise/machine.ts";

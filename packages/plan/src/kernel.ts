@@ -35,7 +35,7 @@ export interface KernelOptions {
 
 /** Compiles one formula. Cost: the formula. */
 export function kernelOf(options: KernelOptions): Kernel {
-  const { name, formula, weight, modules, isTransparent, optimise } = options;
+  const { name, formula, modules, isTransparent, optimise } = options;
   const { compute } = compileKernel(formula, {
     ...(modules === undefined ? {} : { modules }),
     ...(optimise === undefined ? {} : { optimise }),
@@ -44,8 +44,31 @@ export function kernelOf(options: KernelOptions): Kernel {
       : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
   });
   if (!formula.callsModule) return new FormulaKernel(options, compute);
-  const kernel: Kernel = { compute, isCellwise: false, isDiscrete: true };
-  return weight === undefined ? kernel : { ...kernel, weight };
+  return new ModuleKernel(options, compute);
+}
+
+/** Calls functions of modules, which may answer later. */
+class ModuleKernel implements Kernel {
+  readonly compute: Kernel["compute"];
+  readonly isCellwise: boolean = false;
+  readonly isDiscrete: boolean = true;
+  readonly weight?: "heavy" | "light";
+  private readonly options: KernelOptions;
+  private text: string | null | undefined;
+
+  constructor(options: KernelOptions, compute: Kernel["compute"]) {
+    this.options = options;
+    this.compute = compute;
+    if (options.weight !== undefined) this.weight = options.weight;
+  }
+
+  /** None where nobody can say what a function computes. */
+  get version(): string | undefined {
+    const { formula, modules } = this.options;
+    if (this.text === undefined)
+      this.text = boundText(formula, (module, name) => modules?.(module, name)?.version) ?? null;
+    return this.text ?? undefined;
+  }
 }
 
 const volatile = "volatile";

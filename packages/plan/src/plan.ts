@@ -29,11 +29,13 @@ import {
   type CheckedModel,
 } from "@reckon/model";
 import { type Axis, Column, type Shape } from "@reckon/value";
+import type { CallRunner } from "./call-runner.ts";
 import { bulkCellsOf, cellNodeOf, layBulk } from "./cell-laying.ts";
 import { labelsAt, shapeOf, wholeBox } from "./cells.ts";
+import { formulaModules } from "./formula-modules.ts";
 import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
-import { type Timer, underPolicy } from "./module-policy.ts";
+import type { Timer } from "./module-policy.ts";
 import { copyKernel } from "./optimise/copy-kernel.ts";
 import { Optimiser } from "./optimise/optimiser.ts";
 import type { Rewrite } from "./optimise/rewrite.ts";
@@ -47,6 +49,8 @@ import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./u
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
   readonly modules?: ModuleLookup;
+  /** Has the say over their calls; without it they are called in place. */
+  readonly calls?: CallRunner;
   /** Where threads import the program that computes formulas (`formulaProgram`); without it they are computed here. */
   readonly formulaProgram?: string;
   /** For `timeout`; without it no call is given up. */
@@ -418,12 +422,9 @@ class ModelPlan implements Plan {
 
   /** The module functions as one formula calls them. */
   #modulesFor(attribute: CheckedFormula | undefined): ModuleLookup {
-    const { modules, after } = this.#options;
+    const { modules, calls, after } = this.#options;
     const policy = { retries: attribute?.retries ?? 0, timeoutMs: attribute?.timeoutMs, after };
-    return (module, name) => {
-      const found = modules?.(module, name);
-      return found === undefined ? undefined : underPolicy(found, policy);
-    };
+    return formulaModules({ modules, runner: calls, policy, weight: attribute?.weight });
   }
 
   #declare(loop: CheckedLoop): void {

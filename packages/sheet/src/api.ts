@@ -11,6 +11,7 @@ import type {
   LoopMethod,
   LoopRecord,
   LoopStart,
+  MemoStore,
   Profiler,
   ReadonlySignal,
   State,
@@ -18,7 +19,7 @@ import type {
 } from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
 import type { CheckedAttribute, CheckedModel } from "@reckon/model";
-import type { OptimiseOptions, Plan } from "@reckon/plan";
+import type { CallRunner, OptimiseOptions, Plan } from "@reckon/plan";
 import type { Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
 
 /** What the sheet needs from outside. Paths are as written in the model, relative to the model's folder. */
@@ -28,11 +29,21 @@ export interface SheetHost {
   readonly module: (path: string) => Readonly<Record<string, ModuleFunction>> | { readonly problem: string };
   readonly now?: () => number;
   readonly executor?: Executor;
+  /** Keeps results of heavy formulas. */
+  readonly memoStore?: MemoStore;
+  /** Has the say over the calls of module functions. */
+  readonly calls?: CallRunner;
+  /** Where threads import the program that computes formulas: `@reckon/plan/formula-program`. */
+  readonly formulaProgram?: string;
   /** Calls `then` after so many milliseconds, for formulas that say `timeout`; what it returns takes that back. */
   readonly after?: (ms: number, then: () => void) => () => void;
 }
 /** Takes scalars and gives a scalar, or a promise of one. */
-export type ModuleFunction = (...args: Scalar[]) => Scalar | Promise<Scalar>;
+export interface ModuleFunction {
+  (...args: Scalar[]): Scalar | Promise<Scalar>;
+  /** What it computes: functions of equal versions give equal bits for equal arguments. Absent: nobody can say. */
+  readonly version?: string;
+}
 
 export interface SourceText {
   readonly source: string;

@@ -21,8 +21,7 @@ import {
   type ScenarioDocument,
 } from "@reckon/model";
 import { moduleCallsOf } from "@reckon/plan";
-import type { Scalar } from "@reckon/value";
-import type { SheetHost } from "./api.ts";
+import type { ModuleFunction, SheetHost } from "./api.ts";
 import { setsName } from "./overlays.ts";
 import { Phases } from "./phases.ts";
 import { moduleProblem, scenarioNamedBase, unknownModuleFunction } from "./problem.ts";
@@ -200,7 +199,7 @@ export function moduleFunction(
   host: SheetHost,
   module: string,
   name: string,
-): ((...args: Scalar[]) => unknown) | undefined {
+): ModuleFunction | undefined {
   const path = model.uses.find((use) => use.name === module)?.path;
   const functions = path === undefined ? undefined : host.module(path);
   return functions === undefined || isProblem(functions) ? undefined : functions[name];

@@ -10,11 +10,12 @@ import { unknownAttribute, unknownScenario } from "./problem.ts";
 
 /** What the engine of a sheet gets from the host and the choices of who opens it. */
 export function engineOptions(
-  { executor, now }: SheetHost,
+  { executor, memoStore, now }: SheetHost,
   { loops, lazyAboveMs }: LayingOptions,
 ): EngineOptions {
   return {
     ...(executor === undefined ? {} : { executor }),
+    ...(memoStore === undefined ? {} : { memoStore }),
     ...(now === undefined ? {} : { clock: { now } }),
     ...(lazyAboveMs === undefined ? {} : { lazyAboveMs }),
     loops: { fuse: fuseLoop, ...(loops?.start === undefined ? {} : { start: loops.start }) },
@@ -37,7 +38,7 @@ export function engineToLayInto(engine: Engine, { loops }: LayingOptions): Engin
 export function layContent(
   content: Content,
   engine: Engine,
-  { after }: SheetHost,
+  { after, calls, formulaProgram }: SheetHost,
   { modules, optimise, only }: LayingOptions & { readonly modules: ModuleLookup },
 ): Plan {
   const wanted = typeof only === "function" ? only(content.model) : only;
@@ -45,6 +46,8 @@ export function layContent(
     modules,
     pinned: pinnedBy(content.ordered),
     ...(after === undefined ? {} : { after }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(formulaProgram === undefined ? {} : { formulaProgram }),
     ...(optimise === undefined ? {} : { optimise }),
     ...(wanted === undefined ? {} : { only: wanted }),
   });

@@ -35,6 +35,7 @@ import { formulaOf, isShownBefore, publishedColumn, simplifyMarks, takeBoxes } f
 import { boxAt, type ComponentRun, type Member } from "./component-run.ts";
 import { ComponentWalk } from "./component-walk.ts";
 import { notMeasured } from "./costs.ts";
+import { cancelWith } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { type Begun, canStepAlone, stepSelfRecurrence } from "./self-recurrence.ts";
 import { publishColumn, resolveFlags, settleCell } from "./settle.ts";
@@ -243,6 +244,7 @@ function prepareWalk(run: ComponentRun, begun: Begun | null): void {
     member.isComputed.fill(1, run.dirtyFrom, begun.box.from);
     member.wasComputed = true;
     steps = new ComponentWalk(run, begun.box.from);
+    cancelWith(run.controller.signal, begun.later);
     run.calls.given = { box: begun.box, work: begun.work, answer: null };
   }
   run.resume = () => {

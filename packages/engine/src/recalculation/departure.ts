@@ -25,7 +25,7 @@ import { fillError, formulaOf, lendInputs, runKernel, shareInputs } from "./colu
 import type { ColumnWork } from "./column-work.ts";
 import { notMeasured } from "./costs.ts";
 import { finishColumn } from "./finish-column.ts";
-import type { Flight } from "./flight.ts";
+import { cancelWith, type Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, releaseDependents } from "./marking.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
@@ -102,6 +102,7 @@ export function awaitColumn(
   promises: readonly Promise<void>[],
 ): void {
   const flight = beginFlight(graph, state, node, work.boxes);
+  for (const promise of promises) cancelWith(flight.controller.signal, promise);
   Promise.all(promises).then(
     () => landColumn(graph, state, node, flight, work, work.out),
     (reason: unknown) => landError(graph, state, node, flight, work, thrownText(reason)),

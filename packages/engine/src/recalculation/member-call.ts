@@ -14,6 +14,7 @@ import {
   touchBox,
 } from "./column-step.ts";
 import type { ComponentRun, Member } from "./component-run.ts";
+import { cancelWith } from "./flight.ts";
 import { sendBox } from "./sent-box.ts";
 import { thrownText } from "./thrown-text.ts";
 
@@ -74,6 +75,7 @@ export function callMember(run: ComponentRun, member: Member, out: Column, box: 
   if (member.isSent) calls.await(work as Promise<Answer>);
   else {
     graph.structure.addTrait(node, traitAsynchronous);
+    cancelWith(run.controller.signal, work as Promise<void>);
     calls.await(answerLater(work as Promise<void>, out, box));
   }
 }

@@ -65,6 +65,8 @@ export interface Begun {
   readonly changed: BoxSet;
   /** The box that is awaited. */
   readonly box: Box;
+  /** What the kernel gave, and what it answers. */
+  readonly later: Promise<void>;
   readonly work: Promise<Answer>;
 }
 
@@ -112,7 +114,7 @@ function begunFrom(walk: Walk, { box, work }: Later, before: Column | null): Beg
     changed.addAll(walk.changed);
     graph.lending.saved.restore(own, box, 0);
   }
-  const begun = { out: own, changed, box, work: answerLater(work, out, box) };
+  const begun = { out: own, changed, box, later: work, work: answerLater(work, out, box) };
   graph.lending.abandon();
   return begun;
 }
