@@ -19,6 +19,23 @@ describe("check", () => {
     expect(outcome.stdout).toBe("4 files checked: 2 errors\n");
   });
 
+  it("[CL19] reports a scenario's wrong names where the model itself has errors, too", () => {
+    const place = new Place({
+      "m.reckon": 'model m\nblock a\n  input u = table("none.csv")\n  x = u * 2\n',
+      "up.reckon": "scenario up of m\n  a.uu = 5\n  a.u = 4\n",
+    });
+    for (const command of [
+      ["check", "m.reckon"],
+      ["run", "m.reckon", "up"],
+    ]) {
+      const { code, stderr } = place.reckon(command);
+      expect(code).toBe(1);
+      expect(stderr).toContain("error[model/bad-table]");
+      expect(stderr).toContain("error[scenario/unknown-attribute]  up.reckon:2:3");
+      expect(stderr).not.toContain("up.reckon:3");
+    }
+  });
+
   it("[CL19] reports on one scenario and its model", () => {
     const place = new Place({ ...shop, "bad.reckon": "scenario bad of shop\n  sales.prcie = 1\n" });
     expect(place.reckon(["check", "cheaper.reckon"])).toMatchObject({

@@ -9,29 +9,56 @@ const membersShownMax = 4;
 /** Of one scenario. */
 const warningsShownMax = 20;
 
-/** The texts, to be printed as they are. Cost: the records, and the unconverged cells where there are any. */
+/**
+ * The texts, to be printed as they are; what is the same under several scenarios is told once, and names them. Cost: the
+ * records, and the unconverged cells where there are any.
+ */
 export function loopWarnings(sheet: Sheet, scenarios: readonly ScenarioName[]): readonly string[] {
-  return scenarios.flatMap((scenario) => {
-    // Asked first, for it costs nothing where all is well.
-    if (sheet.unconverged(scenario).size === 0) return [];
-    const loops = groupedLoops(sheet.loops(scenario)).flatMap(({ outcomes }) => {
-      const unsolved = outcomes.filter(isUnsolved);
-      return unsolved.length === 0 ? [] : [{ outcomes, unsolved }];
-    });
-    if (loops.length === 0) return [];
-    const where = scenarios.length > 1 || scenario !== "base" ? `, ${scenario}` : "";
-    const warnings = loops
-      .slice(0, warningsShownMax)
-      .map(({ outcomes, unsolved }) => warningOf(sheet, scenario, where, outcomes, unsolved));
-    const rest = loops.length - warnings.length;
-    if (rest > 0) warnings.push(`reckon: and ${rest} more like these; \`reckon loops\` lists all`);
-    const behind = valuesBehind(sheet, scenario);
-    const last = warnings.length - 1;
-    if (behind > 0)
-      warnings[last] +=
-        `\n  ${behind} ${behind === 1 ? "value" : "values"} downstream ${behind === 1 ? "is" : "are"} marked unconverged (~)`;
-    return warnings;
+  const found = new Map<string, { readonly warnings: readonly Warning[]; readonly of: ScenarioName[] }>();
+  for (const scenario of scenarios) {
+    const warnings = warningsOf(sheet, scenario);
+    const key = JSON.stringify(warnings);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, { warnings, of: [scenario] });
+    else same.of.push(scenario);
+  }
+  const isNamed = scenarios.length > 1 || scenarios[0] !== "base";
+  return [...found.values()].flatMap(({ warnings, of }) =>
+    warnings.map(({ title, text }) =>
+      title === undefined ? text : `${title}${isNamed ? `, ${listed(of)}` : ""}\n${text}`,
+    ),
+  );
+}
+
+/** A warning, whose first line may go on with the scenarios. */
+interface Warning {
+  readonly title?: string;
+  readonly text: string;
+}
+
+/** `base`, `base and upside`, `base, upside and downside`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+function warningsOf(sheet: Sheet, scenario: ScenarioName): readonly Warning[] {
+  // Asked first, for it costs nothing where all is well.
+  if (sheet.unconverged(scenario).size === 0) return [];
+  const loops = groupedLoops(sheet.loops(scenario)).flatMap(({ outcomes }) => {
+    const unsolved = outcomes.filter(isUnsolved);
+    return unsolved.length === 0 ? [] : [{ outcomes, unsolved }];
   });
+  if (loops.length === 0) return [];
+  const warnings: Warning[] = loops
+    .slice(0, warningsShownMax)
+    .map(({ outcomes, unsolved }) => warningOf(sheet, scenario, outcomes, unsolved));
+  const rest = loops.length - warnings.length;
+  if (rest > 0) warnings.push({ text: `reckon: and ${rest} more like these; \`reckon loops\` lists all` });
+  const behind = valuesBehind(sheet, scenario);
+  const last = warnings.pop() as Warning;
+  if (behind === 0) return [...warnings, last];
+  const marked = `${behind} ${behind === 1 ? "value" : "values"} downstream ${behind === 1 ? "is" : "are"}`;
+  return [...warnings, { ...last, text: `${last.text}\n  ${marked} marked unconverged (~)` }];
 }
 
 /** The outcomes of one loop: the engine's name for it and its members, in the order of the records. */
@@ -98,16 +125,12 @@ export function membersText(attributes: readonly string[]): string {
 function warningOf(
   sheet: Sheet,
   scenario: ScenarioName,
-  where: string,
   outcomes: readonly LoopOutcome[],
   unsolved: readonly LoopOutcome[],
-): string {
+): Warning {
   const worst = unsolved.toSorted(byDistance)[0] as LoopOutcome;
   const place = worst.at.length === 0 || worst.places !== undefined ? "" : `, ${worst.at.join(", ")}`;
-  const lines = [
-    `warning[loop/not-converged]  ${membersText(membersOf(worst))}${place}${where}`,
-    `  ${solveText(sheet.loopSolve(worst, scenario))}`,
-  ];
+  const lines = [`  ${solveText(sheet.loopSolve(worst, scenario))}`];
   if (unsolved.length > 1) {
     const [first, last] = [unsolved[0], unsolved.at(-1)] as [LoopOutcome, LoopOutcome];
     const range = `${first.at.join(", ")} … ${last.at.join(", ")}`;
@@ -115,7 +138,8 @@ function warningOf(
       `  ${unsolved.length} of ${outcomes.length} solves did not converge (${range}), this one least`,
     );
   }
-  return lines.join("\n");
+  const title = `warning[loop/not-converged]  ${membersText(membersOf(worst))}${place}`;
+  return { title, text: lines.join("\n") };
 }
 
 /** How many values are marked that are in no solve that failed. */

@@ -4,7 +4,7 @@
  *
  * In a narrow window the columns that say least go, never the verdict.
  */
-import { roundText, solveAdvice, solveText, startText, verdictText } from "@reckon/sheet";
+import { ratioText, roundText, solveAdvice, solveText, startText, verdictText } from "@reckon/sheet";
 import { cellName } from "./cell-labels.ts";
 import { type Beginning, type CellSolutions, solutionCount, solvedCell } from "./loop-solutions.ts";
 import { cutLines, loopTitle, membersOf, membersText } from "./loop-warnings.ts";
@@ -93,13 +93,15 @@ function allRows({ loop, outcomes }: LoopResult): Row[] {
 }
 
 function rowOf(loop: string, solve: LoopResult["outcomes"][number], solves: string): Row {
+  // What an error value stopped has moved by no amount.
+  const isStopped = solve.verdict === "error";
   return {
     loop,
     at: solve.at.join(", "),
     solves,
     sweeps: String(solve.sweeps),
-    delta: roundText(solve.lastDelta),
-    ratio: solve.ratio === undefined ? "" : roundText(solve.ratio),
+    delta: isStopped || !Number.isFinite(solve.lastDelta) ? "" : roundText(solve.lastDelta),
+    ratio: solve.ratio === undefined || isStopped ? "" : ratioText(solve.ratio),
     verdict: verdictText(solve.verdict),
     method: solve.method + (solve.start === "warm" ? ", warm" : ""),
     residuals: residualLine(solve.residuals, solve.iterations, sparkWidthMax),

@@ -357,6 +357,10 @@ function iterationsText(count: number): string {
   return `${count} iteration${count === 1 ? "" : "s"}`;
 }
 
+function lastChange({ lastDelta }: LoopOutcome): string {
+  return Number.isFinite(lastDelta) ? `, last change ${roundText(lastDelta)}` : "";
+}
+
 /** One line a loop: in how many periods it converged, and where it did not. */
 function loopLines(records: readonly LoopOutcome[]): string[] {
   return groupedLoops(records).map(({ loop, outcomes }) => {
@@ -369,7 +373,8 @@ function loopLines(records: readonly LoopOutcome[]): string[] {
     const how =
       first.verdict === "error"
         ? "an error value"
-        : `${iterationsText(first.iterations)}, ${verdictText(first.verdict)}, last change ${roundText(first.lastDelta)}`;
+        : `${iterationsText(first.iterations)}, ${verdictText(first.verdict)}${lastChange(first)}`;
+    if (outcomes.length === 1) return `loop ${loopTitle(loop)}: not converged, ${how}`;
     return `loop ${loopTitle(loop)}: ${open.length} of ${outcomes.length} not converged, first ${where}: ${how}`;
   });
 }

@@ -9,6 +9,7 @@ import {
   checkExtends,
   checkModel,
   checkScenario,
+  checkScenarioNames,
   diagnosticsOf,
   parseModel,
   parseScenario,
@@ -73,12 +74,12 @@ async function checkWithScenarios(
   const scenarios = [];
   for (const file of withAncestors(wanted, beside)) {
     texts.set(file.source, file.text);
-    // Without a model that holds together, only what is wrong with the file by itself can be said.
+    const scenarioDocument = parseScenario(file.source, file.text);
+    // Without a model that holds together, only what is wrong with the file by itself, and its names, can be said.
     if (checked.value === undefined) {
-      diagnostics.push(...checkAlone(file.source, file.text));
+      diagnostics.push(...checkScenarioNames(scenarioDocument, document));
       continue;
     }
-    const scenarioDocument = parseScenario(file.source, file.text);
     const scenario = checkScenario(scenarioDocument, checked.value);
     diagnostics.push(...scenario.diagnostics);
     if (scenario.value !== undefined)

@@ -32,3 +32,4 @@ export {
 export { replaceInput } from "./model-memory.ts";
 export { modelScope } from "./model-scope.ts";
 export { reservedWords } from "./reserved-name.ts";
+export { checkScenarioNames } from "./scenario-names.ts";

@@ -14,7 +14,7 @@ import {
   checkExtends,
   checkModel,
   checkScenario,
-  diagnosticsOf,
+  checkScenarioNames,
   type KnownGraph,
   LineFormula,
   type ModelDocument,
@@ -97,11 +97,10 @@ function contentCheck(documents: Documents, host: SheetHost, options: CheckOptio
     diagnostics.push(
       ...(previous?.diagnostics.filter(({ source }) => source === documents.model.source) ?? []),
     );
-  if (model === undefined || hasErrors(diagnostics))
-    return {
-      diagnostics: [...diagnostics, ...documents.scenarios.flatMap(diagnosticsOf)],
-      hasCheckedModel: !isSame,
-    };
+  if (model === undefined) {
+    const others = documents.scenarios.flatMap((scenario) => checkScenarioNames(scenario, documents.model));
+    return { diagnostics: [...diagnostics, ...others], hasCheckedModel: !isSame };
+  }
   const all = scenariosOf(documents, model, previous, diagnostics);
   const sets = all.find(({ checked: { name } }) => name === setsName);
   const scenarios = all.filter((scenario) => scenario !== sets);

@@ -19,7 +19,15 @@ export type {
   SheetResult,
   SourceText,
 } from "./api.ts";
-export { residualLogs, roundText, solveAdvice, solveText, startText, verdictText } from "./loop-words.ts";
+export {
+  ratioText,
+  residualLogs,
+  roundText,
+  solveAdvice,
+  solveText,
+  startText,
+  verdictText,
+} from "./loop-words.ts";
 export { type OpenOptions, openSheet } from "./open-sheet.ts";
 export { SheetError } from "./sheet-error.ts";
 export { typedValue } from "./typed-value.ts";

@@ -1,7 +1,7 @@
 import { errorValue, withOrigin } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { LoopSolve } from "./api.ts";
-import { roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
+import { ratioText, roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
 
 const solve: LoopSolve = {
   loop: "b.x",
@@ -52,13 +52,31 @@ describe("a solve in words", () => {
       "converged in 1 iteration, last change 3.1e-10 USD, ratio 0.25, by plain",
     );
     expect(solveText({ ...converged, lastDelta: 0 })).toContain(", last change 0, ratio");
+    const away = { ...bare, verdict: "diverging", iterations: 9, ratio: -8.39e16 } as const;
+    expect(solveText({ ...away, lastDelta: Number.POSITIVE_INFINITY })).toBe(
+      "9 of 50 iterations, residual out of all numbers, diverging",
+    );
+    expect(ratioText(-8.39e16)).toBe("< -1e6");
+    expect(ratioText(0.25)).toBe("0.25");
   });
 
   it("[SH40] says where it began", () => {
     const [cut] = solve.cuts as [LoopSolve["cuts"][number]];
     expect(startText(solve, cut)).toBe("b.x from 0 (no start is declared)");
     const settings = { ...solve.settings, cuts: [{ attribute: "b.x", start: "opening" }] };
-    expect(startText({ ...solve, settings }, { ...cut, start: 1000 })).toBe("b.x from 1000 (start opening)");
+    expect(startText({ ...solve, settings }, { ...cut, start: 1000 })).toBe("b.x from 1,000 (start opening)");
+    const from = (start: number, written: string): string =>
+      startText(
+        { ...solve, settings: { ...solve.settings, cuts: [{ attribute: "b.x", start: written }] } },
+        { ...cut, start },
+      );
+    expect(from(1000, "1_000")).toBe("b.x from 1,000 (declared)");
+    expect(from(12_345_678_901_234, "big")).toBe("b.x from 12,345,678,901,234 (start big)");
+    expect(from(1_000_000.123456, "x")).toBe("b.x from 1,000,000.1 (start x)");
+    expect(from(2 / 3, "x")).toBe("b.x from 0.66667 (start x)");
+    expect(from(-0.000012345678, "x")).toBe("b.x from -0.000012346 (start x)");
+    expect(from(3e-9, "x")).toBe("b.x from 3e-9 (start x)");
+    expect(from(1e300, "x")).toBe("b.x from 1e300 (start x)");
     const { start: _, ...warm } = cut;
     expect(startText({ ...solve, start: "warm" }, warm)).toBe("b.x from its last solution (warm)");
   });
@@ -74,6 +92,12 @@ describe("a solve in words", () => {
     );
     expect(advice({ verdict: "diverging" })).toContain("break the loop");
     expect(advice({ verdict: "error" })).toContain("from its declared start");
+    expect(advice({ verdict: "diverging", ratio: 1, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
+      "adds the same amount",
+    );
+    expect(advice({ verdict: "diverging", ratio: 1.1, residuals: [2, 2.2], lastDelta: 2.2 })).toContain(
+      "leads further away",
+    );
     expect(advice({ verdict: "limit", ratio: 1, iterations: 6 })).toContain("a higher `limit` does not help");
     expect(advice({ verdict: "converged", ratio: 0.2 })).toBe("");
     expect(advice({ verdict: "converged", ratio: -1.4, method: "newton" })).toContain("(ratio -1.4)");

@@ -7,6 +7,8 @@ const digits = 3;
 const longFrom = 1e6;
 /** A plain iteration that shrinks its distance by less than this a sweep is slow. */
 const slowFrom = 0.9;
+/** A ratio beyond it tells no more than that it is large. */
+const ratioToldMax = 1e6;
 
 /** Three digits. */
 export function roundText(value: number): string {
@@ -32,8 +34,11 @@ export function solveText(solve: LoopSolve): string {
   const taken = `${iterations} of ${counted(settings.iterationsMax, "iteration")}`;
   if (verdict === "error") return `stopped by ${errorText(solve)}`;
   const against = lastDelta > tolerance ? ` > ${roundText(tolerance)}` : "";
-  const residual = `, residual ${roundText(lastDelta)}${unit}${against}`;
-  const rate = ratio === undefined || verdict === "switching" ? "" : ` (ratio ${roundText(ratio)})`;
+  const residual = Number.isFinite(lastDelta)
+    ? `, residual ${roundText(lastDelta)}${unit}${against}`
+    : ", residual out of all numbers";
+  const isTold = ratio !== undefined && verdict !== "switching" && Math.abs(ratio) < ratioToldMax;
+  const rate = isTold ? ` (ratio ${roundText(ratio)})` : "";
   const by = method === "plain" ? "" : `, by ${methodText(solve)}`;
   return `${taken}${residual}, ${verdictText(verdict)}${rate}${by}${helpText(solve)}`;
 }
@@ -50,6 +55,12 @@ export function residualLogs(residuals: readonly number[]): readonly number[] {
     if (!Number.isFinite(residual)) return high + 1;
     return residual > 0 ? Math.log10(residual) : low - 1;
   });
+}
+
+/** A ratio in a table. */
+export function ratioText(ratio: number): string {
+  if (Math.abs(ratio) < ratioToldMax || Number.isNaN(ratio)) return roundText(ratio);
+  return ratio > 0 ? "> 1e6" : "< -1e6";
 }
 
 /** A verdict as a reader knows it. */
@@ -83,13 +94,29 @@ function helpText({ damping, dampedRatio, verdict }: LoopSolve): string {
 export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"][number]): string {
   if (start === "warm" || cut.start === undefined) return `${cut.attribute} from its last solution (warm)`;
   const written = settings.cuts.find(({ attribute }) => attribute === cut.attribute)?.start;
-  const why = written === undefined ? "no start is declared" : `start ${written}`;
+  const isNumber = written !== undefined && Number(written.replaceAll("_", "")) === cut.start;
+  const why = written === undefined ? "no start is declared" : isNumber ? "declared" : `start ${written}`;
   return `${cut.attribute} from ${scalarText(cut.start)} (${why})`;
 }
 
 function scalarText(value: Scalar): string {
-  if (typeof value === "number") return String(Number(value.toPrecision(12)));
+  if (typeof value === "number") return numberText(value);
   return isErrorValue(value) ? value.code : String(value ?? "blank");
+}
+
+const startDigits = 6;
+const startDecimalsMax = 12;
+
+/** Grouped, with six digits at least, and all of a whole number: `1,234,567`, `1,000,000.1`, `0.00001234`. */
+function numberText(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e15 || (magnitude > 0 && magnitude < 1e-6)) return roundText(value);
+  const before = magnitude < 1 ? 1 : Math.floor(Math.log10(magnitude)) + 1;
+  const zeros = magnitude === 0 || magnitude >= 0.1 ? 0 : -Math.ceil(Math.log10(magnitude));
+  const decimals = Math.min(startDecimalsMax, Math.max(1, startDigits - before) + zeros);
+  const [whole = "", part = ""] = String(Number(value.toFixed(decimals))).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return part === "" ? grouped : `${grouped}.${part}`;
 }
 
 /** What would help, a sentence each; none where nothing is wrong. */
@@ -107,7 +134,9 @@ export function solveAdvice(solve: LoopSolve): readonly string[] {
       return [
         ...dampingAdvice(solve),
         ...freely,
-        "each step leads further away: start nearer to a solution, if there is one",
+        isEvenStep(solve)
+          ? "each step adds the same amount, so no value fits: one member too many is added or read"
+          : "each step leads further away: start nearer to a solution, if there is one",
         "or break the loop: let one member read the period before (`[t-1]`)",
       ];
     case "switching":
@@ -135,6 +164,12 @@ function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]
   }
   const isSlow = Math.abs(ratio) >= slowFrom && (method === "plain" || method === "damped");
   return isSlow ? freely : [];
+}
+
+/** `x = y + 1`, `y = x`: what moves on evenly goes on for ever. */
+function isEvenStep({ ratio, residuals, lastDelta }: LoopSolve): boolean {
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.abs(b);
+  return ratio !== undefined && near(ratio, 1) && residuals.every((residual) => near(residual, lastDelta));
 }
 
 /** An error that begins in the loop itself, where no start is declared: 0 may be where a formula has no value. */
