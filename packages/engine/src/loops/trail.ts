@@ -1,8 +1,9 @@
 /**
  * The trail of a solve: its last points, the ends of its residuals, and how residuals followed on each other.
  *
- * Kept of the points are the last `pointsKept`: enough to see iterates that repeat. Kept of the residuals are the first
- * and the last `residualsKept`. Counted is how many ratios in a row grew, changed sign, did not shrink.
+ * Kept of the points are the last `pointsKept`: enough to see iterates that repeat, and how the last residuals followed on
+ * each other (which is looked at in the end only: most solves never ask). Kept of the residuals are the first and the last
+ * `residualsKept`.
  */
 import type { LoopVerdict } from "../formula-node.ts";
 
@@ -29,10 +30,6 @@ export class Trail {
   private readonly signed = new Float64Array(pointsKept);
   /** Points since the method last began anew. */
   private pointCount = 0;
-  private growing = 0;
-  private flipping = 0;
-  private flat = 0;
-  private lastGrowth = 0;
 
   clear(): void {
     this.count = 0;
@@ -42,26 +39,13 @@ export class Trail {
   /** Another way is tried: what was before says nothing of it. */
   forget(): void {
     this.pointCount = 0;
-    this.growing = 0;
-    this.flipping = 0;
-    this.flat = 0;
-    this.lastGrowth = 0;
     this.deltaBefore = Number.POSITIVE_INFINITY;
   }
 
   add(x: number, r: number, delta: number): void {
     this.note(delta);
     const count = this.pointCount++;
-    if (count > 0) {
-      const before = this.signed[(count - 1) & 15] as number;
-      this.deltaBefore = Math.abs(before);
-      const ratio = r / before;
-      const size = Math.abs(ratio);
-      this.lastGrowth = size;
-      this.growing = size >= 1 ? this.growing + 1 : 0;
-      this.flat = size >= shrinkingBelow ? this.flat + 1 : 0;
-      this.flipping = ratio < 0 ? this.flipping + 1 : 0;
-    }
+    if (count > 0) this.deltaBefore = Math.abs(this.signed[(count - 1) & 15] as number);
     this.points[count & 15] = x;
     this.signed[count & 15] = r;
   }
@@ -112,14 +96,41 @@ export class Trail {
   verdict(): LoopVerdict {
     const looked = Math.min(ratiosLooked, this.pointCount - 1);
     if (looked < 1) return "limit";
-    if (this.flipping >= looked && this.flat >= looked) return "oscillating";
-    return this.growing >= looked ? "diverging" : "limit";
+    if (this.isLately(looked, isFlip) && this.isLately(looked, isFlat)) return "oscillating";
+    return this.isLately(looked, isGrowth) ? "diverging" : "limit";
   }
 
   /** Whether what ended in no number had been on its way out: growing for some time, or by much. */
   isGrowing(): boolean {
     const ratios = this.pointCount - 1;
     if (ratios < 1) return false;
-    return this.lastGrowth >= leapFrom || (ratios > 1 && this.growing >= Math.min(ratiosLooked, ratios));
+    return (
+      Math.abs(this.ratioBack(0)) >= leapFrom ||
+      (ratios > 1 && this.isLately(Math.min(ratiosLooked, ratios), isGrowth))
+    );
   }
+
+  /** Whether the last `looked` residuals followed so on the ones before them. */
+  private isLately(looked: number, holds: (ratio: number) => boolean): boolean {
+    for (let back = 0; back < looked; back++) if (!holds(this.ratioBack(back))) return false;
+    return true;
+  }
+
+  /** The last residual by the one before, or so many earlier. */
+  private ratioBack(back: number): number {
+    const at = this.pointCount - 1 - back;
+    return (this.signed[at & 15] as number) / (this.signed[(at - 1) & 15] as number);
+  }
+}
+
+function isGrowth(ratio: number): boolean {
+  return Math.abs(ratio) >= 1;
+}
+
+function isFlat(ratio: number): boolean {
+  return Math.abs(ratio) >= shrinkingBelow;
+}
+
+function isFlip(ratio: number): boolean {
+  return ratio < 0;
 }
