@@ -22,7 +22,7 @@ import { kindCell } from "../structure/structure.ts";
 import { unknownOf } from "./fused-component.ts";
 import { tableOf } from "./loop-table.ts";
 import { OneUnknown } from "./one-unknown.ts";
-import { type LoopSettings, settingsOf } from "./settings.ts";
+import { type LoopSettings, makeSettings } from "./settings.ts";
 
 const iteration: OneUnknown = new OneUnknown();
 
@@ -41,20 +41,14 @@ interface CellLoop {
   readonly settings: LoopSettings;
   /** May start from what stands there. */
   readonly isWarm: boolean;
-  readonly before: Float64Array;
-  readonly results: Float64Array;
 }
-
-const loops = new WeakMap<ComponentOrder, CellLoop | null>();
 
 /** Solves a component of cells in the base; false: nothing was done, it is none, or one for columns. */
 export function solveCells(graph: Graph, state: StateTable, order: ComponentOrder): boolean {
   if (state.parent !== null || !graph.joinsCells) return false;
-  let cells = loops.get(order);
-  if (cells === undefined) {
-    cells = cellLoopOf(graph, order);
-    loops.set(order, cells);
-  }
+  const { made } = order;
+  if (made.cellLoop === undefined) made.cellLoop = cellLoopOf(graph, order);
+  const cells = made.cellLoop as CellLoop | null;
   if (cells === null || !hasSameFamilies(graph, cells) || !hasNumbersOutside(state, cells)) return false;
   return solve(graph, state, cells);
 }
@@ -98,10 +92,8 @@ function cellLoopOf(graph: Graph, order: ComponentOrder): CellLoop | null {
     // A guess that the loop itself computes has no value yet.
     guess: inside.has(guess) ? -1 : guess,
     outside: Int32Array.from(outside),
-    settings: settingsOf(loop, isDiscrete),
+    settings: makeSettings(loop, isDiscrete),
     isWarm: !isDiscrete && (loop.start ?? graph.loopStart) === "warm",
-    before: new Float64Array(nodes.length),
-    results: new Float64Array(nodes.length),
   };
 }
 
@@ -124,8 +116,16 @@ function isNumber(state: StateTable, node: number): boolean {
   return (flags & (flagHasValue | flagOther)) === flagHasValue && Number.isFinite(state.numbers[node]);
 }
 
+/** What stood at the members, and what they became: one loop is solved after another. */
+let before: Float64Array = new Float64Array(64);
+let results: Float64Array = new Float64Array(64);
+
 function solve(graph: Graph, state: StateTable, cells: CellLoop): boolean {
-  const { nodes, before, results } = cells;
+  const { nodes } = cells;
+  if (before.length < nodes.length) {
+    before = new Float64Array(2 * nodes.length);
+    results = new Float64Array(2 * nodes.length);
+  }
   const { numbers } = state;
   const table = tableOf(state.records, cells.loop.name, cells.ids, 1);
   const row = table.rowOf(0, -1);

@@ -59,18 +59,13 @@ interface Trial {
   made: FusedComponent | null | undefined;
 }
 
-const trials = new WeakMap<ComponentOrder, Trial>();
-
 /**
  * The joint function of an order whose members are about to compute `cells` cells at most; `null`: kernel by kernel, this
  * time or always.
  */
 export function fusedComponentOf(graph: Graph, order: ComponentOrder, cells: number): FusedComponent | null {
-  let trial = trials.get(order);
-  if (trial === undefined) {
-    trial = { cells: 0, made: undefined };
-    trials.set(order, trial);
-  }
+  order.made.jointTrial ??= { cells: 0, made: undefined } satisfies Trial;
+  const trial = order.made.jointTrial as Trial;
   const { made } = trial;
   if (made !== undefined) {
     if (made === null || hasSameKernels(graph, made)) return made;

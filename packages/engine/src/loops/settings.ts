@@ -36,7 +36,8 @@ export function settingsOf(loop: LoopDeclaration, isDiscrete: boolean): LoopSett
   return isDiscrete ? pair[1] : pair[0];
 }
 
-function makeSettings(loop: LoopDeclaration, isDiscrete: boolean): LoopSettings {
+/** Anew each time: for who keeps them. */
+export function makeSettings(loop: LoopDeclaration, isDiscrete: boolean): LoopSettings {
   const method = loop.method ?? "auto";
   return {
     absolute: loop.toleranceAbsolute,

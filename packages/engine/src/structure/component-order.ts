@@ -27,7 +27,7 @@ import type { Block, Component, ComponentOrder, InnerEdge, StockOrder } from "./
 import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent, flatRows, type Rows } from "./strong-components.ts";
 import type { Structure } from "./structure.ts";
-import { SweepOrders } from "./sweep-order.ts";
+import type { SweepOrders } from "./sweep-order.ts";
 import { readsItself, spanWindow } from "./time-reach.ts";
 
 export function orderOf(structure: Structure, component: Component, loops: DeclaredLoops): ComponentOrder {
@@ -61,7 +61,7 @@ function orderComponent(
     const rows = innerRows(inner, (_, edge) => isKept(edge));
     const found: Block[] = [];
     eachStrongComponent(rows, indices, null, (block, hasCycle) => {
-      const one = hasCycle ? loopBlock(members, rows, block, loops) : soleBlock(block);
+      const one = hasCycle ? loopBlock(members, rows, block, loops, structure.sweepOrders) : soleBlock(block);
       if (hasCycle) cycles.push(one);
       found.push(one);
     });
@@ -71,7 +71,8 @@ function orderComponent(
   const blocks = blocksBy(indices, isLater);
   const hasFirst = hasCommonDirection && inner.some((edges) => edges.some((edge) => edge.isFirst === true));
   const first = hasFirst ? blocksBy(indices, isZeroLag) : null;
-  const order = { members, inner, distanceMax, isOuterSame };
+  const made = { cellLoop: undefined, jointTrial: undefined };
+  const order = { members, inner, distanceMax, isOuterSame, made };
   if (hasCommonDirection) {
     const byCells = cycles.some((block) => mayBeLess(inner, block.members, isZeroLag))
       ? cellOrderOf(structure, members, inner, loops, isOuterSame)
@@ -240,11 +241,12 @@ function loopBlock(
   rows: Rows,
   block: readonly number[],
   loops: DeclaredLoops,
+  sweeps: SweepOrders,
 ): Block {
   const nodeOf = (member: number): number => members[member] as number;
   const declared = loops.among(block.map(nodeOf));
   const cuts = new Set(declared.flatMap((loop) => loop.cuts.map((cut) => cut.node as number)));
-  const { order, uncut } = new SweepOrders().of(rows, block, (member) => cuts.has(nodeOf(member)));
+  const { order, uncut } = sweeps.of(rows, block, (member) => cuts.has(nodeOf(member)));
   const undeclared = uncut === null ? null : uncut.map((member) => nodeOf(member) as NodeId);
   return { members: order, loop: joinLoops(declared), undeclared };
 }

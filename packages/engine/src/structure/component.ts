@@ -66,4 +66,12 @@ export interface ComponentOrder {
   readonly distanceMax: number;
   /** Whether every edge inside joins equal outer members. */
   readonly isOuterSame: boolean;
+  /** What was made of it, for as long as it is the order. */
+  readonly made: MadeOfOrder;
+}
+
+/** Written by fused-cells.ts and fused-component.ts, which alone know what it is. Not in weak maps: loops are many. */
+export interface MadeOfOrder {
+  cellLoop: unknown;
+  jointTrial: unknown;
 }

@@ -21,10 +21,8 @@ export interface Rows {
 
 /** Rows given as one table each for starts and counts. */
 export function flatRows(first: Int32Array, count: Int32Array, targets: Int32Array): Rows {
-  const scratch = new SearchScratch();
   // There may be thousands of small ones: none is longer than it must be.
-  scratch.order = new Int32Array(first.length);
-  scratch.low = new Int32Array(first.length);
+  const scratch = new SearchScratch(first.length);
   return {
     firstOf: (node) => first[node] as number,
     countOf: (node) => count[node] as number,
@@ -36,8 +34,13 @@ export function flatRows(first: Int32Array, count: Int32Array, targets: Int32Arr
 /** What a search notes about nodes; all zero between searches. */
 export class SearchScratch {
   /** Per node the 1-based position at which it was first seen; 0: not yet. */
-  order: Int32Array = new Int32Array(0);
-  low: Int32Array = new Int32Array(0);
+  order: Int32Array;
+  low: Int32Array;
+
+  constructor(nodes = 0) {
+    this.order = new Int32Array(nodes);
+    this.low = new Int32Array(nodes);
+  }
 
   shrink(): void {
     this.order = new Int32Array(0);

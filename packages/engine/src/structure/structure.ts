@@ -25,6 +25,7 @@ import { Names } from "./names.ts";
 import { atDependentCount, atWork, NodeRows, type rowWords } from "./node-rows.ts";
 import { type Reach, ReachTable, reachOfRanges, spanReach } from "./reach.ts";
 import { SearchScratch } from "./strong-components.ts";
+import { SweepOrders } from "./sweep-order.ts";
 import { Works } from "./works.ts";
 
 /** Formulas have even kinds, inputs odd ones. */
@@ -75,6 +76,8 @@ export class Structure {
   epoch = 0;
   /** Of searches for components: kept, so that one among few nodes costs nothing for the others. */
   readonly searchScratch: SearchScratch = new SearchScratch();
+  /** Thousands of loops may be of one kind. */
+  readonly sweepOrders: SweepOrders = new SweepOrders();
   /** Rows ever used; ids are below it. */
   rows = 0;
   nodeCount = 0;

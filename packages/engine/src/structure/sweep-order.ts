@@ -39,7 +39,7 @@ export class SweepOrders {
     let order = this.known.get(kind);
     if (order === undefined) {
       order = placeOrder(edges, isCut);
-      if (this.known.size < kindsMax) this.known.set(kind, order);
+      if (this.known.size < kindsMax && nodes.length <= kindNodesMax) this.known.set(kind, order);
     }
     const nodeAt = (place: number): number => nodes[place] as number;
     return {
@@ -52,6 +52,8 @@ export class SweepOrders {
 }
 
 const kindsMax = 1_000;
+/** Larger loops are seldom alike, and their kinds are long words. */
+const kindNodesMax = 64;
 
 /** As `SweepOrder`, by places in the list of nodes. */
 interface PlaceOrder {
