@@ -1,1 +1,21 @@
-export type { MemoStore } from "@reckon/engine";
+export type {
+  CacheNotice,
+  CacheStats,
+  CacheStore,
+  CacheSurvey,
+  DiskOptions,
+  LifetimeCounts,
+  MemoryOptions,
+  MemoStoreOptions,
+  MissReason,
+  MissRecord,
+  NoticeCode,
+  NotKeptReason,
+  PlainSettings,
+  SharedOptions,
+  TierName,
+  TierStats,
+  VerifyCount,
+} from "./api.ts";
+export { CacheMisuse } from "./cache-misuse.ts";
+export { createMemoStore } from "./memo-store.ts";

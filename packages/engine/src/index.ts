@@ -15,6 +15,7 @@ export type { CellFamily, CellInputTable, CellNode, CellTable } from "./cell-nod
 export type { ChangeList, ChangeListener } from "./change-list.ts";
 export { createEngine } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./engine-error.ts";
+export { engineVersion } from "./engine-version.ts";
 export type { EngineEvent, EventListener, ListenOptions, StateId } from "./events.ts";
 export type {
   AffineBound,

@@ -1,0 +1,120 @@
+/**
+ * Opening a cache file.
+ *
+ *   1. The folder is made if it is missing, and the file with it, readable by its owner alone.
+ *   2. A file that is no database, or one of another program, is not touched, unless its name says that it is ours
+ *      (`reckon….sqlite`): then it is damaged, is put aside as `….broken-<date>`, and a fresh one begun.
+ *   3. A file of a later version is left alone; one of an earlier version is brought up to date.
+ *
+ * Readers and one writer work at the same time (WAL). A writer that finds another waits for up to five seconds.
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { applicationId, migrate, schemaVersion, versionOf } from "./disk-schema.ts";
+import { DiskTrouble, troubleOf } from "./disk-trouble.ts";
+
+const walAttempts = 40;
+const walWaitMs = 25;
+
+/** How a file is opened. */
+interface Opening {
+  readonly pagesMax?: number | undefined;
+  readonly busyMs: number;
+}
+
+/** Throws what SQLite or the file system throw, or `DiskTrouble`. */
+export function openDiskFile(path: string, { pagesMax, busyMs }: Opening): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
+  const kind = kindOf(path);
+  if (kind === "other") throw new DiskTrouble(isOursByName(path) ? "damaged" : "foreign");
+  const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
+  const database = new Database(path, { timeout: busyMs, enableForeignKeyConstraints: false });
+  try {
+    if (kind === "database") refuseForeign(database, path);
+    // The first takes effect only before there are tables.
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    useWal(database);
+    database.exec(
+      "PRAGMA synchronous = NORMAL; PRAGMA mmap_size = 268435456; PRAGMA journal_size_limit = 16777216",
+    );
+    migrate(database);
+    if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a file of the present version that may be read and not written; `undefined` if it cannot be. Without a log
+ * beside it nobody is writing, and it is read as it stands: on a medium that cannot be written there is no other way.
+ */
+export function openForReading(path: string): DatabaseSync | undefined {
+  const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
+  const url = pathToFileURL(path);
+  if (!existsSync(`${path}-wal`)) url.search = "immutable=1";
+  try {
+    const database = new Database(url, { readOnly: true });
+    const id = Number(database.prepare("PRAGMA application_id").get()?.application_id ?? 0);
+    if (id === applicationId && versionOf(database) === schemaVersion) return database;
+    database.close();
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts a damaged file aside and answers its name there; `undefined` if it is not ours by name, or cannot be moved. */
+export function putAside(path: string, now: number): string | undefined {
+  if (!isOursByName(path) || !existsSync(path)) return undefined;
+  const stamp = new Date(now).toISOString().replace(/[:.]/g, "-");
+  const aside = `${path}.broken-${stamp}`;
+  try {
+    renameSync(path, aside);
+    for (const tail of ["-wal", "-shm"]) rmSync(`${path}${tail}`, { force: true });
+    return aside;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOursByName(path: string): boolean {
+  return /^reckon.*\.(?:sqlite|db)$/.test(basename(path));
+}
+
+function kindOf(path: string): "empty" | "database" | "other" {
+  const head = Buffer.alloc(16);
+  const file = openSync(path, "r");
+  try {
+    const read = readSync(file, head, 0, 16, 0);
+    if (read === 0) return "empty";
+    return head.toString("latin1") === "SQLite format 3\0" ? "database" : "other";
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseForeign(database: DatabaseSync, path: string): void {
+  const id = Number(database.prepare("PRAGMA application_id").get()?.application_id ?? 0);
+  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.n ?? 0);
+  // Two processes may begin a file at the same time: without tables it is nobody's yet.
+  if (id !== applicationId && tables > 0) throw new DiskTrouble(isOursByName(path) ? "damaged" : "foreign");
+  if (id === applicationId && versionOf(database) > schemaVersion) throw new DiskTrouble("later-version");
+}
+
+/** The change to WAL does not wait for others by itself. */
+function useWal(database: DatabaseSync): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (troubleOf(error) !== "locked" || attempt === walAttempts) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, walWaitMs);
+    }
+  }
+}
