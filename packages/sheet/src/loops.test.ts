@@ -45,6 +45,18 @@ describe("loops of a sheet", () => {
     expect(rangesOf(sheet)).toEqual({});
   });
 
+  it("[FP5] say by how much the steps of a diverging one grow, unless they leave the numbers at once", () => {
+    const sheet = opened(
+      "model m\nblock b\n  x = 3 * y + 1\n  y = x\n  loop x  method plain\n" +
+        "block c\n  x = 2 * y + 1\n  y = x * x\n  loop x  start 1000000\n",
+    );
+    const detail = (id: string): string => (sheet.get(id) as { detail?: string }).detail ?? "";
+    expect(detail("b.x")).toMatch(
+      /^does not converge: .* without end, each 3 times the one before \(\d+ iterations\)$/,
+    );
+    expect(detail("c.x")).toMatch(/^does not converge: .* without end \(\d+ iterations\)$/);
+  });
+
   it("[SH6] tell their members, their place, and how they are declared", () => {
     const sheet = opened(feedback);
     const loops = sheet.loops();

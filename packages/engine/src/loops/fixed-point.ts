@@ -83,8 +83,6 @@ interface Solve {
   readonly lanes: readonly Lane[];
   readonly table: LoopTable;
   readonly nodes: readonly NodeId[];
-  /** Per part the values of the sweep before, of lanes that are to be proven. */
-  readonly before: (Column | null)[];
   /** Per lane how far beyond the tolerance the member went that moved most. */
   readonly excess: Float64Array;
   /** The parts of a sweep, which may be suspended between any two. */
@@ -102,6 +100,8 @@ interface Solve {
 interface Solved {
   readonly solved: readonly Column[];
 }
+
+const ratioToldMax = 1e6;
 
 const unknownsOf = new WeakMap<Block, readonly number[]>();
 
@@ -200,7 +200,6 @@ function beginSolve(
     lanes,
     table,
     nodes,
-    before: parts.map(() => null),
     excess: new Float64Array(lanes.length),
     pass: new Pass(run.calls, {
       begin: (i) => {
@@ -290,6 +289,8 @@ interface Drafts {
   readonly columns: ReadonlyMap<number, Column>;
   /** The most outer members. */
   readonly outers: number;
+  /** Per member the values of the sweep before a proof: no two solves that are under way have a cell in common. */
+  readonly before: Map<number, Column>;
 }
 
 const draftsOf = new WeakMap<ComponentRun, Drafts>();
@@ -300,7 +301,7 @@ function drafts(run: ComponentRun): Drafts {
     const { members } = run;
     const columns = new Map(members.map(({ node, out }) => [node, out]));
     const outers = members.reduce((most, { out }) => Math.max(most, out.shape.outer), 0);
-    found = { columns, outers };
+    found = { columns, outers, before: new Map() };
     draftsOf.set(run, found);
   }
   return found;
@@ -380,11 +381,15 @@ function computePartBox(solving: Solve, index: number, box: Box): void {
 }
 
 function keepBefore(solving: Solve, i: number): void {
-  const { run, parts, lanes, before } = solving;
+  const { run, parts, lanes } = solving;
   const { member, box } = parts[i] as LoopPart;
   const { out } = run.members[member] as Member;
-  const kept = before[i] ?? new Column(out.shape);
-  before[i] = kept;
+  const { before } = drafts(run);
+  let kept = before.get(member);
+  if (kept === undefined) {
+    kept = new Column(out.shape);
+    before.set(member, kept);
+  }
   for (const active of activeBoxes(lanes, box)) {
     eachCell(active, out, (cell) => kept.copyCell(cell, out, cell));
   }
@@ -392,8 +397,9 @@ function keepBefore(solving: Solve, i: number): void {
 
 function measureExcess(solving: Solve, i: number): void {
   const { run, parts, lanes, excess, settings } = solving;
-  const { out } = run.members[(parts[i] as LoopPart).member] as Member;
-  const kept = solving.before[i] as Column;
+  const { member } = parts[i] as LoopPart;
+  const { out } = run.members[member] as Member;
+  const kept = drafts(run).before.get(member) as Column;
   lanes.forEach((lane, at) => {
     if (!lane.isActive) return;
     const { box } = parts[i] as LoopPart;
@@ -458,7 +464,10 @@ function fillDiverging(solving: Solve, lane: Lane): void {
     loop.cuts.some(({ node }) => node === (run.members[member] as Member).node),
   ) as LoopPart;
   const { iterations, ratio } = lane.outcome;
-  const grows = Math.abs(ratio) >= 1 ? `, each ${Number(ratio.toPrecision(3))} times the one before` : "";
+  const size = Math.abs(ratio);
+  // Of steps that leave the numbers at once the ratio tells nothing.
+  const grows =
+    size >= 1 && size < ratioToldMax ? `, each ${Number(ratio.toPrecision(3))} times the one before` : "";
   const detail = `does not converge: the loop's steps grow without end${grows} (${iterations} iterations)`;
   const error = errorValue("#NUM!", detail);
   const origin = (run.members[cut.member] as Member).node;

@@ -14,10 +14,14 @@
  *      attributes say how; its parts lie in the order of a sweep (sweep-order.ts). Where a cycle is left that is not cut,
  *      its path is kept.
  *
+ * Where no edge leads from one outer member to another, members that read alike are ordered once (alike-members.ts) and
+ * stand in the steps side by side: thousands of them cost little more than one.
+ *
  * Cost: the cells and what they read.
  */
 import type { Shape } from "@reckon/value";
 import type { Box, LoopDeclaration } from "../formula-node.ts";
+import { alikeMembers, cellsOfMember } from "./alike-members.ts";
 import type { CellGraph } from "./cell-graph.ts";
 import { type DeclaredLoops, joinLoops } from "./declared-loops.ts";
 import { eachStrongComponent } from "./strong-components.ts";
@@ -60,11 +64,48 @@ export function orderCells(
   loops: DeclaredLoops,
   isOuterSame: boolean,
 ): CellOrder {
-  const heights = new Int32Array(graph.memberOf.length);
+  const search = {
+    graph,
+    members,
+    loops,
+    sweeps: new SweepOrders(),
+    heights: new Int32Array(graph.memberOf.length),
+    isGrouped: new Uint8Array(graph.memberOf.length),
+  };
+  const levels = (isOuterSame ? lanesLevels(search) : null) ?? levelsOf(search, [...graph.memberOf.keys()]);
+  const steps: CellStep[] = [];
+  for (const { parts, groups } of levels) {
+    for (const part of parts) {
+      const { from, to } = part.box;
+      const period = to - from === 1 ? from : -1;
+      steps.push({ parts: [part], isGroup: false, loop: null, undeclared: null, period, outer: -1 });
+    }
+    for (const step of isOuterSame ? sideBySide(groups) : groups) steps.push(step);
+  }
+  return { graph, steps: withOwnPlaces(steps, members) };
+}
+
+interface OrderSearch {
+  readonly graph: CellGraph;
+  readonly members: readonly number[];
+  readonly loops: DeclaredLoops;
+  readonly sweeps: SweepOrders;
+  readonly heights: Int32Array;
+  readonly isGrouped: Uint8Array;
+}
+
+/** What has one height: boxes of single cells, and groups. */
+interface Level {
+  readonly parts: Part[];
+  readonly groups: CellStep[];
+}
+
+/** The levels of cells that read nothing but each other. */
+function levelsOf(search: OrderSearch, cells: readonly number[]): Level[] {
+  const { graph, members, loops, sweeps, heights, isGrouped } = search;
   const single: number[][] = [];
-  const sweeps = new SweepOrders();
   const groups: CellStep[][] = [];
-  eachStrongComponent(graph.rows, graph.memberOf.keys(), null, (cells, hasCycle) => {
+  eachStrongComponent(graph.rows, cells, null, (cells, hasCycle) => {
     let height = 0;
     const group = hasCycle ? new Set(cells) : null;
     for (const cell of cells) {
@@ -74,40 +115,68 @@ export function orderCells(
     }
     for (const cell of cells) heights[cell] = height;
     if (!hasCycle) return;
-    const step = groupStep(graph, cells, members, loops, sweeps);
-    addAt(groups, height, step);
+    for (const cell of cells) isGrouped[cell] = 1;
+    addAt(groups, height, groupStep(graph, cells, members, loops, sweeps));
   });
-  const isGrouped = new Uint8Array(graph.memberOf.length);
-  for (const steps of groups) for (const step of steps ?? []) markParts(graph, step.parts, isGrouped);
-  for (let cell = 0; cell < heights.length; cell++) {
-    if (isGrouped[cell] === 1) continue;
-    addAt(single, heights[cell] as number, cell);
-  }
-  const steps: CellStep[] = [];
-  for (let height = 0; height < Math.max(single.length, groups.length); height++) {
-    for (const part of partsOf(graph, single[height] ?? [], null)) {
-      const { from, to } = part.box;
-      const period = to - from === 1 ? from : -1;
-      steps.push({ parts: [part], isGroup: false, loop: null, undeclared: null, period, outer: -1 });
+  for (const cell of cells) if (isGrouped[cell] === 0) addAt(single, heights[cell] as number, cell);
+  return Array.from({ length: Math.max(single.length, groups.length) }, (_, height) => ({
+    parts: partsOf(graph, single[height] ?? [], null),
+    groups: groups[height] ?? [],
+  }));
+}
+
+/**
+ * The levels of members that read none but themselves: those of one member for all that are like it. `null` where a group
+ * is not declared, whose path is told for each.
+ */
+function lanesLevels(search: OrderSearch): Level[] | null {
+  const runs = alikeMembers(search.graph);
+  const levels: Level[] = [];
+  for (const { outerFrom, outerTo } of runs) {
+    const own = levelsOf(search, cellsOfMember(search.graph, outerFrom));
+    for (const [height, { parts, groups }] of own.entries()) {
+      levels[height] ??= { parts: [], groups: [] };
+      const level = levels[height];
+      for (const part of parts) level.parts.push(stretched(part, outerTo));
+      for (const group of groups) {
+        if (group.undeclared !== null) return null;
+        const wide = group.parts.map((part) => stretched(part, outerTo));
+        level.groups.push(outerTo - outerFrom === 1 ? group : { ...group, parts: wide, isLanes: true });
+      }
     }
-    const here = groups[height] ?? [];
-    for (const step of isOuterSame ? sideBySide(here) : here) steps.push(step);
   }
-  return { graph, steps: withOwnPlaces(steps, members) };
+  return levels.map(({ parts, groups }) => ({ parts: joined(parts), groups }));
+}
+
+function stretched(part: Part, outerTo: number): Part {
+  return { ...part, box: { ...part.box, outerTo } };
+}
+
+/** Boxes of one height, in the order of their cells; those that adjoin as one. */
+function joined(parts: readonly Part[]): Part[] {
+  const found: Part[] = [];
+  const last = new Map<string, number>();
+  const ordered = parts.toSorted(
+    (a, b) => a.member - b.member || a.box.outerFrom - b.box.outerFrom || a.box.from - b.box.from,
+  );
+  for (const part of ordered) {
+    const { outerFrom, outerTo, from, to } = part.box;
+    const key = `${part.member} ${from} ${to}`;
+    const at = last.get(key) ?? -1;
+    const before = found[at];
+    if (before?.box.outerTo === outerFrom) found[at] = stretched(before, outerTo);
+    else {
+      last.set(key, found.length);
+      found.push(part);
+    }
+  }
+  return found;
 }
 
 function addAt<T>(lists: T[][], index: number, one: T): void {
   const list = lists[index];
   if (list === undefined) lists[index] = [one];
   else list.push(one);
-}
-
-function markParts(graph: CellGraph, parts: readonly Part[], bits: Uint8Array): void {
-  for (const part of parts) {
-    eachCellOf(graph, part, (cell) => {
-      bits[cell] = 1;
-    });
-  }
 }
 
 /** Visits the cells of a part. */
@@ -177,10 +246,8 @@ function sideBySide(groups: readonly CellStep[]): CellStep[] {
       found.push(group);
       continue;
     }
-    const parts = before.parts.map((part) => ({
-      ...part,
-      box: { ...part.box, outerTo: part.box.outerTo + 1 },
-    }));
+    const end = group.parts[0]?.box.outerTo as number;
+    const parts = before.parts.map((part) => stretched(part, end));
     found[at] = { ...before, parts, isLanes: true };
   }
   return found;
