@@ -1,1 +1,13 @@
-export type { Executor } from "@reckon/engine";
+export type {
+  CallOutcome,
+  CallRequest,
+  Percentiles,
+  ThreadCounts,
+  ThreadEnd,
+  WorkerCounts,
+  WorkerEvent,
+  WorkerExecutor,
+  WorkerExecutorOptions,
+  WorkerHistograms,
+} from "./api.ts";
+export { createWorkerExecutor } from "./worker-executor.ts";

@@ -1,0 +1,35 @@
+/**
+ * Which thread gets a task. The one with the least before it among those that have room:
+ *
+ *   - a task with a timeout, or one that may have ended a thread, needs a thread with nothing in hand: terminating
+ *     one ends its neighbours too;
+ *   - otherwise a thread has at most `prefetch` tasks in hand, or as many as come to `aheadMsMax`: so short tasks
+ *     travel in long frames and large ones are not hoarded.
+ */
+import type { Thread } from "../pool/thread.ts";
+import { claimSlots, taskNumbersMax } from "../protocol.ts";
+import type { Job } from "./job.ts";
+
+/** About a hundred times what a message costs. */
+const aheadMsMax = 2;
+const inHandMax = claimSlots / 4;
+/** Calls that wait for something else, a thread. */
+const waitingMax = 64;
+
+export function chooseThread(threads: readonly Thread[], job: Job, prefetch: number): Thread | undefined {
+  let best: Thread | undefined;
+  for (const thread of threads) {
+    if (!hasRoom(thread, job, prefetch)) continue;
+    if (best === undefined || thread.aheadMs < best.aheadMs) best = thread;
+  }
+  return best;
+}
+
+function hasRoom(thread: Thread, job: Job, prefetch: number): boolean {
+  if (thread.state !== "ready" || thread.isRetiring || thread.exclusive !== null) return false;
+  if (thread.taskCount >= taskNumbersMax || thread.waiting >= waitingMax) return false;
+  const { inHand } = thread;
+  if (job.isAlone) return thread.jobs.size === 0;
+  if (job.timeoutMs > 0) return inHand === 0;
+  return inHand < prefetch || (inHand < inHandMax && thread.aheadMs + job.estimateMs <= aheadMsMax);
+}

@@ -1,0 +1,69 @@
+/** One task or call under way, from `submit` to its outcome. */
+import type { Task, TaskOutcome } from "@reckon/engine";
+import type { CallOutcome, CallRequest } from "../api.ts";
+import type { Thread } from "../pool/thread.ts";
+import type { WorkRecord } from "./work-records.ts";
+
+/** What answers a task; of a call `done` has a value. */
+export type Outcome = TaskOutcome | CallOutcome;
+
+export type JobState = "queued" | "sent" | "waiting" | "settled";
+
+export class Job {
+  readonly task: Task | null;
+  readonly request: CallRequest | null;
+  readonly record: WorkRecord;
+  readonly timeoutMs: number;
+  state: JobState = "queued";
+  /** Answered already; what it computes is not wanted any more. */
+  isSettled = false;
+  readonly submittedAt: number;
+  /** Where it is, and the number that it has there. */
+  thread: Thread | null = null;
+  number = 0;
+  sentAt = 0;
+  /** Since when it waits (shared clock). */
+  since = 0;
+  /** What it counted as when it was sent. */
+  estimateMs = 0;
+  /** How many threads ended while it was one of those that could have ended them. */
+  suspicions = 0;
+  timer: NodeJS.Timeout | undefined = undefined;
+  /** Those that the same signal cancels. */
+  group: Set<Job> | null = null;
+  private readonly answer: (outcome: never) => void;
+
+  constructor(work: {
+    readonly task: Task | null;
+    readonly request: CallRequest | null;
+    readonly record: WorkRecord;
+    readonly timeoutMs: number;
+    readonly submittedAt: number;
+    readonly answer: (outcome: never) => void;
+  }) {
+    this.task = work.task;
+    this.request = work.request;
+    this.record = work.record;
+    this.timeoutMs = work.timeoutMs;
+    this.submittedAt = work.submittedAt;
+    this.answer = work.answer;
+  }
+
+  get name(): string {
+    return this.task?.name ?? this.request?.label ?? this.request?.name ?? "";
+  }
+
+  /** One of several that may have ended a thread: it runs without others, to see. */
+  get isAlone(): boolean {
+    return this.suspicions > 0;
+  }
+
+  /** Answers, the first time. */
+  settle(outcome: Outcome): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    if (this.timer !== undefined) clearTimeout(this.timer);
+    this.group?.delete(this);
+    this.answer(outcome as never);
+  }
+}

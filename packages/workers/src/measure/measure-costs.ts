@@ -1,0 +1,76 @@
+/**
+ * What sending costs on this machine, measured by sending: medians, since anything may come in between.
+ *
+ *   1. The first tasks make a thread; what it took until it was there, the pool knows.
+ *   2. One task after another: the round trip.
+ *   3. Many at once: what each adds.
+ *   4. A large column there and back: what a megabyte adds.
+ */
+import type { DispatchCosts, Executor, Kernel, Task } from "@reckon/engine";
+import { Column, type Shape } from "@reckon/value";
+import { ownProgram } from "../pool/program-address.ts";
+
+const small = { outer: 1, periods: 4 };
+/** Two million bytes, there and back. */
+const large = { outer: 1, periods: 125_000 };
+const megabytes = 2;
+const tripsAtFirst = 100;
+const trips = 200;
+const batchTasks = 500;
+const batches = 7;
+const largeTrips = 9;
+
+export async function measureCosts(
+  submit: Executor["submit"],
+  threads: number,
+  spawnMs: () => number,
+): Promise<DispatchCosts> {
+  for (let i = 0; i < tripsAtFirst; i++) await timed(submit, [probe(small)]);
+  const roundTripMs = await median(trips, () => timed(submit, [probe(small)]));
+  const batchMs = await median(batches, () =>
+    timed(
+      submit,
+      Array.from({ length: batchTasks }, () => probe(small)),
+    ),
+  );
+  const largeMs = await median(largeTrips, () => timed(submit, [probe(large)]));
+  return {
+    threads,
+    roundTripMs,
+    perTaskMs: Math.max(0, (batchMs - roundTripMs) / batchTasks),
+    spawnMs: spawnMs(),
+    perMegabyteMs: Math.max(0, (largeMs - roundTripMs) / megabytes),
+  };
+}
+
+const kernel: Kernel = {
+  compute: () => undefined,
+  remote: { program: ownProgram("measure/probe-program").href, key: "probe", payload: null },
+};
+
+function probe(shape: Shape): Task {
+  const { outer, periods } = shape;
+  return {
+    id: 0,
+    name: "measuring",
+    kernel,
+    inputs: [new Column(shape)],
+    out: new Column(shape),
+    box: { outerFrom: 0, outerTo: outer, from: 0, to: periods },
+  };
+}
+
+/** What it takes until all are answered, in ms. */
+async function timed(submit: Executor["submit"], tasks: readonly Task[]): Promise<number> {
+  const { signal } = new AbortController();
+  const began = performance.now();
+  await Promise.all(tasks.map((task) => submit(task, signal)));
+  return performance.now() - began;
+}
+
+async function median(count: number, measure: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) times.push(await measure());
+  times.sort((a, b) => a - b);
+  return times[count >> 1] as number;
+}

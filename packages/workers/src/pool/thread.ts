@@ -1,0 +1,159 @@
+/**
+ * One long-lived worker thread, and what it has in hand.
+ *
+ *   starting ──► ready ──► ending ──► gone
+ *        └──────────┴─────────────────┘   by itself
+ *
+ * `worker-threads-pool` removes its own listeners at the first `error`, before the thread has ended. So a thread counts as
+ * gone at `exit` only, by listeners of its own.
+ */
+import { setImmediate, setTimeout as wait } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import type { ThreadEnd } from "../api.ts";
+import { TaskFrameWriter } from "../codec/task-frame.ts";
+import type { Job } from "../dispatch/job.ts";
+import { type AnswerFrame, ControlBlock, ping, ready, type TaskFrame } from "../protocol.ts";
+
+export type ThreadState = "starting" | "ready" | "ending" | "gone";
+
+export interface ThreadListener {
+  readonly ready: (thread: Thread, spawnMs: number) => void;
+  readonly answers: (thread: Thread, frame: AnswerFrame) => void;
+  readonly gone: (thread: Thread) => void;
+}
+
+export class Thread {
+  readonly id: number;
+  readonly control: ControlBlock = new ControlBlock();
+  state: ThreadState = "starting";
+  /** Why it ends or ended. */
+  end: ThreadEnd = "crashed";
+  /** What it said when it ended by itself. */
+  problem = "";
+  /** Sent and not answered, by task number, those that wait included. */
+  readonly jobs: Map<number, Job> = new Map();
+  /** Of those: how many wait for something else. */
+  waiting = 0;
+  /** What the others are estimated to take, in ms; those of unknown cost count nothing. */
+  aheadMs = 0;
+  /** A task that has the thread to itself, until it ends or waits. */
+  exclusive: Job | null = null;
+  /** It is to be replaced as soon as it has nothing in hand. */
+  isRetiring = false;
+  wasReady = false;
+  taskCount = 0;
+  doneCount = 0;
+  /** By number the kernels that it has, the least used first. */
+  readonly kernels: Map<number, true> = new Map();
+  /** Not answered yet. */
+  private pings = 0;
+  private worker: Worker | null = null;
+  private readonly listener: ThreadListener;
+  /** What is to be sent next, and the tasks in it. */
+  readonly outgoing: TaskFrameWriter = new TaskFrameWriter();
+  readonly unsent: Job[] = [];
+  private readonly ended: Promise<void>;
+  private resolveEnded: () => void = () => undefined;
+
+  constructor(id: number, listener: ThreadListener) {
+    this.id = id;
+    this.listener = listener;
+    this.ended = new Promise((resolve) => {
+      this.resolveEnded = resolve;
+    });
+  }
+
+  /** How many tasks it works on or has before it. */
+  get inHand(): number {
+    return this.jobs.size - this.waiting;
+  }
+
+  /** A task is no longer in hand: it was answered, given back or forgotten. */
+  drop(job: Job): void {
+    if (!this.jobs.delete(job.number)) return;
+    this.release(job);
+    if (job.state === "waiting") this.waiting--;
+  }
+
+  /** A task waits for something else from now on; others may run meanwhile. */
+  markWaiting(job: Job, since: number): void {
+    this.release(job);
+    job.state = "waiting";
+    job.since = since;
+    this.waiting++;
+  }
+
+  private release(job: Job): void {
+    if (job.state === "waiting") return;
+    this.aheadMs = this.jobs.size === this.waiting ? 0 : this.aheadMs - job.estimateMs;
+    if (this.exclusive === job) this.exclusive = null;
+  }
+
+  /** The worker is there; it keeps no process alive. */
+  attach(worker: Worker, began: number): void {
+    this.worker = worker;
+    worker.on("message", (message: AnswerFrame | typeof ready | typeof ping) => {
+      if (message === ready) {
+        this.wasReady = true;
+        if (this.state === "starting") this.state = "ready";
+        this.listener.ready(this, performance.now() - began);
+      } else if (message === ping) this.pings--;
+      else this.listener.answers(this, message);
+    });
+    worker.on("messageerror", (error) => {
+      this.problem = `an answer could not be read: ${error.message}`;
+      this.terminate("crashed");
+    });
+    worker.on("error", (error: unknown) => {
+      this.problem = error instanceof Error ? error.message : String(error);
+      if (this.state !== "gone") this.state = "ending";
+    });
+    worker.on("exit", (code) => {
+      this.leave(`the thread exited with code ${code}`);
+    });
+    // After the listeners: adding one for messages references the worker again.
+    worker.unref();
+    if (this.state === "ending") this.stop();
+  }
+
+  /** Throws what cannot be cloned. */
+  post(frame: TaskFrame): void {
+    this.worker?.postMessage(frame);
+  }
+
+  /** It is gone, or never was. */
+  leave(problem: string): void {
+    if (this.problem === "") this.problem = problem;
+    this.state = "gone";
+    this.listener.gone(this);
+    this.resolveEnded();
+  }
+
+  /** Whether it still takes messages, asked by giving it `ms` to answer one. */
+  async answersWithin(ms: number): Promise<boolean> {
+    if (this.state !== "ready") return false;
+    this.pings++;
+    this.worker?.postMessage(ping);
+    await wait(ms);
+    // This thread may have been busy: what has arrived is taken in first.
+    await setImmediate();
+    return this.pings === 0;
+  }
+
+  terminate(why: ThreadEnd): void {
+    if (this.state === "ending" || this.state === "gone") return;
+    this.end = why;
+    this.state = "ending";
+    this.stop();
+  }
+
+  /** Resolves when the thread is gone. */
+  whenGone(): Promise<void> {
+    return this.ended;
+  }
+
+  private stop(): void {
+    // Also rejects nothing: an ended worker is ended.
+    this.worker?.terminate().catch(() => undefined);
+  }
+}
