@@ -99,6 +99,7 @@ function sweepOnce(
     shapeOf: (id) => shapes.get(id) as Shape,
     readsOf: ({ references }, id, cell) =>
       references.flatMap((reference) => readsOf(reference, axesOf(id), cell)),
+    isFormula: (id) => formulas.get(id) !== undefined,
     formulaOf: (id) => formulas.get(id) as BoundFormula,
     evaluate,
     get: (id, cell) => (columns.get(id) as Column).get(cell),

@@ -1,9 +1,10 @@
 /**
  * Stocks and fixed delays for the oracle, by the most naive way that works.
  *
- * A stock's first value is its `initial`. What all stocks are at t follows from what they are at t − 1, together: in
- * each step everything at t − 1 that reads a stock there is computed anew, in the order in which it was first computed,
- * from where the stocks are by then; the flows move the stocks; in the end the cells of t − 1 are put back. Euler's
+ * A stock's first value is its `initial`. What it is at t follows from what it is at t − 1, together with all stocks that
+ * its flow depends on within the period: in each step everything at t − 1 that reads one of them there is computed anew,
+ * in the order in which it was first computed, from where the stocks are by then; the flows move the stocks; in the end
+ * the cells of t − 1 are put back. In whole steps by Euler a flow depends on where stocks are published. Euler's
  * step is x + h·k, that of Runge and Kutta x + (h/6)·(k₁ + 2·k₂ + 2·k₃ + k₄). A delay gives what went in as many steps
  * ago as its time has in the first period, rounded and at least one; before that its first value. From a pinned
  * cell a stock goes on, but stands still where the next one is pinned, too; a pinned formula holds through the period.
@@ -30,6 +31,7 @@ type Cell = readonly [id: string, cell: number];
 interface Sweep {
   /** The periods of the time axis and the outer members of an attribute. */
   readonly shapeOf: (id: string) => { readonly outer: number; readonly periods: number };
+  readonly isFormula: (id: string) => boolean;
   readonly formulaOf: (id: string) => BoundFormula;
   readonly readsOf: (formula: BoundFormula, id: string, cell: number) => readonly Cell[];
   readonly evaluate: (formula: BoundFormula, id: string, cell: number) => Scalar;
@@ -57,6 +59,8 @@ export class Stocks {
   readonly #sweep: Sweep;
   /** What stocks and delays are at the beginning of later periods, as far as they were moved. */
   readonly #moved = new Map<string, Scalar>();
+  /** By stock and period what was found of those that move with it. */
+  readonly #moving = new Map<string, ReadonlySet<string>>();
   /** The computed cells by period, as many as are sorted in already. */
   readonly #byPeriod = new Map<number, Cell[]>();
   #sorted = 0;
@@ -84,7 +88,7 @@ export class Stocks {
     if (period === 0) {
       return this.#firstFormulas(id).flatMap((formula) => this.#sweep.readsOf(formula, id, cell));
     }
-    const reads = this.#moversAt(period - 1).flatMap((mover) => [
+    const reads = this.#moversAt(id, period - 1).flatMap((mover) => [
       [mover.id, mover.cell] as const,
       ...this.#sweep.readsOf(mover.formula, mover.id, mover.cell),
     ]);
@@ -107,7 +111,7 @@ export class Stocks {
       if (formula.integral) return numberOf(this.#sweep.evaluate(formula.integral.initial, id, cell));
       return this.#delayed(id, cell, 0);
     }
-    if (!this.#moved.has(keyOf(id, cell))) this.#move(period - 1);
+    if (!this.#moved.has(keyOf(id, cell))) this.#move(id, period - 1);
     return this.#moved.get(keyOf(id, cell)) as Scalar;
   }
 
@@ -120,10 +124,37 @@ export class Stocks {
     return integral ? [integral.initial] : delay ? [delay.time, delay.initial] : [];
   }
 
-  #moversAt(period: number): Mover[] {
+  /** A stock, and those that move with it. */
+  #moversAt(stock: string, period: number): Mover[] {
+    const moving = this.#movingWith(stock, period);
     return [...this.#stocks].flatMap(([id, { formula }]) =>
-      this.#cellsIn(id, period).map(([, cell]) => ({ id, formula, cell })),
+      moving.has(id) ? this.#cellsIn(id, period).map(([, cell]) => ({ id, formula, cell })) : [],
     );
+  }
+
+  /** The stocks that a stock's flow depends on within a period. */
+  #movingWith(stock: string, period: number): ReadonlySet<string> {
+    const key = keyOf(stock, period);
+    const known = this.#moving.get(key);
+    if (known !== undefined) return known;
+    const reached = new Set([stock]);
+    this.#moving.set(key, reached);
+    if (!this.#movesWithin(stock)) return reached;
+    for (const id of reached) {
+      for (const [, cell] of this.#cellsIn(id, period)) {
+        for (const [read, at] of this.#sweep.readsOf(this.#sweep.formulaOf(id), id, cell)) {
+          if (!this.#sweep.isFormula(read)) continue;
+          const { periods } = this.#sweep.shapeOf(read);
+          if (periods > 1 && at % periods === period && (!this.has(read) || this.#movesWithin(read)))
+            reached.add(read);
+        }
+      }
+    }
+    return reached;
+  }
+
+  #movesWithin(id: string): boolean {
+    return this.#steps > 1 || (this.#isRungeKutta && this.#formulaOf(id).integral !== undefined);
   }
 
   /** What a delay gives at a step, counted from the first period on. */
@@ -137,9 +168,9 @@ export class Stocks {
     return this.#passed.get(keyOf(id, first))?.[step - late] as Scalar;
   }
 
-  /** All stocks and delays from the beginning of a period to that of the next. */
-  #move(period: number): void {
-    const movers = this.#moversAt(period);
+  /** A stock or delay, and those that move with it, from the beginning of a period to that of the next. */
+  #move(id: string, period: number): void {
+    const movers = this.#moversAt(id, period);
     const between = this.#between(movers, period);
     const kept = [...movers.map(({ id, cell }): Cell => [id, cell]), ...between].map(
       ([id, cell]) => [id, cell, this.#sweep.get(id, cell)] as const,

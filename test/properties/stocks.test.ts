@@ -144,3 +144,27 @@ block world by year
   expect(differences(sheet)).toEqual([]);
   sheet.dispose();
 });
+
+it("[IN3] what a formula is told of its period holds through the period's steps", () => {
+  const text = (time: string) => `model moving
+
+time year 2000..2003  ${time}
+
+block world by year
+  clock = integral(1)  start 1
+  level = integral(PERIOD_INDEX() * 10 + clock)  start 0
+`;
+  const seen = ["dt 1", "dt 0.5", "dt 0.5  method rk4"].map((time) => {
+    const sheet = open({ text: text(time), scenarios: [] });
+    expect(differences(sheet)).toEqual([]);
+    const { numbers } = sheet.column("world.level");
+    sheet.dispose();
+    return [...numbers];
+  });
+  // A year's flow: ten times the index, and the mean of where the clock is looked at.
+  expect(seen).toEqual([
+    [0, 11, 33, 66],
+    [0, 11.25, 33.5, 66.75],
+    [0, 11.5, 34, 67.5],
+  ]);
+});

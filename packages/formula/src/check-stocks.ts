@@ -93,9 +93,10 @@ function layDelay(binding: Binding, call: CallExpression, name: string, { x, tim
   const bound = (one: Binding, written: Expression): BoundExpression => one.bind(one, written, nowhere);
   const laid = (bind: (one: Binding) => BoundExpression): BoundFormula =>
     part(binding, bind, { isSilent: true });
+  const late = laid((one) => bound(one, time));
   if (name === "DELAY_FIXED") {
-    const delay = { time: laid((one) => bound(one, time)), initial: laid((one) => bound(one, first)) };
-    hidden.list.push({ id, call, formula: { ...laid((one) => bound(one, x)), delay } });
+    const delay = { time: late, initial: laid((one) => bound(one, first)) };
+    hidden.list.push({ id, call, formula: { ...laid((one) => bound(one, x)), delay }, time: late });
     return;
   }
   const stages = name.endsWith("3") ? 3 : 1;
@@ -117,9 +118,10 @@ function layDelay(binding: Binding, call: CallExpression, name: string, { x, tim
     const initial = laid((one) =>
       isDelay ? binary("*", bound(one, first), stageTime(one)) : bound(one, first),
     );
-    hidden.list.push({ id: stageId(stage), call, formula: { ...flow, integral: { initial } } });
+    const stock = { id: stageId(stage), call, formula: { ...flow, integral: { initial } } };
+    hidden.list.push(stock.id === id ? { ...stock, time: late } : stock);
   }
-  if (isDelay) hidden.list.push({ id, call, formula: laid((one) => leaving(one, stages)) });
+  if (isDelay) hidden.list.push({ id, call, formula: laid((one) => leaving(one, stages)), time: late });
 }
 
 const three: BoundExpression = { kind: "literal", value: 3 };

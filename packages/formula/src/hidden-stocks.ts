@@ -15,6 +15,8 @@ export interface HiddenStock {
   readonly call: CallExpression;
   /** With `integral` or `delay`; without: what the call gives, where that is no stock itself. */
   readonly formula: BoundFormula;
+  /** Of the one that gives the value of a call: over how many periods it smooths or delays. */
+  readonly time?: BoundFormula;
 }
 
 /** The hidden stocks of one formula, shared by all bindings of its parts. */

@@ -13,7 +13,7 @@
  * the cells of one stand for those of all.
  *
  * Stocks that move within a period do so with all their members at once, and so does what they need for it: in a component
- * with one, all members of a period are one cell.
+ * with one, all members of a period are one cell. And to move, each needs what the stocks need that move it (joint-stocks.ts).
  *
  * The engine decides in the same way (its `structure/cell-order.ts`), with the same bound on the reads.
  *
@@ -22,6 +22,7 @@
 import { type BoundFormula, CellReads } from "@reckon/formula";
 import { firstValuesOf } from "./checked-line.ts";
 import type { CheckedFormula } from "./declarations.ts";
+import { JointStocks, movesWithin } from "./joint-stocks.ts";
 import { type Graph, type StrongParts, shortestCycle, strongParts } from "./strong-parts.ts";
 
 const cellReadsMax = 4_000_000;
@@ -44,9 +45,13 @@ export interface UncutCycle {
   readonly isAcrossPeriods: boolean;
   readonly isPathAcrossPeriods: boolean;
   readonly isPathAcrossMembers: boolean;
+  /** Whether it is one only because stocks move together within a period. */
+  readonly isByMoving: boolean;
 }
 
 interface Reads {
+  /** Index of the formula that reads. */
+  readonly from: number;
   /** Index of the formula read. */
   readonly target: number;
   readonly slot: number;
@@ -55,6 +60,13 @@ interface Reads {
   readonly when: "same" | "before" | "first";
   /** Whether every period reads as every other does. */
   readonly isSteady: boolean;
+}
+
+/** Formulas that read each other in circles. */
+interface Component {
+  readonly formulas: readonly CheckedFormula[];
+  readonly reads: readonly (readonly Reads[])[];
+  readonly joint: JointStocks;
 }
 
 /** What is told apart. */
@@ -72,9 +84,13 @@ export class CellCycles {
   readonly #view: View;
   readonly #graph: Graph;
   readonly #parts: StrongParts;
+  readonly #reads: readonly (readonly Reads[])[];
+  readonly #joint: JointStocks;
 
-  private constructor(formulas: readonly CheckedFormula[], first: Int32Array, graph: Graph, view: View) {
+  private constructor({ formulas, reads, joint }: Component, first: Int32Array, graph: Graph, view: View) {
     this.#formulas = formulas;
+    this.#reads = reads;
+    this.#joint = joint;
     this.#view = view;
     this.#shapes = formulas.map((formula) => lookedAt(formula, view));
     this.#first = first;
@@ -85,7 +101,7 @@ export class CellCycles {
   /** Undefined where there are too many cells. `isOneWay`: the formulas read each other at lags only, or at leads only. */
   static of(formulas: readonly CheckedFormula[], isOneWay: boolean): CellCycles | undefined {
     const indexes = new Map(formulas.map(({ id }, i) => [id, i]));
-    const reads = formulas.map((formula) => readsOfFormula(formula, indexes));
+    const reads = formulas.map((_, i) => readsOfFormula(formulas, i, indexes));
     const isAlike = isOneWay && reads.every((list) => list.every((one) => one.isSteady));
     const only = isAlike ? Math.floor(shapeOf(formulas[0] as CheckedFormula).periods / 2) : -1;
     const view = { only, isByPeriods: formulas.some(movesWithin) };
@@ -95,8 +111,9 @@ export class CellCycles {
       first[i + 1] = (first[i] as number) + outer * periods;
     });
     if ((first[formulas.length] as number) > cellReadsMax) return undefined;
-    const graph = cellGraph(formulas, reads, first, view);
-    return graph === undefined ? undefined : new CellCycles(formulas, first, graph, view);
+    const component = { formulas, reads, joint: new JointStocks(formulas, indexes) };
+    const graph = cellGraph(component, first, view);
+    return graph === undefined ? undefined : new CellCycles(component, first, graph, view);
   }
 
   /** The formulas that have a cell in a cycle. */
@@ -195,7 +212,8 @@ export class CellCycles {
   }
 
   #described(cells: readonly number[], path: readonly number[], first: readonly number[]): UncutCycle {
-    const places = path.map((cell) => this.#placeOf(cell));
+    const short = path.map((cell) => this.#placeOf(cell));
+    const places = this.#withMovers(short);
     const formula = places[0]?.formula as number;
     const { outer, periods } = this.#shapes[formula] as { outer: number; periods: number };
     const own = cells.map((cell) => this.#placeOf(cell)).filter((place) => place.formula === formula);
@@ -206,7 +224,24 @@ export class CellCycles {
       isAcrossPeriods: this.#isAcrossPeriods(first.map((cell) => this.#placeOf(cell))),
       isPathAcrossPeriods: this.#isAcrossPeriods(places),
       isPathAcrossMembers: this.#isAcrossMembers(places),
+      isByMoving: places.length > short.length,
     };
+  }
+
+  /** The path with the stocks put in that a stock waits for since they move it. */
+  #withMovers(path: readonly CellPlace[]): CellPlace[] {
+    return path.flatMap((place, i) => {
+      const next = path[i + 1]?.formula;
+      const { formula: own, outer, period } = place;
+      if (next === undefined || next === own || this.#flowsFrom(own, next)) return [place];
+      const mover = this.#joint.moversOf(own).find((other) => this.#flowsFrom(other, next));
+      const way = mover === undefined ? [] : this.#joint.wayTo(own, mover);
+      return [place, ...way.map((formula) => ({ formula, outer, period: period - 1 }))];
+    });
+  }
+
+  #flowsFrom(own: number, target: number): boolean {
+    return (this.#reads[own] as readonly Reads[]).some((one) => one.target === target);
   }
 
   #isAcrossPeriods(places: readonly CellPlace[]): boolean {
@@ -288,24 +323,12 @@ function lookedAt(
   return { outer: isByPeriods ? 1 : outer, periods: only < 0 ? periods : 1 };
 }
 
-/** Whether it is a stock or delay that is at several places within a period. */
-function movesWithin({ formula, integration }: CheckedFormula): boolean {
-  if (integration === undefined) return false;
-  const isStaged = formula.integral !== undefined && integration.method === "rk4";
-  return integration.stepsPerPeriod > 1 || isStaged;
-}
-
 /** The members that a cell stands for. */
 function membersAt(formula: CheckedFormula, outer: number, { isByPeriods }: View): Iterable<number> {
   return isByPeriods ? Array(shapeOf(formula).outer).keys() : [outer];
 }
 
-function cellGraph(
-  formulas: readonly CheckedFormula[],
-  readsOf: readonly (readonly Reads[])[],
-  first: Int32Array,
-  view: View,
-): Graph | undefined {
+function cellGraph({ formulas, reads, joint }: Component, first: Int32Array, view: View): Graph | undefined {
   const { only, isByPeriods } = view;
   const widths = formulas.map((formula) => lookedAt(formula, view).periods);
   const starts = new Int32Array((first[formulas.length] as number) + 1);
@@ -313,18 +336,18 @@ function cellGraph(
   let cell = 0;
   for (const [own, formula] of formulas.entries()) {
     const { outer, periods } = lookedAt(formula, view);
-    const list = readsOf[own] as readonly Reads[];
+    const list = [...(reads[own] as readonly Reads[]), ...readsOfMovers(joint.moversOf(own), reads)];
     const isStock = firstValuesOf(formula.formula).length > 0;
     for (let m = 0; m < outer; m++) {
       for (let t = 0; t < periods; t++, cell++) {
         if (isStock && t > 0) targets.push((first[own] as number) + m * periods + t - 1);
-        for (const { target, slot, reads, when } of list) {
+        for (const { from, target, slot, reads: cells, when } of list) {
           if (when === "first" ? t > 0 : when === "before" && t === 0) continue;
           const base = first[target] as number;
           const width = widths[target] as number;
           const at = only >= 0 ? only : when === "before" ? t - 1 : t;
-          for (const member of membersAt(formula, m, view)) {
-            reads.each(slot, member, at, (precedent, period) => {
+          for (const member of membersAt(formulas[from] as CheckedFormula, m, view)) {
+            cells.each(slot, member, at, (precedent, period) => {
               const row = base + (isByPeriods ? 0 : precedent) * width;
               if (only < 0) targets.push(row + period);
               else if (period === only) targets.push(row);
@@ -339,9 +362,20 @@ function cellGraph(
   return { starts, targets: Int32Array.from(targets) };
 }
 
+/** What flows into the stocks that move another one within a period. */
+function readsOfMovers(movers: readonly number[], reads: readonly (readonly Reads[])[]): Reads[] {
+  return movers.flatMap((mover) =>
+    (reads[mover] as readonly Reads[]).filter(({ when }) => when === "before"),
+  );
+}
+
 /** What a formula reads among the formulas of the component. */
-function readsOfFormula(checked: CheckedFormula, indexes: ReadonlyMap<string, number>): Reads[] {
-  const { formula } = checked;
+function readsOfFormula(
+  formulas: readonly CheckedFormula[],
+  from: number,
+  indexes: ReadonlyMap<string, number>,
+): Reads[] {
+  const { formula } = formulas[from] as CheckedFormula;
   const found: Reads[] = [];
   const add = (bound: BoundFormula, when: Reads["when"]): void => {
     if (!bound.references.some(({ attribute }) => indexes.has(attribute))) return;
@@ -351,7 +385,7 @@ function readsOfFormula(checked: CheckedFormula, indexes: ReadonlyMap<string, nu
       if (target === undefined) continue;
       const inTime = access.find((_, i) => axes[i]?.time !== undefined)?.kind;
       const moves = inTime === undefined || inTime === "current" || inTime === "window";
-      found.push({ target, slot, reads, when, isSteady: when === "same" && moves && reads.isSteady });
+      found.push({ from, target, slot, reads, when, isSteady: when === "same" && moves && reads.isSteady });
     }
   };
   const firstValues = firstValuesOf(formula);

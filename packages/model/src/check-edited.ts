@@ -185,6 +185,7 @@ class EditedModel {
           ? checkInput(declared, names, report, previous)
           : checkAttributeFormula(declared, names, report, previous);
       if (checked === undefined || report.diagnostics.length > 0) return undefined;
+      if (this.memory.timeInputs.has(checked.id)) return undefined;
       // Stocks are listed, and make other cycles than what stands in their place.
       if (hasStocks(old) || hasStocks(checked)) return undefined;
       if (checked.kind === "formula" && !(old?.kind === "formula" && readsAlike(old, checked)))

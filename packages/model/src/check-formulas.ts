@@ -164,7 +164,7 @@ function isIntegratedAlike({ integration, hidden }: CheckedFormula, names: Check
 
 /** The formula of a stock that another formula stands on. */
 function hiddenFormula(
-  { id, call, formula }: HiddenStock,
+  { id, call, formula, time }: HiddenStock,
   { id: partOf, block, axes, item }: DeclaredAttribute,
   names: CheckNames,
 ): CheckedFormula {
@@ -183,6 +183,7 @@ function hiddenFormula(
     isManual: false,
     integration: names.integration,
     partOf,
+    ...(time === undefined ? {} : { time }),
   };
 }
 

@@ -212,13 +212,21 @@ function reportCycle(cycle: Cycle, graph: CycleGraph, names: DeclaredNames, repo
         const index = graph.indexes.get(id);
         return index === undefined ? undefined : graph.formulas[index];
       };
-      const step = isBetweenStocks(members, graph) ? names.integration.stepsPerPeriod : 1;
-      const ways = waysOut(first, second, formulaOf, step);
+      const { method, stepsPerPeriod: steps } = names.integration;
+      const isBetween = isBetweenStocks(members, graph);
+      const ways = waysOut(first, second, {
+        formulaOf,
+        stepsPerPeriod: isBetween ? steps : 1,
+        areMembersTogether: isBetween && (steps > 1 || method === "rk4"),
+      });
       report.add("model/undeclared-loop", place, presentFields({ path, within: frequency, ways }), {
         showsSource: false,
       });
       return;
     }
+    case "stock":
+      report.add("model/stock-cycle", place, { path, isByMoving: cycle.isByMoving });
+      return;
     case "across":
       report.add("model/loop-across-periods", place, { path, name: cuttable.name });
       return;

@@ -20,6 +20,7 @@ import { checkAttributeFormula, checkChecks } from "./check-formulas.ts";
 import { checkInput } from "./check-inputs.ts";
 import { checkLoops } from "./check-loops.ts";
 import { CheckReport } from "./check-report.ts";
+import { checkTimes, timeInputs } from "./check-times.ts";
 import { LineFormula } from "./checked-line.ts";
 import type { CheckedAttribute, CheckedFormula, CheckedModel } from "./declarations.ts";
 import { collectNames, type DeclaredNames, isInputLine } from "./declared-names.ts";
@@ -60,6 +61,7 @@ export function checkModel(
   const all =
     stocks.length === 0 ? formulas : [...formulas, ...stocks.filter(({ partOf }) => partOf !== undefined)];
   const { loops, groups } = checkLoops(all, { names, isOrdered: lines.isInFileOrder }, report, previous);
+  checkTimes(stocks, attributes, { names, report });
   const checks = checkChecks(names, report, previous);
   if (report.hasErrors()) return { diagnostics: report.sorted() };
   const order = [names.columns.map(({ id }) => id), ...names.blockList.map((block) => block.attributes)];
@@ -70,6 +72,7 @@ export function checkModel(
     tables: names.tables,
     loopLines: loopLinesOf(names),
     loopGroups: groups,
+    timeInputs: timeInputs(stocks),
     meanings,
     isQuiet: report.diagnostics.length === 0,
   });

@@ -124,6 +124,85 @@ describe("stocks", () => {
     expect(checked(inBlock("  a = (INTEGRAL(x))  start 1")).stocks).toHaveLength(1);
   });
 
+  it("[LA90] wait for nothing that waits for them, with what moves them within a period", () => {
+    const lines = "  a = integral(c)  start 1\n  z = a[t+1]  end 0\n  c = integral(y)  start 1\n  y = z + c";
+    const messages = (text: string) =>
+      checkModel(parseModel("m.reckon", text), noTables).diagnostics.map(({ code, message }) => [
+        code,
+        message.split(":")[0],
+      ]);
+    const path = "b.a[2] → b.c[1] → b.y[1] → b.z[1] → b.a[2]";
+    for (const time of ["dt 0.5", "method rk4", "dt 0.5  method rk4"]) {
+      const text = inBlock(lines, `time step 1..9  ${time}`);
+      expect(messages(text), time).toEqual([["model/stock-cycle", path]]);
+      expect(messages(`${text}  loop z\n`)[0], time).toEqual(["model/stock-cycle", path]);
+    }
+    // In whole steps each is where it is published.
+    expect(problems(inBlock(lines))).toEqual([]);
+    expect(messages(inBlock("  a = integral(z)  start 1\n  z = a[5] * 0.1\n  loop z"))).toEqual([
+      ["model/stock-cycle", "b.a[2] → b.z[1] → b.a[5] → b.a[4] → b.a[3] → b.a[2]"],
+    ]);
+    // What reads ahead moves nothing that it waits for.
+    expect(
+      problems(inBlock("  a = integral(1)  start 1\n  z = a[t+1]  end 0\n  c = integral(z)  start 1")),
+    ).toEqual([]);
+  });
+
+  it("[LA90] of all members wait for what moves one of them", () => {
+    const text = (time: string) => `model m
+time step 1..9${time}
+axis s = A, B
+block b by s, step
+  a = integral(total)  start 1
+  z = a[t+1]  end 0
+  c = integral(IF(MEMBER(s) = "A", 1, z))  start 1
+block sums by step
+  total = sum(b.c over s)
+`;
+    const codes = (time: string) => problems(text(time).replaceAll("total)", "sums.total)"));
+    expect(codes("")).toEqual([]);
+    expect(codes("  dt 0.5")).toEqual(["model/stock-cycle a"]);
+  });
+
+  it("[LA91] warn where a smoothing or delay is shorter than a step", () => {
+    const told = (line: string, time = "dt 0.5") => problems(inBlock(line, `time step 1..9  ${time}`));
+    for (const [call, isShort] of [
+      ["SMOOTH(x, 0.5)", false],
+      ["SMOOTH(x, 0.49)", true],
+      ["SMOOTH(x, x / 8)", true],
+      ["DELAY1(x, 0.4, 1)", true],
+      ["SMOOTH3(x, 1.5)", false],
+      ["SMOOTH3(x, 1.4)", true],
+      ["DELAY3(x, 1.4)", true],
+      ["DELAY_FIXED(x, 0.5, 1)", false],
+      ["DELAY_FIXED(x, 0.4, 1)", true],
+      ["DELAY_FIXED(x, 0, 1)", true],
+      // Errors say so themselves; what is computed is not known here.
+      ["SMOOTH(x, 0)", false],
+      ["SMOOTH(x, -1)", false],
+      ["SMOOTH(x, y)", false],
+    ] as const)
+      expect(told(`  y = x / 9\n  a = 1 + ${call}`), call).toEqual(
+        isShort ? [`model/short-time ${call}`] : [],
+      );
+    expect(told("  a = SMOOTH(x, 1/49)", "dt 1/49")).toEqual([]);
+    const series = "  input late = [1, 0.1, 1, 1, 1, 1, 1, 1, 1]\n  a = SMOOTH(x, late)";
+    expect(told(series)).toEqual(["model/short-time SMOOTH(x, late)"]);
+    // A fixed delay has the time of the first period.
+    expect(told(series.replace("SMOOTH(x, late)", "DELAY_FIXED(x, late, 0)"))).toEqual([]);
+  });
+
+  it("[LA91] tell it when an edit makes a time short, and no more when it is long enough", () => {
+    const document = parseModel("m.reckon", inBlock("  input late = 3\n  a = SMOOTH(x, late)"));
+    const first = checkModel(document, noTables).value as CheckedModel;
+    const set = (from: typeof document, text: string) =>
+      parseModel("m.reckon", printDocument(from).replace(/late = .*/, `late = ${text}`), from);
+    const short = checkModel(set(document, "0.5"), noTables, first);
+    expect(short.diagnostics.map(({ code }) => code)).toEqual(["model/short-time"]);
+    expect(short.diagnostics.map(({ hint }) => hint)).toEqual(["choose a `dt` of at most 0.5"]);
+    expect(checkModel(set(set(document, "0.5"), "2"), noTables, short.value).diagnostics).toEqual([]);
+  });
+
   it("[LA73] first values may be formulas, but not in a circle", () => {
     expect(
       checked(inBlock("  a = integral(b)  start c\n  c = b * 2\n  b = integral(a)  start 1")).stocks,

@@ -46,6 +46,13 @@ export interface CycleGraph {
 export type Cycle =
   | { readonly kind: "undeclared"; readonly path: readonly number[]; readonly labels?: CellLabels }
   | { readonly kind: "across"; readonly path: readonly number[]; readonly labels?: CellLabels }
+  /** Through a stock, in several periods; `isByMoving`: only because stocks move together within a period. */
+  | {
+      readonly kind: "stock";
+      readonly path: readonly number[];
+      readonly labels?: CellLabels;
+      readonly isByMoving: boolean;
+    }
   | {
       readonly kind: "mixed";
       readonly path: readonly number[];
@@ -402,6 +409,8 @@ function cycleOf(
   });
   const shown = hasMembers || hasPeriods ? { path, labels } : { path };
   if (!one.isAcrossPeriods) return { kind: "undeclared", ...shown };
+  if (path.some((i) => isStock(graph.formulas[i] as CheckedFormula)))
+    return { kind: "stock", ...shown, isByMoving: one.isByMoving };
   return acrossFrom === undefined && lagFrom !== undefined && leadFrom !== undefined
     ? { kind: "mixed", ...shown, lagFrom, leadFrom }
     : { kind: "across", ...shown };

@@ -277,6 +277,8 @@ export interface CheckedFormula extends CheckedParts {
   readonly hidden?: readonly CheckedFormula[];
   /** Of a hidden one: the attribute whose formula it belongs to. */
   readonly partOf?: string;
+  /** Of a hidden one that gives the value of a call: over how many periods it smooths or delays. */
+  readonly time?: BoundFormula;
 }
 export type CheckedAttribute = CheckedInput | CheckedFormula;
 export interface CheckedLoop {

@@ -11,16 +11,23 @@ import type { CheckedFormula } from "./declarations.ts";
 /** A formula longer than this is not shown whole. */
 const formulaLengthMax = 60;
 
-/** `stepsPerPeriod`: those of the stocks around, where they are finer than a period; else 1. */
+/** What stands around a loop. */
+export interface LoopSurroundings {
+  readonly formulaOf: (id: string) => CheckedFormula | undefined;
+  /** Steps of the stocks around, where they are finer than a period; else 1. */
+  readonly stepsPerPeriod: number;
+  /** Whether stocks around move within a period: then all members move together, and none is told from another. */
+  readonly areMembersTogether: boolean;
+}
+
 export function waysOut(
   from: CheckedFormula,
   to: CheckedFormula,
-  formulaOf: (id: string) => CheckedFormula | undefined,
-  stepsPerPeriod: number,
+  { formulaOf, stepsPerPeriod, areMembersTogether }: LoopSurroundings,
 ): string {
   const declare = `declare it (\`loop ${to.name} start …\`)`;
   const member = memberOfItself(from, to);
-  if (member !== undefined) {
+  if (member !== undefined && !areMembersTogether) {
     const { axis, label } = member;
     const condition = `IF(MEMBER(${axis}) = "${label}", …, ${to.name}[${label}])`;
     return `${declare} or break it (a condition on the member does: \`${condition}\`)`;
@@ -32,13 +39,18 @@ export function waysOut(
   if (stepsPerPeriod > 1) {
     const step = 1 / stepsPerPeriod;
     const written = String(step).length > 6 ? `1/${stepsPerPeriod}` : String(step);
-    return `${declare} or break it (\`SMOOTH(${nameFrom(from, to)}, ${written}, first value)\` in \`${from.id}\` reads the step before)`;
+    return `${declare} or break it (\`SMOOTH(${nameFrom(from, to)}${index(member?.label)}, ${written}, first value)\` in \`${from.id}\` reads the step before)`;
   }
   const instead = lastPeriodOf(from, to, formulaOf);
   const rewritten = instead === undefined ? undefined : rewrite(from, to, instead);
   if (rewritten !== undefined) return `${declare} or break it (\`${rewritten}\`)`;
   const start = from.formula.start === undefined ? ", with a `start`" : "";
-  return `${declare} or break it (\`${nameFrom(from, to)}[t-1]\` in \`${from.id}\`${start})`;
+  return `${declare} or break it (\`${nameFrom(from, to)}${index(member?.label, "t-1")}\` in \`${from.id}\`${start})`;
+}
+
+function index(...parts: readonly (string | undefined)[]): string {
+  const written = parts.filter((part) => part !== undefined);
+  return written.length === 0 ? "" : `[${written.join(", ")}]`;
 }
 
 function nameFrom(from: CheckedFormula, to: CheckedFormula): string {

@@ -127,6 +127,16 @@ export interface Facts extends ScenarioFacts {
   "model/curve-name": { readonly name: string };
   "model/loop-on-stock": { readonly attribute: string };
   "model/initial-cycle": { readonly path: string };
+  "model/short-time": {
+    readonly call: string;
+    readonly time: string;
+    readonly step: string;
+    readonly within: string;
+    readonly isFixed: boolean;
+    /** The step that would do. */
+    readonly wanted?: string;
+  };
+  "model/stock-cycle": { readonly path: string; readonly isByMoving: boolean };
   /* edits */
   "edit/unknown-attribute": { readonly name: string; readonly suggestion?: string };
   "edit/not-an-input": { readonly attribute: string };
@@ -368,6 +378,18 @@ const wordings: Wordings<Facts> = {
   "model/loop-on-stock": ({ attribute }) => ({
     message: `\`${attribute}\` is a stock: what flows in is read at the beginning of a step, so no loop runs through it`,
     hint: "remove the line, or cut the loop at another attribute",
+  }),
+  "model/stock-cycle": ({ path, isByMoving }) => ({
+    message: `${path}: a stock waits here for what waits for it, and a \`loop\` line does not help`,
+    hint: isByMoving
+      ? "stocks that flow into each other move together in the steps of a period: let what flows read no later period, or take whole steps (no `dt`, `method euler`)"
+      : "stocks go from one period to the next: let what flows read the current period or an earlier one, not a later one, a fixed one or all of them",
+  }),
+  "model/short-time": ({ call, time, step, within, isFixed, wanted }) => ({
+    message: isFixed
+      ? `\`${call}\` is late by a whole step of ${step} ${within}, not by ${time}`
+      : `\`${call}\` has a stock that empties in ${time} ${within}, sooner than in a step of ${step}: it overshoots`,
+    hint: wanted === undefined ? undefined : `choose a \`dt\` of at most ${wanted}`,
   }),
   "model/initial-cycle": ({ path }) => ({
     message: `${path}, in the first period`,

@@ -14,6 +14,8 @@ export interface ModelMemory {
   /** Items of all `loop` lines, needless ones too, by the attribute that they name. */
   readonly loopLines: ReadonlyMap<string, readonly number[]>;
   readonly loopGroups: LoopGroups;
+  /** Inputs that say how long something is delayed. */
+  readonly timeInputs: ReadonlySet<string>;
   readonly meanings: LineMeanings;
   /** Whether it had no diagnostics at all. */
   readonly isQuiet: boolean;
