@@ -243,6 +243,13 @@ describe("loops", () => {
     expect(stdout).toContain("each step leads further away");
   });
 
+  it("[CL70] two ends near 0 are one solution", () => {
+    const text = "model m\nblock b\n  x = 3.2 * x * (1 - x)\n  loop x  start 0.5\n";
+    const { stdout } = new Place({ "m.reckon": text }).reckon(["loops", "m.reckon", "--from=0.01,-1,5"]);
+    expect(stdout).toContain("b.x: 2 solutions: the start chooses");
+    expect(stdout).toMatch(/from 0\.01, -1$/m);
+  });
+
   it("[CL67] names the first of very many cuts", () => {
     const many = Array.from({ length: 60 }, (_, i) => `  x${i} = x${(i + 1) % 60} / 2 + 1\n  loop x${i}\n`);
     const place = new Place({ "many.reckon": `model many\nblock b\n${many.join("")}` });

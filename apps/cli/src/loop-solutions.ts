@@ -5,6 +5,8 @@ import { cellName, labelsAt } from "./cell-labels.ts";
 
 /** Two values are one solution that differ by less than this, relative to their size. */
 const sameShare = 1e-6;
+/** Or by less than so many absolute tolerances of the loop: near 0 nothing is relative. */
+const sameTolerances = 10;
 
 /** Where a solve began: at a number, or where the model says. */
 export type Beginning = number | "declared";
@@ -37,9 +39,9 @@ export function solutionsOf(
 ): readonly CellSolutions[] {
   const declared = sheets[0]?.sheet;
   if (declared === undefined) return [];
-  const cuts = new Set(
-    declared.loops(scenario).flatMap(({ settings }) => settings.cuts.map(({ attribute }) => attribute)),
-  );
+  const outcomes = declared.loops(scenario);
+  const cuts = new Set(outcomes.flatMap(({ settings }) => settings.cuts.map(({ attribute }) => attribute)));
+  const tolerances = new Map(outcomes.map(({ loop, settings }) => [loop, settings.toleranceAbsolute]));
   return [...cuts].flatMap((attribute) => {
     const axes = declared.attribute(attribute)?.axes ?? [];
     const count = axes.reduce((product, axis) => product * axis.labels.length, 1);
@@ -59,27 +61,28 @@ export function solutionsOf(
         value: column.get(cell),
         verdict: recordAt(cell)?.verdict ?? "converged",
       }));
-      found.push({ loop, attribute, at: labelsAt(axes, cell), solutions: joined(solved) });
+      const near = sameTolerances * (tolerances.get(loop) ?? 0);
+      found.push({ loop, attribute, at: labelsAt(axes, cell), solutions: joined(solved, near) });
     }
     return found;
   });
 }
 
-function joined(found: readonly SolvedFrom[]): Solution[] {
+function joined(found: readonly SolvedFrom[], near: number): Solution[] {
   const solutions: { value: Scalar; verdict: LoopOutcome["verdict"]; from: Beginning[] }[] = [];
   for (const { from, value, verdict } of found) {
-    const same = solutions.find((each) => each.verdict === verdict && isSame(each, value));
+    const same = solutions.find((each) => each.verdict === verdict && isSame(each, value, near));
     if (same === undefined) solutions.push({ value, verdict, from: [from] });
     else same.from.push(from);
   }
   return solutions;
 }
 
-function isSame({ value, verdict }: Solution, other: Scalar): boolean {
+function isSame({ value, verdict }: Solution, other: Scalar, near: number): boolean {
   // What is no solution is not compared: the same verdict says all that there is to say.
   if (verdict !== "converged") return true;
   if (typeof value === "number" && typeof other === "number") {
-    return Math.abs(value - other) <= sameShare * Math.max(Math.abs(value), Math.abs(other));
+    return Math.abs(value - other) <= Math.max(near, sameShare * Math.max(Math.abs(value), Math.abs(other)));
   }
   return isErrorValue(value) && isErrorValue(other) ? value.code === other.code : value === other;
 }

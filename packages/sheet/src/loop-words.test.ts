@@ -72,9 +72,12 @@ describe("a solve in words", () => {
       );
     expect(from(1000, "1_000")).toBe("b.x from 1,000 (declared)");
     expect(from(12_345_678_901_234, "big")).toBe("b.x from 12,345,678,901,234 (start big)");
-    expect(from(1_000_000.123456, "x")).toBe("b.x from 1,000,000.1 (start x)");
-    expect(from(2 / 3, "x")).toBe("b.x from 0.66667 (start x)");
-    expect(from(-0.000012345678, "x")).toBe("b.x from -0.000012346 (start x)");
+    expect(from(1_000_000.123456, "x")).toBe("b.x from 1,000,000.12 (start x)");
+    expect(from(2 / 3, "x")).toBe("b.x from 0.6667 (start x)");
+    expect(from(-0.000012345678, "x")).toBe("b.x from -0.00001235 (start x)");
+    expect(from(542.7884, "x")).toBe("b.x from 542.79 (start x)");
+    expect(from(542.7884, "542.7884")).toBe("b.x from 542.7884 (declared)");
+    expect(from(-1.5, "x")).toBe("b.x from -1.5 (start x)");
     expect(from(3e-9, "x")).toBe("b.x from 3e-9 (start x)");
     expect(from(1e300, "x")).toBe("b.x from 1e300 (start x)");
     const { start: _, ...warm } = cut;
@@ -93,7 +96,7 @@ describe("a solve in words", () => {
     expect(advice({ verdict: "diverging" })).toContain("break the loop");
     expect(advice({ verdict: "error" })).toContain("from its declared start");
     expect(advice({ verdict: "diverging", ratio: 1, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
-      "adds the same amount",
+      "moves by the same amount",
     );
     expect(advice({ verdict: "diverging", ratio: 1.1, residuals: [2, 2.2], lastDelta: 2.2 })).toContain(
       "leads further away",

@@ -96,27 +96,28 @@ export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"]
   const written = settings.cuts.find(({ attribute }) => attribute === cut.attribute)?.start;
   const isNumber = written !== undefined && Number(written.replaceAll("_", "")) === cut.start;
   const why = written === undefined ? "no start is declared" : isNumber ? "declared" : `start ${written}`;
-  return `${cut.attribute} from ${scalarText(cut.start)} (${why})`;
+  const digits = isNumber ? exactDigits : shortDigits;
+  return `${cut.attribute} from ${scalarText(cut.start, digits)} (${why})`;
 }
 
-function scalarText(value: Scalar): string {
-  if (typeof value === "number") return numberText(value);
+const exactDigits = 15;
+const shortDigits = 4;
+
+function scalarText(value: Scalar, digits: number): string {
+  if (typeof value === "number") return numberText(value, digits);
   return isErrorValue(value) ? value.code : String(value ?? "blank");
 }
 
-const startDigits = 6;
-const startDecimalsMax = 12;
-
-/** Grouped, with six digits at least, and all of a whole number: `1,234,567`, `1,000,000.1`, `0.00001234`. */
-function numberText(value: number): string {
+/** Grouped, with two decimals at least where it has some, and all of a whole number: `1,234,567`, `542.79`, `0.0001235`. */
+function numberText(value: number, digits: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 1e15 || (magnitude > 0 && magnitude < 1e-6)) return roundText(value);
-  const before = magnitude < 1 ? 1 : Math.floor(Math.log10(magnitude)) + 1;
-  const zeros = magnitude === 0 || magnitude >= 0.1 ? 0 : -Math.ceil(Math.log10(magnitude));
-  const decimals = Math.min(startDecimalsMax, Math.max(1, startDigits - before) + zeros);
-  const [whole = "", part = ""] = String(Number(value.toFixed(decimals))).split(".");
+  const before = magnitude === 0 ? 1 : Math.floor(Math.log10(magnitude)) + 1;
+  const decimals = Math.max(digits - Math.min(before, digits), magnitude < 1 ? 0 : 2);
+  const [whole = "", part = ""] = value.toFixed(decimals).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return part === "" ? grouped : `${grouped}.${part}`;
+  const trimmed = part.replace(/0+$/, "");
+  return trimmed === "" ? grouped : `${grouped}.${trimmed}`;
 }
 
 /** What would help, a sentence each; none where nothing is wrong. */
@@ -135,7 +136,7 @@ export function solveAdvice(solve: LoopSolve): readonly string[] {
         ...dampingAdvice(solve),
         ...freely,
         isEvenStep(solve)
-          ? "each step adds the same amount, so no value fits: one member too many is added or read"
+          ? "each step moves by the same amount, wherever it is: no value fits"
           : "each step leads further away: start nearer to a solution, if there is one",
         "or break the loop: let one member read the period before (`[t-1]`)",
       ];
@@ -159,7 +160,7 @@ function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]
   if (ratio === undefined) return [];
   if (Math.abs(ratio) >= 1) {
     return [
-      `a plain iteration leads away from this solution (ratio ${roundText(ratio)}); \`reckon loops --from\` looks for others`,
+      `a plain iteration does not come to this solution (ratio ${roundText(ratio)}); \`reckon loops --from\` looks for others`,
     ];
   }
   const isSlow = Math.abs(ratio) >= slowFrom && (method === "plain" || method === "damped");

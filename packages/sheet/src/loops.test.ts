@@ -48,11 +48,15 @@ describe("loops of a sheet", () => {
   it("[FP5] say by how much the steps of a diverging one grow, unless they leave the numbers at once", () => {
     const sheet = opened(
       "model m\nblock b\n  x = 3 * y + 1\n  y = x\n  loop x  method plain\n" +
-        "block c\n  x = 2 * y + 1\n  y = x * x\n  loop x  start 1000000\n",
+        "block c\n  x = 2 * y + 1\n  y = x * x\n  loop x  start 1000000\n" +
+        "block d\n  x = y + 1\n  y = x\n  loop x\n",
     );
     const detail = (id: string): string => (sheet.get(id) as { detail?: string }).detail ?? "";
     expect(detail("b.x")).toMatch(
       /^does not converge: .* without end, each 3 times the one before \(\d+ iterations\)$/,
+    );
+    expect(detail("d.x")).toMatch(
+      /^does not converge: .*, each as long as the one before \(\d+ iterations\)$/,
     );
     expect(detail("c.x")).toMatch(/^does not converge: .* without end \(\d+ iterations\)$/);
   });

@@ -465,10 +465,12 @@ function fillDiverging(solving: Solve, lane: Lane): void {
   ) as LoopPart;
   const { iterations, ratio } = lane.outcome;
   const size = Math.abs(ratio);
+  const isEven = Math.abs(size - 1) < 1e-6;
   // Of steps that leave the numbers at once the ratio tells nothing.
   const grows =
     size >= 1 && size < ratioToldMax ? `, each ${Number(ratio.toPrecision(3))} times the one before` : "";
-  const detail = `does not converge: the loop's steps grow without end${grows} (${iterations} iterations)`;
+  const steps = isEven ? "go on without end, each as long as the one before" : `grow without end${grows}`;
+  const detail = `does not converge: the loop's steps ${steps} (${iterations} iterations)`;
   const error = errorValue("#NUM!", detail);
   const origin = (run.members[cut.member] as Member).node;
   for (const { member, box } of parts) {
