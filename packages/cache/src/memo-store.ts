@@ -31,6 +31,8 @@ import { MemoryTier } from "./memory-tier.ts";
 import { MissLog } from "./miss-log.ts";
 import { Notices } from "./notices.ts";
 import type { Frames, PersistedTier } from "./persisted-tier.ts";
+import { connectFor } from "./server-kind.ts";
+import { SharedTier } from "./shared-tier.ts";
 import { TierCounts } from "./tier-counts.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -87,14 +89,15 @@ class TieredStore implements CacheStore {
   private isClosed = false;
 
   constructor(options: MemoStoreOptions) {
-    const { memory, disk, settings, onNotice, verifyShare = 0 } = options;
+    const { memory, disk, shared, settings, onNotice, verifyShare = 0 } = options;
     this.now = options.now ?? (() => performance.timeOrigin + performance.now());
     this.environment = environmentOf(settings);
     this.notices = new Notices(onNotice);
     this.memory =
       memory === undefined ? undefined : new MemoryTier(memory.bytesMax, () => this.memoryCounts.evictions++);
     this.disk = disk === undefined ? undefined : new DiskTier(disk, this.now, this.notices);
-    this.persisted = [this.disk].filter((tier) => tier !== undefined);
+    const server = shared && new SharedTier(shared, connectFor(shared.url), this.now, this.notices);
+    this.persisted = [this.disk, server].filter((tier) => tier !== undefined);
     const records = this.disk;
     this.log = new MissLog(
       this.environment,

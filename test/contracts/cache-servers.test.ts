@@ -1,0 +1,163 @@
+/** The shared tier against a real Redis and a real PostgreSQL. */
+import { type CacheNotice, type CacheStore, createMemoStore, type MemoStoreOptions } from "@reckon/cache";
+import type { MemoKey } from "@reckon/engine";
+import { columnFrom, encodeCanonical } from "@reckon/value";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { memoStoreContract } from "./memo-store-contract.ts";
+import { freePort, missingFor, startPostgres, startRedis, type TestServer } from "./servers.ts";
+
+const memory = { bytesMax: 1e8 };
+const costMs = 60_000;
+const keyOf = (i: number): MemoKey => ({ name: `n${i}`, parts: [{ name: "i", bytes: encodeCanonical(i) }] });
+const columnOf = (i: number): ReturnType<typeof columnFrom> => columnFrom({ outer: 1, periods: 1 }, [i]);
+
+interface Opened {
+  readonly store: CacheStore;
+  readonly notices: CacheNotice[];
+  readonly clock: { ms: number };
+}
+
+function open(options: Partial<MemoStoreOptions>): Opened {
+  const notices: CacheNotice[] = [];
+  const clock = { ms: 1_700_000_000_000 };
+  const store = createMemoStore({
+    settings: { seed: 1 },
+    onNotice: (notice) => notices.push(notice),
+    now: () => clock.ms,
+    ...options,
+  });
+  return { store, notices, clock };
+}
+
+async function cellsOf(store: CacheStore, from: number, to: number): Promise<unknown[]> {
+  const keys = Array.from({ length: to - from }, (_, i) => keyOf(from + i));
+  return (await store.getMany(keys)).map((column) => column?.get(0));
+}
+
+describe.each([
+  ["redis", startRedis],
+  ["postgres", startPostgres],
+] as const)("[ME1] [EX9] a cache on %s", (kind, start) => {
+  const missing = missingFor(kind);
+
+  it("has its server on a build server", () => {
+    if (process.env.CI === "true") expect(missing).toBeUndefined();
+  });
+
+  // Skipped where the server is not installed; .ci/run installs it.
+  describe.skipIf(missing !== undefined)("with a server", () => {
+    let server: TestServer;
+    const shared = (more: object = {}): Partial<MemoStoreOptions> => ({
+      shared: { url: server.url, ...more },
+    });
+
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterAll(() => server.end());
+
+    const emptied = async (
+      options: Partial<MemoStoreOptions>,
+    ): Promise<{ store: CacheStore; close: () => Promise<void> }> => {
+      const { store } = open(options);
+      await store.clear();
+      return { store, close: store.close };
+    };
+
+    memoStoreContract("shared", () => emptied(shared()));
+    memoStoreContract("shared, signed, behind memory", () => emptied({ memory, ...shared({ secret: "s" }) }));
+    memoStoreContract("shared, every look-up on the server", async () => {
+      const { store, close } = await emptied(shared());
+      const get: CacheStore["get"] = async (key) => {
+        await store.flush();
+        return store.get(key);
+      };
+      return { store: { ...store, get }, close };
+    });
+
+    it("[ME24] what one process put another finds, and keeps in its faster tiers", async () => {
+      const one = open(shared()).store;
+      await one.clear();
+      for (let i = 0; i < 20; i++) await one.put(keyOf(i), columnOf(i), costMs);
+      await one.close();
+      const other = open({ memory, ...shared() }).store;
+      expect(await cellsOf(other, 0, 21)).toEqual([...Array(20).keys(), undefined]);
+      expect(await cellsOf(other, 0, 20)).toEqual([...Array(20).keys()]);
+      expect(other.stats()).toMatchObject({
+        memory: { hits: 20 },
+        shared: { hits: 20, misses: 1, state: "on" },
+      });
+      const survey = await other.survey();
+      expect(survey.shared).toMatchObject({ entries: 20 });
+      expect(survey.shared?.bytes).toBeGreaterThan(500);
+      expect(await other.verify(7)).toEqual({ checked: 7, damaged: 0 });
+      expect(await other.clear("shared")).toBe(20);
+      await other.close();
+    });
+
+    it("[ME25] an entry without the right signature is a miss", async () => {
+      const put = async (more: object, i: number): Promise<void> => {
+        const { store } = open(shared(more));
+        await store.put(keyOf(i), columnOf(i), costMs);
+        await store.close();
+      };
+      await open(shared()).store.clear();
+      await put({}, 0);
+      await put({ secret: "theirs" }, 1);
+      await put({ secret: "ours" }, 2);
+      const { store, notices } = open(shared({ secret: "ours" }));
+      expect(await cellsOf(store, 0, 3)).toEqual([undefined, undefined, 2]);
+      expect(store.stats().shared).toMatchObject({ refused: 2, hits: 1, corrupt: 0 });
+      expect(await store.verify(10)).toEqual({ checked: 1, damaged: 0 });
+      await put({ secret: "ours" }, 0);
+      expect(await cellsOf(store, 0, 1)).toEqual([0]);
+      expect(notices).toEqual([]);
+      await store.close();
+    });
+
+    it("[ME27] a wrong password is told once without repeating it, and the tier is off", async () => {
+      const { store, notices } = open({ memory, shared: { url: server.wrongUrl } });
+      expect(await cellsOf(store, 0, 3)).toEqual([undefined, undefined, undefined]);
+      await store.put(keyOf(0), columnOf(0), costMs);
+      expect(await cellsOf(store, 0, 2)).toEqual([0, undefined]);
+      expect(store.stats().shared?.state).toBe("off");
+      expect(notices).toMatchObject([{ tier: "shared", code: "refused" }]);
+      expect(notices[0]?.message).not.toContain("wrong");
+      await store.close();
+    });
+
+    it("[ME26] a server that goes in mid-run is a miss, told once, and used again when it is back", async () => {
+      const { store, notices, clock } = open(shared());
+      await store.clear();
+      await store.put(keyOf(0), columnOf(0), costMs);
+      await store.flush();
+      const during = cellsOf(store, 0, 50);
+      await server.stop();
+      for (const cell of await during) expect([0, undefined]).toContain(cell);
+      expect(await cellsOf(store, 0, 2)).toEqual([undefined, undefined]);
+      await store.put(keyOf(1), columnOf(1), costMs);
+      await store.flush();
+      expect(store.stats().shared?.state).toBe("waiting");
+      await server.start();
+      // The wait is not over: nobody is asked.
+      expect(await cellsOf(store, 1, 2)).toEqual([undefined]);
+      clock.ms += 1000;
+      await store.put(keyOf(2), columnOf(2), costMs);
+      await store.flush();
+      expect([await cellsOf(store, 2, 3), store.stats().shared?.state]).toEqual([[2], "on"]);
+      expect(notices).toMatchObject([{ code: "unreachable" }]);
+      await store.close();
+    });
+  });
+
+  it("[ME26] no server at all is a miss, told once, and costs nothing afterwards", async () => {
+    const url = `${kind}://127.0.0.1:${await freePort()}`;
+    const { store, notices } = open({ memory, shared: { url, connectTimeoutMs: 500 } });
+    expect(await cellsOf(store, 0, 3)).toEqual([undefined, undefined, undefined]);
+    await store.put(keyOf(0), columnOf(0), costMs);
+    expect(store.get(keyOf(1))).toBeUndefined();
+    expect(await cellsOf(store, 0, 2)).toEqual([0, undefined]);
+    expect(notices).toMatchObject([{ code: "unreachable", message: expect.stringContaining("127.0.0.1") }]);
+    await store.close();
+  });
+});
