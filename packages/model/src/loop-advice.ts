@@ -34,7 +34,8 @@ export function waysOut(
   }
   const hasTime =
     to.axes.some((axis) => axis.time !== undefined) && from.axes.some((axis) => axis.time !== undefined);
-  if (!hasTime) return `${declare} or break it (let \`${from.id}\` not read \`${to.id}\`)`;
+  const read = from.id === to.id ? "itself" : `\`${to.id}\``;
+  if (!hasTime) return `${declare} or break it (let \`${from.id}\` not read ${read})`;
   // The period before is far away where stocks move within a period: the step before is meant.
   if (stepsPerPeriod > 1) {
     const step = 1 / stepsPerPeriod;

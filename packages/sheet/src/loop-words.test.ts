@@ -1,7 +1,7 @@
 import { errorValue, withOrigin } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { LoopSolve } from "./api.ts";
-import { ratioText, roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
+import { ratioText, residualLogs, roundText, solveAdvice, solveText, startText } from "./loop-words.ts";
 
 const solve: LoopSolve = {
   loop: "b.x",
@@ -56,6 +56,10 @@ describe("a solve in words", () => {
     expect(solveText({ ...away, lastDelta: Number.POSITIVE_INFINITY })).toBe(
       "9 of 50 iterations, residual out of all numbers, diverging",
     );
+    const texts = [{ attribute: "b.x", at: [], value: false }];
+    expect(
+      solveText({ ...away, verdict: "switching", cuts: texts, lastDelta: Number.POSITIVE_INFINITY }),
+    ).toBe("9 of 50 iterations, switching");
     expect(ratioText(-8.39e16)).toBe("< -1e6");
     expect(ratioText(0.25)).toBe("0.25");
   });
@@ -77,6 +81,11 @@ describe("a solve in words", () => {
     expect(from(-0.000012345678, "x")).toBe("b.x from -0.00001235 (start x)");
     expect(from(542.7884, "x")).toBe("b.x from 542.79 (start x)");
     expect(from(542.7884, "542.7884")).toBe("b.x from 542.7884 (declared)");
+    const literal = (start: string | boolean, written: string): string =>
+      from(start as unknown as number, written);
+    expect(literal("", '""')).toBe('b.x from "" (declared)');
+    expect(literal("ab", "name")).toBe('b.x from "ab" (start name)');
+    expect(literal(true, "TRUE")).toBe("b.x from TRUE (declared)");
     expect(from(-1.5, "x")).toBe("b.x from -1.5 (start x)");
     expect(from(3e-9, "x")).toBe("b.x from 3e-9 (start x)");
     expect(from(1e300, "x")).toBe("b.x from 1e300 (start x)");
@@ -97,6 +106,12 @@ describe("a solve in words", () => {
     expect(advice({ verdict: "error" })).toContain("from its declared start");
     expect(advice({ verdict: "diverging", ratio: 1, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
       "moves by the same amount",
+    );
+    expect(advice({ verdict: "limit", ratio: 1, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
+      "no value fits",
+    );
+    expect(advice({ verdict: "limit", ratio: 0.9, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
+      "on its way",
     );
     expect(advice({ verdict: "diverging", ratio: 1.1, residuals: [2, 2.2], lastDelta: 2.2 })).toContain(
       "leads further away",
@@ -121,6 +136,11 @@ describe("a solve in words", () => {
     expect(advice("b.x")).toContain("declare another start (`loop x  start 1`)");
     expect(advice("b.x", "opening")).not.toContain("another start");
     expect(advice("b.cash")).not.toContain("another start");
+  });
+
+  it("[SH40] draws residuals that are nearly alike as alike", () => {
+    expect(residualLogs([1, 1.001, 0.999])).toEqual([0, 0, -0]);
+    expect(residualLogs([100, 1, 0, Number.POSITIVE_INFINITY])).toEqual([2, 0, -1, 3]);
   });
 
   it("[SH40] rounds to three digits", () => {

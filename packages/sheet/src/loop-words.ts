@@ -34,9 +34,13 @@ export function solveText(solve: LoopSolve): string {
   const taken = `${iterations} of ${counted(settings.iterationsMax, "iteration")}`;
   if (verdict === "error") return `stopped by ${errorText(solve)}`;
   const against = lastDelta > tolerance ? ` > ${roundText(tolerance)}` : "";
+  const isOfNumbers = solve.cuts.every(({ value }) => typeof value === "number" || isErrorValue(value));
   const residual = Number.isFinite(lastDelta)
     ? `, residual ${roundText(lastDelta)}${unit}${against}`
-    : ", residual out of all numbers";
+    : // Texts and booleans differ by no amount.
+      isOfNumbers
+      ? ", residual out of all numbers"
+      : "";
   const isTold = ratio !== undefined && verdict !== "switching" && Math.abs(ratio) < ratioToldMax;
   const rate = isTold ? ` (ratio ${roundText(ratio)})` : "";
   const by = method === "plain" ? "" : `, by ${methodText(solve)}`;
@@ -45,15 +49,16 @@ export function solveText(solve: LoopSolve): string {
 
 /**
  * Residuals as logarithms, to be drawn: each step down is a factor. One of 0 counts as a tenth of the smallest, one that
- * is not finite as ten times the largest.
+ * is not finite as ten times the largest. What differs by a hundredth of a digit is drawn alike.
  */
 export function residualLogs(residuals: readonly number[]): readonly number[] {
-  const sizes = residuals.filter((residual) => Number.isFinite(residual) && residual > 0).map(Math.log10);
+  const logOf = (residual: number): number => Math.round(100 * Math.log10(residual)) / 100;
+  const sizes = residuals.filter((residual) => Number.isFinite(residual) && residual > 0).map(logOf);
   const low = sizes.length === 0 ? 0 : Math.min(...sizes);
   const high = sizes.length === 0 ? 0 : Math.max(...sizes);
   return residuals.map((residual) => {
     if (!Number.isFinite(residual)) return high + 1;
-    return residual > 0 ? Math.log10(residual) : low - 1;
+    return residual > 0 ? logOf(residual) : low - 1;
   });
 }
 
@@ -94,8 +99,11 @@ function helpText({ damping, dampedRatio, verdict }: LoopSolve): string {
 export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"][number]): string {
   if (start === "warm" || cut.start === undefined) return `${cut.attribute} from its last solution (warm)`;
   const written = settings.cuts.find(({ attribute }) => attribute === cut.attribute)?.start;
-  const isNumber = written !== undefined && Number(written.replaceAll("_", "")) === cut.start;
-  const why = written === undefined ? "no start is declared" : isNumber ? "declared" : `start ${written}`;
+  const isNumber =
+    written !== undefined && written !== "" && Number(written.replaceAll("_", "")) === cut.start;
+  const isLiteral =
+    isNumber || (typeof cut.start !== "number" && written === scalarText(cut.start, shortDigits));
+  const why = written === undefined ? "no start is declared" : isLiteral ? "declared" : `start ${written}`;
   const digits = isNumber ? exactDigits : shortDigits;
   return `${cut.attribute} from ${scalarText(cut.start, digits)} (${why})`;
 }
@@ -105,7 +113,9 @@ const shortDigits = 4;
 
 function scalarText(value: Scalar, digits: number): string {
   if (typeof value === "number") return numberText(value, digits);
-  return isErrorValue(value) ? value.code : String(value ?? "blank");
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  return isErrorValue(value) ? value.code : "blank";
 }
 
 /** Grouped, with two decimals at least where it has some, and all of a whole number: `1,234,567`, `542.79`, `0.0001235`. */
@@ -136,7 +146,7 @@ export function solveAdvice(solve: LoopSolve): readonly string[] {
         ...dampingAdvice(solve),
         ...freely,
         isEvenStep(solve)
-          ? "each step moves by the same amount, wherever it is: no value fits"
+          ? evenAdvice
           : "each step leads further away: start nearer to a solution, if there is one",
         "or break the loop: let one member read the period before (`[t-1]`)",
       ];
@@ -170,7 +180,8 @@ function convergedAdvice({ ratio, method }: LoopSolve, freely: readonly string[]
 /** `x = y + 1`, `y = x`: what moves on evenly goes on for ever. */
 function isEvenStep({ ratio, residuals, lastDelta }: LoopSolve): boolean {
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.abs(b);
-  return ratio !== undefined && near(ratio, 1) && residuals.every((residual) => near(residual, lastDelta));
+  const isEven = residuals.length > 2 && residuals.every((residual) => near(residual, lastDelta));
+  return ratio !== undefined && near(ratio, 1) && isEven;
 }
 
 /** An error that begins in the loop itself, where no start is declared: 0 may be where a formula has no value. */
@@ -186,7 +197,11 @@ function startAdvice({ attributes, at, cuts, settings, start }: LoopSolve): read
   return [`the loop begins at 0: if that makes the error, declare another start (\`loop ${name}  start 1\`)`];
 }
 
-function limitAdvice({ ratio, iterations, lastDelta, tolerance, settings }: LoopSolve): readonly string[] {
+const evenAdvice = "each step moves by the same amount, wherever it is: no value fits";
+
+function limitAdvice(solve: LoopSolve): readonly string[] {
+  const { ratio, iterations, lastDelta, tolerance, settings } = solve;
+  if (isEvenStep(solve)) return [evenAdvice];
   const rate = Math.abs(ratio ?? Number.NaN);
   if (iterations < settings.iterationsMax) {
     return ["it hardly moves here, so that no solution could be proven: a higher `limit` does not help"];

@@ -91,6 +91,14 @@ describe("app", () => {
     expect(flashes).toEqual(["new", "none", "new"]);
   });
 
+  it("[TE30] an edit to what is there already is no step, and says so", () => {
+    const desk = openDesk();
+    desk.type(":go sales.price[2027]\r");
+    desk.type("\r\u001512\r");
+    expect(desk.line("set sales.price")).toContain("→ nothing changed");
+    expect(desk.sheet.history.done).toEqual([]);
+  });
+
   it("[TE31] keeps a refused line as it stands, caret and all, and shows its problem in full", () => {
     const desk = openDesk();
     desk.type(":go sales.share\r");

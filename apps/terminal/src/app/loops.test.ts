@@ -75,6 +75,16 @@ describe("loops in the app", () => {
     expect(desk.lines()[1]).not.toContain("~");
   });
 
+  it("[TE1] have their sign in the row above their members, too", () => {
+    const model = looped.replace(
+      "double = count * 2",
+      "fee = whole * 0.1\n  whole = count + fee\n  loop whole",
+    );
+    const desk = openDesk(110, 40, model);
+    expect(desk.line(" whole ")).toMatch(/whole +↻/);
+    expect(desk.line(" count ")).toMatch(/count +in/);
+  });
+
   it("[TE49] begin at their last solution, and agree with a sheet that begins anew", () => {
     const desk = openDesk(110, 30, looped);
     const { sheet } = desk;

@@ -1,5 +1,8 @@
 /** A row's course in a few characters: the numbers squeezed into `width` groups, each drawn by its mean. */
 
+/** Numbers that differ by less than this share are drawn as one: solved loops are no more exact than that. */
+const flatShare = 1e-8;
+
 /** Empty when there are fewer than two numbers. `signs` go from low to high; a group without numbers is a space. */
 export function sparkline(values: ArrayLike<number>, width: number, signs: readonly string[]): string {
   const count = values.length;
@@ -25,11 +28,12 @@ export function sparkline(values: ArrayLike<number>, width: number, signs: reado
     if (mean > high) high = mean;
   }
   if (low > high) return "";
+  const isFlat = high - low <= flatShare * Math.max(Math.abs(high), Math.abs(low));
   const middle = Math.floor(signs.length / 2) - 1;
   return means
     .map((mean) => {
       if (Number.isNaN(mean)) return " ";
-      if (high === low) return signs[middle];
+      if (isFlat) return signs[middle];
       const at = Math.round(((mean - low) / (high - low)) * (signs.length - 1));
       return signs[at];
     })

@@ -48,6 +48,20 @@ describe("explanation", () => {
     `);
   });
 
+  it("[TE7] keeps the names of what is read whole, and shows fewer of its cells instead", () => {
+    const [, price] = why.precedents as [
+      Explanation["precedents"][number],
+      Explanation["precedents"][number],
+    ];
+    const line = (written: string): string =>
+      whyLines({ ...why, precedents: [{ ...price, written }] }, 30, bareTheme)
+        .map(({ text }) => text)
+        .find((text) => text.startsWith("└")) ?? "";
+    expect(line("price")).toContain("price      12.40, 12 … (3)");
+    expect(line("price_of_all")).toMatch(/price_of_all +12\.40 … \(3\)/);
+    expect(line("price_of_everything")).toMatch(/price_of_everything +\(3\)/);
+  });
+
   it("[TE34] says what an error is and where it began", () => {
     const error: Explanation = {
       ...why,

@@ -116,7 +116,8 @@ function addPrecedents(
   why.precedents.forEach((precedent, i) => {
     const isLast = i === why.precedents.length - 1;
     const branch = isLast ? theme.glyphs.lastBranch : theme.glyphs.branch;
-    const value = valueText(precedent.value, (value) => show(value, precedent.attribute));
+    const room = width - widthOf(precedent.written) - 5;
+    const value = valueText(precedent.value, room, (value) => show(value, precedent.attribute));
     const mark = precedent.hasChanged ? theme.glyphs.changed : " ";
     const nameWidth = Math.max(6, width - widthOf(value) - 5);
     const name = padEnd(precedent.written, nameWidth, theme.glyphs.ellipsis);
@@ -125,10 +126,15 @@ function addPrecedents(
   });
 }
 
-function valueText(value: Scalar | readonly Scalar[], show: (value: Scalar) => string): string {
+/** Of several cells the first two, or fewer where the name of what is read would not stay whole. */
+function valueText(value: Scalar | readonly Scalar[], room: number, show: (value: Scalar) => string): string {
   if (!isCells(value)) return show(value);
-  const shown = value.slice(0, 2).map(show).join(", ");
-  return value.length > 2 ? `${shown} … (${value.length})` : shown;
+  const count = `(${value.length})`;
+  const texts = [2, 1].map((most) => {
+    const shown = value.slice(0, most).map(show).join(", ");
+    return value.length > most ? `${shown} … ${count}` : shown;
+  });
+  return texts.find((text) => widthOf(text) <= room) ?? count;
 }
 
 function isCells(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {

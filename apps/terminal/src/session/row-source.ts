@@ -84,7 +84,7 @@ export class RowSource {
         const attribute = grid.model.attributes.get(row.id);
         if (attribute === undefined) return emptyView("attribute", row.id);
         if (row.kind === "attribute" && row.isHeading)
-          return headingView(attribute, grid.layoutOf(row.id), row.isFolded);
+          return headingView(attribute, grid.layoutOf(row.id), row.isFolded, facts.looped.has(row.id));
         return this.valueView(
           grid,
           attribute,
@@ -254,12 +254,17 @@ function emptyView(kind: RowView["kind"], label: string): RowView {
   };
 }
 
-function headingView(attribute: CheckedAttribute, layout: CellLayout, isFolded: boolean): RowView {
+function headingView(
+  attribute: CheckedAttribute,
+  layout: CellLayout,
+  isFolded: boolean,
+  isLooped: boolean,
+): RowView {
   const label = attribute.label === undefined ? "" : `  "${attribute.label}"`;
   return {
     ...emptyView("attribute", attribute.name),
     fold: isFolded ? "folded" : "open",
-    mark: attribute.kind === "input" ? "input" : "formula",
+    mark: isLooped ? "loop" : attribute.kind === "input" ? "input" : "formula",
     note: (isFolded ? `${layout.members} ${layout.members === 1 ? "member" : "members"}` : "") + label,
   };
 }

@@ -288,8 +288,11 @@ export class Session {
 
   private edit(text: string, run: () => SheetResult<unknown>): Outcome {
     this.recomputed = 0;
+    const { version } = this.sheet;
+    const before = version.peek();
     const result = run();
     if (!result.ok) return { ok: false, problem: firstProblem(result) };
+    if (version.peek() === before) return { ok: true, text: `${text} → nothing changed` };
     return { ok: true, text: `${text}${this.reach()} (u undoes)` };
   }
 
