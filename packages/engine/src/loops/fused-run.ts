@@ -277,7 +277,10 @@ class FusedRun {
       const row = outer * member.out.shape.periods;
       member.out.touched(row + from, row + to);
     }
-    changed.fill(0, (walkedFrom + padding) * words, (walkedTo + padding) * words);
+    const end = (walkedTo + padding) * words;
+    // Of thousands of members with a period or two each the calls would be what costs.
+    if (walkedTo - walkedFrom > periodsOneByOne) changed.fill(0, (walkedFrom + padding) * words, end);
+    else for (let at = (walkedFrom + padding) * words; at < end; at++) changed[at] = 0;
   }
 
   private noteComputed(): void {
@@ -334,4 +337,5 @@ function formerSolutions(table: LoopTable, isSplit: boolean): FormerSolutions {
 }
 
 const scratch: BoxSet = new BoxSet();
+const periodsOneByOne = 16;
 const noColumns: readonly Float64Array[] = [];

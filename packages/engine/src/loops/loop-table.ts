@@ -93,9 +93,9 @@ export class LoopTable {
     return (period + 1) * (this.outers + 1) + outer + 1;
   }
 
-  /** Makes room for so many periods. */
+  /** Makes room for so many periods, not for all at once. */
   reserve(periods: number): void {
-    this.makeRoom(0, this.rowOf(periods - 1, this.outers - 1) + 1);
+    this.makeRoom(this.rowOf(0, -1), this.rowOf(periods - 1, this.outers - 1) + 1);
   }
 
   write(row: number, outcome: Outcome, isWarm: boolean): void {
