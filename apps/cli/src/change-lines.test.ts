@@ -26,6 +26,22 @@ const everywhere = (after: (segment: string, month: string) => number) =>
   );
 
 describe("changeLines", () => {
+  it("[CL28] counts what differs by rounding alone, and lists it only when it must be exact", () => {
+    const changes = [
+      change("a.x", ["2026-01"], 50, 60),
+      change("a.x", ["2026-02"], 50, 50.000000000000014),
+      change("a.x", ["2026-03"], 0, 1e-15),
+      change("a.y", [], 3, 3.0000000000000004),
+    ];
+    const options = { linesMax: 6, axesOf: (id: string) => (id === "a.x" ? byMonth() : []) };
+    expect(changeLines(changes, options)).toEqual([
+      "a.x[2026-01]: 50 → 60",
+      "3 more cells differ by rounding alone",
+    ]);
+    expect(changeLines(changes.slice(3), options)).toEqual(["1 cell differs by rounding alone"]);
+    expect(changeLines(changes, { ...options, isExact: true })).toHaveLength(5);
+  });
+
   it("[CL29] writes one cell in one line and several under their attribute", () => {
     const changes = [
       change("a.rate", [], 0.025, 0.04),
@@ -112,7 +128,7 @@ describe("changeLines", () => {
 
   it("writes more digits where rounding would hide the difference, and no noise behind the 15th", () => {
     const lineOf = (before: number, after: number) =>
-      changeLines([change("a.x", [], before, after)], { linesMax: 6, axesOf: () => [] })[0];
+      changeLines([change("a.x", [], before, after)], { isExact: true, linesMax: 6, axesOf: () => [] })[0];
     expect(lineOf(1000.0000001, 1000.0000002)).toBe("a.x: 1000.0000001 → 1000.0000002");
     expect(lineOf(1000.001, 0.1 + 0.2 + 1000.7)).toBe("a.x: 1,000.00 → 1,001");
     expect(lineOf(100.004, 100.0041)).toBe("a.x: 100.004 → 100.0041");

@@ -8,6 +8,7 @@
  *     [2026-12]            1,957,333.33 → 1,958,916.67
  *     … and 23 more
  *     [2028-12]              412,110.20 → 530,004.90
+ *   3 more cells differ by rounding alone
  */
 import type { Change } from "@reckon/sheet";
 import type { Axis, Scalar } from "@reckon/value";
@@ -21,6 +22,8 @@ export interface ChangeLineOptions {
   readonly linesMax: number;
   /** More attributes than this are counted only. */
   readonly attributesMax?: number;
+  /** Lists what differs by rounding alone, too, as solved loops do from one way to their solution to another. */
+  readonly isExact?: boolean;
   /** The axes of an attribute, in the order of its labels. */
   readonly axesOf: (attribute: string) => readonly Axis[];
   /** The display format of an attribute's numbers. */
@@ -35,6 +38,7 @@ export function changeLines(changes: readonly Change[], options: ChangeLineOptio
     if (group === undefined) groups.set(change.attribute, [change]);
     else group.push(change);
   }
+  const rounded = options.isExact === true ? 0 : dropRounded(groups);
   const shown = [...groups].slice(0, options.attributesMax ?? groups.size);
   const lines = shown.flatMap(([attribute, group]) =>
     groupLines(
@@ -51,7 +55,33 @@ export function changeLines(changes: readonly Change[], options: ChangeLineOptio
       `… and ${rest.length} more attribute${rest.length === 1 ? "" : "s"} (${cells} cell${cells === 1 ? "" : "s"})`,
     );
   }
+  if (rounded > 0) {
+    const cells = `${rounded}${groups.size === 0 ? "" : " more"} cell${rounded === 1 ? "" : "s"}`;
+    lines.push(`${cells} differ${rounded === 1 ? "s" : ""} by rounding alone`);
+  }
   return lines;
+}
+
+/** What moved by less than this share of the largest number around. */
+const roundingShare = 1e-12;
+
+/** Takes such changes out of the groups; how many there were. */
+function dropRounded(groups: Map<string, Change[]>): number {
+  let count = 0;
+  for (const [attribute, group] of groups) {
+    const sizes = group
+      .flatMap(({ before, after }) => [before, after])
+      .map((value) => (typeof value === "number" ? Math.abs(value) : 0));
+    const least = roundingShare * sizes.reduce((most, size) => Math.max(most, size), 0);
+    const kept = group.filter(
+      ({ before, after }) =>
+        typeof before !== "number" || typeof after !== "number" || !(Math.abs(after - before) <= least),
+    );
+    count += group.length - kept.length;
+    if (kept.length === 0) groups.delete(attribute);
+    else groups.set(attribute, kept);
+  }
+  return count;
 }
 
 function groupLines(

@@ -41,6 +41,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
     const lines = changeLines(changes, {
       linesMax: isFull ? Number.POSITIVE_INFINITY : linesShownMax,
       attributesMax: isFull ? Number.POSITIVE_INFINITY : attributesShownMax,
+      isExact: isFull,
       axesOf: (id) => sheet.attribute(id)?.axes ?? [],
       patternOf: (id) => patternOf(sheet.attribute(id)),
     });

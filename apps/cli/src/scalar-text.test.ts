@@ -73,6 +73,7 @@ describe("texts of values", () => {
   it("[CL13] hides what rounding has left behind, and keeps the digits of small rates", () => {
     expect(alignedTexts([0.018000000000000002, 0.1 * 3], undefined)).toEqual(["0.018", "0.300"]);
     expect(alignedTexts([304568.53, 9.7907e-10], undefined)).toEqual(["304,568.53", "0.00"]);
+    expect(alignedTexts([0, 6.3949e-16], undefined)).toEqual(["0", "6.3949e-16"]);
     expect(alignedTexts([0.00125, 0.0005], undefined)).toEqual(["0.00125", "0.00050"]);
     expect(alignedTexts([5.5511e-17], undefined)).toEqual(["5.5511e-17"]);
     expect(shortText(0.018000000000000002)).toBe("0.018");

@@ -42,6 +42,8 @@ function decimalsOf(
   count: number,
   largest = largestOf(valueAt, count),
 ): number {
+  // Each is written in scientific form, but zeros.
+  if (largest < 10 ** -decimalsOfSmallMax) return 0;
   let decimals = 0;
   const leadingZeros = largest > 0 && largest < 0.1 ? Math.floor(-Math.log10(largest)) : 0;
   const most = largest >= 1 ? 2 : Math.min(decimalsMax + leadingZeros, decimalsOfSmallMax);

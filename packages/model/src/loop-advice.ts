@@ -25,7 +25,8 @@ export function waysOut(
   to: CheckedFormula,
   { formulaOf, stepsPerPeriod, areMembersTogether }: LoopSurroundings,
 ): string {
-  const declare = `declare it (\`loop ${to.name} start …\`)`;
+  const where = from.block === to.block ? "" : ` in block \`${to.block}\``;
+  const declare = `declare it (\`loop ${to.name} start …\`${where})`;
   const member = memberOfItself(from, to);
   if (member !== undefined && !areMembersTogether) {
     const { axis, label } = member;

@@ -393,6 +393,7 @@ function readLoop(
   const dotted = loopElsewhere(reader, name, block);
   if (block === undefined && dotted === undefined)
     reader.report("model/outside-block", name.span, { what: "loop", name: name.text });
+  readMoreNames(reader, name);
   const clauses = readClauses(reader, loopClauses);
   reportIdleDamping(reader, clauses, name);
   return presentFields<ModelDeclaration>({
@@ -429,6 +430,27 @@ function loopElsewhere(reader: LineReader, name: Name, block: string | undefined
     },
   );
   return { text, span: { start: end + 1, end: reader.position } };
+}
+
+/** `loop tax[NY]`, `loop tax, profit`: reported and read over. */
+function readMoreNames(reader: LineReader, name: Name): void {
+  const rest = /^(?:\s*(\[[^\]]*\]))|^\s*(,)\s*([\p{L}_][\p{L}\p{N}_.]*)/u.exec(
+    reader.text.slice(reader.position, reader.end),
+  );
+  if (rest === null) return;
+  const [whole, index, , other] = rest as unknown as [string, string | undefined, string | undefined, string];
+  const start = reader.position + whole.search(/\S/);
+  reader.position += whole.length;
+  reader.report(
+    "model/unexpected",
+    { start, end: reader.position },
+    index === undefined
+      ? {
+          found: `\`, ${other}\``,
+          hint: `each cut has a line of its own: \`loop ${other}\`; one cut in each circle is enough`,
+        }
+      : { found: `\`${index}\``, hint: `a loop is cut at all cells of an attribute: \`loop ${name.text}\`` },
+  );
 }
 
 /** Only `damped` damps. */

@@ -89,6 +89,9 @@ describe("a solve in words", () => {
     expect(from(-1.5, "x")).toBe("b.x from -1.5 (start x)");
     expect(from(3e-9, "x")).toBe("b.x from 3e-9 (start x)");
     expect(from(1e300, "x")).toBe("b.x from 1e300 (start x)");
+    const several = { ...cut, at: ["CA", "2026"] };
+    expect(startText({ ...solve, at: ["2026"] }, several)).toBe("b.x[CA] from 0 (no start is declared)");
+    expect(startText({ ...solve, at: ["CA", "2026"] }, several)).toBe("b.x from 0 (no start is declared)");
     const { start: _, ...warm } = cut;
     expect(startText({ ...solve, start: "warm" }, warm)).toBe("b.x from its last solution (warm)");
   });

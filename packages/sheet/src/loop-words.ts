@@ -96,8 +96,11 @@ function helpText({ damping, dampedRatio, verdict }: LoopSolve): string {
 }
 
 /** Where the solve of a cut began: `debt.closing from 2000000 (start opening)`. */
-export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"][number]): string {
-  if (start === "warm" || cut.start === undefined) return `${cut.attribute} from its last solution (warm)`;
+export function startText({ settings, start, at }: LoopSolve, cut: LoopSolve["cuts"][number]): string {
+  // Of a solve of several members the cell that is told.
+  const own = cut.at.filter((label) => !at.includes(label));
+  const name = own.length === 0 ? cut.attribute : `${cut.attribute}[${own.join(", ")}]`;
+  if (start === "warm" || cut.start === undefined) return `${name} from its last solution (warm)`;
   const written = settings.cuts.find(({ attribute }) => attribute === cut.attribute)?.start;
   const isNumber =
     written !== undefined && written !== "" && Number(written.replaceAll("_", "")) === cut.start;
@@ -105,7 +108,7 @@ export function startText({ settings, start }: LoopSolve, cut: LoopSolve["cuts"]
     isNumber || (typeof cut.start !== "number" && written === scalarText(cut.start, shortDigits));
   const why = written === undefined ? "no start is declared" : isLiteral ? "declared" : `start ${written}`;
   const digits = isNumber ? exactDigits : shortDigits;
-  return `${cut.attribute} from ${scalarText(cut.start, digits)} (${why})`;
+  return `${name} from ${scalarText(cut.start, digits)} (${why})`;
 }
 
 const exactDigits = 15;

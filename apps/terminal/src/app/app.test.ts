@@ -208,6 +208,15 @@ describe("app", () => {
     expect(desk.line("base has no overrides")).not.toBe("");
   });
 
+  it("[TE33] shows no difference where there is none but rounding", () => {
+    const desk = openDesk(110, 24, text.replace("share = revenue / units", "share = revenue * 0.1 * 10"));
+    desk.sheet.set("sales.price", 12 * (1 + 1e-15), { year: "2027" }, "upside");
+    desk.sheet.set("sales.price", 12, { year: "2026" }, "upside");
+    desk.type("2");
+    desk.app.dispatch({ kind: "toggle-difference" });
+    expect(desk.line(" share ").slice(0, 70)).toMatch(/share +. +· +· +\+/);
+  });
+
   it("[TE33] shows differences to base", () => {
     const desk = openDesk();
     desk.type("d\u001b");

@@ -1,7 +1,11 @@
 /** A row's course in a few characters: the numbers squeezed into `width` groups, each drawn by its mean. */
 
-/** Numbers that differ by less than this share are drawn as one: solved loops are no more exact than that. */
+/**
+ * Numbers that differ by less than this share, or this amount, are drawn as one: solved loops are no more exact than that,
+ * and what rounding leaves of zeros is no trend.
+ */
 const flatShare = 1e-8;
+const flatAmount = 1e-12;
 
 /** Empty when there are fewer than two numbers. `signs` go from low to high; a group without numbers is a space. */
 export function sparkline(values: ArrayLike<number>, width: number, signs: readonly string[]): string {
@@ -28,7 +32,7 @@ export function sparkline(values: ArrayLike<number>, width: number, signs: reado
     if (mean > high) high = mean;
   }
   if (low > high) return "";
-  const isFlat = high - low <= flatShare * Math.max(Math.abs(high), Math.abs(low));
+  const isFlat = high - low <= Math.max(flatAmount, flatShare * Math.max(Math.abs(high), Math.abs(low)));
   const middle = Math.floor(signs.length / 2) - 1;
   return means
     .map((mean) => {

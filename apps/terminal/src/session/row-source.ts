@@ -307,7 +307,13 @@ function isBusy(value: Scalar): boolean {
 }
 
 /** The difference of two numbers; 0 for other values that are the same, else the value itself. */
+/** What differs by less is the same but for rounding, as solved loops are. */
+const roundingShare = 1e-12;
+
 function differenceOf(value: Scalar, reference: Scalar): Scalar {
-  if (typeof value === "number" && typeof reference === "number") return value - reference;
+  if (typeof value === "number" && typeof reference === "number") {
+    const difference = value - reference;
+    return Math.abs(difference) <= roundingShare * Math.abs(reference) ? 0 : difference;
+  }
   return sameScalar(value, reference) ? 0 : value;
 }
