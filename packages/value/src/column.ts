@@ -81,10 +81,10 @@ export class Column {
   /** What is kept with the column until its cells change. */
   private kept: Attachments | null = null;
 
-  /** A column of zeros. Cost: 8 bytes a cell. */
-  constructor(shape: Shape) {
+  /** A column of zeros, or of `numbers`, one for each cell, taken over. Cost: 8 bytes a cell. */
+  constructor(shape: Shape, numbers: Float64Array = new Float64Array(shape.outer * shape.periods)) {
     this.shape = shape;
-    this.numbers = new Float64Array(shape.outer * shape.periods);
+    this.numbers = numbers;
   }
 
   /** The number of cells. */

@@ -10,7 +10,9 @@ export interface WorkerExecutorOptions {
   readonly queueMax?: number;
   /** How long one task may run; absent: as long as it likes. Such tasks have a thread to themselves while they run. */
   readonly taskTimeoutMs?: number;
-  /** How large the heap of a thread may grow, in MB; absent: as Node has it. A thread that passes 0.75 of it is replaced between tasks. */
+  /**
+   * How large the heap of a thread may grow, in MB; from 32 on; absent: as Node has it. A thread that passes 0.75 of it is
+   * replaced between tasks. A single allocation far above it may still end the process. */
   readonly memoryMb?: number;
   /** After how many tasks a thread is replaced; absent: never for that reason. */
   readonly recycleAfter?: number;
@@ -114,11 +116,13 @@ export interface WorkerHistograms {
 export interface WorkerExecutor extends Executor {
   /** Calls a module's function on a thread. Never rejects. */
   readonly call: (request: CallRequest, signal?: AbortSignal) => Promise<CallOutcome>;
+  /** What was submitted so far may set out now, before the turn ends. */
+  readonly flush: () => void;
   readonly counts: () => WorkerCounts;
   readonly histograms: () => WorkerHistograms;
   /** Resolves when nothing waits to be sent any more. */
   readonly drained: () => Promise<void>;
-  /** As given or measured; `undefined` before. */
+  /** As given or measured, `undefined` before; `spawnMs` is 0 while a thread is there. */
   readonly costs: () => DispatchCosts | undefined;
   /** Measures with small tasks of its own, in some 100 ms; `costs` gives the result from then on. */
   readonly measureCosts: () => Promise<DispatchCosts>;

@@ -1,30 +1,9 @@
-import type { Task, TaskOutcome } from "@reckon/engine";
-import { type Column, columnFrom, errorValue, type Scalar, sameColumn, withOrigin } from "@reckon/value";
-import { afterEach, describe, expect, it } from "vitest";
-import type { WorkerEvent, WorkerExecutor, WorkerExecutorOptions } from "./api.ts";
+import { type Column, columnFrom, errorValue, sameColumn, withOrigin } from "@reckon/value";
+import { describe, expect, it } from "vitest";
+import type { WorkerEvent, WorkerExecutor } from "./api.ts";
+import { cellsOf, open, run } from "./fixtures/executors.ts";
 import { kernelFor, never, shape, task, taskOf, whole } from "./fixtures/tasks.ts";
 import type { TestPayload } from "./fixtures/test-program.ts";
-import { createWorkerExecutor } from "./worker-executor.ts";
-
-const opened: WorkerExecutor[] = [];
-
-function open(options: WorkerExecutorOptions = {}): WorkerExecutor {
-  const executor = createWorkerExecutor({ threads: 1, ...options });
-  opened.push(executor);
-  return executor;
-}
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((executor) => executor.close()));
-});
-
-const run = (executor: WorkerExecutor, work: Task): Promise<TaskOutcome> =>
-  Promise.resolve(executor.submit(work, never));
-
-const cellsOf = (outcome: TaskOutcome): Scalar[] =>
-  outcome.kind === "done"
-    ? Array.from({ length: outcome.out.length }, (_, cell) => outcome.out.get(cell))
-    : [outcome.kind];
 
 const thirdsOf = [1, 2, 3, 4, 5, 6].map((cell) => Math.cbrt(cell) / 3);
 

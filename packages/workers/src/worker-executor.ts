@@ -21,10 +21,13 @@ import { WorkRecords } from "./dispatch/work-records.ts";
 import { measureCosts } from "./measure/measure-costs.ts";
 import { Tally } from "./measure/tally.ts";
 import { threadCounts } from "./measure/thread-counts.ts";
+import { ownProgram } from "./pool/program-address.ts";
 
 const prefetchMax = 4;
 const queueMaxDefault = 65_536;
 const cancelGraceMsDefault = 100;
+/** Node ends the whole process where the heap of a thread cannot even hold its beginning. */
+const memoryMbMin = 32;
 
 /**
  * Makes an executor. No thread is made before there is work for one, and none keeps the process alive.
@@ -37,10 +40,11 @@ const cancelGraceMsDefault = 100;
  * ```
  */
 export function createWorkerExecutor(options: WorkerExecutorOptions = {}): WorkerExecutor {
-  return new ThreadedExecutor(options);
+  return new ThreadedExecutor(options, ownProgram("program/worker-program"));
 }
 
-class ThreadedExecutor implements WorkerExecutor {
+/** `program`: what threads run. */
+export class ThreadedExecutor implements WorkerExecutor {
   private readonly options: WorkerExecutorOptions;
   private readonly threads: number;
   private readonly queueMax: number;
@@ -52,7 +56,7 @@ class ThreadedExecutor implements WorkerExecutor {
   private closing: Promise<void> | undefined;
   private turnAt = -1;
 
-  constructor(options: WorkerExecutorOptions) {
+  constructor(options: WorkerExecutorOptions, program: URL) {
     this.options = options;
     this.threads = Math.max(1, options.threads ?? availableParallelism());
     this.queueMax = options.queueMax ?? queueMaxDefault;
@@ -61,7 +65,8 @@ class ThreadedExecutor implements WorkerExecutor {
     this.dispatcher = new Dispatcher({
       threads: this.threads,
       prefetch: Math.min(prefetchMax, Math.max(1, options.prefetch ?? prefetchMax)),
-      memoryMb: options.memoryMb,
+      program,
+      memoryMb: options.memoryMb === undefined ? undefined : Math.max(memoryMbMin, options.memoryMb),
       recycleAfter: options.recycleAfter ?? Number.POSITIVE_INFINITY,
       cancelGraceMs: options.cancelGraceMs ?? cancelGraceMsDefault,
       onEvent: (event) => onEvent?.(event),
@@ -105,6 +110,8 @@ class ThreadedExecutor implements WorkerExecutor {
     });
   };
 
+  readonly flush = (): void => this.dispatcher.pump();
+
   readonly counts = (): WorkerCounts => {
     const { dispatcher, tally } = this;
     const { pool, queue, running } = dispatcher;
@@ -124,7 +131,11 @@ class ThreadedExecutor implements WorkerExecutor {
 
   readonly drained = (): Promise<void> => this.dispatcher.drained();
 
-  readonly costs = (): DispatchCosts | undefined => this.known;
+  readonly costs = (): DispatchCosts | undefined => {
+    const { known } = this;
+    if (known === undefined) return undefined;
+    return this.dispatcher.pool.threads.some(({ wasReady }) => wasReady) ? { ...known, spawnMs: 0 } : known;
+  };
 
   readonly measureCosts = (): Promise<DispatchCosts> => {
     this.measuring ??= measureCosts(this.submit, this.threads, () => this.dispatcher.pool.spawnMs).then(

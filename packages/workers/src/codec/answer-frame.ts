@@ -2,7 +2,7 @@
  * Frames from a thread. Words of an answer:
  *
  *   kind, task number, then
- *   done:     ms it took, the place of the marks, count and numbers of the box's cells
+ *   done:     ms it took, the place of the marks, count and numbers of the box's cells; none where they lie in a lane
  *   value:    ms it took; values lie beside the words in the same order
  *   failed:   nothing; messages lie beside the words
  *   waiting:  since when (shared clock)
@@ -13,6 +13,7 @@ import type { Box } from "@reckon/engine";
 import type { Column } from "@reckon/value";
 import { type AnswerFrame, answerDone, answerFailed, answerValue, answerWaiting } from "../protocol.ts";
 import { LeftoverReader, LeftoverWriter, nowhere } from "./leftovers.ts";
+import type { TaskItem } from "./task-frame.ts";
 import { WordReader, WordWriter } from "./words.ts";
 
 export class AnswerFrameWriter {
@@ -26,13 +27,18 @@ export class AnswerFrameWriter {
   }
 
   /** Throws for cells that cannot be sent; then nothing of the answer was put. */
-  putDone(task: number, out: Column, box: Box, costMs: number): void {
+  putDone({ number, out, box, result }: TaskItem, costMs: number): void {
     const { words } = this;
     const marks = this.left.put(out, box);
     words.put(answerDone);
-    words.put(task);
+    words.put(number);
     words.put(costMs);
     words.put(marks);
+    if (result !== null) {
+      words.put(0);
+      copyBox(result, out, box);
+      return;
+    }
     words.put((box.outerTo - box.outerFrom) * (box.to - box.from));
     const { periods } = out.shape;
     if (box.from === 0 && box.to === periods) {
@@ -131,18 +137,35 @@ export class AnswerFrameReader {
     }
   }
 
-  /** Puts the cells of a `done` answer into the box of `out`. */
-  cells(out: Column, box: Box): void {
+  /** Puts the cells of a `done` answer into the box of `out`; their numbers may lie in a lane. */
+  cells(out: Column, box: Box, lane: SharedArrayBuffer | null): void {
     const marks = this.words.next();
     this.words.next();
+    const cells = (box.outerTo - box.outerFrom) * (box.to - box.from);
+    const numbers = lane === null ? this.words.nextAll(cells) : new Float64Array(lane, 0, cells);
+    let at = 0;
     const { periods } = out.shape;
     const width = box.to - box.from;
     for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
       const start = outer * periods + box.from;
-      out.numbers.set(this.words.nextAll(width), start);
+      out.numbers.set(numbers.subarray(at, at + width), start);
+      at += width;
       out.touched(start, start + width);
       if (marks === nowhere && out.marks !== null) out.marks.fill(0, start, start + width);
     }
     if (marks !== nowhere) this.left.read(marks, out, box);
+  }
+}
+
+/** Puts the numbers of the box's cells one after another, unless they lie there already. */
+function copyBox(result: Float64Array, out: Column, box: Box): void {
+  if (result.buffer === out.numbers.buffer) return;
+  const { periods } = out.shape;
+  const width = box.to - box.from;
+  let at = 0;
+  for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
+    const start = outer * periods + box.from;
+    result.set(out.numbers.subarray(start, start + width), at);
+    at += width;
   }
 }

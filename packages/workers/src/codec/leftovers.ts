@@ -43,8 +43,11 @@ export class LeftoverWriter {
     return left.marks.push({ marks: sent, texts }) - 1;
   }
 
+  /** Puts a lane, once in a frame; its place. */
   putLane(lane: SharedArrayBuffer): number {
-    return this.started().lanes.push(lane) - 1;
+    const { lanes } = this.started();
+    const known = lanes.indexOf(lane);
+    return known >= 0 ? known : lanes.push(lane) - 1;
   }
 
   /** What was put, if anything; the writer is empty afterwards. */
@@ -78,8 +81,9 @@ export class LeftoverReader {
     this.left = left;
   }
 
-  lane(place: number): SharedArrayBuffer {
-    return this.left?.lanes[place] as SharedArrayBuffer;
+  /** The first `cells` numbers of a lane, as they lie there. */
+  lane(place: number, cells: number): Float64Array {
+    return new Float64Array(this.left?.lanes[place] as SharedArrayBuffer, 0, cells);
   }
 
   /** Writes the marks at `place` into the box's cells, whose numbers are there already. */

@@ -59,6 +59,13 @@ export class WordReader {
     return this.words[this.at++] as number;
   }
 
+  /** The next words, in an array of their own. */
+  copyOf(count: number): Float64Array {
+    const from = this.at;
+    this.at += count;
+    return this.words.slice(from, this.at);
+  }
+
   /** A view of the next words. */
   nextAll(count: number): Float64Array {
     const from = this.at;

@@ -15,6 +15,9 @@ import type { Job } from "./job.ts";
 /** How long importing what a task needs may take before its timeout counts all the same. */
 const loadMsMax = 10_000;
 
+/** A thread that takes no message for this long is busy, and not only slow. */
+const silentMsMin = 1_000;
+
 export class Deadlines {
   private readonly dispatcher: Dispatcher;
   private readonly graceMs: number;
@@ -61,9 +64,9 @@ export class Deadlines {
 
   /** A job that waits is not wanted any more. If it does not wait but holds up its thread, the thread has to go. */
   private forget(thread: Thread, job: Job, why: ThreadEnd): void {
-    thread.drop(job);
+    thread.drop(job, true);
     this.dispatcher.plan();
-    thread.answersWithin(this.graceMs).then(
+    thread.answersWithin(Math.max(this.graceMs, silentMsMin)).then(
       (answers) => {
         if (!answers) thread.terminate(why);
       },

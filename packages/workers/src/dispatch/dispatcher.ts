@@ -15,12 +15,14 @@
 import type { Task } from "@reckon/engine";
 import type { WorkerEvent } from "../api.ts";
 import { AnswerFrameReader } from "../codec/answer-frame.ts";
+import { Lanes } from "../codec/lanes.ts";
 import type { Tally } from "../measure/tally.ts";
 import type { Thread } from "../pool/thread.ts";
 import { ThreadPool } from "../pool/thread-pool.ts";
 import { type AnswerFrame, answerFailed, answerValue, answerWaiting } from "../protocol.ts";
 import { AbortGroups } from "./abort-groups.ts";
 import { attribute } from "./attribution.ts";
+import { Balance } from "./balance.ts";
 import { chooseThread } from "./choice.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Job, Outcome } from "./job.ts";
@@ -32,6 +34,7 @@ import type { WorkRecords } from "./work-records.ts";
 export interface DispatcherOptions {
   readonly threads: number;
   readonly prefetch: number;
+  readonly program: URL;
   readonly memoryMb: number | undefined;
   readonly recycleAfter: number;
   readonly cancelGraceMs: number;
@@ -49,9 +52,11 @@ export class Dispatcher {
   readonly pool: ThreadPool;
   readonly queue: JobQueue = new JobQueue();
   readonly options: DispatcherOptions;
+  private readonly lanes = new Lanes();
   private readonly keeper = new Keeper();
   private readonly deadlines: Deadlines;
   private readonly groups: AbortGroups;
+  private readonly balance: Balance;
   private readonly fatal = new Map<string, number>();
   private readonly drainWaiters: (() => void)[] = [];
   private isPlanned = false;
@@ -61,7 +66,9 @@ export class Dispatcher {
     this.options = options;
     this.pool = new ThreadPool({
       threads: options.threads,
+      program: options.program,
       memoryMb: options.memoryMb,
+      lanes: this.lanes,
       onEvent: options.onEvent,
       onRoom: () => this.pump(),
       onAnswers: (thread, frame) => this.takeAnswers(thread, frame),
@@ -69,6 +76,12 @@ export class Dispatcher {
     });
     this.deadlines = new Deadlines(this, options.cancelGraceMs);
     this.groups = new AbortGroups((job) => this.deadlines.cancel(job));
+    this.balance = new Balance({
+      threads: this.pool.threads,
+      threadsMax: options.threads,
+      giveBack: (jobs) => this.giveBack(jobs),
+      grow: (wanted) => this.pool.grow(wanted),
+    });
   }
 
   /** How many tasks are under way and not in the queue. */
@@ -125,6 +138,7 @@ export class Dispatcher {
     for (const thread of this.pool.threads)
       for (const job of thread.jobs.values()) this.settle(job, { kind: "cancelled", message });
     this.wakeDrainWaiters();
+    this.balance.close();
     await this.pool.close();
     this.keeper.close();
   }
@@ -146,7 +160,10 @@ export class Dispatcher {
     }
     for (const thread of written) this.send(thread);
     if (queue.length > 0) this.growFor(queue.length);
-    else this.wakeDrainWaiters();
+    else {
+      this.wakeDrainWaiters();
+      this.balance.look();
+    }
   }
 
   private growFor(queued: number): void {
@@ -175,7 +192,7 @@ export class Dispatcher {
     if (job.timeoutMs > 0) this.deadlines.watch(job);
     this.options.tally.wait.add(now - job.submittedAt);
     try {
-      outgoingOf(thread, job);
+      outgoingOf(thread, job, this.lanes);
     } catch (error) {
       this.fail(thread, job, error);
     }
@@ -244,7 +261,7 @@ export class Dispatcher {
       return;
     }
     const { out, box } = job.task as Task;
-    reader.cells(out, box);
+    reader.cells(out, box, job.result?.buffer ?? null);
     this.settle(job, { kind: "done", out, costMs: ms });
   }
 
@@ -266,7 +283,7 @@ export class Dispatcher {
       if (!job.isSettled) this.options.onEvent({ kind: "lost", thread: thread.id, task: job.name, message });
       this.settle(job, { kind: "lost", message });
     }
-    thread.jobs.clear();
+    for (const job of [...thread.jobs.values()]) thread.drop(job);
     if (!this.isClosed) this.giveBack(again);
   }
 

@@ -1,6 +1,7 @@
 /** One task or call under way, from `submit` to its outcome. */
 import type { Task, TaskOutcome } from "@reckon/engine";
 import type { CallOutcome, CallRequest } from "../api.ts";
+import type { Lane, Lanes } from "../codec/lanes.ts";
 import type { Thread } from "../pool/thread.ts";
 import type { WorkRecord } from "./work-records.ts";
 
@@ -8,6 +9,8 @@ import type { WorkRecord } from "./work-records.ts";
 export type Outcome = TaskOutcome | CallOutcome;
 
 export type JobState = "queued" | "sent" | "waiting" | "settled";
+
+const noLanes: readonly Lane[] = [];
 
 export class Job {
   readonly task: Task | null;
@@ -29,6 +32,9 @@ export class Job {
   /** How many threads ended while it was one of those that could have ended them. */
   suspicions = 0;
   timer: NodeJS.Timeout | undefined = undefined;
+  /** The lanes that it uses where it is, the one for its result among them. */
+  lanes: readonly Lane[] = noLanes;
+  result: Lane | null = null;
   /** Those that the same signal cancels. */
   group: Set<Job> | null = null;
   private readonly answer: (outcome: never) => void;
@@ -56,6 +62,15 @@ export class Job {
   /** One of several that may have ended a thread: it runs without others, to see. */
   get isAlone(): boolean {
     return this.suspicions > 0;
+  }
+
+  /** Gives its lanes back, to be used again unless something may still be at them. */
+  leaveLanes(lanes: Lanes, isSpoilt: boolean): void {
+    if (this.lanes === noLanes) return;
+    if (isSpoilt) for (const lane of this.lanes) lane.isSpoilt = true;
+    lanes.giveBack(this.lanes);
+    this.lanes = noLanes;
+    this.result = null;
   }
 
   /** Answers, the first time. */

@@ -1,5 +1,6 @@
 /** Writes a job into the next frame of a thread, with the kernel if the thread does not have it. */
 
+import { type Lanes, laneCellsMin } from "../codec/lanes.ts";
 import type { Thread } from "../pool/thread.ts";
 import { thrownMessage } from "../program/thrown-message.ts";
 import type { Job } from "./job.ts";
@@ -9,11 +10,14 @@ import type { WorkRecord } from "./work-records.ts";
 const kernelsMax = 4096;
 
 /** Throws what cannot be sent; then the job is not in the frame. */
-export function outgoingOf(thread: Thread, job: Job): void {
+export function outgoingOf(thread: Thread, job: Job, lanes: Lanes): void {
   const { task, request, record } = job;
   if (task !== null) {
     introduce(thread, record);
-    thread.outgoing.putTask(job.number, record.number, task);
+    const { outerFrom, outerTo, from, to } = task.box;
+    const cells = (outerTo - outerFrom) * (to - from);
+    job.result = cells < laneCellsMin ? null : lanes.blank(cells);
+    job.lanes = thread.outgoing.putTask(job.number, record.number, task, job.result);
   } else if (request !== null) {
     const { name, args } = request;
     thread.outgoing.putCall(job.number, { module: record.address, name, args });

@@ -14,8 +14,9 @@ import { fileURLToPath } from "node:url";
 import type { WorkerOptions } from "node:worker_threads";
 import Pool from "worker-threads-pool";
 import type { WorkerEvent } from "../api.ts";
+import type { Lanes } from "../codec/lanes.ts";
 import type { ThreadGift } from "../protocol.ts";
-import { isFromSources, ownProgram } from "./program-address.ts";
+import { isFromSources } from "./program-address.ts";
 import { Thread, type ThreadListener } from "./thread.ts";
 
 const backOffMsFirst = 50;
@@ -24,7 +25,10 @@ const failedStartsMax = 5;
 
 export interface ThreadPoolOptions {
   readonly threads: number;
+  /** What threads run. */
+  readonly program: URL;
   readonly memoryMb: number | undefined;
+  readonly lanes: Lanes;
   readonly onEvent: (event: WorkerEvent) => void;
   /** A thread is ready, or one may be made again. */
   readonly onRoom: () => void;
@@ -52,7 +56,7 @@ export class ThreadPool {
   constructor(options: ThreadPoolOptions) {
     this.options = options;
     this.pool = new Pool({ max: options.threads, maxWaiting: 1 });
-    this.file = fileURLToPath(ownProgram("program/worker-program"));
+    this.file = fileURLToPath(options.program);
     this.listener = {
       ready: (thread, spawnMs) => {
         this.failedStarts = 0;
@@ -107,7 +111,7 @@ export class ThreadPool {
       this.owed--;
       this.respawned++;
     }
-    const thread = new Thread(this.spawned, this.listener);
+    const thread = new Thread(this.spawned, this.options.lanes, this.listener);
     const began = performance.now();
     this.threads.push(thread);
     try {

@@ -10,6 +10,7 @@
 import { setImmediate, setTimeout as wait } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { ThreadEnd } from "../api.ts";
+import type { Lanes } from "../codec/lanes.ts";
 import { TaskFrameWriter } from "../codec/task-frame.ts";
 import type { Job } from "../dispatch/job.ts";
 import { type AnswerFrame, ControlBlock, ping, ready, type TaskFrame } from "../protocol.ts";
@@ -50,14 +51,18 @@ export class Thread {
   private worker: Worker | null = null;
   private readonly listener: ThreadListener;
   /** What is to be sent next, and the tasks in it. */
-  readonly outgoing: TaskFrameWriter = new TaskFrameWriter();
+  readonly outgoing: TaskFrameWriter;
   readonly unsent: Job[] = [];
   private readonly ended: Promise<void>;
   private resolveEnded: () => void = () => undefined;
 
-  constructor(id: number, listener: ThreadListener) {
+  private readonly lanes: Lanes;
+
+  constructor(id: number, lanes: Lanes, listener: ThreadListener) {
     this.id = id;
+    this.lanes = lanes;
     this.listener = listener;
+    this.outgoing = new TaskFrameWriter(lanes);
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -68,9 +73,10 @@ export class Thread {
     return this.jobs.size - this.waiting;
   }
 
-  /** A task is no longer in hand: it was answered, given back or forgotten. */
-  drop(job: Job): void {
+  /** A task is no longer in hand: it was answered or given back, or it is forgotten while it is still at it. */
+  drop(job: Job, isAtIt = false): void {
     if (!this.jobs.delete(job.number)) return;
+    job.leaveLanes(this.lanes, isAtIt);
     this.release(job);
     if (job.state === "waiting") this.waiting--;
   }

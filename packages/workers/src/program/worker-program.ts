@@ -70,7 +70,7 @@ function compute(item: TaskItem, kernel: Kernel): void {
   run(
     item.number,
     () => kernel.compute(item.inputs, item.out, item.box),
-    (_, costMs) => outbox.frame.putDone(item.number, item.out, item.box, costMs),
+    (_, costMs) => outbox.frame.putDone(item, costMs),
   );
 }
 

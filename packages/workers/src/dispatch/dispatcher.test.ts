@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { open, run } from "../fixtures/executors.ts";
+import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+
+const module = new URL("../fixtures/test-module.ts", import.meta.url);
+
+describe("blame", () => {
+  it("[WK12] of several that wait each runs again alone, and only one that ends a second thread is lost", async () => {
+    const executor = open();
+    const kinds = ["later", "throws beside", "later", "later"] as const;
+    const outcomes = await Promise.all(kinds.map((kind) => run(executor, task(kind, 50))));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["done", "lost", "done", "done"]);
+    expect(executor.counts()).toMatchObject({ lost: 1, spawned: 3 });
+  });
+
+  it("[WK12] a program that ends threads while it is loaded is given up after the second", async () => {
+    const executor = open();
+    const fatal = new URL("../fixtures/fatal-program.ts", import.meta.url).href;
+    const tasks = Array.from({ length: 30 }, (_, i) =>
+      run(executor, taskOf(kernelFor({ kind: "spin", amount: i }, fatal))),
+    );
+    const outcomes = await Promise.all([...tasks, run(executor, task("thirds"))]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual([...Array.from({ length: 30 }, () => "lost"), "done"]);
+    expect(executor.counts().spawned).toBeLessThan(6);
+  });
+});
+
+describe("queueing", () => {
+  it("[WK13] of too many kernels run in place and calls are refused; `drained` tells when all were sent", async () => {
+    const executor = open({ queueMax: 3 });
+    const kernel = kernelFor({ kind: "thirds" });
+    const here = { ...kernel, compute: () => undefined };
+    const sent = Array.from({ length: 3 }, () => run(executor, taskOf(kernel)));
+    expect(executor.submit(taskOf(here), new AbortController().signal)).toMatchObject({ kind: "done" });
+    expect(await executor.call({ module, name: "same", args: [1] })).toMatchObject({ kind: "refused" });
+    await executor.drained();
+    expect(executor.counts()).toMatchObject({ queued: 0, inPlace: 1, refused: 1 });
+    expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
+  });
+
+  it("[WK22] a thread without work gets what another has not started", async () => {
+    const executor = open({ threads: 2 });
+    await run(executor, task("thirds"));
+    expect(executor.counts().spawned).toBe(1);
+    const controller = new AbortController();
+    const endless = run(executor, task("endless"), controller.signal);
+    // They stand behind it, on the one thread that is there.
+    const others = Array.from({ length: 3 }, () => run(executor, task("thirds")));
+    expect((await Promise.all(others)).map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
+    controller.abort();
+    await endless;
+    const { threads, movedOn, spawned } = executor.counts();
+    expect({ movedOn, spawned }).toEqual({ movedOn: 3, spawned: 2 });
+    expect(threads.map((thread) => thread.done)).toEqual([1, 3]);
+  });
+
+  it("[WK23] what waits for something else does not hold up its thread", async () => {
+    const executor = open();
+    const controller = new AbortController();
+    const waiting = Array.from({ length: 20 }, () => run(executor, task("never"), controller.signal));
+    expect(await run(executor, task("thirds"))).toMatchObject({ kind: "done" });
+    controller.abort();
+    expect((await Promise.all(waiting)).every(({ kind }) => kind === "cancelled")).toBe(true);
+  });
+
+  it("[WK20] counts and histograms tell what was done", async () => {
+    const executor = open();
+    await Promise.all([run(executor, task("thirds")), run(executor, task("spin", 20))]);
+    await run(executor, task("throws"));
+    expect(executor.counts()).toMatchObject({
+      done: 2,
+      failed: 1,
+      running: 0,
+      queued: 0,
+      threads: [{ thread: 1, state: "idle", tasks: 0, waiting: 0, done: 3 }],
+    });
+    const { run: ran, wait } = executor.histograms();
+    expect(ran).toMatchObject({ count: 2 });
+    expect(ran.max).toBeGreaterThanOrEqual(19);
+    expect(wait.count).toBe(3);
+  });
+
+  it("[WK21] costs are as given, then as measured", async () => {
+    const costs = { threads: 1, roundTripMs: 1, perTaskMs: 1, spawnMs: 1, perMegabyteMs: 1 };
+    expect(open().costs()).toBeUndefined();
+    const executor = open({ costs });
+    expect(executor.costs()).toEqual(costs);
+    const measured = await executor.measureCosts();
+    expect(Object.values(measured).every((cost) => Number.isFinite(cost) && cost >= 0)).toBe(true);
+    expect(measured.perTaskMs).toBeLessThan(measured.roundTripMs);
+    // The thread is there now.
+    expect(executor.costs()).toEqual({ ...measured, spawnMs: 0 });
+  });
+});

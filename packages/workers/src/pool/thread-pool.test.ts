@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { WorkerEvent } from "../api.ts";
+import { open, run } from "../fixtures/executors.ts";
+import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+import { ThreadedExecutor } from "../worker-executor.ts";
+
+describe("threads", () => {
+  it("[WK14] a thread is replaced after so many tasks, between them", async () => {
+    const executor = open({ recycleAfter: 10 });
+    const tasks = Array.from({ length: 45 }, () => run(executor, task("thirds")));
+    expect((await Promise.all(tasks)).every(({ kind }) => kind === "done")).toBe(true);
+    const { recycled, spawned, respawned } = executor.counts();
+    expect(recycled).toBeGreaterThan(1);
+    expect(spawned).toBeGreaterThan(recycled - 1);
+    expect(respawned).toBe(0);
+  });
+
+  it("[WK14] a thread whose heap nears its limit is replaced before it gets there", async () => {
+    const executor = open({ memoryMb: 200 });
+    for (let i = 0; i < 320; i++) {
+      expect(await run(executor, task("hoards"))).toMatchObject({ kind: "done" });
+    }
+    expect(executor.counts()).toMatchObject({ done: 320, lost: 0 });
+    expect(executor.counts().recycled).toBeGreaterThan(0);
+  });
+
+  it("[WK15] after a thread that ended by itself the next is made at once, then later and later", async () => {
+    const executor = open();
+    for (let i = 0; i < 4; i++) expect(await run(executor, task("exits"))).toMatchObject({ kind: "lost" });
+    const began = performance.now();
+    // The fourth end in a row: 200 ms, and what a thread takes.
+    expect(await run(executor, task("thirds"))).toMatchObject({ kind: "done" });
+    expect(performance.now() - began).toBeGreaterThan(150);
+    expect(executor.counts()).toMatchObject({ lost: 4, respawned: 4 });
+  });
+
+  it("[WK15] where no thread can be made kernels run in place, and calls are refused", async () => {
+    const events: WorkerEvent[] = [];
+    const fatal = new URL("../fixtures/fatal-program.ts", import.meta.url);
+    const executor = new ThreadedExecutor({ threads: 1, onEvent: (event) => events.push(event) }, fatal);
+    const inPlace = { ...kernelFor({ kind: "thirds" }), compute: () => undefined };
+    const module = new URL("../fixtures/test-module.ts", import.meta.url);
+    const outcomes = await Promise.all([
+      run(executor, taskOf(inPlace)),
+      executor.call({ module, name: "same", args: [1] }),
+    ]);
+    expect(outcomes).toMatchObject([{ kind: "done" }, { kind: "refused" }]);
+    expect(events.map((event) => event.kind)).toEqual(Array.from({ length: 5 }, () => "ended"));
+    expect(executor.counts()).toMatchObject({ inPlace: 1, refused: 1, running: 0 });
+    await executor.close();
+  });
+
+  it.each([
+    ["./program.ts", "no absolute address"],
+    ["https://example.com/program.ts", "no file"],
+    [new URL("./missing.ts", import.meta.url).href, "does not exist"],
+  ])("[WK16] a program at %s is refused before a thread hears of it", async (address, words) => {
+    const executor = open();
+    expect(await run(executor, taskOf(kernelFor({ kind: "thirds" }, address)))).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining(words),
+    });
+    expect(executor.counts().spawned).toBe(0);
+  });
+});
