@@ -17,6 +17,7 @@ const formNumbers = 0;
 const formConstant = 1;
 const formMixed = 2;
 const headBytes = 9;
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** 1 GiB of numbers: more is no column of ours. */
 const cellsMax = 1 << 27;
 
@@ -27,10 +28,12 @@ export function encodeColumn(column: Column): Uint8Array | undefined {
   const isMixed = marks?.some((mark) => mark !== 0) ?? false;
   if (isMixed) return encodeMixed(column);
   const form = isConstant(numbers) ? formConstant : formNumbers;
-  const count = form === formConstant ? 1 : numbers.length;
-  const bytes = new Uint8Array(headBytes + count * 8);
+  const written = form === formConstant ? numbers.subarray(0, 1) : numbers;
+  const bytes = new Uint8Array(headBytes + written.byteLength);
   const view = writeHead(bytes, column, form);
-  for (let i = 0; i < count; i++) view.setFloat64(headBytes + i * 8, numbers[i] as number, true);
+  if (isLittleEndian)
+    bytes.set(new Uint8Array(written.buffer, written.byteOffset, written.byteLength), headBytes);
+  else for (const [i, number] of written.entries()) view.setFloat64(headBytes + i * 8, number, true);
   return bytes;
 }
 
@@ -47,14 +50,21 @@ export function decodeColumn(bytes: Uint8Array): Column | undefined {
   if (count < 0 || bytes.length !== headBytes + count * 8) return undefined;
   const column = new Column(shape);
   if (form === formConstant) column.numbers.fill(view.getFloat64(headBytes, true));
+  else if (isLittleEndian) new Uint8Array(column.numbers.buffer).set(bytes.subarray(headBytes));
   else for (let i = 0; i < cells; i++) column.numbers[i] = view.getFloat64(headBytes + i * 8, true);
-  return column.numbers.every(Number.isFinite) ? column : undefined;
+  return areFinite(column.numbers) ? column : undefined;
+}
+
+function areFinite(numbers: Float64Array): boolean {
+  for (const number of numbers) if (!Number.isFinite(number)) return false;
+  return true;
 }
 
 function isConstant(numbers: Float64Array): boolean {
   if (numbers.length === 0) return false;
   const first = numbers[0] as number;
-  return numbers.every((number) => Object.is(number, first));
+  for (const number of numbers) if (!Object.is(number, first)) return false;
+  return true;
 }
 
 function writeHead(bytes: Uint8Array, { shape }: Column, form: number): DataView {

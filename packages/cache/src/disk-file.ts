@@ -37,9 +37,7 @@ export function openDiskFile(path: string, { pagesMax, busyMs }: Opening): Datab
     // The first takes effect only before there are tables.
     database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     useWal(database);
-    database.exec(
-      "PRAGMA synchronous = NORMAL; PRAGMA mmap_size = 268435456; PRAGMA journal_size_limit = 16777216",
-    );
+    database.exec("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216");
     migrate(database);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
     return database;

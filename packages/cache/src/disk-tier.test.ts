@@ -116,6 +116,15 @@ describe("the file", () => {
     await second.tier.close();
   });
 
+  it("[ME9] what alone is larger than the bound is not kept, and puts nothing else out", async () => {
+    const { tier } = open(freshPath(), { bytesMax: 10_000 });
+    write(tier, "small", 5000);
+    write(tier, "large", 10_000);
+    await tier.flush();
+    expect([has(tier, "small"), has(tier, "large")]).toEqual([true, false]);
+    await tier.close();
+  });
+
   it("[ME22] sums what all runs did, and counts what it holds", async () => {
     const path = freshPath();
     for (let run = 0; run < 2; run++) {
@@ -146,7 +155,7 @@ describe("versions", () => {
     before.close();
     const { tier, notices } = open(path);
     expect(has(tier, 1)).toBe(true);
-    tier.writeName("n", "record");
+    tier.writeName("n", () => "record");
     expect(tier.lifetime()).toMatchObject({ hits: 0 });
     expect(tier.readName("n")).toBe("record");
     expect(notices).toEqual([]);

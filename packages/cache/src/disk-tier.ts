@@ -28,6 +28,8 @@ const usedGrainMs = 60_000;
 const lookUpMsAtFirst = 0.05;
 /** Of a row besides its frame and name: the key twice, two indexes. */
 const rowBytes = 150;
+/** SQLite holds no more than 1 GB in a value. */
+const frameBytesMax = 512 << 20;
 const keptShare = 0.9;
 const namesMax = 20_000;
 /** Batches between two countings of what others wrote. */
@@ -65,7 +67,7 @@ export class DiskTier implements PersistedTier {
   private pendingBytes = 0;
   private readonly removed = new Map<string, StoredKey>();
   private readonly used = new Map<string, { readonly key: Uint8Array; readonly at: number }>();
-  private readonly names = new Map<string, string>();
+  private readonly names = new Map<string, () => string>();
   private readonly told: Record<(typeof totalNames)[number], number> = {
     hits: 0,
     misses: 0,
@@ -110,7 +112,8 @@ export class DiskTier implements PersistedTier {
   }
 
   write(entry: StoredFrame): void {
-    if (!this.mayWrite) return;
+    if (!this.mayWrite || rowBytes + entry.frame.length > Math.min(this.options.bytesMax, frameBytesMax))
+      return;
     this.counts.puts++;
     this.forget(entry.key.text);
     this.removed.delete(entry.key.text);
@@ -129,12 +132,12 @@ export class DiskTier implements PersistedTier {
   /** What is known of a name, as it was given to `writeName`. */
   readName(name: string): string | undefined {
     return (
-      this.names.get(name) ??
+      this.names.get(name)?.() ??
       (this.attempt(({ readName }) => readName.get(name))?.record as string | undefined)
     );
   }
 
-  writeName(name: string, record: string): void {
+  writeName(name: string, record: () => string): void {
     if (!this.mayWrite) return;
     this.names.set(name, record);
     this.writeSoon();
@@ -239,7 +242,7 @@ export class DiskTier implements PersistedTier {
       added += bytes;
     }
     for (const { key, at: usedAt } of this.used.values()) statements.use.run(Math.trunc(usedAt), key);
-    for (const [name, record] of this.names) statements.writeName.run(name, at, record);
+    for (const [name, record] of this.names) statements.writeName.run(name, at, record());
     for (const [name, amount] of totals) statements.addTotal.run(name, amount);
     const evicted = this.keepBound(statements, database, added);
     database.exec("COMMIT");

@@ -24,7 +24,7 @@ import type {
 } from "./api.ts";
 import { type Environment, environmentOf, type StoredKey, storedKeyOf } from "./content-key.ts";
 import { DiskTier } from "./disk-tier.ts";
-import { decodeEntry, type Entry, encodeEntry } from "./entry.ts";
+import { decodeEntry, encodeEntry } from "./entry.ts";
 import { type Hash64, hash64IfLoaded, loadHash64 } from "./hash64.ts";
 import { KnownCosts } from "./known-costs.ts";
 import { MemoryTier } from "./memory-tier.ts";
@@ -104,7 +104,7 @@ class TieredStore implements CacheStore {
       this.now,
       records && {
         read: (name) => records.readName(name),
-        write: (name, text) => records.writeName(name, text),
+        write: (name, record) => records.writeName(name, record),
       },
     );
     this.withheld = new Withheld(verifyShare);
@@ -124,8 +124,11 @@ class TieredStore implements CacheStore {
 
   readonly put = (key: MemoKey, column: Column, costMs: number): void | Promise<void> => {
     const hash = hash64IfLoaded();
-    if (hash === undefined) return loadHash64().then((loaded) => this.keep(loaded, key, column, costMs));
-    this.keep(hash, key, column, costMs);
+    if (hash !== undefined) return this.keep(hash, key, column, costMs);
+    return loadHash64().then(
+      (loaded) => this.keep(loaded, key, column, costMs),
+      () => undefined,
+    );
   };
 
   readonly putMany = (entries: readonly { key: MemoKey; column: Column; costMs: number }[]): void => {
@@ -224,16 +227,21 @@ class TieredStore implements CacheStore {
     });
     const began = performance.now();
     const frames = worth.length === 0 ? [] : tier.read(worth.map((i) => (asked[i] as Asked).stored));
-    const take = (got: Frames): void | Promise<void> => {
+    const take = (got: Frames): readonly number[] => {
       worth.forEach((i, n) => {
         found[i] = this.taken(hash, tier, asked[i] as Asked, got[n], at);
       });
-      const stillOpen = open.filter((i) => found[i] === undefined);
-      return this.findInTiers(hash, asked, found, stillOpen, at + 1);
+      return open.filter((i) => found[i] === undefined);
     };
-    if (frames instanceof Promise) return frames.then(take);
-    if (worth.length > 0) tier.counts.measured((performance.now() - began) / worth.length);
-    return take(frames);
+    if (frames instanceof Promise) {
+      return frames.then((got) => this.findInTiers(hash, asked, found, take(got), at + 1));
+    }
+    const stillOpen = take(frames);
+    // A tier that has to be waited for measures itself: here others would be measured with it.
+    if (tier.name === "disk" && worth.length > 0) {
+      tier.counts.measured((performance.now() - began) / worth.length);
+    }
+    return this.findInTiers(hash, asked, found, stillOpen, at + 1);
   }
 
   /** What a frame says, put into the faster tiers. */
@@ -257,7 +265,7 @@ class TieredStore implements CacheStore {
     this.costs.add(asked.key.name, costMs);
     this.memory?.put(asked.hash, asked.content, column, costMs);
     for (const faster of this.persisted.slice(0, at)) {
-      if (faster.counts.isWorth(costMs)) this.writeFrame(hash, faster, asked, entry);
+      if (faster.counts.isWorth(costMs)) faster.write({ key: asked.stored, name: entry.name, costMs, frame });
     }
     return { column, costMs, counts: tier.counts };
   }
@@ -286,9 +294,8 @@ class TieredStore implements CacheStore {
       this.memory?.put(asked.hash, asked.content, column, costMs) === true;
     if (isInMemory) this.memoryCounts.puts++;
     const tiers = this.persisted.filter((tier) => tier.state === "on" && tier.counts.isWorth(costMs));
-    for (const tier of tiers) {
-      this.writeFrame(hash, tier, asked, { name: key.name, column, costMs });
-    }
+    const frame = tiers.length > 0 && encodeEntry(hash, asked.stored, { name: key.name, column, costMs });
+    if (frame) for (const tier of tiers) tier.write({ key: asked.stored, name: key.name, costMs, frame });
     // What is in memory alone is gone with the process: for the next one it was not kept.
     const isKept = tiers.length > 0 || (isInMemory && this.persisted.length === 0);
     const isTooCheap = this.persisted.some((tier) => !tier.counts.isWorth(costMs));
@@ -317,12 +324,6 @@ class TieredStore implements CacheStore {
         "Its formula or a function it calls depends on more than what it reads.",
     });
     return false;
-  }
-
-  private writeFrame(hash: Hash64, tier: PersistedTier, asked: Asked, entry: Entry): void {
-    const frame = encodeEntry(hash, asked.stored, entry);
-    if (frame === undefined) return;
-    tier.write({ key: asked.stored, name: entry.name, costMs: entry.costMs, frame });
   }
 
   private statsWith(

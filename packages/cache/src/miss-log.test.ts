@@ -91,11 +91,13 @@ describe("why a look-up found nothing", () => {
   });
 
   it("[ME21] the very result was there, and was evicted", async () => {
-    const store = open(join(folder, `reckon-${++files}.sqlite`), {
-      disk: { path: join(folder, `reckon-${files}.sqlite`), bytesMax: 1000 },
-    });
+    const path = join(folder, `reckon-${++files}.sqlite`);
+    let at = 0;
+    const store = open(path, { disk: { path, bytesMax: 6000 }, now: () => at++ });
     await store.get(keyWith({}));
     await store.put(keyWith({}), rowOf(...new Array(500).keys()), costMs);
+    await store.flush();
+    await store.put(keyOf("another", {}), rowOf(...new Array(500).keys()), costMs);
     await store.flush();
     await store.get(keyWith({}));
     expect(store.whyMiss("shop.revenue")).toMatchObject({ reason: { kind: "gone" }, isKeptNow: false });

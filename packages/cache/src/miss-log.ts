@@ -37,7 +37,8 @@ interface NameRecord {
 /** Where records outlive the process. */
 export interface NameRecords {
   readonly read: (name: string) => string | undefined;
-  readonly write: (name: string, record: string) => void;
+  /** `record` is asked when it is written, or read before that. */
+  readonly write: (name: string, record: () => string) => void;
 }
 
 export class MissLog {
@@ -98,7 +99,8 @@ export class MissLog {
   }
 
   private save(name: string, record: NameRecord): void {
-    this.records?.write(name, JSON.stringify(record));
+    // Many look-ups of one name between two batches are written once.
+    this.records?.write(name, () => JSON.stringify(record));
   }
 
   private traceOf(hash: Hash64, key: MemoKey, stored: StoredKey): Trace {

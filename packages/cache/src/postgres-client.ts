@@ -43,7 +43,6 @@ export async function connectPostgres(url: string, limits: ServerLimits): Promis
     max: connectionsMax,
     connectionTimeoutMillis: limits.connectTimeoutMs,
     query_timeout: limits.commandTimeoutMs,
-    statement_timeout: limits.commandTimeoutMs,
     application_name: "reckon",
     allowExitOnIdle: true,
   });

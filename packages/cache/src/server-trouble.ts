@@ -1,13 +1,19 @@
 /** What went wrong with a server, from what the clients say. */
 import type { CacheNotice, NoticeCode } from "./api.ts";
 
-export type ServerTroubleCode = Extract<NoticeCode, "unreachable" | "refused" | "full" | "read-only">;
+export type ServerTroubleCode = Extract<
+  NoticeCode,
+  "unreachable" | "refused" | "full" | "read-only" | "unusable"
+>;
 
 /** Classes and codes of PostgreSQL's errors. */
 const byState: readonly [RegExp, ServerTroubleCode][] = [
   [/^(?:28|3D|42501)/, "refused"],
   [/^53[12]00/, "full"],
   [/^25006/, "read-only"],
+  // On the way out, starting, too many connections, cut off, out of time.
+  [/^(?:57|08|53300)/, "unreachable"],
+  [/^[0-9][0-9A-Z]{4}$/, "unusable"],
 ];
 
 const byMessage: readonly [RegExp, ServerTroubleCode][] = [
@@ -17,6 +23,8 @@ const byMessage: readonly [RegExp, ServerTroubleCode][] = [
   ],
   [/^OOM\b/, "full"],
   [/^READONLY\b/, "read-only"],
+  [/^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/, "unreachable"],
+  [/^[A-Z]{3,} /, "unusable"],
 ];
 
 export function serverTroubleOf(error: unknown): ServerTroubleCode {
@@ -37,6 +45,8 @@ const texts: Readonly<Record<ServerTroubleCode, string>> = {
     "does not answer: results are computed here, and it is tried again from time to time. Check that it runs and can be reached.",
   refused:
     "does not let us in: results are computed here, and the shared cache is off. Check user, password and database in its URL.",
+  unusable:
+    "answers with errors: results are computed here, and it is tried again from time to time. Check that its URL leads to a PostgreSQL, or to a Redis that is no cluster.",
   full: "has no room: what is computed now is not shared. Let it evict what is old (Redis: maxmemory-policy allkeys-lru), or give it more room.",
   "read-only":
     "may only be read: what is computed now is not shared. Give the URL of a server that takes writes.",

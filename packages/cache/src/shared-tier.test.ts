@@ -193,6 +193,28 @@ describe("trouble", () => {
   });
 });
 
+it.each([
+  ["unusable", new Error("MOVED 3999 127.0.0.1:6381")],
+  ["unusable", new Error("ERR unknown command 'MGET'")],
+  ["unusable", Object.assign(new Error("no such column"), { code: "42703" })],
+  ["unreachable", new Error("LOADING Redis is loading the dataset in memory")],
+  ["unreachable", Object.assign(new Error("the database system is starting up"), { code: "57P03" })],
+  ["unreachable", Object.assign(new Error("connect"), { code: "ECONNREFUSED" })],
+  ["unreachable", Object.assign(new Error("a broken pipe"), { code: "EPIPE" })],
+  ["unreachable", new Error("Command timed out")],
+])("[ME26] %s: %s", async (code, error) => {
+  const server = new FakeServer();
+  server.fails = () => error;
+  const { tier, notices } = open(server);
+  await read(tier, 1);
+  expect([notices.map((notice) => notice.code), tier.state]).toEqual([[code], "waiting"]);
+  await tier.close();
+});
+
+it("[ME25] an empty secret is misuse", () => {
+  expect(() => open(new FakeServer(), { secret: "" })).toThrow(/protects nothing/);
+});
+
 it("[ME27] a URL of an unknown kind, or none, is misuse, and is not repeated", () => {
   for (const url of ["mysql://a:word@b", "word", "", "http://word"]) {
     expect(() => connectFor(url)).toThrow(/^a cache server is given as/);

@@ -10,6 +10,7 @@
  */
 import type { SharedOptions, TierStats } from "./api.ts";
 import { BackOff } from "./back-off.ts";
+import { CacheMisuse } from "./cache-misuse.ts";
 import type { StoredKey } from "./content-key.ts";
 import { sealFrame, unsealFrame } from "./entry.ts";
 import type { Notices } from "./notices.ts";
@@ -56,6 +57,8 @@ export class SharedTier implements PersistedTier {
   private writing: Promise<void> | null = null;
 
   constructor(options: SharedOptions, connect: Connect, now: () => number, notices: Notices) {
+    if (options.secret === "")
+      throw new CacheMisuse("empty-secret", "an empty secret protects nothing: leave it out");
     this.url = options.url;
     this.place = new URL(options.url).host;
     this.secret = options.secret;

@@ -1,7 +1,15 @@
-/** What one tier did, and what a look-up in it takes. */
+/**
+ * What one tier did, and what a look-up in it takes.
+ *
+ * The estimate moves by an eighth of the way to each measurement. One that took long by accident (a pause, a lock) must
+ * not switch the tier off: it counts as at most four times the estimate; and while nothing is worth asking, so that
+ * nothing is measured, the estimate comes back to what it was at first.
+ */
 import type { TierStats } from "./api.ts";
 
 const movedShare = 1 / 8;
+const outlier = 4;
+const healedShare = 1 / 64;
 
 export class TierCounts {
   hits = 0;
@@ -14,18 +22,24 @@ export class TierCounts {
   /** A moving estimate; it starts with what such a tier took elsewhere. */
   lookUpMs: number;
 
+  private readonly firstMs: number;
+
   constructor(lookUpMs: number) {
+    this.firstMs = lookUpMs;
     this.lookUpMs = lookUpMs;
   }
 
   /** Takes in a measured look-up, in ms each. A clock that was set back says nothing. */
   measured(ms: number): void {
-    if (ms >= 0 && Number.isFinite(ms)) this.lookUpMs += (ms - this.lookUpMs) * movedShare;
+    if (!(ms >= 0) || !Number.isFinite(ms)) return;
+    this.lookUpMs += (Math.min(ms, this.lookUpMs * outlier) - this.lookUpMs) * movedShare;
   }
 
   /** Whether a result that took `costMs` is worth a look-up; 0 is not measured, and worth it. */
   isWorth(costMs: number): boolean {
-    return !(costMs > 0) || costMs > this.lookUpMs;
+    if (!(costMs > 0) || costMs > this.lookUpMs) return true;
+    if (this.lookUpMs > this.firstMs) this.lookUpMs += (this.firstMs - this.lookUpMs) * healedShare;
+    return false;
   }
 
   hit(costMs: number): void {
