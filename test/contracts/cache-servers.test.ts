@@ -64,6 +64,44 @@ describe.each([
       return { store, close: store.close };
     };
 
+    it("[ME24] several may begin at the same time, and write the same", async () => {
+      const stores = Array.from({ length: 6 }, () => open(shared()));
+      await Promise.all(
+        stores.map(async ({ store }) => {
+          await cellsOf(store, 0, 5);
+          for (let i = 0; i < 300; i++)
+            await store.put(keyOf((i * 7) % 100), columnOf((i * 7) % 100), costMs);
+          await store.close();
+        }),
+      );
+      expect(stores.flatMap(({ notices }) => notices)).toEqual([]);
+      const { store } = open(shared());
+      expect(await cellsOf(store, 0, 100)).toEqual([...Array(100).keys()]);
+      await store.close();
+    });
+
+    it("[ME10] the server is not asked for names all of whose results are cheaper", async () => {
+      const { store } = await emptied(shared());
+      const other = { ...keyOf(1), name: "n0" };
+      await store.put(keyOf(0), columnOf(0), 0.0001);
+      expect(await store.get(other)).toBeUndefined();
+      expect(store.stats().shared).toMatchObject({ misses: 0, puts: 0 });
+      await store.put(keyOf(0), columnOf(0), costMs);
+      expect(await store.get(other)).toBeUndefined();
+      expect(store.stats().shared).toMatchObject({ misses: 1, puts: 1 });
+      await store.close();
+    });
+
+    it("[ME24] odd names are no trouble", async () => {
+      const { store, close } = await emptied(shared());
+      const odd = ["\u0000", "\ud800", "é".repeat(2000), 'a\\b"c{d}'];
+      for (const [i, name] of odd.entries()) await store.put({ ...keyOf(i), name }, columnOf(i), costMs);
+      await store.flush();
+      expect(await cellsOf(store, 0, odd.length)).toEqual([...odd.keys()]);
+      expect(store.stats().shared?.state).toBe("on");
+      await close();
+    });
+
     memoStoreContract("shared", () => emptied(shared()));
     memoStoreContract("shared, signed, behind memory", () => emptied({ memory, ...shared({ secret: "s" }) }));
     memoStoreContract("shared, every look-up on the server", async () => {

@@ -126,8 +126,8 @@ export type MissReason =
   | { readonly kind: "differs"; readonly parts: readonly string[] }
   /** No result of this name was ever kept, and why, if that is known. */
   | { readonly kind: "never-kept"; readonly because: NotKeptReason | undefined }
-  /** The very result was kept, and is gone: evicted, cleared, or removed as damaged. */
-  | { readonly kind: "gone" };
+  /** The very result was kept, and is gone: evicted, cleared, removed as damaged, or for the reason given. */
+  | { readonly kind: "gone"; readonly because: NotKeptReason | undefined };
 
 export interface MissRecord {
   readonly name: string;
@@ -153,6 +153,7 @@ export interface CacheStore extends MemoStore {
   /** Answers in the order of the keys; at once if no server had to be asked. */
   readonly getMany: (keys: readonly MemoKey[]) => readonly Found[] | Promise<readonly Found[]>;
   readonly putMany: (entries: readonly { key: MemoKey; column: Column; costMs: number }[]) => void;
+  /** The fastest tier's; infinite when there is none, or all are off. */
   readonly lookUpMs: () => number;
   /** Remembers for `whyMiss` why a result is not given to `put`. */
   readonly notKept: (name: string, reason: NotKeptReason) => void;
@@ -162,6 +163,8 @@ export interface CacheStore extends MemoStore {
   readonly survey: () => Promise<CacheSurvey>;
   /** The last look-up of `name` that found nothing; `undefined` if there was none. */
   readonly whyMiss: (name: string) => MissRecord | undefined;
+  /** The last `n` names whose last look-up found nothing, the latest first. */
+  readonly misses: (n: number) => readonly MissRecord[];
   /** Reads up to `n` kept entries and checks their bytes. */
   readonly verify: (n: number) => Promise<VerifyCount>;
   /** Forgets everything, or one tier; answers how many entries there were. */

@@ -21,6 +21,8 @@ import { TierCounts } from "./tier-counts.ts";
 
 /** How long a writer waits for another: without it most writes of two processes fail. */
 const busyTimeoutMs = 5000;
+/** The same after it has waited in vain. */
+const impatientMs = 50;
 const writeAfterMs = 50;
 const pendingBytesMax = 4 << 20;
 const pendingMax = 1000;
@@ -141,6 +143,14 @@ export class DiskTier implements PersistedTier {
     if (!this.mayWrite) return;
     this.names.set(name, record);
     this.writeSoon();
+  }
+
+  /** The names that were written last. */
+  recentNames(n: number): readonly string[] {
+    this.writeNow();
+    const sql = "SELECT name FROM names ORDER BY at DESC, rowid DESC LIMIT ?";
+    const rows = this.attempt((_, database) => database.prepare(sql).all(n)) ?? [];
+    return rows.map((row) => row.name as string);
   }
 
   survey(): Sizes | undefined {
@@ -301,7 +311,7 @@ export class DiskTier implements PersistedTier {
   private opened(): DatabaseSync {
     const { path, pagesMax } = this.options;
     try {
-      return openDiskFile(path, { pagesMax, busyMs: this.busyMs });
+      return openDiskFile(path, { pagesMax, busyMs: this.isImpatient ? impatientMs : this.busyMs });
     } catch (error) {
       const code = troubleOf(error);
       const readable = code === "read-only" ? openForReading(path) : undefined;
@@ -343,7 +353,7 @@ export class DiskTier implements PersistedTier {
   /** Waiting for a lock stops the whole thread: once is enough. */
   private beImpatient(): void {
     this.isImpatient = true;
-    this.database?.exec("PRAGMA busy_timeout = 50");
+    this.database?.exec(`PRAGMA busy_timeout = ${impatientMs}`);
   }
 
   private letGo(): void {

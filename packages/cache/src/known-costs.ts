@@ -1,22 +1,22 @@
 /**
- * What results cost to compute, by name: a moving estimate of what `put` was told, so that a slow tier is not asked for
- * what is computed faster. It decides what is looked up, never what a look-up answers.
+ * The longest that a result of a name took to compute, as far as this process knows: a server is not asked for names none
+ * of whose results took longer than a look-up there. One result in a thousand that took long is worth all the look-ups,
+ * so it is the longest and no mean. It decides what is looked up, never what a look-up answers.
  */
 const namesMax = 20_000;
-const movedShare = 0.25;
 
 export class KnownCosts {
-  private readonly byName = new Map<string, number>();
+  private readonly longest = new Map<string, number>();
 
   /** `undefined`: nobody measured. */
   of(name: string): number | undefined {
-    return this.byName.get(name);
+    return this.longest.get(name);
   }
 
   add(name: string, ms: number): void {
-    if (!(ms > 0)) return;
-    const before = this.byName.get(name);
-    if (before === undefined && this.byName.size >= namesMax) this.byName.clear();
-    this.byName.set(name, before === undefined ? ms : before + (ms - before) * movedShare);
+    const before = this.longest.get(name);
+    if (!(ms > (before ?? 0))) return;
+    if (before === undefined && this.longest.size >= namesMax) this.longest.clear();
+    this.longest.set(name, ms);
   }
 }

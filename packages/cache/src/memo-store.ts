@@ -5,7 +5,7 @@
  *         once; only where a server has to be asked the answer is a promise. Before the hash is compiled, which is at
  *         the first look-up of the process, answers are promises too.
  *   put   into every tier for which the result is worth it: that took longer to compute than a look-up there takes.
- *         A tier is not asked for names whose results are known to be cheaper.
+ *         A server is not asked for names whose results are all known to be cheaper.
  *
  * Results with errors are refused. Whatever is doubtful (damaged, unsigned, of another key) is a miss. A share of the
  * answers may be withheld: what is computed instead is compared bit for bit, and an entry that differs is removed
@@ -18,6 +18,7 @@ import type {
   CacheStore,
   CacheSurvey,
   MemoStoreOptions,
+  MissRecord,
   NotKeptReason,
   TierName,
   VerifyCount,
@@ -105,6 +106,7 @@ class TieredStore implements CacheStore {
       records && {
         read: (name) => records.readName(name),
         write: (name, record) => records.writeName(name, record),
+        names: (n) => records.recentNames(n),
       },
     );
     this.withheld = new Withheld(verifyShare);
@@ -154,6 +156,12 @@ class TieredStore implements CacheStore {
 
   readonly whyMiss = (name: string): ReturnType<CacheStore["whyMiss"]> =>
     this.log.why(name, (key) => this.disk !== undefined && this.disk.read([key])[0] !== undefined);
+
+  readonly misses = (n: number): readonly MissRecord[] =>
+    this.log
+      .names(n)
+      .map((name) => this.whyMiss(name))
+      .filter((record) => record !== undefined);
 
   readonly verify = async (n: number): Promise<VerifyCount> => {
     const hash = await loadHash64();
@@ -222,6 +230,7 @@ class TieredStore implements CacheStore {
     const tier = this.persisted[at];
     if (tier === undefined || open.length === 0) return;
     const worth = open.filter((i) => {
+      if (tier.name === "disk") return true;
       const cost = this.costs.of((asked[i] as Asked).key.name);
       return cost === undefined || tier.counts.isWorth(cost);
     });

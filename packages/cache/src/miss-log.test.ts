@@ -78,6 +78,17 @@ describe("why a look-up found nothing", () => {
     await store.close();
   });
 
+  it("[ME21] the last names that were missed are known, also to another process", async () => {
+    const path = join(folder, `reckon-${++files}.sqlite`);
+    const store = open(path);
+    for (const name of ["a", "b", "c"]) await store.get(keyOf(name, {}));
+    await store.put(keyOf("d", {}), rowOf(1), costMs);
+    await store.close();
+    const other = open(path);
+    expect(other.misses(3).map(({ name }) => name)).toEqual(["c", "b"]);
+    await other.close();
+  });
+
   it("[ME21] it has been kept since", async () => {
     const store = open(join(folder, `reckon-${++files}.sqlite`));
     await store.get(keyWith({}));
@@ -105,7 +116,8 @@ describe("why a look-up found nothing", () => {
   });
 
   it("[ME21] without a disk it is known as long as the process lives; of many parts the rest counts as one", async () => {
-    const store = createMemoStore({ memory: { bytesMax: 1e8 }, settings: null });
+    let at = 0;
+    const store = createMemoStore({ memory: { bytesMax: 1e8 }, settings: null, now: () => at++ });
     const many = (last: number): ReturnType<typeof keyOf> =>
       keyOf(
         "wide",
@@ -113,7 +125,10 @@ describe("why a look-up found nothing", () => {
       );
     await store.get(many(1));
     await store.put(many(1), rowOf(1), costMs);
+    await store.get(keyOf("narrow", {}));
     await store.get(many(2));
+    expect(store.misses(9).map(({ name }) => name)).toEqual(["wide", "narrow"]);
+    expect(store.misses(1)).toHaveLength(1);
     expect(store.whyMiss("wide")?.reason).toEqual({ kind: "differs", parts: ["the other 100"] });
     await store.close();
   });

@@ -39,6 +39,8 @@ export interface NameRecords {
   readonly read: (name: string) => string | undefined;
   /** `record` is asked when it is written, or read before that. */
   readonly write: (name: string, record: () => string) => void;
+  /** The names of the last `n` records that were written, the latest first. */
+  readonly names: (n: number) => readonly string[];
 }
 
 export class MissLog {
@@ -82,6 +84,18 @@ export class MissLog {
     const reason = reasonOf(missed, before, because ?? becauseBefore);
     const isKeptNow = isKept({ text: missed.key, bytes: Buffer.from(missed.key, "hex") });
     return { name, at: missed.at, reason, isKeptNow, text: textOf(name, reason, isKeptNow) };
+  }
+
+  /** Up to `n` names, the latest first. */
+  names(n: number): readonly string[] {
+    const { records, byName } = this;
+    if (records !== undefined) return records.names(n);
+    const missed = [...byName].filter(([, record]) => record.missed !== undefined);
+    const at = (record: NameRecord): number => record.missed?.at ?? 0;
+    return missed
+      .sort(([, a], [, b]) => at(b) - at(a))
+      .slice(0, n)
+      .map(([name]) => name);
   }
 
   clear(): void {
@@ -143,7 +157,7 @@ function parsed(text: string | undefined): NameRecord {
 
 function reasonOf(missed: Trace, before: Trace | undefined, because: NotKeptReason | undefined): MissReason {
   if (before === undefined) return { kind: "never-kept", because };
-  if (before.key === missed.key) return { kind: "gone" };
+  if (before.key === missed.key) return { kind: "gone", because };
   const parts = [
     ...differing(before.environment, missed.environment),
     ...differing(before.parts, missed.parts),
@@ -180,7 +194,9 @@ function textOf(name: string, reason: MissReason, isKeptNow: boolean): string {
       return `Nothing of ${name} was kept before${why}.${end}`;
     }
     case "gone":
-      return `The result of ${name} was kept, and is gone: evicted, cleared or damaged.${end}`;
+      return `The result of ${name} was kept, and is gone: ${
+        reason.because === undefined ? "evicted, cleared or damaged" : whyNotKept[reason.because]
+      }.${end}`;
     case "differs":
       return reason.parts.length === 0
         ? `What ${name} reads is the same in another order.${end}`

@@ -60,7 +60,8 @@ export class SharedTier implements PersistedTier {
     if (options.secret === "")
       throw new CacheMisuse("empty-secret", "an empty secret protects nothing: leave it out");
     this.url = options.url;
-    this.place = new URL(options.url).host;
+    const { host, protocol } = new URL(options.url);
+    this.place = host === "" ? `(${protocol}…)` : host;
     this.secret = options.secret;
     this.limits = {
       connectTimeoutMs: options.connectTimeoutMs ?? timeoutMs,
