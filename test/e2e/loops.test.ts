@@ -250,6 +250,16 @@ describe("loops", () => {
     expect(stdout).toMatch(/from 0\.01, -1$/m);
   });
 
+  it("[CL67] cuts a long name before a place goes", () => {
+    const ring = "  average_balance = closing_balance / 2 + 1\n  closing_balance = other_balance / 2\n";
+    const text = `model m\ntime year 2026..2028\nblock debtors by year\n${ring}  other_balance = average_balance\n  loop closing_balance\n`;
+    const { stdout } = new Place({ "m.reckon": text }).reckon(["loops", "m.reckon", "--all"], {
+      env: { COLUMNS: "40" },
+    });
+    expect(stdout).toMatch(/^debtors\.closing… +2027 .*converged$/m);
+    for (const line of stdout.split("\n")) expect([...line].length).toBeLessThanOrEqual(40);
+  });
+
   it("[CL67] names the first of very many cuts", () => {
     const many = Array.from({ length: 60 }, (_, i) => `  x${i} = x${(i + 1) % 60} / 2 + 1\n  loop x${i}\n`);
     const place = new Place({ "many.reckon": `model many\nblock b\n${many.join("")}` });

@@ -19,6 +19,9 @@ const gap = "  ";
 /** Loops that were solved without a word to say are not all told one by one. */
 const quietLoopsShownMax = 8;
 const cellsShownMax = 5;
+/** A loop's name gives way to the other columns down to this, or this share of the window. */
+const loopWidthMin = 12;
+const loopShare = 0.4;
 
 interface Row {
   readonly loop: string;
@@ -119,13 +122,20 @@ function tableLines(rows: readonly Row[], isAll: boolean, output: Output): strin
   const columns = titled.filter(isUsed);
   const total = (): number =>
     columns.reduce((sum, { key }) => sum + (widths.get(key) as number) + gap.length, -gap.length);
+  if (total() > output.width) {
+    const most = Math.max(loopWidthMin, Math.floor(output.width * loopShare));
+    widths.set("loop", Math.min(most, widths.get("loop") as number));
+  }
   while (columns.length > 2 && total() > output.width) {
     const least = columns.reduce((a, b) => (b.worth < a.worth ? b : a));
     columns.splice(columns.indexOf(least), 1);
   }
   const line = (cellOf: (column: TableColumn) => string): string =>
     columns
-      .map((column) => padTo(cellOf(column), widths.get(column.key) as number, column.side))
+      .map((column) => {
+        const width = widths.get(column.key) as number;
+        return padTo(cutTo(cellOf(column), width), width, column.side);
+      })
       .join(gap)
       .trimEnd();
   return [

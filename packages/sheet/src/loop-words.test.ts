@@ -113,7 +113,14 @@ describe("a solve in words", () => {
     expect(advice({ verdict: "limit", ratio: 1, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
       "no value fits",
     );
-    expect(advice({ verdict: "limit", ratio: 0.9, residuals: [2, 2, 2], lastDelta: 2 })).toContain(
+    const flat = [9, 2, 2, 2, 2, 2, 2, 2, 1];
+    expect(advice({ verdict: "limit", ratio: 0.9, residuals: flat, lastDelta: 2 })).toContain(
+      "came no nearer",
+    );
+    const falling = flat.map((_, i) => 2 * 0.9 ** i);
+    const strayed = { verdict: "limit", ratio: 0.9, residuals: falling, lastDelta: 0.02 } as const;
+    expect(advice(strayed)).toContain("came no nearer");
+    expect(advice({ verdict: "limit", ratio: 0.9, residuals: falling, lastDelta: 2 })).toContain(
       "on its way",
     );
     expect(advice({ verdict: "diverging", ratio: 1.1, residuals: [2, 2.2], lastDelta: 2.2 })).toContain(

@@ -9,6 +9,10 @@ const longFrom = 1e6;
 const slowFrom = 0.9;
 /** A ratio beyond it tells no more than that it is large. */
 const ratioToldMax = 1e6;
+/** Steps that end so many times further off than the nearest point were on another way. */
+const strayFrom = 3;
+/** A record keeps no more of the last ones in order. */
+const residualsLooked = 8;
 
 /** Three digits. */
 export function roundText(value: number): string {
@@ -212,8 +216,24 @@ function limitAdvice(solve: LoopSolve): readonly string[] {
   if (!(rate > 0 && rate < 1 && lastDelta > tolerance && tolerance > 0)) {
     return ["raise `limit`, or start nearer to the solution"];
   }
+  if (!isOnItsWay(solve, rate)) {
+    return ["its last steps came no nearer: perhaps there is no solution here, so try another `start`"];
+  }
   const needed = iterations + Math.ceil(Math.log(tolerance / lastDelta) / Math.log(rate)) + 1;
   return [`on its way: at this ratio about \`limit ${roundedUp(needed)}\` is enough`];
+}
+
+/** Whether the last residuals, but the one of the sweep in the end, fell at about the rate. */
+function isOnItsWay({ residuals, lastDelta }: LoopSolve, rate: number): boolean {
+  const last = residuals.slice(-residualsLooked, -1);
+  const [first] = last;
+  const end = last.at(-1);
+  if (first === undefined || end === undefined || last.length < 3) return true;
+  // What stands was found long before.
+  if (lastDelta * strayFrom < end * rate) return false;
+  const measured = (end / first) ** (1 / (last.length - 1));
+  // Half as fast counts.
+  return measured <= (1 + rate) / 2;
 }
 
 function dampingAdvice({ damping, dampedRatio }: LoopSolve): readonly string[] {

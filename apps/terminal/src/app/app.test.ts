@@ -236,6 +236,14 @@ describe("app", () => {
     expect(desk.line("│ ✗ #DIV/0!")).not.toBe("");
   });
 
+  it("[TE35] says of a line that is no attribute where it is written", () => {
+    const desk = openDesk();
+    desk.type(":add loop price start 3\r");
+    expect(desk.line("a `loop` line is written in the model's file")).not.toBe("");
+    desk.type(":add loop = price * 2\r");
+    expect(desk.line("is written in the model's file")).toBe("");
+  });
+
   it("[TE35] adds and removes attributes", () => {
     const desk = openDesk();
     desk.type("ocost = units * 3\r");

@@ -231,6 +231,11 @@ export class Session {
   }
 
   addAttribute(block: string, text: string, after: string | undefined): Outcome {
+    const line = /^(loop|check|curve|axis|time|block|use)\s+[^\s=:]/.exec(text.trim())?.[1];
+    if (line !== undefined) {
+      const problem = `a \`${line}\` line is written in the model's file: once that is saved it is taken over here`;
+      return { ok: false, problem };
+    }
     return this.edit(`added ${block}.${text.trim()}`, () =>
       this.sheet.addAttribute(block, text.trim(), after),
     );
