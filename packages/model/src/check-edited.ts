@@ -21,7 +21,8 @@ import { checkInput } from "./check-inputs.ts";
 import { sameType } from "./check-memory.ts";
 import { CheckReport } from "./check-report.ts";
 import { LineFormula } from "./checked-line.ts";
-import { type AttributeLookup, mayHaveNewCycle, readsAlike, standsApart } from "./cycles.ts";
+import { type AttributeLookup, mayHaveNewCycle, readsAlike, standsApart } from "./coming-cycles.ts";
+
 import type {
   CheckedAttribute,
   CheckedBlock,

@@ -4,15 +4,8 @@ import { remember, stillHolds } from "./check-memory.ts";
 import type { CheckReport } from "./check-report.ts";
 import { LineFormula, readsOf } from "./checked-line.ts";
 import { circularOf } from "./circular.ts";
-import {
-  type Cycle,
-  type CycleGraph,
-  cycleGraph,
-  findCycles,
-  isLagReach,
-  isStock,
-  mayHaveNewCycle,
-} from "./cycles.ts";
+import { mayHaveNewCycle } from "./coming-cycles.ts";
+import { type Cycle, type CycleGraph, cycleGraph, findCycles, isLagReach, isStock } from "./cycles.ts";
 import type { CheckedFormula, CheckedLoop, CheckedModel, LoopLine } from "./declarations.ts";
 import { type DeclaredAttribute, type DeclaredNames, isInputLine } from "./declared-names.ts";
 import { groupsOf, LoopGroups } from "./edited-cycles.ts";
