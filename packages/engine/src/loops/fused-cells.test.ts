@@ -182,6 +182,32 @@ describe("loops of cells", () => {
     }
   });
 
+  it("[FP43] go by the function of a cell that was replaced by one that reads the same", () => {
+    const engine = createEngine({ isChecked: true });
+    const { family } = weightedSum();
+    const { first, cells } = ring(engine, family, 3, 0.5);
+    // last = 0.5 × last + 3
+    expect(numbersOf(engine, cells, 3).at(-1)).toBeCloseTo(6, 9);
+    const difference: CellFamily = {
+      name: "#0*?-#1",
+      arity: 2,
+      constantCount: 1,
+      plain: (numbers, pool, at, constants, constantAt) =>
+        (numbers[pool[at] as number] as number) * (constants[constantAt] as number) -
+        (numbers[pool[at + 1] as number] as number),
+      general: ([a, b], constants, constantAt) =>
+        typeof a === "number" && typeof b === "number" ? a * (constants[constantAt] as number) - b : null,
+    };
+    engine.replace((cells + 1) as NodeId, {
+      name: "second",
+      family: difference,
+      precedents: [cells as NodeId, (first + 1) as NodeId],
+      constants: [1],
+    });
+    // last = 0.5 × last + 1 − 1 + 1
+    expect(numbersOf(engine, cells, 3).at(-1)).toBeCloseTo(2, 9);
+  });
+
   it("[FP13] that get another member have records still", () => {
     for (const loops of [{}, { fuse: false as const }]) {
       const engine = createEngine({ isChecked: true, loops });

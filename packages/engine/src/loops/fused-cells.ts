@@ -49,7 +49,7 @@ export function solveCells(graph: Graph, state: StateTable, order: ComponentOrde
   const { made } = order;
   if (made.cellLoop === undefined) made.cellLoop = cellLoopOf(graph, order);
   const cells = made.cellLoop as CellLoop | null;
-  if (cells === null || !hasSameFamilies(graph, cells) || !hasNumbersOutside(state, cells)) return false;
+  if (cells === null || !hasNumbersOutside(state, cells)) return false;
   return solve(graph, state, cells);
 }
 
@@ -95,15 +95,6 @@ function cellLoopOf(graph: Graph, order: ComponentOrder): CellLoop | null {
     settings: makeSettings(loop, isDiscrete),
     isWarm: !isDiscrete && (loop.start ?? graph.loopStart) === "warm",
   };
-}
-
-/** A formula may be replaced by one that reads the same. */
-function hasSameFamilies({ structure }: Graph, { nodes, families }: CellLoop): boolean {
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i] as number;
-    if (structure.kindOf(node) !== kindCell || structure.familyOf(node) !== families[i]) return false;
-  }
-  return true;
 }
 
 function hasNumbersOutside(state: StateTable, { outside }: CellLoop): boolean {

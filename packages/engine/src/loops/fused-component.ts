@@ -6,7 +6,7 @@
  * kernel with a part; every loop declared, with one value that a sweep starts from. Everything else is stepped kernel by
  * kernel (component-step.ts).
  */
-import type { FormulaNode, Kernel, LoopDeclaration, NodeId } from "../formula-node.ts";
+import type { FormulaNode, LoopDeclaration, NodeId } from "../formula-node.ts";
 import { formulaOf } from "../recalculation/column-step.ts";
 import type { Graph } from "../recalculation/graph.ts";
 import type { Block, ComponentOrder, StockGroup } from "../structure/component.ts";
@@ -23,7 +23,6 @@ import { settingsOf } from "./settings.ts";
 
 export interface FusedComponent {
   readonly order: ComponentOrder;
-  readonly kernels: readonly Kernel[];
   readonly fused: FusedLoop;
   readonly tables: LoopTables;
   /** Where each column outside stands: the member and the slot that reads it. */
@@ -67,22 +66,12 @@ export function fusedComponentOf(graph: Graph, order: ComponentOrder, cells: num
   order.made.jointTrial ??= { cells: 0, made: undefined } satisfies Trial;
   const trial = order.made.jointTrial as Trial;
   const { made } = trial;
-  if (made !== undefined) {
-    if (made === null || hasSameKernels(graph, made)) return made;
-    trial.made = undefined;
-  }
+  // A formula that is replaced dissolves its component: the order is another one then.
+  if (made !== undefined) return made;
   trial.cells += cells;
   if (trial.cells < cellsBefore) return null;
   trial.made = makeFused(graph, order);
   return trial.made;
-}
-
-/** A formula may be replaced by one that reads the same: the order stays. */
-function hasSameKernels(graph: Graph, { order, kernels }: FusedComponent): boolean {
-  for (let i = 0; i < kernels.length; i++) {
-    if (formulaOf(graph, order.members[i] as number).kernel !== kernels[i]) return false;
-  }
-  return true;
 }
 
 function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
@@ -129,7 +118,6 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
   const tables = makeTables(fused, shape.periods, loops);
   return {
     order,
-    kernels: formulas.map(({ kernel }) => kernel),
     fused,
     tables,
     outside: outside.list,
