@@ -83,6 +83,7 @@ describe("modules that do not behave", () => {
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("no answer yet for a.y") });
     expect(outcome.stdout).toMatch(/y +#BUSY!/);
     expect(place.reckon(["why", "m.reckon", "a.y", "--allow-modules"])).toMatchObject({ code: 1 });
+    expect(place.reckon(["loops", "m.reckon", "--allow-modules"])).toMatchObject({ code: 1 });
   });
 
   it("[CL47] a watch goes on while a function does not answer", async () => {

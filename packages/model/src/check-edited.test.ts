@@ -219,3 +219,20 @@ it("[LA61] an attribute that comes, and one that nothing reads and goes, are loo
     expect([line, result.diagnostics.map((one) => one.code)[0]]).toEqual([line, code]);
   }
 });
+
+it("[LA61] [LA84] a stock that nothing reads goes with its place among the stocks", () => {
+  const stocks = parseModel(
+    "m.reckon",
+    "model m\ntime year 2026..2028\nblock b by year\n  input q = 3\n  level = integral(q)  start 1\n  late = SMOOTH(q, 2)\n",
+  );
+  const first = checkModel(stocks, none).value as CheckedModel;
+  expect(first.stocks.length).toBe(2);
+  const known = { isWhole: true, isRead: () => false, levelOf: () => 0, readersOf: () => [] };
+  for (const attribute of ["b.level", "b.late"]) {
+    const without = editModel(stocks, first, { kind: "remove-attribute", attribute }).value as ModelDocument;
+    const { value } = checkModel(without, none, first, known);
+    const whole = checkModel(parseModel("m.reckon", printDocument(without)), none).value;
+    expect(value?.stocks.map(({ id }) => id)).toEqual(whole?.stocks.map(({ id }) => id));
+    expect(value?.stocks).toHaveLength(1);
+  }
+});

@@ -111,6 +111,8 @@ describe("loops", () => {
 
   it("[LA35] needless loops are warnings, loops on inputs errors", () => {
     expect(codes("block b\n  input x = 1\n  y = x\n  loop y\n")).toEqual(["warning model/needless-loop"]);
+    // With a formula broken nobody knows whether it stands in the loop.
+    expect(codes("block b\n  y = z / 2\n  z = y + nothing\n  loop y\n")).toEqual(["formula/unknown-name"]);
     expect(codes("block b\n  input x = 1\n  y = x\n  loop x\n")).toEqual(["model/loop-on-input"]);
     expect(codes("block b\n  x = x / 2\n  loop z\n")).toContain("model/unknown-attribute");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { opened } from "./fixtures/models.ts";
+import { hostOf, opened } from "./fixtures/models.ts";
 
 /** x = k · x + 1 in each month; where k is large a switch that no value satisfies takes its place. */
 const feedback = `model feedback
@@ -43,6 +43,33 @@ describe("loops of a sheet", () => {
       expect(rangesOf(sheet)).toEqual(rangesOf(opened(model)));
     }
     expect(rangesOf(sheet)).toEqual({});
+  });
+
+  it("[IN14] say it where a step within a period was not solved, though its beginning was", () => {
+    const sheet = opened(
+      "model m\ntime step 0..2  dt 0.5\nblock b by step\n  level = integral(1 + 0 * x)  start 0\n" +
+        "  x = IF(MOD(level, 1) > 0.25, IF(y > 1, 0, 2), y / 2)\n  y = x\n  loop x\n",
+    );
+    expect(sheet.loops().map(({ at, verdict }) => [at[0], verdict])).toEqual([
+      ["0", "switching"],
+      ["1", "switching"],
+      ["2", "converged"],
+    ]);
+  });
+
+  it("[FP28] with functions of modules start cold: these may make steps", () => {
+    const host = hostOf({}, { module: () => ({ half: (x: unknown) => Math.round((x as number) * 4) / 8 }) });
+    const started = (uses: string, half: string) => {
+      const sheet = opened(`model m\n${uses}block b\n  input q = 3\n  x = ${half} + q\n  loop x  warm\n`, {
+        host,
+      });
+      expect(sheet.loops().map(({ start }) => start)).toEqual(["cold"]);
+      expect(sheet.set("b.q", 4).ok).toBe(true);
+      expect(sheet.loops().map(({ verdict }) => verdict)).toEqual(["converged"]);
+      return sheet.loops()[0]?.start;
+    };
+    expect(started("", "x / 2")).toBe("warm");
+    expect(started('use "./f.ts" as f\n', "f.half(x)")).toBe("cold");
   });
 
   it("[FP5] say by how much the steps of a diverging one grow, unless they leave the numbers at once", () => {

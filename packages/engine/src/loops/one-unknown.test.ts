@@ -35,6 +35,26 @@ describe("one unknown", () => {
     expect(machine.ratio).toBeCloseTo(-0.6736, 3);
   });
 
+  it("[FP22] stays where it was proven, if a sweep behind the proof makes it worse", () => {
+    const machine = new OneUnknown();
+    machine.begin(0, { ...usual, absolute: 1e-3 });
+    const seen: { readonly x: number; readonly delta: number; readonly isBehind: boolean }[] = [];
+    for (let isWanted = true; isWanted; ) {
+      const { x } = machine;
+      const isBehind = machine.verdict === "converged";
+      // Proven a little beside the solution, for the tolerance is wide, and worse from then on.
+      const isSame = isBehind && seen.some((one) => one.x === x);
+      const gx = isBehind && !isSame ? x + 1e-3 : Math.cos(x);
+      seen.push({ x, delta: Math.abs(gx - x), isBehind });
+      isWanted = machine.advance(gx, 0);
+    }
+    const behind = seen.filter((one) => one.isBehind);
+    const proven = seen[seen.length - behind.length - 1];
+    expect(behind.map(({ x }) => x === proven?.x)).toEqual([false, true]);
+    expect([machine.verdict, machine.x]).toEqual(["converged", proven?.x]);
+    expect(machine.lastDelta).toBe(proven?.delta);
+  });
+
   it("[FP18] plain and damped take the same part of every move, to the end", () => {
     const { points } = solve((x) => 0.9 * x + 1, 0, { method: "plain", iterationsMax: 30 });
     for (let i = 1; i < 30; i++) expect(points[i]).toBe(0.9 * (points[i - 1] as number) + 1);

@@ -140,6 +140,57 @@ describe("values in loops", () => {
     expect([blank.record()?.verdict, blank.value()]).toEqual(["converged", null]);
   });
 
+  it("[FP3] [FP27] beside numbers are proven with these: no member moves more than it may", () => {
+    const engine = createEngine({ isChecked: true });
+    const steep = 1e6;
+    const [label, x, far] = mutual(engine, single, ["label", "x", "far"], ([label, x, far]) => [
+      {
+        precedents: [now(label as NodeId), now(far as NodeId)],
+        kernel: kernel(single, (read) => (typeof read(0) === "string" ? (read(0) as string) : "a text")),
+      },
+      {
+        precedents: [now(x as NodeId), now(label as NodeId)],
+        kernel: kernel(single, (read) => (typeof read(1) === "string" ? (read(0) as number) / 2 + 1 : 1)),
+      },
+      { precedents: [now(x as NodeId)], kernel: kernel(single, (read) => (read(0) as number) * steep) },
+    ]) as [NodeId, NodeId, NodeId];
+    engine.declareLoop({
+      name: "loop",
+      cuts: [{ node: label }, { node: x }],
+      toleranceAbsolute: 1e-3,
+      toleranceRelative: 0,
+      iterationsMax: 100,
+    });
+    expect(engine.read(label).get(0)).toBe("a text");
+    expect(engine.loopRecords()).toMatchObject([{ verdict: "converged" }]);
+    expect(Math.abs((engine.read(far).get(0) as number) - 2 * steep)).toBeLessThan(2e-3);
+  });
+
+  it("[FP3] [FP27] beside numbers settle these within the relative tolerance", () => {
+    const engine = createEngine({ isChecked: true });
+    const [label, x] = mutual(engine, single, ["label", "x"], ([label, x]) => [
+      {
+        precedents: [now(label as NodeId), now(x as NodeId)],
+        kernel: kernel(single, (read) => (typeof read(0) === "string" ? (read(0) as string) : "a text")),
+      },
+      {
+        precedents: [now(x as NodeId), now(label as NodeId)],
+        kernel: kernel(single, (read) => (typeof read(1) === "string" ? (read(0) as number) / 2 + 1000 : 1)),
+      },
+    ]) as [NodeId, NodeId];
+    engine.declareLoop({
+      name: "loop",
+      cuts: [{ node: label }, { node: x }],
+      toleranceAbsolute: 0,
+      toleranceRelative: 1e-3,
+      iterationsMax: 100,
+    });
+    const [record] = engine.loopRecords();
+    expect(record?.verdict).toBe("converged");
+    expect(record?.iterations).toBeLessThan(20);
+    expect(Math.abs((engine.read(x).get(0) as number) - 2000)).toBeLessThan(4);
+  });
+
   it("[FP30] of a member that reads itself stay, though its column holds errors elsewhere", () => {
     const wide = { outer: 1, periods: 3 };
     const engine = createEngine({ isChecked: true });

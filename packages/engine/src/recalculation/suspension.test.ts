@@ -173,6 +173,57 @@ describe("loops with members that answer later", () => {
     expect(cells(engine, behind)).toEqual(powers(4));
   });
 
+  it("[FP33] what was asked is dropped where the component is not to be computed now", async () => {
+    const engine = createEngine({ isChecked: true });
+    const shape = { outer: 1, periods: 6 };
+    const rate = input(engine, "rate", ...new Array<number>(6).fill(2));
+    const grown = later(shape, (read) => ((read(0, -1) ?? 1) as number) * (read(1) as number));
+    const [x] = mutual(engine, shape, ["x"], ([own]) => [
+      { precedents: [lag(own as NodeId), now(rate)], kernel: grown.work, isManual: true },
+    ]) as [NodeId];
+    engine.read(x);
+    expect(engine.statusOf(x)).toBe("pending");
+    const log = new Log(engine);
+    const late = grown.held.splice(0);
+    set(engine, rate, 0, ...new Array<number>(6).fill(3));
+    for (const answer of late) answer();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    // Nobody waits for it any more, and what was asked for the former rate is no answer.
+    expect(log.take().some((event) => event.kind === "dropped" && event.node === x)).toBe(true);
+    expect(engine.statusOf(x)).toBe("stale");
+    engine.read(x);
+    await answerAll(engine, grown.held);
+    expect(cells(engine, x)).toEqual([3, 9, 27, 81, 243, 729]);
+  });
+
+  it("[FP33] make others compute no more than they must meanwhile", async () => {
+    const engine = createEngine({ isChecked: true });
+    const shape = { outer: 1, periods: 12 };
+    const [rate, other] = [2, 3].map((value) =>
+      input(engine, "rate", ...new Array<number>(12).fill(value)),
+    ) as [NodeId, NodeId];
+    const grown = later(shape, (read) => ((read(0, -1) ?? 1) as number) * (read(1) as number));
+    const recurrence = (name: string, from: NodeId, work: Kernel): readonly NodeId[] =>
+      mutual(engine, shape, [name, `${name} behind`], ([own, behind]) => [
+        { precedents: [lag(behind as NodeId), now(from)], kernel: work },
+        { precedents: [now(own as NodeId)], kernel: kernel(shape, (read) => read(0) ?? null) },
+      ]);
+    const [x] = recurrence("x", rate, grown.work) as [NodeId];
+    const [y, behind] = recurrence(
+      "y",
+      other,
+      kernel(shape, (read) => ((read(0, -1) ?? 1) as number) * (read(1) as number)),
+    ) as [NodeId, NodeId];
+    await answerAll(engine, grown.held);
+    set(engine, rate, 0, ...new Array<number>(12).fill(1));
+    expect(engine.statusOf(x)).toBe("pending");
+    const log = new Log(engine);
+    set(engine, other, 9, 1);
+    expect(log.takeStarted()).toEqual([`${y} [9..12)`, `${behind} [9..12)`]);
+    await answerAll(engine, grown.held);
+    expect(cells(engine, x)).toEqual(new Array<number>(12).fill(1));
+  });
+
   it("[FP33] compute nothing again that is computed, however many sweeps are answered", async () => {
     const calls = { later: 0, atOnce: 0 };
     const engine = createEngine();
