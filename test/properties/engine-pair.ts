@@ -3,7 +3,9 @@ import {
   createEngine,
   type Engine,
   type EngineEvent,
+  type EngineOptions,
   type Executor,
+  type FormulaNode,
   type NodeId,
   type State,
   type TaskOutcome,
@@ -39,8 +41,17 @@ export class Draws {
   }
 }
 
+/** Surroundings that decide by cost what is sent. */
+export interface Surroundings {
+  readonly options: EngineOptions;
+  /** Makes of a formula's kernel one that costs something, and may be sent. */
+  readonly dress: (formula: FormulaNode) => FormulaNode;
+}
+
 export class Pair {
   readonly engine: Engine;
+  readonly mayBeHeavy: boolean;
+  readonly dress: (formula: FormulaNode) => FormulaNode;
   /** Somebody listens: what runs is known, and goes the long way. */
   readonly isTraced: boolean;
   /** Heavy work that waits for an answer; `null`: none is sent off. */
@@ -60,7 +71,16 @@ export class Pair {
   /** Slices that wait to be run; `null`: the engine does not yield. */
   readonly slices: (() => void)[] | null;
 
-  constructor(draws: Draws, { isHeavy = false, isYielding = false } = {}) {
+  constructor(
+    draws: Draws,
+    {
+      isHeavy = false,
+      isYielding = false,
+      surroundings = undefined,
+    }: { isHeavy?: boolean; isYielding?: boolean; surroundings?: Surroundings | undefined } = {},
+  ) {
+    this.mayBeHeavy = isHeavy || surroundings !== undefined;
+    this.dress = surroundings?.dress ?? ((formula) => formula);
     this.slices = isYielding ? [] : null;
     let ms = 0;
     this.tasks = isHeavy ? [] : null;
@@ -74,6 +94,7 @@ export class Pair {
             clock: { now: () => ms++ },
             yielding: { budgetMs: draws.below(4), defer: (resume) => void this.slices?.push(resume) },
           }),
+      ...surroundings?.options,
     });
     this.states = [{ state: this.engine, naive: { parent: null, overrides: [], pins: [] } }];
     this.isTraced = draws.below(3) !== 2;

@@ -5,7 +5,7 @@
 import type { Box, FormulaNode, NodeId, Overlay, RangeNode } from "@reckon/engine";
 import { Column, isErrorValue, type Scalar, type Shape, sameScalar } from "@reckon/value";
 import { expect } from "vitest";
-import { blankNode, Draws, oneCell, Pair, shapes } from "./engine-pair.ts";
+import { blankNode, Draws, oneCell, Pair, type Surroundings, shapes } from "./engine-pair.ts";
 import {
   definitionOf,
   type NaiveNode,
@@ -141,8 +141,9 @@ function addNode(draws: Draws, pair: Pair): void {
   if (draws.below(3) > 0) {
     drawFormula(draws, pair, node);
     node.isManual = draws.below(6) === 5;
-    node.isHeavy = pair.tasks !== null && draws.below(2) === 1;
-    pair.ids.push(pair.engine.addFormula(definitionOf(node, pair.ids, pair.shapesOf()) as FormulaNode));
+    node.isHeavy = pair.mayBeHeavy && draws.below(2) === 1;
+    const formula = definitionOf(node, pair.ids, pair.shapesOf()) as FormulaNode;
+    pair.ids.push(pair.engine.addFormula(pair.dress(formula)));
   } else pair.ids.push(pair.engine.addInput({ name: node.name, shape, column: columnOf(node) }));
   pair.nodes.push(node);
   pair.isStructural = true;
@@ -205,7 +206,11 @@ function replaceNode(draws: Draws, pair: Pair): void {
   }
   if (isOneCell(node) && draws.below(2) === 1) drawRangeNode(draws, pair, node);
   else drawFormula(draws, pair, node);
-  pair.engine.replace(pair.ids[index] as NodeId, definitionOf(node, pair.ids, pair.shapesOf()));
+  const definition = definitionOf(node, pair.ids, pair.shapesOf());
+  pair.engine.replace(
+    pair.ids[index] as NodeId,
+    "kernel" in definition ? pair.dress(definition) : definition,
+  );
 }
 
 /** What a node has become in the end decides: only inputs are overridden, only formulas pinned. */
@@ -429,6 +434,39 @@ export async function playHeavy(numbers: readonly number[], editCount: number): 
   }
   await pair.engine.settled();
   compare(pair, true, draws);
+}
+
+/** What may happen between two edits; false: nothing is on its way. */
+export interface Meanwhile {
+  readonly surroundings: Surroundings;
+  readonly step: () => Promise<boolean>;
+}
+
+/** As `play`, in surroundings that decide by cost what is sent. */
+export async function playDispatched(
+  numbers: readonly number[],
+  editCount: number,
+  surround: (draws: Draws) => Meanwhile,
+): Promise<Pair> {
+  const draws = new Draws(numbers);
+  const { surroundings, step } = surround(draws);
+  const pair = new Pair(draws, { surroundings });
+  for (let i = 0; i < 4; i++) addNode(draws, pair);
+  for (let i = 0; i < editCount && !draws.isUsedUp; i++) {
+    playEdit(draws, pair);
+    compare(pair, false, draws);
+    for (let steps = draws.below(4); steps > 0; steps--) {
+      await step();
+      compare(pair, false, draws);
+    }
+  }
+  for (let round = 0; round < 20; round++) {
+    for (const { state } of pair.states) state.refresh();
+    while (await step()) compare(pair, false, draws);
+  }
+  await pair.engine.settled();
+  compare(pair, true, draws);
+  return pair;
 }
 
 /** Lets every answered promise arrive. */

@@ -4,6 +4,7 @@
 import type { Attribute, ComputedOptions, Engine, EngineOptions, Input, State } from "./api.ts";
 import { bulkFace } from "./bulk/bulk-face.ts";
 import { cellFace } from "./cells/cell-face.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { EngineError } from "./engine-error.ts";
 import { GraphAttribute, GraphInput, guardedId, type ScalarFace } from "./face/attribute.ts";
 import { guardCell, guardColumnNode, guardInputNode, guardNode, guardPrecedents } from "./face/guards.ts";
@@ -52,6 +53,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const graph = new Graph(options);
   graph.recalculate = recalculate;
   if (options.yielding !== undefined) graph.yielding = slicesOf(graph, options);
+  const canDecide = options.executor?.costs !== undefined || graph.memoStore !== null;
+  if (graph.costs !== null && canDecide) graph.dispatch = new Dispatcher(graph, graph.costs, options);
   const transaction = new Transaction(graph);
   const registry: OverlayRegistry = { tables: new WeakMap(), nextId: 1 };
   const engine: Engine = Object.defineProperties(
@@ -234,6 +237,8 @@ type SharedFace = Pick<
   | "transaction"
   | "settled"
   | "subscribe"
+  | "figures"
+  | "costsByVersion"
   | "precedentsOf"
   | "dependentsOf"
   | "levelOf"
@@ -253,6 +258,8 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
     transaction: (edits) => transaction.run(edits),
     settled: () => graph.settled(),
     subscribe: (listener, options) => graph.subscribe(listener, options),
+    figures: () => ({ ...graph.figures }),
+    costsByVersion: () => graph.dispatch?.costsByVersion() ?? new Map(),
     precedentsOf: (node) => distinct(structure.precedentsOf(checked(node))),
     dependentsOf: (node) => distinct(structure.dependentsOf(checked(node))),
     levelOf: (node) => structure.levelOf(checked(node)),

@@ -1,6 +1,6 @@
 /** The typed trace of what the engine did: tests assert on it, `why` and profiles are made from it. */
 import type { Box, LoopRecord, NodeId } from "./formula-node.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, TaskOutcome } from "./ports.ts";
 
 /** Which state table the event happened in: 0 is the base, others are overlays. */
 export type StateId = number;
@@ -45,6 +45,26 @@ export type EngineEvent =
   | { readonly kind: "reused"; readonly state: StateId; readonly node: NodeId }
   | { readonly kind: "pending"; readonly state: StateId; readonly node: NodeId }
   | { readonly kind: "dropped"; readonly state: StateId; readonly node: NodeId; readonly reason: string }
+  | {
+      /** A task of the node was given to the executor, which has not answered at once. */
+      readonly kind: "sent";
+      readonly state: StateId;
+      readonly node: NodeId;
+      readonly task: number;
+      readonly box: Box;
+    }
+  | {
+      /** Its answer has come, and counts. Those of tasks that were given up are not told. */
+      readonly kind: "answered";
+      readonly state: StateId;
+      readonly node: NodeId;
+      readonly task: number;
+      readonly box: Box;
+      readonly outcome: TaskOutcome["kind"];
+      /** What it took and who did it, where the executor says so. */
+      readonly ms?: number;
+      readonly worker?: number;
+    }
   | {
       /** A recurrence or loop is stepped; the `started` of its members come once they are computed. */
       readonly kind: "component-started";

@@ -13,9 +13,9 @@ export interface Task {
   readonly box: Box;
 }
 
-/** How a task ended. `costMs` is the executor's own measurement, 0 where it has none. */
+/** How a task ended. `costMs` is the executor's own measurement, 0 where it has none; `worker` the number of who did it. */
 export type TaskOutcome =
-  | { readonly kind: "done"; readonly out: Column; readonly costMs: number }
+  | { readonly kind: "done"; readonly out: Column; readonly costMs: number; readonly worker?: number }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "lost" | "timed-out" | "cancelled"; readonly message: string };
 
@@ -40,6 +40,8 @@ export interface Executor {
    */
   readonly submit: (task: Task, signal: AbortSignal) => TaskOutcome | Promise<TaskOutcome>;
   readonly close: () => Promise<void>;
+  /** Nothing more comes in this go: what was submitted may set out, while this thread goes on with other work. */
+  readonly flush?: () => void;
   /**
    * What sending costs at the moment. With it the engine sends what is worth it by measured cost; without it kernels of
    * weight `heavy` are sent and no others. `undefined`: not measured yet, so nothing but `heavy` goes.

@@ -123,6 +123,8 @@ export class EngineRecording {
         break;
       case "marked":
       case "reused":
+      case "sent":
+      case "answered":
         break;
       default:
         event satisfies never;

@@ -17,10 +17,11 @@ import { EngineError } from "../engine-error.ts";
 import type { Box, FormulaNode } from "../formula-node.ts";
 import { copyOverlap, type Pin } from "../overlays/override.ts";
 import type { BoxSet } from "../state/box-set.ts";
-import { contains, wholeBox } from "../state/boxes.ts";
+import { cellCount, contains, wholeBox } from "../state/boxes.ts";
 import { changedPart } from "../state/column-change.ts";
 import { flagHasValue, flagWhole, type StateTable } from "../state/state-table.ts";
 import { kindCell } from "../structure/structure.ts";
+import { notMeasured } from "./costs.ts";
 import type { Graph } from "./graph.ts";
 import { isPromise } from "./scalar-step.ts";
 import { thrownText } from "./thrown-text.ts";
@@ -149,6 +150,26 @@ export function runKernel(
     if (error instanceof EngineError) graph.raise(error);
     fillError(graph, node, out, box, errorValue("#VALUE!", thrownText(error)));
   }
+}
+
+/** A computation of boxes here has ended. */
+export function endColumn(
+  graph: Graph,
+  node: number,
+  began: number,
+  boxes: readonly Box[] | BoxSet | null,
+): void {
+  const { costs, dispatch } = graph;
+  if (costs === null || began === notMeasured) return;
+  const ms = costs.since(began);
+  costs.add(node, ms);
+  graph.figures.msHere += ms;
+  if (dispatch === null) return;
+  let cells = 0;
+  if (boxes === null) cells = 1;
+  else if ("list" in boxes) for (let i = 0; i < boxes.count; i++) cells += cellCount(boxes.at(i));
+  else for (const box of boxes) cells += cellCount(box);
+  dispatch.learn(node, ms, cells);
 }
 
 /** Columns up to this long are shown to listeners as they were, see `isShownBefore`. */

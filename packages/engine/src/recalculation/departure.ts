@@ -12,7 +12,6 @@
 import { type Column, type ErrorValue, errorValue } from "@reckon/value";
 import type { Box, NodeId, Precedent } from "../formula-node.ts";
 import type { Executor, MemoKey, MemoStore, Task, TaskOutcome } from "../ports.ts";
-import { boundingBox } from "../state/boxes.ts";
 import {
   flagDirty,
   flagInFlight,
@@ -20,16 +19,16 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
-import { traitAsynchronous, traitHeavy } from "../structure/structure.ts";
-import { fillError, formulaOf, lendInputs, runKernel, shareInputs } from "./column-step.ts";
+import { traitAsynchronous } from "../structure/structure.ts";
+import type { Arrival } from "./arrival.ts";
+import { endColumn, fillError, lendInputs, runKernel, shareInputs } from "./column-step.ts";
 import type { ColumnWork } from "./column-work.ts";
 import { notMeasured } from "./costs.ts";
 import { finishColumn } from "./finish-column.ts";
 import { cancelWith, type Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
-import { markCells, releaseDependents } from "./marking.ts";
-import { isStorable, memoKey } from "./memo-key.ts";
-import { isPromise, thrownValue } from "./scalar-step.ts";
+import { markCells, markUnresolved, releaseDependents } from "./marking.ts";
+import { thrownValue } from "./scalar-step.ts";
 import { settleScalar } from "./settle.ts";
 import { thrownText } from "./thrown-text.ts";
 
@@ -42,6 +41,7 @@ export function giveUpFlight(graph: Graph, state: StateTable, node: number, reas
   else for (const box of flight.boxes) markCells(graph, state, node, box);
   graph.emit({ kind: "dropped", state: state.id, node: node as NodeId, reason });
   flight.controller.abort();
+  for (const { controller, isDone } of flight.sent?.parts ?? []) if (!isDone) controller.abort();
 }
 
 export function startScalarPromise(
@@ -61,17 +61,6 @@ export function startScalarPromise(
   Promise.resolve(promise).then(arrive, (reason: unknown) => arrive(thrownValue(graph, node, reason)));
 }
 
-/** Computes the boxes of a draft, or sends them off. Afterwards the node is settled, or in flight. */
-export function startColumn(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
-  graph.computedCount++;
-  if (graph.trace !== null) graph.emitBoxes("started", state, node, work.boxes);
-  if ((graph.structure.traitsOf(node) & traitHeavy) !== 0) {
-    startHeavy(graph, state, node, work);
-    return;
-  }
-  computeDraft(graph, state, node, work);
-}
-
 /** Computes the boxes of a draft here. */
 export function computeDraft(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
   const began = graph.costs?.begin(node) ?? notMeasured;
@@ -82,7 +71,7 @@ export function computeDraft(graph: Graph, state: StateTable, node: number, work
     if (promise !== undefined) promises.push(promise as Promise<void>);
   }
   if (promises.length === 0) {
-    graph.costs?.end(node, began);
+    endColumn(graph, node, began, work.boxes);
     finishColumn(graph, state, node, work.out, work.boxes);
     return;
   }
@@ -109,30 +98,6 @@ export function awaitColumn(
   );
 }
 
-function startHeavy(graph: Graph, state: StateTable, node: number, work: ColumnWork): void {
-  const { name, kernel, precedents } = formulaOf(graph, node);
-  const { version } = kernel;
-  const store = graph.memoStore;
-  if (store === null || version === undefined) {
-    submit(graph, state, node, work, null);
-    return;
-  }
-  const inputs = lendInputs(graph, state, node, work.out);
-  const inputName = namesOfPrecedents(graph, precedents);
-  const key = memoKey({ name, version, shape: work.out.shape, inputs, inputName });
-  const found = lookUp(store, key);
-  if (!isPromise(found)) {
-    if (found === undefined) submit(graph, state, node, work, key);
-    else reuse(graph, state, node, work, found);
-    return;
-  }
-  const flight = beginFlight(graph, state, node, work.boxes);
-  Promise.resolve(found).then(
-    (column) => land(graph, state, node, flight, () => answerLookup(graph, state, node, work, key, column)),
-    () => land(graph, state, node, flight, () => submit(graph, state, node, work, key)),
-  );
-}
-
 /** What a key calls the things that were read. */
 export function namesOfPrecedents(graph: Graph, precedents: readonly Precedent[]): (i: number) => string {
   return (i) => graph.structure.nameOf((precedents[i] as Precedent).node);
@@ -147,83 +112,12 @@ export function lookUp(store: MemoStore, key: MemoKey): ReturnType<MemoStore["ge
   }
 }
 
-function answerLookup(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  work: ColumnWork,
-  key: MemoKey,
-  column: Column | undefined,
-): void {
-  if (column === undefined) submit(graph, state, node, work, key);
-  else reuse(graph, state, node, work, column);
-}
-
-function reuse(graph: Graph, state: StateTable, node: number, work: ColumnWork, column: Column): void {
-  if (graph.trace !== null) graph.emitNode("reused", state, node);
-  // The store's column is shared with others; pins and origins are written into a copy.
-  finishColumn(graph, state, node, column.clone(), work.boxes);
-}
-
-function submit(graph: Graph, state: StateTable, node: number, work: ColumnWork, key: MemoKey | null): void {
-  const formula = formulaOf(graph, node);
-  const flight = beginFlight(graph, state, node, work.boxes);
-  const task = {
-    id: flight.token,
-    name: formula.name,
-    kernel: formula.kernel,
-    inputs: shareInputs(graph, state, node, work.out),
-    out: work.out,
-    box: work.boxes.reduce(boundingBox),
-  };
-  const outcome = submitTask(graph, task, flight.controller.signal);
-  if (!isPromise(outcome)) {
-    endFlight(graph, state, node);
-    measureOutcome(graph, node, flight, outcome);
-    settleOutcome(graph, state, node, work, { outcome, key, box: task.box });
-    return;
-  }
-  const boxed = (answer: TaskOutcome): void => {
-    land(graph, state, node, flight, () => {
-      measureOutcome(graph, node, flight, answer);
-      settleOutcome(graph, state, node, work, { outcome: answer, key, box: task.box });
-    });
-  };
-  Promise.resolve(outcome).then(boxed, (reason: unknown) =>
-    boxed({ kind: "failed", message: thrownText(reason) }),
-  );
-}
-
-/** What the executor measured where it did, which leaves out the way there and back. */
-function measureOutcome(graph: Graph, node: number, flight: Flight, outcome: TaskOutcome): void {
-  if (outcome.kind !== "done") return;
-  if (outcome.costMs > 0) graph.costs?.add(node, outcome.costMs);
-  else graph.costs?.end(node, flight.began);
-}
-
 export function submitTask(graph: Graph, task: Task, signal: AbortSignal): ReturnType<Executor["submit"]> {
   try {
     return graph.executor.submit(task, signal);
   } catch (error) {
     return { kind: "failed", message: thrownText(error) };
   }
-}
-
-function settleOutcome(
-  graph: Graph,
-  state: StateTable,
-  node: number,
-  work: ColumnWork,
-  answer: { readonly outcome: TaskOutcome; readonly key: MemoKey | null; readonly box: Box },
-): void {
-  const { outcome, key, box } = answer;
-  if (outcome.kind !== "done") {
-    failColumn(graph, state, node, work, outcomeError(outcome));
-    return;
-  }
-  if (key !== null && isStorable(outcome.out)) storeResult(graph, key, outcome.out.clone(), outcome.costMs);
-  // The executor may keep what it gave.
-  finishColumn(graph, state, node, outcome.out, [box], true);
 }
 
 /** A store that cannot take a result costs a computation later, nothing else. */
@@ -240,7 +134,7 @@ export function outcomeError(outcome: Exclude<TaskOutcome, { kind: "done" }>): E
   return errorValue("#VALUE!", `${outcome.kind}: ${outcome.message}`);
 }
 
-function failColumn(
+export function failColumn(
   graph: Graph,
   state: StateTable,
   node: number,
@@ -286,7 +180,7 @@ export function beginFlight(
   controller: AbortController = new AbortController(),
 ): Flight {
   const began = graph.costs?.begin(node) ?? notMeasured;
-  const flight: Flight = { token: ++graph.tokens, controller, began, boxes };
+  const flight: Flight = { token: ++graph.tokens, controller, began, boxes, sent: null };
   const slot = state.slotOf(node);
   state.flights.set(node, flight);
   state.flags[slot] = ((state.flags[slot] as number) | flagInFlight) & ~(flagDirty | flagWhole);
@@ -294,7 +188,7 @@ export function beginFlight(
   return flight;
 }
 
-function endFlight(graph: Graph, state: StateTable, node: number): void {
+export function endFlight(graph: Graph, state: StateTable, node: number): void {
   const slot = state.slotOf(node);
   state.flights.delete(node);
   state.flags[slot] = (state.flags[slot] as number) & ~flagInFlight;
@@ -313,7 +207,57 @@ function land(graph: Graph, state: StateTable, node: number, flight: Flight, set
   state.edits.push(() => {
     endFlight(graph, state, node);
     settle();
-    if (((state.flags[slot] as number) & flagsUnresolved) === 0) releaseDependents(graph, state, node);
+    leaveResolved(graph, state, node);
   });
   graph.recalculate(graph);
+}
+
+/** Keeps an answer until the turn is over: all that came in it are taken in by one recalculation. */
+export function arrive(graph: Graph, arrival: Arrival): void {
+  graph.arrivals.push(arrival);
+  if (graph.arrivals.length === 1) void Promise.resolve().then(() => landAll(graph));
+}
+
+function landAll(graph: Graph): void {
+  const { arrivals } = graph;
+  graph.arrivals = [];
+  const states = new Set<StateTable>();
+  for (const arrival of arrivals) {
+    const { state, node } = arrival;
+    if (!isCounting(graph, arrival) || !arrival.take()) continue;
+    states.add(state);
+    state.edits.push(() => {
+      // What was taken in before it may have changed what it read.
+      if (!isCounting(graph, arrival)) return;
+      endFlight(graph, state, node);
+      arrival.settle();
+      leaveResolved(graph, state, node);
+    });
+  }
+  const { dispatch } = graph;
+  if (dispatch !== null) for (const state of states) state.edits.push(() => dispatch.placeMissed(state));
+  if (states.size > 0) graph.recalculate(graph);
+  else graph.wakeWaiters();
+}
+
+/** Whether the answer is still wanted. A node that is dirty again is given up. */
+function isCounting(graph: Graph, { state, node, flight }: Arrival): boolean {
+  if (state.flights.get(node) !== flight) return false;
+  if (((state.flags[state.slotOf(node)] as number) & flagDirty) === 0) return true;
+  giveUpFlight(graph, state, node, "a value that it reads changed");
+  return false;
+}
+
+/** Lets those look again that wait for a node which is settled. */
+export function leaveResolved(graph: Graph, state: StateTable, node: number): void {
+  const flags = state.flags[state.slotOf(node)] as number;
+  if ((flags & flagsUnresolved) === 0) releaseDependents(graph, state, node);
+}
+
+/** What stands behind a node in flight waits for it. */
+export function leaveInFlight(graph: Graph, state: StateTable, node: number): void {
+  const slot = state.slotOf(node);
+  if (graph.trace !== null) graph.emitNode("pending", state, node);
+  graph.announceStatus(state, node, slot);
+  markUnresolved(graph, state, node);
 }

@@ -2,7 +2,7 @@
  * The graph: everything that the parts of the engine share. It decides nothing; `recalculate.ts` does.
  */
 import { batch, type Signal } from "@preact/signals-core";
-import type { EngineOptions } from "../api.ts";
+import type { EngineFigures, EngineOptions } from "../api.ts";
 import { ChangeLog } from "../bulk/change-log.ts";
 import type { CellFamily } from "../cell-node.ts";
 import type { ChangeListener } from "../change-list.ts";
@@ -21,6 +21,7 @@ import { flagObserved, StateTable } from "../state/state-table.ts";
 import { DeclaredLoops } from "../structure/declared-loops.ts";
 import { Structure, traitCostly } from "../structure/structure.ts";
 import { SlicedQueue } from "../yielding/sliced-queue.ts";
+import type { Arrival } from "./arrival.ts";
 import { type CostLimit, Costs } from "./costs.ts";
 import { LevelQueue } from "./level-queue.ts";
 
@@ -40,6 +41,26 @@ export interface Yielding {
   readonly close: () => void;
 }
 
+/** Decides what is sent, looked up and done here (dispatch/dispatcher.ts). */
+export interface Dispatching {
+  /** A queue begins to be emptied, or has got work behind what was decided. */
+  readonly begin: () => void;
+  /** Takes a column formula that is dirty, if there is something to decide. False: it is computed here and now. */
+  readonly take: (state: StateTable, node: number, slot: number) => boolean;
+  /** Of a node in flight that an edit has reached: keeps what the edit leaves alone. False: there is nothing to keep. */
+  readonly goOn: (state: StateTable, node: number) => boolean;
+  /** Starts what was looked up in vain. */
+  readonly placeMissed: (state: StateTable) => void;
+  readonly hasHeld: boolean;
+  /** Does some of this thread's share; true: nodes were settled. */
+  readonly runHeld: (state: StateTable) => boolean;
+  readonly learn: (node: number, ms: number, cells: number) => void;
+  /** What cells of a node would take in ms, if that is known. */
+  readonly estimateOf: (node: number, cells: number) => number | undefined;
+  readonly forget: (node: number) => void;
+  readonly costsByVersion: () => ReadonlyMap<string, number>;
+}
+
 export class Graph {
   readonly structure: Structure = new Structure();
   readonly base: StateTable = new StateTable(0, "base", null);
@@ -48,6 +69,8 @@ export class Graph {
   readonly queue: LevelQueue;
   /** `null` unless the engine yields. */
   yielding: Yielding | null = null;
+  /** `null` unless something may be sent or looked up by what it costs. */
+  dispatch: Dispatching | null = null;
   readonly loops: DeclaredLoops = new DeclaredLoops();
   readonly joined: JoinedStocks = new JoinedStocks();
   /** Arguments of kernels, used over and over. */
@@ -81,6 +104,16 @@ export class Graph {
   /** Misuse inside a formula, or what a listener threw; thrown to the caller once the recalculation is finished. */
   raised: { readonly error: unknown } | null = null;
   computedCount = 0;
+  /** Since the engine was made; `computed` without the present recalculation. */
+  readonly figures: { -readonly [K in keyof EngineFigures]: EngineFigures[K] } = {
+    computed: 0,
+    reused: 0,
+    dispatched: 0,
+    msHere: 0,
+    msElsewhere: 0,
+  };
+  /** Answers of this turn that are not taken in yet. */
+  arrivals: Arrival[] = [];
   changedCount = 0;
   inFlightCount = 0;
   tokens = 0;

@@ -44,6 +44,11 @@ export class LevelQueue {
   /** No word of the summary before this one is set. */
   private summaryFrom = 0;
   size = 0;
+  /** The queue that the last node was popped from: its `current` holds those of the same level. */
+  get source(): LevelQueue {
+    return this;
+  }
+
   /** 1 for nodes that a fan must not be pushed with, if there are any. */
   get apart(): Uint8Array | null {
     return null;

@@ -35,7 +35,7 @@ import {
 } from "../structure/structure.ts";
 import { resumeComponent, stepComponent } from "./component-step.ts";
 import { notMeasured } from "./costs.ts";
-import { giveUpFlight, startScalarPromise } from "./departure.ts";
+import { giveUpFlight, leaveInFlight, startScalarPromise } from "./departure.ts";
 import type { Graph } from "./graph.ts";
 import { hasUnresolvedPrecedent, markUnresolved, releaseDependents } from "./marking.ts";
 import { runPlainly } from "./plain-run.ts";
@@ -91,7 +91,7 @@ function runStates(graph: Graph): void {
       if (state.edits.length > 0) applyEdits(state);
       if (state.seeds.length > 0) plantSeeds(graph, state);
       if (graph.ranges.length > 0) computeReaders(graph, longWay.settle);
-      if (graph.queue.size > 0) runQueue(graph, state);
+      if (graph.queue.size > 0 || graph.dispatch?.hasHeld === true) runQueue(graph, state);
       if (state.isShrinking) shrink(graph, state);
     }
   } finally {
@@ -143,9 +143,13 @@ export function runQueue(graph: Graph, state: StateTable): void {
   if (graph.trace !== null) {
     graph.emit({ kind: "recalculation-started", state: state.id, revision: state.revision });
   }
-  if (graph.trace === null && state.parent === null) runPlainly(graph, state, longWay);
-  else for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) runLong(graph, state, unit);
+  do {
+    graph.dispatch?.begin();
+    if (graph.trace === null && state.parent === null) runPlainly(graph, state, longWay);
+    else for (let unit = queue.pop(); unit >= 0; unit = queue.pop()) runLong(graph, state, unit);
+  } while (graph.dispatch?.runHeld(state) === true);
   queue.shrink();
+  graph.figures.computed += graph.computedCount;
   if (graph.trace !== null) {
     graph.emit({
       kind: "recalculation-finished",
@@ -261,6 +265,11 @@ function runUnit(graph: Graph, state: StateTable, unit: number): void {
     for (const member of members) park(graph, state, member);
     return;
   }
+  const isAlone = graph.structure.componentIdOf(unit) === 0;
+  if (isAlone && (joined & flagInFlight) !== 0 && graph.dispatch?.goOn(state, unit) === true) {
+    releaseResolved(graph, state, members);
+    return;
+  }
   for (const member of members) {
     giveUpFlight(graph, state, member, "a value that it reads changed");
     // It may have been parked: its status signal says so until it hears otherwise.
@@ -299,13 +308,6 @@ function compute(graph: Graph, state: StateTable, unit: number): void {
     stepColumn(graph, state, unit, slot);
     if (((state.flags[slot] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, unit);
   } else resolveFlags(graph, state, unit, slot);
-}
-
-function leaveInFlight(graph: Graph, state: StateTable, node: number): void {
-  const slot = state.slotOf(node);
-  if (graph.trace !== null) graph.emitNode("pending", state, node);
-  graph.announceStatus(state, node, slot);
-  markUnresolved(graph, state, node);
 }
 
 function clearCheck(graph: Graph, state: StateTable, node: number): void {

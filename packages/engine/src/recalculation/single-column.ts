@@ -6,30 +6,30 @@
  *   none yet, a shared one, heavy or awaited    into a draft that takes the place of the published column
  */
 import type { Column, Scalar } from "@reckon/value";
+import { jobOf, startHeavy, tellStarted } from "../dispatch/sent-column.ts";
 import type { Box } from "../formula-node.ts";
 import { computeInPlace } from "../runs/in-place.ts";
-import { BoxSet } from "../state/box-set.ts";
 import { flagHasValue, type StateTable } from "../state/state-table.ts";
 import { traitAsynchronous, traitHeavy, traitWide } from "../structure/structure.ts";
 import {
   applyPins,
   draftColumn,
+  endColumn,
   fillOrigins,
   isPinnedWhole,
   lendInputs,
-  publishedColumn,
   runKernel,
   shareInputs,
-  takeBoxes,
 } from "./column-step.ts";
 import { notMeasured } from "./costs.ts";
-import { awaitColumn, computeDraft, startColumn } from "./departure.ts";
+import { awaitColumn, computeDraft } from "./departure.ts";
 import { finishColumn } from "./finish-column.ts";
 import type { Graph } from "./graph.ts";
 import { settleCell } from "./settle.ts";
 
 /** Settles the node, or leaves it in flight. */
 export function stepColumn(graph: Graph, state: StateTable, node: number, slot: number): void {
+  if (graph.dispatch?.take(state, node, slot) === true) return;
   const traits = graph.structure.traitsOf(node);
   if ((traits & (traitHeavy | traitAsynchronous)) === 0) {
     if ((traits & traitWide) === 0) {
@@ -45,7 +45,7 @@ export function stepColumn(graph: Graph, state: StateTable, node: number, slot: 
       return;
     }
   }
-  draftStep(graph, state, node, slot);
+  draftStep(graph, state, node);
 }
 
 const theCell: Box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
@@ -65,7 +65,7 @@ function stepCell(graph: Graph, state: StateTable, node: number, slot: number): 
       awaitColumn(graph, state, node, { boxes: [theCell], out }, [promise as Promise<void>]);
       return;
     }
-    if (began !== notMeasured) graph.costs?.end(node, began);
+    if (began !== notMeasured) endColumn(graph, node, began, null);
   }
   const own = scalarIn(graph, node, out);
   // What a pin holds is no result of this node: its errors stay as they are, as in wide nodes.
@@ -80,14 +80,15 @@ function scalarIn(graph: Graph, node: number, out: Column): Scalar {
   return out.get(0);
 }
 
-function draftStep(graph: Graph, state: StateTable, node: number, slot: number): void {
-  const taken = new BoxSet();
-  takeBoxes(graph, state, node, slot, taken);
-  const boxes = taken.list();
-  const before = publishedColumn(graph, state, node, slot);
-  const out = draftColumn(graph.structure.shapeOf(node), before, boxes);
+function draftStep(graph: Graph, state: StateTable, node: number): void {
   const pin = state.pinOf(node);
-  if (pin === undefined || !boxes.every((box) => isPinnedWhole(pin, box))) {
-    startColumn(graph, state, node, { boxes, out });
-  } else finishColumn(graph, state, node, out, boxes);
+  const job = jobOf(graph, state, node);
+  const { boxes, out } = job;
+  if (pin !== undefined && boxes.every((box) => isPinnedWhole(pin, box))) {
+    finishColumn(graph, state, node, out, boxes);
+  } else if ((graph.structure.traitsOf(node) & traitHeavy) !== 0) startHeavy(graph, job);
+  else {
+    tellStarted(graph, job);
+    computeDraft(graph, state, node, job);
+  }
 }

@@ -20,6 +20,7 @@ import type { Pin } from "../overlays/override.ts";
 import {
   applyPins,
   clearMarks,
+  endColumn,
   fillError,
   fillOrigins,
   formulaOf,
@@ -72,7 +73,7 @@ export function computeInPlace(
     const inputs = lendInputs(graph, state, node, column);
     if (isComputedInParts(graph, node, boxes)) computeParts(graph, node, inputs, column, pin);
     else if (!computeBoxes(graph, state, node, inputs, held, pin)) return true;
-    if (began !== notMeasured) graph.costs?.end(node, began);
+    if (began !== notMeasured) endColumn(graph, node, began, boxes);
   } else writePins(graph, column, pin);
   settleInPlace(graph, state, node, slot, column);
   return true;
@@ -221,10 +222,10 @@ function computeParts(
   if (column.marks !== null) simplifyWritten(column, boxes);
 }
 
-const notCellwise = "a kernel that is taken in parts cannot be asynchronous";
+export const notCellwise = "a kernel that is taken in parts cannot be asynchronous";
 
 /** A promise where none may be: the box shows an error. */
-function refusePromise(
+export function refusePromise(
   graph: Graph,
   node: number,
   column: Column,

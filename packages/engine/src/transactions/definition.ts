@@ -62,6 +62,7 @@ export function writeDefinition(graph: Graph, node: number, definition: Definiti
     state.isShrinking ||= state.parent !== null;
   }
   graph.costs?.forget(node);
+  graph.dispatch?.forget(node);
   if (structure.kindOf(node) === kindCell) graph.costs?.forgetFamily(structure.workNumberOf(node));
   structure.dropCell(node);
   structure.names.delete(node);

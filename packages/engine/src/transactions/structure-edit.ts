@@ -221,6 +221,7 @@ function removeNode(graph: Graph, node: number): void {
     else state.dropSlot(node);
   }
   graph.costs?.forget(node);
+  graph.dispatch?.forget(node);
   if (structure.kindOf(node) === kindCell) graph.costs?.forgetFamily(structure.workNumberOf(node));
   structure.free(node);
 }

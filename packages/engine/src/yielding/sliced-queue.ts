@@ -25,6 +25,7 @@ export class SlicedQueue extends LevelQueue {
   private readonly cone = new LevelQueue();
   private readonly rest = new LevelQueue();
   private readonly focused = new LevelQueue();
+  private poppedFrom: LevelQueue = this.rest;
   private focusNodes: ReadonlySet<number> | null = null;
   private readonly aside: number[] = [];
   private now: () => number = () => 0;
@@ -80,6 +81,7 @@ export class SlicedQueue extends LevelQueue {
   override pop(): number {
     if (this.focusNodes !== null) {
       if (this.size > 0) this.size--;
+      this.poppedFrom = this.focused;
       return this.focused.pop();
     }
     if (this.isStopped) return -1;
@@ -90,7 +92,12 @@ export class SlicedQueue extends LevelQueue {
     }
     if (this.size === 0) return -1;
     this.size--;
-    return this.cone.size > 0 ? this.cone.pop() : this.rest.pop();
+    this.poppedFrom = this.cone.size > 0 ? this.cone : this.rest;
+    return this.poppedFrom.pop();
+  }
+
+  override get source(): LevelQueue {
+    return this.poppedFrom;
   }
 
   /** The units that wait, in a slice or not. */

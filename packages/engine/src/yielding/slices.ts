@@ -158,7 +158,7 @@ export class Slices implements Yielding {
       for (; this.stateAt < graph.states.length; this.stateAt++) {
         const state = graph.states[this.stateAt] as StateTable;
         this.prepare(state);
-        if (queue.size > 0) runQueue(graph, state);
+        if (queue.size > 0 || graph.dispatch?.hasHeld === true) runQueue(graph, state);
         if (queue.isStopped) return false;
         if (state.isShrinking) {
           state.isShrinking = false;

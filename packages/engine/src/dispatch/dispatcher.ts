@@ -1,0 +1,222 @@
+/**
+ * The dispatcher: which column formulas are sent, which are looked up, which are done by this thread.
+ *
+ *   taken off the queue ──► light, or known to be cheap ───────────────────────────────► computed in place
+ *          │
+ *          ▼ heavy, known to be dear, or unknown and large
+ *   with all others of its level ──► begun in slices, where the cost is unknown (job-here.ts)
+ *          │
+ *          ▼
+ *   looked up, where that is worth it (look-ups.ts) ──► found: settled     answered later: decided then
+ *          │
+ *          ▼ not found
+ *   placed (placing.ts): sent in one batch, kept as this thread's share (backlog.ts), or computed here
+ *
+ *   1. What is light costs a look at its estimate. The others of a level are looked at only when one of them is not, once a
+ *      level, and the executor is asked what sending costs only when a millisecond of work is ready.
+ *   2. Nodes of one level do not read each other, so all of them are ready at once. What does not depend on them goes on.
+ *   3. Without an estimate everything runs here: nothing is sent because it might be dear.
+ *
+ * Decisions change no value: all ways give the same bits.
+ */
+import type { EngineOptions } from "../api.ts";
+import type { FormulaNode } from "../formula-node.ts";
+import { formulaOf } from "../recalculation/column-step.ts";
+import type { Costs } from "../recalculation/costs.ts";
+import { leaveResolved } from "../recalculation/departure.ts";
+import type { Dispatching, Graph } from "../recalculation/graph.ts";
+import { cellCount } from "../state/boxes.ts";
+import {
+  flagCheck,
+  flagDirty,
+  flagHasValue,
+  flagInFlight,
+  flagWhole,
+  type StateTable,
+} from "../state/state-table.ts";
+import {
+  kindColumnFormula,
+  traitAsynchronous,
+  traitCostly,
+  traitHeavy,
+  traitManual,
+} from "../structure/structure.ts";
+import { askMs, floorMs } from "./decision.ts";
+import { Estimates } from "./estimates.ts";
+import { beginInSlices, countCells, finishHere, isSliceable } from "./job-here.ts";
+import { LookUps } from "./look-ups.ts";
+import { type Offer, Placing, tellWhereInFlight, type Untaken } from "./placing.ts";
+import { type Job, jobOf, tellStarted } from "./sent-column.ts";
+
+/** So many nodes of a level are looked at in one go. */
+const peersMax = 16_384;
+
+/** A node of the queue that may be sent. */
+interface Candidate {
+  readonly node: number;
+  readonly isHeavy: boolean;
+  /** `undefined`: unknown. */
+  readonly ms: number | undefined;
+  readonly cells: number;
+}
+
+export class Dispatcher implements Dispatching {
+  private readonly graph: Graph;
+  private readonly costs: Costs;
+  private readonly estimates: Estimates;
+  private readonly lookUps: LookUps;
+  private readonly placing: Placing;
+  /** Of this level nothing more is to be decided in this run of the queue. */
+  private decidedLevel = -1;
+
+  constructor(graph: Graph, costs: Costs, { knownCosts, sharing }: EngineOptions) {
+    this.graph = graph;
+    this.costs = costs;
+    this.estimates = new Estimates(knownCosts);
+    this.lookUps = new LookUps(graph, costs);
+    this.placing = new Placing(graph, costs, sharing);
+  }
+
+  get hasHeld(): boolean {
+    return this.placing.backlog?.hasHeld === true;
+  }
+
+  begin(): void {
+    this.decidedLevel = -1;
+  }
+
+  learn(node: number, ms: number, cells: number): void {
+    this.estimates.learn(node, formulaOf(this.graph, node).kernel, ms, cells);
+  }
+
+  estimateOf(node: number, cells: number): number | undefined {
+    return this.estimates.of(node, formulaOf(this.graph, node).kernel, cells);
+  }
+
+  forget(node: number): void {
+    this.estimates.forget(node);
+  }
+
+  costsByVersion(): ReadonlyMap<string, number> {
+    return this.estimates.costsByVersion();
+  }
+
+  runHeld(state: StateTable): boolean {
+    return this.placing.backlog?.run(state) === true;
+  }
+
+  goOn(state: StateTable, node: number): boolean {
+    return this.placing.goOn(state, node);
+  }
+
+  take(state: StateTable, node: number, slot: number): boolean {
+    const found = this.candidateOf(state, node, slot);
+    if (found === null) return false;
+    const isOpen = found.isHeavy || found.ms === undefined;
+    if (!isOpen && this.decidedLevel === this.graph.structure.levelOf(node)) return false;
+    this.decideLevel(state, found);
+    return ((state.flags[slot] as number) & flagDirty) === 0;
+  }
+
+  placeMissed(state: StateTable): void {
+    const offers = this.lookUps.takeMissed(state);
+    if (offers.length === 0) return;
+    this.placing.place(state, offers, []);
+    for (const { job } of offers) leaveResolved(this.graph, state, job.node);
+  }
+
+  /** What of a node may be sent, looked up, or must be begun in slices; `null`: it is computed in place. */
+  private candidateOf(state: StateTable, node: number, slot: number): Candidate | null {
+    const { graph } = this;
+    const { structure } = graph;
+    const traits = structure.traitsOf(node);
+    const isHeavy = (traits & traitHeavy) !== 0;
+    if (!isHeavy && (traits & traitAsynchronous) !== 0) return null;
+    const { kernel } = structure.workOf(node) as FormulaNode;
+    if (kernel.weight === "light") return null;
+    const cells = this.dirtyCells(state, node, slot);
+    const ms = this.estimates.of(node, kernel, cells);
+    if (!isHeavy) {
+      if (ms !== undefined && ms < floorMs) return null;
+      if (ms === undefined && graph.memoStore === null && !isSliceable(graph, node, cells)) return null;
+    }
+    return state.pinOf(node) === undefined ? { node, isHeavy, ms, cells } : null;
+  }
+
+  private dirtyCells(state: StateTable, node: number, slot: number): number {
+    const { structure } = this.graph;
+    if (!structure.isWide(node)) return 1;
+    const flags = state.flags[slot] as number;
+    const { dirty } = state.columnSlot(slot);
+    if ((flags & flagWhole) !== 0 || (flags & flagHasValue) === 0 || dirty === null) {
+      const { outer, periods } = structure.shapeOf(node);
+      return outer * periods;
+    }
+    let cells = 0;
+    for (let i = 0; i < dirty.count; i++) cells += cellCount(dirty.at(i));
+    return cells;
+  }
+
+  private decideLevel(state: StateTable, first: Candidate): void {
+    const { graph } = this;
+    const offers: Offer[] = [];
+    const untaken: Untaken[] = [];
+    const taken: number[] = [];
+    for (const { node, isHeavy, ms, cells } of [first, ...this.peersOf(state, first.node)]) {
+      const isKeyed = isHeavy || (ms !== undefined && this.lookUps.isWorth(state, node, ms));
+      if (!isKeyed && ms !== undefined) {
+        untaken.push({ node, ms, cells });
+        continue;
+      }
+      const job = jobOf(graph, state, node, ms ?? 0);
+      tellStarted(graph, job);
+      if (isKeyed) this.lookUp(job, isHeavy, offers);
+      else this.startUnknown(job, offers);
+      taken.push(node);
+    }
+    this.placing.place(state, offers, untaken);
+    // The first is told of by who took it off the queue.
+    const told = [...taken, ...untaken.map(({ node }) => node)].filter((node) => node !== first.node);
+    for (const node of told) tellWhereInFlight(graph, state, node);
+  }
+
+  /** The other nodes of the level that may be sent and are ready. */
+  private peersOf(state: StateTable, first: number): Candidate[] {
+    const { structure, queue } = this.graph;
+    const { current, currentCount } = queue.source;
+    const end = Math.max(0, currentCount - peersMax);
+    if (end === 0) this.decidedLevel = structure.levelOf(first);
+    const peers: Candidate[] = [];
+    for (let i = currentCount - 1; i >= end; i--) {
+      const node = current[i] as number;
+      if (structure.kindOf(node) !== kindColumnFormula || structure.componentIdOf(node) !== 0) continue;
+      if ((structure.traitsOf(node) & (traitManual | traitCostly)) !== 0 || node === first) continue;
+      const slot = state.slotOf(node);
+      if (slot < 0) continue;
+      const flags = state.flags[slot] as number;
+      if ((flags & (flagDirty | flagCheck | flagInFlight)) !== flagDirty) continue;
+      const peer = this.candidateOf(state, node, slot);
+      if (peer !== null) peers.push(peer);
+    }
+    return peers;
+  }
+
+  /** A job of which nobody knows the cost is begun here, as far as it takes to know it. */
+  private startUnknown(job: Job, offers: Offer[]): void {
+    const { graph, costs, lookUps } = this;
+    const { state, node } = job;
+    const began = costs.now();
+    if (isSliceable(graph, node, countCells(job.boxes))) beginInSlices(graph, costs, job);
+    if (job.rest !== job.boxes && job.rest.length > 0 && job.ms >= askMs) {
+      if (lookUps.isWorth(state, node, job.ms)) this.lookUp(job, false, offers);
+      else offers.push({ job, isHeavy: false });
+      return;
+    }
+    finishHere(graph, costs, job);
+    lookUps.storeLate(job, costs.since(began));
+  }
+
+  private lookUp(job: Job, isHeavy: boolean, offers: Offer[]): void {
+    if (this.lookUps.start(job, isHeavy) === "miss") offers.push({ job, isHeavy });
+  }
+}

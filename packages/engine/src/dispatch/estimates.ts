@@ -1,0 +1,90 @@
+/**
+ * What a cell of a column formula costs, so that the cost of any box is known before it is computed.
+ *
+ *   1. By node, and by kernel: nodes whose kernels have equal versions share what one of them has taught.
+ *   2. An estimate stands for the number of cells that it was made from (`basis`). A measurement of as many cells or more
+ *      moves it by a quarter of the way at least, one of a few cells by their share: what every call costs would otherwise
+ *      count as the cells' own.
+ *   3. Of kernels only those that took `worthMs` once are kept by version: a version is a text that somebody has to make,
+ *      so it is asked for only where something costs that much.
+ *
+ * Cost: two tables of numbers by node; a version each for kernels that are worth it.
+ */
+import type { Kernel } from "../formula-node.ts";
+import { grownFloat64 } from "../structure/growth.ts";
+
+/** A computation that took so long makes its kernel known by version. */
+const worthMs = 0.05;
+const movedShare = 0.25;
+/** An estimate says nothing of boxes that are so many times larger than what it was made from. */
+const basisReach = 64;
+
+interface Estimate {
+  msPerCell: number;
+  basis: number;
+}
+
+export class Estimates {
+  /** Per node ms a cell, 0: none. */
+  private perCell: Float64Array = new Float64Array(0);
+  private bases: Float64Array = new Float64Array(0);
+  private readonly byVersion: Map<string, Estimate> = new Map();
+
+  constructor(known: ReadonlyMap<string, number> = new Map()) {
+    for (const [version, msPerCell] of known) {
+      const isUsable = Number.isFinite(msPerCell) && msPerCell > 0;
+      if (isUsable) this.byVersion.set(version, { msPerCell, basis: Number.POSITIVE_INFINITY });
+    }
+  }
+
+  /** What the cells would take in ms, or `undefined` where nothing is known that says so. */
+  of(node: number, kernel: Kernel, cells: number): number | undefined {
+    const own = this.perCell[node] ?? 0;
+    if (own > 0 && cells <= (this.bases[node] as number) * basisReach) return own * cells;
+    if (this.byVersion.size === 0) return undefined;
+    const { version } = kernel;
+    const shared = version === undefined ? undefined : this.byVersion.get(version);
+    if (shared === undefined || cells > shared.basis * basisReach) return undefined;
+    return shared.msPerCell * cells;
+  }
+
+  learn(node: number, kernel: Kernel, ms: number, cells: number): void {
+    if (cells <= 0 || !Number.isFinite(ms) || ms < 0) return;
+    if (node >= this.perCell.length) {
+      this.perCell = grownFloat64(this.perCell, node + 1);
+      this.bases = grownFloat64(this.bases, node + 1);
+    }
+    const own = moved(this.perCell[node] as number, this.bases[node] as number, ms / cells, cells);
+    this.perCell[node] = own.msPerCell;
+    this.bases[node] = own.basis;
+    if (ms < worthMs && this.byVersion.size === 0) return;
+    const { version } = kernel;
+    if (version === undefined) return;
+    const shared = this.byVersion.get(version);
+    if (shared === undefined) {
+      if (ms >= worthMs) this.byVersion.set(version, { msPerCell: ms / cells, basis: cells });
+      return;
+    }
+    // What was known from an earlier run has no basis of its own.
+    const basis = Number.isFinite(shared.basis) ? shared.basis : cells;
+    this.byVersion.set(version, moved(shared.msPerCell, basis, ms / cells, cells));
+  }
+
+  /** The node is another one from now on. */
+  forget(node: number): void {
+    if (node < this.perCell.length) this.perCell[node] = 0;
+  }
+
+  /** Milliseconds a cell of each kernel that is worth knowing. */
+  costsByVersion(): ReadonlyMap<string, number> {
+    return new Map([...this.byVersion].map(([version, { msPerCell }]) => [version, msPerCell]));
+  }
+}
+
+/** An estimate after a measurement. No measured cost is 0: that says that there is none. */
+function moved(before: number, basis: number, msPerCell: number, cells: number): Estimate {
+  const measured = Math.max(msPerCell, Number.MIN_VALUE);
+  if (before === 0) return { msPerCell: measured, basis: cells };
+  const share = cells >= basis ? Math.max(movedShare, 1 - basis / cells) : (movedShare * cells) / basis;
+  return { msPerCell: before + (measured - before) * share, basis: Math.max(basis, cells) };
+}

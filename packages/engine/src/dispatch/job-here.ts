@@ -1,0 +1,91 @@
+/**
+ * Jobs that this thread does itself.
+ *
+ * The cost of a kernel that nobody has seen yet is found from its first cells: a large box is begun in slices, each four
+ * times the one before, until what is left is known to be little or a millisecond has gone by. Then the estimate stands, and
+ * what is left of the job is work like any other. Cost: a kernel call a slice, once a node.
+ */
+import type { Box } from "../formula-node.ts";
+import { formulaOf, lendInputs, runKernel } from "../recalculation/column-step.ts";
+import type { Costs } from "../recalculation/costs.ts";
+import { computeDraft, storeResult } from "../recalculation/departure.ts";
+import { finishColumn } from "../recalculation/finish-column.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import { isStorable } from "../recalculation/memo-key.ts";
+import { notCellwise, refusePromise } from "../runs/in-place.ts";
+import { cellCount } from "../state/boxes.ts";
+import { flagInFlight } from "../state/state-table.ts";
+import { beginBox } from "./cut-boxes.ts";
+import { askMs } from "./decision.ts";
+import type { Job } from "./sent-column.ts";
+
+/** After so long an estimate stands. */
+const standsMs = 1;
+const sliceGrowth = 4;
+/** Smaller boxes are computed in one go. */
+export const slicedCellsMin = 8;
+
+/** Begins a job whose cost is unknown; what is not computed afterwards is its `rest`, with its estimate. */
+export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
+  const { node } = job;
+  const from = costs.now();
+  let rest = [...job.rest];
+  let cells = 1;
+  let done = 0;
+  while (rest.length > 0) {
+    const [next, ...others] = rest as [Box, ...Box[]];
+    const { first, rest: left } = beginBox(next, cells);
+    const began = costs.now();
+    computeBoxes(graph, job, [first]);
+    const perCell = costs.since(began) / cellCount(first);
+    done += cellCount(first);
+    rest = [...left, ...others];
+    cells *= sliceGrowth;
+    job.ms = perCell * countCells(rest);
+    if (job.ms < askMs || costs.since(from) >= standsMs) break;
+  }
+  job.rest = rest;
+  const ms = costs.since(from);
+  graph.figures.msHere += ms;
+  graph.dispatch?.learn(node, ms, done);
+  if (rest.length === 0 || job.ms < askMs) return;
+  costs.add(node, ms + job.ms);
+}
+
+/** Computes what is left of a job, and settles the node. */
+export function finishHere(graph: Graph, costs: Costs, job: Job): void {
+  const { state, node, boxes, out, rest } = job;
+  const began = costs.now();
+  if (rest === boxes) computeDraft(graph, state, node, job);
+  else {
+    computeBoxes(graph, job, rest);
+    const ms = costs.since(began);
+    graph.figures.msHere += ms;
+    if (costs.of(node) === undefined) costs.add(node, ms);
+    const cells = countCells(rest);
+    if (cells > 0) graph.dispatch?.learn(node, ms, cells);
+    finishColumn(graph, state, node, out, boxes);
+  }
+  if (((state.flags[state.slotOf(node)] as number) & flagInFlight) !== 0) return;
+  const { key } = job;
+  if (key !== null && isStorable(out)) storeResult(graph, key, out.clone(), costs.since(began));
+}
+
+function computeBoxes(graph: Graph, { state, node, out }: Job, boxes: readonly Box[]): void {
+  const inputs = lendInputs(graph, state, node, out);
+  for (const box of boxes) {
+    const promise = runKernel(graph, node, inputs, out, box);
+    if (promise !== undefined) refusePromise(graph, node, out, box, promise, notCellwise);
+  }
+}
+
+export function countCells(boxes: readonly Box[]): number {
+  let cells = 0;
+  for (const box of boxes) cells += cellCount(box);
+  return cells;
+}
+
+/** Whether a job of this node may be begun in slices. */
+export function isSliceable(graph: Graph, node: number, cells: number): boolean {
+  return cells >= slicedCellsMin && formulaOf(graph, node).kernel.isCellwise === true;
+}

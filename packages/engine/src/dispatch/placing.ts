@@ -1,0 +1,223 @@
+/**
+ * Placing: jobs that are ready together go to the executor, to this thread's share, or are done here and now.
+ *
+ *   1. Less than a millisecond of work, or an executor that does not say what sending costs: heavy ones are sent, others
+ *      are done here.
+ *   2. Together worth it: all are cut into parts and submitted in one turn; if this thread may take part, it keeps its share.
+ *   3. Not worth it together: heavy ones are sent, and each that is worth it alone. If this thread may take part, such a
+ *      one waits until all light work is done: perhaps something else is ready by then.
+ */
+import type { SharingOptions } from "../api.ts";
+import type { Box } from "../formula-node.ts";
+import type { DispatchCosts } from "../ports.ts";
+import { formulaOf } from "../recalculation/column-step.ts";
+import type { Costs } from "../recalculation/costs.ts";
+import { endFlight, leaveInFlight, leaveResolved } from "../recalculation/departure.ts";
+import type { Graph } from "../recalculation/graph.ts";
+import { flagInFlight, type StateTable } from "../state/state-table.ts";
+import { Backlog, type Threads } from "./backlog.ts";
+import { bytesOfInputs, cellBytes } from "./bytes.ts";
+import { cutBoxes } from "./cut-boxes.ts";
+import { askMs, isWorthAlone, isWorthTogether, laneHere, partCount } from "./decision.ts";
+import { countCells, finishHere } from "./job-here.ts";
+import {
+  type Errand,
+  errandsOf,
+  type Job,
+  jobOf,
+  keepParts,
+  sendWhole,
+  settleSent,
+  submitErrand,
+  tellStarted,
+} from "./sent-column.ts";
+
+const movedShare = 0.25;
+
+/** A job that may be sent. */
+export interface Offer {
+  readonly job: Job;
+  readonly isHeavy: boolean;
+}
+
+/** A node that may be sent; left alone, it is computed in place when its turn comes. */
+export interface Untaken {
+  readonly node: number;
+  readonly ms: number;
+  readonly cells: number;
+}
+
+/** One of both. */
+interface Item {
+  readonly node: number;
+  readonly ms: number;
+  readonly cells: number;
+  readonly isHeavy: boolean;
+  readonly job: Job | null;
+}
+
+export class Placing {
+  private readonly graph: Graph;
+  private readonly costs: Costs;
+  private readonly sharing: SharingOptions | undefined;
+  readonly backlog: Backlog | null;
+  private openMs = 0;
+  /** What one task costs this thread. */
+  private ownMs = 0.01;
+
+  constructor(graph: Graph, costs: Costs, sharing: SharingOptions | undefined) {
+    this.graph = graph;
+    this.costs = costs;
+    this.sharing = sharing;
+    this.backlog = sharing === undefined ? null : new Backlog(graph, costs, sharing, this.threads());
+  }
+
+  /** Afterwards each offered job is settled or in flight. */
+  place(state: StateTable, offers: readonly Offer[], untaken: readonly Untaken[]): void {
+    const { graph } = this;
+    let allMs = 0;
+    for (const { job } of offers) allMs += job.ms;
+    for (const { ms } of untaken) allMs += ms;
+    const costs = allMs < askMs ? undefined : graph.executor.costs?.();
+    if (costs === undefined) {
+      for (const offer of offers) this.placeAlone(offer);
+      return;
+    }
+    const items: Item[] = [];
+    for (const offer of offers) {
+      const { job, isHeavy } = offer;
+      const { node, ms, rest } = job;
+      if (isRemote(graph, node)) items.push({ node, ms, cells: countCells(rest), isHeavy, job });
+      else this.placeAlone(offer);
+    }
+    for (const candidate of untaken)
+      if (isRemote(graph, candidate.node)) items.push({ ...candidate, isHeavy: false, job: null });
+    if (items.length > 0) this.placeItems(state, items, costs);
+  }
+
+  private placeItems(state: StateTable, items: readonly Item[], costs: DispatchCosts): void {
+    const { graph, ownMs } = this;
+    const began = this.costs.now();
+    const lane = this.lane(costs);
+    const ms = items.reduce((sum, item) => sum + item.ms, 0);
+    const counts = items.map((item) => this.partsOf(item, costs, ms));
+    const tasks = counts.reduce((sum, count) => sum + count, 0);
+    const cells = items.reduce((sum, item) => sum + item.cells, 0);
+    const bytes =
+      bytesOfInputs(
+        graph,
+        state,
+        items.map(({ node }) => node),
+      ) +
+      cells * cellBytes;
+    const isTogether = isWorthTogether(costs, { ms, tasks, bytes }, lane, ownMs);
+    const errands: Errand[] = [];
+    const kept: Errand[] = [];
+    items.forEach((item, i) => {
+      if (isTogether) {
+        (this.backlog === null ? errands : kept).push(...this.begin(state, item, counts[i] as number));
+        return;
+      }
+      const own = bytesOfInputs(graph, state, [item.node]) + item.cells * cellBytes;
+      if (item.isHeavy) errands.push(...this.begin(state, item, 1));
+      else if (isWorthAlone(costs, { ms: item.ms, bytes: own }))
+        (this.backlog === null ? errands : kept).push(...this.begin(state, item, 1));
+      else if (item.job !== null) finishHere(graph, this.costs, item.job);
+    });
+    if (kept.length > 0) {
+      this.backlog?.hold(kept);
+      if (isTogether) this.backlog?.balance();
+    }
+    const count = errands.length + kept.length;
+    if (errands.length > 0) this.send(errands);
+    if (count > 0) this.ownMs += (this.costs.since(began) / count - ownMs) * movedShare;
+  }
+
+  /** Of a node in flight that an edit has reached: keeps the parts that it leaves alone, and starts the others anew. */
+  goOn(state: StateTable, node: number): boolean {
+    const { graph } = this;
+    const kept = keepParts(graph, state, node);
+    if (kept === null) return false;
+    tellStarted(graph, { state, node, boxes: kept.dirty });
+    const cells = countCells(kept.dirty);
+    const ms = graph.dispatch?.estimateOf(node, cells) ?? 0;
+    const costs = ms < askMs ? undefined : graph.executor.costs?.();
+    const item: Item = { node, ms, cells, isHeavy: false, job: null };
+    const count = costs === undefined ? 1 : this.partsOf(item, costs, ms);
+    const errands = kept.errands(cutBoxes(kept.dirty, count), ms);
+    if (this.backlog !== null) this.backlog.hold(errands);
+    else this.send(errands);
+    if (state.flights.has(node)) leaveInFlight(graph, state, node);
+    return true;
+  }
+
+  private lane(costs: DispatchCosts): number {
+    return this.backlog === null ? 0 : laneHere(costs, this.sharing?.cores);
+  }
+
+  private partsOf({ node, ms }: Pick<Item, "node" | "ms">, costs: DispatchCosts, allMs: number): number {
+    const { graph, ownMs } = this;
+    if (!graph.structure.isWide(node) || formulaOf(graph, node).kernel.isCellwise !== true) return 1;
+    return partCount(costs, ms, allMs, { lane: this.lane(costs), ownMs });
+  }
+
+  private begin(state: StateTable, { node, ms, job }: Item, count: number): Errand[] {
+    const { graph } = this;
+    if (job !== null) return errandsOf(graph, job, cuts(job, count));
+    const taken = jobOf(graph, state, node, ms);
+    tellStarted(graph, taken);
+    return errandsOf(graph, taken, cuts(taken, count));
+  }
+
+  private placeAlone({ job, isHeavy }: Offer): void {
+    if (isHeavy) sendWhole(this.graph, job);
+    else finishHere(this.graph, this.costs, job);
+  }
+
+  private threads(): Threads {
+    const openMs = (): number => this.openMs;
+    const ownMs = (): number => this.ownMs;
+    return {
+      get openMs() {
+        return openMs();
+      },
+      get ownMs() {
+        return ownMs();
+      },
+      send: (errands) => this.send(errands),
+    };
+  }
+
+  private send(errands: readonly Errand[]): void {
+    const { graph } = this;
+    for (const errand of errands) {
+      const { state, node, flight, part } = errand;
+      this.openMs += part.ms;
+      const onAnswer = (): void => {
+        this.openMs = Math.max(0, this.openMs - part.ms);
+      };
+      if (!submitErrand(graph, errand, onAnswer)) continue;
+      endFlight(graph, state, node);
+      settleSent(graph, state, node, flight);
+      leaveResolved(graph, state, node);
+    }
+    try {
+      graph.executor.flush?.();
+    } catch (error) {
+      graph.raise(error);
+    }
+  }
+}
+
+/** Tells of a node that a job has left in flight. */
+export function tellWhereInFlight(graph: Graph, state: StateTable, node: number): void {
+  if (((state.flags[state.slotOf(node)] as number) & flagInFlight) !== 0) leaveInFlight(graph, state, node);
+}
+
+function cuts({ rest }: Job, count: number): readonly Box[] | null {
+  return count > 1 ? cutBoxes(rest, count) : null;
+}
+
+function isRemote(graph: Graph, node: number): boolean {
+  return formulaOf(graph, node).kernel.remote !== undefined;
+}
