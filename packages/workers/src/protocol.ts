@@ -165,7 +165,10 @@ export class ControlBlock {
   }
 }
 
-/** Milliseconds since 1970 by the clock that threads share, with fractions. */
+/** Threads have clocks of their own; the machine's monotonic one, behind them all, says how they stand to each other. */
+const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** Milliseconds by a clock that all threads share. */
 export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
+  return origin + performance.now();
 }

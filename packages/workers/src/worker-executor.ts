@@ -11,6 +11,7 @@ import type {
   CallOutcome,
   CallRequest,
   WorkerCounts,
+  WorkerEvent,
   WorkerExecutor,
   WorkerExecutorOptions,
   WorkerHistograms,
@@ -69,7 +70,7 @@ export class ThreadedExecutor implements WorkerExecutor {
       memoryMb: options.memoryMb === undefined ? undefined : Math.max(memoryMbMin, options.memoryMb),
       recycleAfter: options.recycleAfter ?? Number.POSITIVE_INFINITY,
       cancelGraceMs: options.cancelGraceMs ?? cancelGraceMsDefault,
-      onEvent: (event) => onEvent?.(event),
+      onEvent: (event) => tell(onEvent, event),
       tally: this.tally,
       records: this.records,
       onHopeless: (job) => this.withoutThreads(job),
@@ -183,5 +184,16 @@ export class ThreadedExecutor implements WorkerExecutor {
       });
     }
     return this.turnAt;
+  }
+}
+
+/** A listener that throws does not disturb the executor; its exception is nobody's but its own. */
+function tell(listener: WorkerExecutorOptions["onEvent"], event: WorkerEvent): void {
+  try {
+    listener?.(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Which thread gets a task. The one with the least before it among those that have room:
  *
- *   - a task with a timeout, or one that may have ended a thread, needs a thread with nothing in hand: terminating
- *     one ends its neighbours too;
+ *   - a task with a timeout needs a thread with nothing in hand, since terminating it would end its neighbours too; one that
+ *     may have ended a thread, a thread on which nothing else could;
  *   - otherwise a thread has at most `prefetch` tasks in hand, or as many as come to `aheadMsMax`: so short tasks
  *     travel in long frames and large ones are not hoarded.
  */
@@ -29,7 +29,7 @@ function hasRoom(thread: Thread, job: Job, prefetch: number): boolean {
   if (thread.state !== "ready" || thread.isRetiring || thread.exclusive !== null) return false;
   if (thread.taskCount >= taskNumbersMax || thread.waiting >= waitingMax) return false;
   const { inHand } = thread;
-  if (job.isAlone) return thread.jobs.size === 0;
+  if (job.isAlone) return inHand === 0 && !thread.isFresh;
   if (job.timeoutMs > 0) return inHand === 0;
   return inHand < prefetch || (inHand < inHandMax && thread.aheadMs + job.estimateMs <= aheadMsMax);
 }

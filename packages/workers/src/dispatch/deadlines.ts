@@ -35,14 +35,13 @@ export class Deadlines {
   cancel(job: Job): void {
     const { thread } = job;
     const { dispatcher } = this;
-    const isComputed = thread?.control.task === job.number;
     dispatcher.settle(job, { kind: "cancelled", message: "the task was superseded" });
     if (thread === null) return;
     if (thread.control.recall(job.number)) {
       thread.drop(job);
       dispatcher.plan();
     } else if (job.state === "waiting") this.forget(thread, job, "cancelled");
-    else if (isComputed) this.terminateIfWanted(job);
+    else this.terminateIfWanted(job);
   }
 
   private check(job: Job, inMs: number): void {
@@ -87,10 +86,16 @@ export class Deadlines {
   private terminateIfWanted(job: Job): void {
     const timer = setTimeout(() => {
       const { thread } = job;
-      if (thread === null || thread.state !== "ready" || thread.control.task !== job.number) return;
-      if (this.dispatcher.queue.length > 0 || thread.inHand > 1) thread.terminate("cancelled");
+      if (thread === null || thread.state !== "ready" || thread.jobs.get(job.number) !== job) return;
+      if (job.state === "waiting") this.forget(thread, job, "cancelled");
+      else if (this.isWanted(thread) && thread.control.task === job.number) thread.terminate("cancelled");
+      // What it needs is still imported, or it may go on.
       else this.terminateIfWanted(job);
     }, this.graceMs);
     timer.unref();
+  }
+
+  private isWanted(thread: Thread): boolean {
+    return this.dispatcher.queue.length > 0 || thread.inHand > 1;
   }
 }

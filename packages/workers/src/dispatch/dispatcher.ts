@@ -17,7 +17,7 @@ import type { WorkerEvent } from "../api.ts";
 import { AnswerFrameReader } from "../codec/answer-frame.ts";
 import { Lanes } from "../codec/lanes.ts";
 import type { Tally } from "../measure/tally.ts";
-import type { Thread } from "../pool/thread.ts";
+import { freshMs, type Thread } from "../pool/thread.ts";
 import { ThreadPool } from "../pool/thread-pool.ts";
 import { type AnswerFrame, answerFailed, answerValue, answerWaiting } from "../protocol.ts";
 import { AbortGroups } from "./abort-groups.ts";
@@ -25,6 +25,7 @@ import { attribute } from "./attribution.ts";
 import { Balance } from "./balance.ts";
 import { chooseThread } from "./choice.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FatalPrograms } from "./fatal-programs.ts";
 import type { Job, Outcome } from "./job.ts";
 import { JobQueue } from "./job-queue.ts";
 import { Keeper } from "./keeper.ts";
@@ -57,7 +58,8 @@ export class Dispatcher {
   private readonly deadlines: Deadlines;
   private readonly groups: AbortGroups;
   private readonly balance: Balance;
-  private readonly fatal = new Map<string, number>();
+  private readonly fatal = new FatalPrograms();
+  private freshTimer: NodeJS.Timeout | undefined;
   private readonly drainWaiters: (() => void)[] = [];
   private isPlanned = false;
   private isClosed = false;
@@ -120,6 +122,7 @@ export class Dispatcher {
     for (const job of wanted) {
       job.thread = null;
       job.state = "queued";
+      clearTimeout(job.timer);
     }
     this.options.tally.movedOn += wanted.length;
     this.queue.giveBack(wanted);
@@ -139,6 +142,7 @@ export class Dispatcher {
       for (const job of thread.jobs.values()) this.settle(job, { kind: "cancelled", message });
     this.wakeDrainWaiters();
     this.balance.close();
+    clearTimeout(this.freshTimer);
     await this.pool.close();
     this.keeper.close();
   }
@@ -153,7 +157,10 @@ export class Dispatcher {
       if (this.isFatal(job)) continue;
       job.estimateMs = estimateOf(job, options.records);
       const thread = chooseThread(pool.threads, job, options.prefetch);
-      if (thread === undefined) break;
+      if (thread === undefined) {
+        if (job.isAlone) this.lookWhenHarmless();
+        break;
+      }
       queue.shift();
       if (thread.unsent.length === 0) written.push(thread);
       this.assign(thread, job, now);
@@ -207,13 +214,13 @@ export class Dispatcher {
   private send(thread: Thread): void {
     const jobs = thread.unsent.splice(0).filter((job) => thread.jobs.get(job.number) === job);
     const frame = thread.outgoing.take();
-    if (jobs.length === 0) return;
     this.options.tally.frames++;
     try {
       thread.post(frame);
     } catch (error) {
       // One of them holds what cannot be cloned; the others are not to blame.
       for (const kernel of frame.kernels ?? []) thread.kernels.delete(kernel.number);
+      for (const kernel of frame.forget ?? []) thread.outgoing.putForgotten(kernel);
       const bad = jobs.filter(unsendable);
       for (const job of bad.length > 0 ? bad : jobs) this.fail(thread, job, error);
       const good = jobs.filter((job) => !job.isSettled);
@@ -227,7 +234,7 @@ export class Dispatcher {
     while (reader.next()) {
       const job = thread.jobs.get(reader.task);
       if (reader.kind === answerWaiting) {
-        if (job !== undefined) thread.markWaiting(job, reader.ms);
+        if (job !== undefined) this.wait(thread, job, reader.ms);
         continue;
       }
       thread.doneCount++;
@@ -244,6 +251,25 @@ export class Dispatcher {
     this.pump();
   }
 
+  private wait(thread: Thread, job: Job, since: number): void {
+    thread.markWaiting(job, since);
+    this.fatal.prove(job.record.address);
+    if (job.isAlone) this.lookWhenHarmless();
+  }
+
+  /** A task that may have ended a thread holds up others only until it has waited for a while. */
+  private lookWhenHarmless(): void {
+    if (this.freshTimer !== undefined) return;
+    this.freshTimer = setTimeout(() => {
+      this.freshTimer = undefined;
+      for (const thread of this.pool.threads) {
+        if (thread.exclusive?.state === "waiting" && !thread.isFresh) thread.exclusive = null;
+      }
+      this.pump();
+    }, freshMs);
+    this.freshTimer.unref();
+  }
+
   private takeAnswer(job: Job, reader: AnswerFrameReader): void {
     const { tally, records } = this.options;
     const { ms } = reader;
@@ -251,7 +277,7 @@ export class Dispatcher {
       this.settle(job, { kind: "failed", message: reader.message() });
       return;
     }
-    this.fatal.delete(job.record.address);
+    this.fatal.prove(job.record.address);
     records.measured(job.record, ms);
     tally.run.add(ms);
     if (reader.kind === answerValue) {
@@ -277,7 +303,7 @@ export class Dispatcher {
   /** A thread is gone: everything that it had in hand is answered, or runs elsewhere. */
   private takeBack(thread: Thread): void {
     const { lost, again, fatal } = attribute(thread);
-    for (const address of fatal) this.fatal.set(address, (this.fatal.get(address) ?? 0) + 1);
+    for (const address of fatal) this.fatal.blame(address);
     for (const job of lost) {
       const message = `its thread ended while it ran: ${thread.problem}`;
       if (!job.isSettled) this.options.onEvent({ kind: "lost", thread: thread.id, task: job.name, message });
@@ -290,7 +316,7 @@ export class Dispatcher {
   /** Answers a job whose program has ended threads whenever it was loaded; whether it did. */
   private isFatal(job: Job): boolean {
     const { address } = job.record;
-    if (this.fatal.size === 0 || (this.fatal.get(address) ?? 0) < 2) return false;
+    if (!this.fatal.has(address)) return false;
     this.settle(job, { kind: "lost", message: `${address} ended every thread that loaded it` });
     return true;
   }

@@ -13,7 +13,10 @@ import type { ThreadEnd } from "../api.ts";
 import type { Lanes } from "../codec/lanes.ts";
 import { TaskFrameWriter } from "../codec/task-frame.ts";
 import type { Job } from "../dispatch/job.ts";
-import { type AnswerFrame, ControlBlock, ping, ready, type TaskFrame } from "../protocol.ts";
+import { type AnswerFrame, ControlBlock, ping, ready, sharedNow, type TaskFrame } from "../protocol.ts";
+
+/** What has waited for so long without ending its thread counts as harmless. */
+export const freshMs = 1_000;
 
 export type ThreadState = "starting" | "ready" | "ending" | "gone";
 
@@ -37,7 +40,7 @@ export class Thread {
   waiting = 0;
   /** What the others are estimated to take, in ms; those of unknown cost count nothing. */
   aheadMs = 0;
-  /** A task that has the thread to itself, until it ends or waits. */
+  /** A task that has the thread to itself: until it ends, or waits; one that may have ended a thread, for longer. */
   exclusive: Job | null = null;
   /** It is to be replaced as soon as it has nothing in hand. */
   isRetiring = false;
@@ -84,15 +87,23 @@ export class Thread {
   /** A task waits for something else from now on; others may run meanwhile. */
   markWaiting(job: Job, since: number): void {
     this.release(job);
+    if (job.isAlone) this.exclusive = job;
     job.state = "waiting";
     job.since = since;
     this.waiting++;
   }
 
+  /** Whether something on it has not waited for long yet. */
+  get isFresh(): boolean {
+    const now = sharedNow();
+    for (const job of this.jobs.values()) if (now - job.since < freshMs) return true;
+    return false;
+  }
+
   private release(job: Job): void {
+    if (this.exclusive === job) this.exclusive = null;
     if (job.state === "waiting") return;
     this.aheadMs = this.jobs.size === this.waiting ? 0 : this.aheadMs - job.estimateMs;
-    if (this.exclusive === job) this.exclusive = null;
   }
 
   /** The worker is there; it keeps no process alive. */
