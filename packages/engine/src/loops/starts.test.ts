@@ -2,7 +2,7 @@ import { type Column, columnFrom, type Scalar } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { EngineOptions } from "../api.ts";
 import { createEngine } from "../engine.ts";
-import { cells, input, kernel, mutual, now, set } from "../fixtures/columns.ts";
+import { cells, input, kernel, loopAt, mutual, now, set } from "../fixtures/columns.ts";
 import type { LoopDeclaration, NodeId } from "../formula-node.ts";
 
 const single = { outer: 1, periods: 1 };
@@ -23,14 +23,7 @@ function own(
       kernel: { ...kernel(single, (read) => step(read(0) ?? null, read(1) ?? null)), isDiscrete },
     },
   ]) as [NodeId];
-  engine.declareLoop({
-    name: "loop",
-    cuts: [{ node: x }],
-    toleranceAbsolute: 1e-9,
-    toleranceRelative: 1e-9,
-    iterationsMax: 100,
-    ...loop,
-  });
+  engine.declareLoop(loopAt([x], loop));
   const record = () => engine.loopRecords()[0];
   return { engine, a, x, record, value: () => engine.read(x).get(0) };
 }
@@ -97,14 +90,7 @@ describe("warm starts", () => {
           kernel: kernel(single, (read) => (read(0) as number) * (read(1) as number) + (read(2) as number)),
         },
       ]) as [NodeId];
-      engine.declareLoop({
-        name: "loop",
-        cuts: [{ node: x }],
-        toleranceAbsolute: 0,
-        toleranceRelative: 1e-9,
-        iterationsMax: 100,
-        method,
-      });
+      engine.declareLoop(loopAt([x], { toleranceAbsolute: 0, method }));
       expect(engine.read(x).get(0)).toBeCloseTo(100, 6);
       engine.transaction(() => {
         set(engine, slope, 0, 1 - 2 ** -20);
@@ -154,13 +140,7 @@ describe("values in loops", () => {
       },
       { precedents: [now(x as NodeId)], kernel: kernel(single, (read) => (read(0) as number) * steep) },
     ]) as [NodeId, NodeId, NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: label }, { node: x }],
-      toleranceAbsolute: 1e-3,
-      toleranceRelative: 0,
-      iterationsMax: 100,
-    });
+    engine.declareLoop(loopAt([label, x], { toleranceAbsolute: 1e-3, toleranceRelative: 0 }));
     expect(engine.read(label).get(0)).toBe("a text");
     expect(engine.loopRecords()).toMatchObject([{ verdict: "converged" }]);
     expect(Math.abs((engine.read(far).get(0) as number) - 2 * steep)).toBeLessThan(2e-3);
@@ -178,13 +158,7 @@ describe("values in loops", () => {
         kernel: kernel(single, (read) => (typeof read(1) === "string" ? (read(0) as number) / 2 + 1000 : 1)),
       },
     ]) as [NodeId, NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: label }, { node: x }],
-      toleranceAbsolute: 0,
-      toleranceRelative: 1e-3,
-      iterationsMax: 100,
-    });
+    engine.declareLoop(loopAt([label, x], { toleranceAbsolute: 0, toleranceRelative: 1e-3 }));
     const [record] = engine.loopRecords();
     expect(record?.verdict).toBe("converged");
     expect(record?.iterations).toBeLessThan(20);
@@ -204,13 +178,7 @@ describe("values in loops", () => {
         }),
       },
     ]) as [NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: x }],
-      toleranceAbsolute: 1e-9,
-      toleranceRelative: 0,
-      iterationsMax: 100,
-    });
+    engine.declareLoop(loopAt([x], { toleranceRelative: 0 }));
     expect(cells(engine, x)).toEqual([2, expect.objectContaining({ code: "#N/A" }), 6]);
     set(engine, a, 1, 2);
     expect(cells(engine, x)).toEqual([2, 4, 6]);
@@ -232,13 +200,7 @@ describe("values in loops", () => {
         }),
       },
     ]) as [NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: x }],
-      toleranceAbsolute: 1e-9,
-      toleranceRelative: 0,
-      iterationsMax: 100,
-    });
+    engine.declareLoop(loopAt([x], { toleranceRelative: 0 }));
     const before = cells(engine, x);
     const bad = engine.read(a).clone();
     bad.set(1, { kind: "error", code: "#N/A" });

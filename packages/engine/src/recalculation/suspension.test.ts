@@ -2,7 +2,7 @@ import { type Column, columnFrom, type Shape } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../api.ts";
 import { createEngine } from "../engine.ts";
-import { cells, formula, input, kernel, Log, lag, mutual, now, set } from "../fixtures/columns.ts";
+import { cells, formula, input, kernel, Log, lag, loopAt, mutual, now, set } from "../fixtures/columns.ts";
 import type { Box, Kernel, NodeId } from "../formula-node.ts";
 
 /** The cells of a kernel, some time later; `calls` counts, `held` is what still waits. */
@@ -51,13 +51,7 @@ function loop(outer: number, start: readonly number[]) {
     },
     { precedents: [now(own as NodeId)], kernel: y.work },
   ]) as [NodeId, NodeId];
-  engine.declareLoop({
-    name: "loop",
-    cuts: [{ node: x }],
-    toleranceAbsolute: 1e-9,
-    toleranceRelative: 1e-9,
-    iterationsMax: 100,
-  });
+  engine.declareLoop(loopAt([x]));
   const behind = formula(engine, "behind", shape, [now(x)], (read) => (read(0) as number) + 1);
   return { engine, a, x, y: answer, behind, ...y };
 }
@@ -124,13 +118,7 @@ describe("loops with members that answer later", () => {
     const [x] = mutual(engine, shape, ["x"], ([own]) => [
       { precedents: [now(own as NodeId)], kernel: { compute: () => Promise.reject(new Error("no line")) } },
     ]) as [NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: x }],
-      toleranceAbsolute: 1e-9,
-      toleranceRelative: 0,
-      iterationsMax: 9,
-    });
+    engine.declareLoop(loopAt([x], { toleranceRelative: 0, iterationsMax: 9 }));
     await engine.settled();
     expect(engine.read(x).get(0)).toMatchObject({
       code: "#VALUE!",
@@ -242,14 +230,9 @@ describe("loops with members that answer later", () => {
       },
       { precedents: [now(x as NodeId)], kernel: y.work },
     ]) as [NodeId, NodeId];
-    engine.declareLoop({
-      name: "loop",
-      cuts: [{ node: x }],
-      method: "plain",
-      toleranceAbsolute: 1e-3,
-      toleranceRelative: 0,
-      iterationsMax: 2000,
-    });
+    engine.declareLoop(
+      loopAt([x], { method: "plain", toleranceAbsolute: 1e-3, toleranceRelative: 0, iterationsMax: 2000 }),
+    );
     await answerAll(engine, y.held);
     const [record] = engine.loopRecords();
     expect(record?.sweeps).toBeGreaterThan(400);
