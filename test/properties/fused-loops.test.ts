@@ -399,3 +399,67 @@ block b by month
     }
   });
 });
+
+describe("outer members of a component as one function", () => {
+  it.each([
+    ["a few periods", 48, 6],
+    ["many periods", 1, 50],
+  ])("[FP42] change by themselves, whatever changed of the one before: %s", (_, from, length) => {
+    let walks = 0;
+    const fuse: LoopFuser = (request) => {
+      const fused = fuseLoop(request);
+      if (fused === undefined) return undefined;
+      return {
+        ...fused,
+        run: (...given) => {
+          walks++;
+          return fused.run(...given);
+        },
+      };
+    };
+    const engine = createEngine({ loops: { fuse }, isChecked: true });
+    const { value: model } = checkModel(parseModel("two.reckon", twoLoans), () => ({ problem: "none" }));
+    const plan = buildPlan(model!, engine);
+    const node = (name: string) => plan.nodeOf(`debt.${name}`) as NodeId;
+    engine.read(node("closing"));
+    engine.read(node("double"));
+    const solved: string[] = [];
+    const boxes: unknown[] = [];
+    engine.subscribe((event) => {
+      if (event.kind === "iterated") solved.push(`${event.record.outer} ${event.record.period}`);
+      if (event.kind === "started" && event.node === node("double")) boxes.push(...(event.boxes ?? []));
+    });
+    walks = 0;
+    const one = { outer: 1, periods: 1 };
+    const set = (outer: number, period: number, value: number) => {
+      const box = { outerFrom: outer, outerTo: outer + 1, from: period, to: period + 1 };
+      engine.setCells(node("rate"), box, columnFrom(one, [value]));
+    };
+    engine.transaction(() => {
+      set(0, from, 0.25);
+      set(1, from + length, 0.25);
+    });
+    engine.read(node("closing"));
+    expect(walks).toBe(2);
+    // Both are looked at where any is dirty; what changes of the first goes on to its end, and is not the second's.
+    const of = (outer: number, at: readonly number[]) => at.map((period) => `${outer} ${period}`);
+    const toEnd = (first: number) => Array.from({ length: 60 - first }, (_, i) => first + i);
+    expect(solved).toEqual([...of(0, toEnd(from)), ...of(1, [from, ...toEnd(from + length)])]);
+    expect(boxes).toEqual([
+      { outerFrom: 0, outerTo: 1, from, to: 60 },
+      { outerFrom: 1, outerTo: 2, from: from + length, to: 60 },
+    ]);
+  });
+});
+
+const twoLoans = `model two
+time month 2026-01..2030-12
+axis loan = A, B
+block debt by loan, month
+  input rate = 0.1
+  opening = closing[t-1]  start 1000
+  interest = (opening + closing) / 2 * rate
+  closing = opening + interest - 10
+  double = closing * 2
+  loop closing  start opening
+`;
