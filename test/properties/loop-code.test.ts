@@ -121,6 +121,7 @@ class Plain {
   x = 0;
   sweeps = 0;
   isProof = false;
+  reach = 1;
   verdict = "converged";
   isKept = false;
   readonly log: unknown[] = [];

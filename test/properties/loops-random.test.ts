@@ -5,7 +5,7 @@ import { loopFamilies, loopSeed, randomLoop } from "../arbitraries/loop.ts";
 import { type LoopCase, loopText } from "../arbitraries/loop-case.ts";
 import { largestResidual } from "../oracle/residual.ts";
 import { cases } from "./cases.ts";
-import { faultsOf, openLoop, outcomeOf } from "./loop-sheet.ts";
+import { faultsOf, openLoop, openLoopText, outcomeOf } from "./loop-sheet.ts";
 
 /** Far below the tolerance that the loops declare: the rounding of a few sums. */
 const tighter = 1e-12;
@@ -99,4 +99,24 @@ it("[FP99] the damping that a record recommends makes a plain loop converge at t
     cases(150),
   );
   expect(recommended).toBeGreaterThan(10);
+});
+
+it("[FP91] a member that is steeper than the unknown is as near in its own tolerance", () => {
+  for (const steepness of [4, 40]) {
+    const gain = 0.8056640625 / (steepness / 2);
+    const sheet = openLoopText(`model steep
+
+block ring
+  m1 = m4 - 2
+  m2 = 0.5 * m1 + 8.5
+  m3 = ${steepness} * m2
+  m4 = ${gain} * m3 - 14.4
+  loop m4  start 0  limit 400  method plain
+`);
+    const m4 = (gain * steepness * 7.5 - 14.4) / (1 - 0.8056640625);
+    const m3 = steepness * (0.5 * (m4 - 2) + 8.5);
+    expect(sheet.loops()[0]?.verdict).toBe("converged");
+    expect(Math.abs((sheet.get("ring.m3") as number) - m3)).toBeLessThanOrEqual(1.5e-9 * (1 + Math.abs(m3)));
+    sheet.dispose();
+  }
 });

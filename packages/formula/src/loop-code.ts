@@ -282,7 +282,7 @@ class LoopWriter {
   private excess(members: readonly number[], loop: NonNullable<LoopBlock["loop"]>): string[] {
     const tests = members.map((index) => {
       const [now, before] = [`y${index}`, `x${index}`];
-      return `g = Math.max(g, Math.abs(${now} - ${before}) - (${this.tolerance(loop, now, before)}));`;
+      return `g = Math.max(g, s.reach * Math.abs(${now} - ${before}) - (${this.tolerance(loop, now, before)}));`;
     });
     return ["if (s.isProof) {", ...tests, "}"];
   }

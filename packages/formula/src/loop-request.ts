@@ -98,6 +98,8 @@ export interface LoopIteration<Settings> {
   readonly x: number;
   /** Whether `excess` will be looked at. */
   readonly isProof: boolean;
+  /** By what a member's move counts more for `excess`. */
+  readonly reach: number;
   readonly verdict: string;
   /** The start was a solution, and is: so does its record. */
   readonly isKept: boolean;

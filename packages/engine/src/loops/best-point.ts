@@ -17,6 +17,11 @@ export class BestPoint {
     this.stuck = 0;
   }
 
+  /** The sizes of the unknowns there. */
+  sizes(): Float64Array {
+    return this.x.map((value, i) => Math.max(Math.abs(value), Math.abs(this.gx[i] as number)));
+  }
+
   /** `isPreferred`: also if it is no better. */
   note(x: Float64Array, gx: Float64Array, merit: number, isPreferred: boolean): void {
     if (!(merit < this.merit || isPreferred)) {

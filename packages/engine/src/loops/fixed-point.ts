@@ -404,21 +404,22 @@ function measureExcess(solving: Solve, i: number): void {
     if (!lane.isActive) return;
     const { box } = parts[i] as LoopPart;
     eachCell(laneBox(lane, box), out, (cell) => {
-      const beyond = excessOf(out, kept, cell, settings);
+      const beyond = excessOf(out, kept, cell, settings, lane.reach);
       if (beyond > (excess[at] as number)) excess[at] = beyond;
     });
   });
 }
 
-/** By how much a cell moved more than it may; infinite where one of the two is no number and they differ. */
-function excessOf(out: Column, before: Column, cell: number, settings: LoopSettings): number {
+/** By how much a cell moved more than it may, its move counted `reach` times; infinite where one of the two is no number and they differ. */
+function excessOf(out: Column, before: Column, cell: number, settings: LoopSettings, reach: number): number {
   if (out.sameCell(cell, before, cell)) return Number.NEGATIVE_INFINITY;
   const isNumber = (column: Column): boolean => column.marks === null || column.marks[cell] === 0;
   if (!isNumber(out) || !isNumber(before)) return Number.POSITIVE_INFINITY;
   const now = out.numbers[cell] as number;
   const old = before.numbers[cell] as number;
   return (
-    Math.abs(now - old) - (settings.absolute + settings.relative * Math.max(Math.abs(now), Math.abs(old)))
+    reach * Math.abs(now - old) -
+    (settings.absolute + settings.relative * Math.max(Math.abs(now), Math.abs(old)))
   );
 }
 

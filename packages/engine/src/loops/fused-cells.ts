@@ -191,7 +191,8 @@ function sweep({ structure }: Graph, { numbers }: StateTable, cells: CellLoop, i
     if (isProof) {
       const old = numbers[node] as number;
       const size = Math.max(Math.abs(value), Math.abs(old));
-      excess = Math.max(excess, Math.abs(value - old) - (settings.absolute + settings.relative * size));
+      const move = iteration.reach * Math.abs(value - old);
+      excess = Math.max(excess, move - (settings.absolute + settings.relative * size));
     }
     numbers[node] = value;
   }

@@ -19,7 +19,7 @@ import {
   type LoopMember,
   type LoopTables,
 } from "./loop-fuser.ts";
-import { settingsOf } from "./settings.ts";
+import { relativeOf, settingsOf } from "./settings.ts";
 
 export interface FusedComponent {
   readonly order: ComponentOrder;
@@ -103,8 +103,8 @@ function makeFused(graph: Graph, order: ComponentOrder): FusedComponent | null {
     const { loop } = block;
     const index = loops.length;
     const guess = guessOf(outside, order, block, loop, unknown);
-    const { toleranceAbsolute, toleranceRelative } = loop;
-    const given = { unknown, index, toleranceAbsolute, toleranceRelative };
+    const { toleranceAbsolute } = loop;
+    const given = { unknown, index, toleranceAbsolute, toleranceRelative: relativeOf(loop) };
     blocks.push({ members: block.members, loop: guess === undefined ? given : { ...given, guess } });
     const isDiscrete = block.members.some((member) => formulas[member]?.kernel.isDiscrete === true);
     const nodes = block.members.map((member) => order.members[member] as NodeId);

@@ -80,6 +80,11 @@ export class Lane {
     return (this.mixed ?? this.one ?? (this.several as SeveralUnknowns)).isProof;
   }
 
+  /** By what a member's move in the proof counts more. */
+  get reach(): number {
+    return this.mixed === null && this.one !== null ? this.one.reach : 1;
+  }
+
   /** Puts the unknowns where the next sweep is to be made. */
   place(): void {
     const { mixed, one, several } = this;

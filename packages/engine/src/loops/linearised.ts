@@ -5,13 +5,16 @@
  * serve further steps as long as these do well. Many: no matrix; the equation is solved in the space that r and its
  * images span (GMRES), one sweep for each direction.
  */
+import { factorMatrix, solveFactored } from "./matrix.ts";
+
 const rounding = 2.220446049250313e-16;
 const sideStep = Math.sqrt(rounding);
-/** Directions are at most so many, and fewer where they are long: together this many numbers. */
-const directionsMax = 256;
+/** Directions are so many, and more where they are short: at most this many multiplications; together this many numbers. */
+const directionsUsual = 256;
+const multiplicationsMax = 200_000_000;
 const numbersMax = 4_000_000;
 /** The linear equation need not be solved better than this. */
-const forcing = 1e-3;
+const forcingUsual = 1e-3;
 
 /** Slopes around a point: asks for sweeps beside it until it knows enough for a step. */
 export interface Linearised {
@@ -79,54 +82,28 @@ export class DenseSlopes implements Linearised {
 
   solve(r: Float64Array, step: Float64Array): boolean {
     if (!this.isFactored && !this.factor()) return false;
-    const { count, matrix, pivots } = this;
     step.set(r);
-    for (let i = 0; i < count; i++) {
-      const swap = pivots[i] as number;
-      let value = step[swap] as number;
-      step[swap] = step[i] as number;
-      for (let j = 0; j < i; j++) value -= (matrix[i * count + j] as number) * (step[j] as number);
-      step[i] = value;
-    }
-    for (let i = count - 1; i >= 0; i--) {
-      let value = step[i] as number;
-      for (let j = i + 1; j < count; j++) value -= (matrix[i * count + j] as number) * (step[j] as number);
-      step[i] = value / (matrix[i * count + i] as number);
-    }
+    solveFactored(this.matrix, this.pivots, step);
     return step.every((value) => Number.isFinite(value));
   }
 
-  /** Gauss, with the largest pivot of each column. */
-  private factor(): boolean {
-    const { count, matrix, pivots } = this;
-    for (let k = 0; k < count; k++) {
-      let best = k;
-      for (let i = k + 1; i < count; i++) {
-        if (Math.abs(matrix[i * count + k] as number) > Math.abs(matrix[best * count + k] as number))
-          best = i;
-      }
-      pivots[k] = best;
-      if (best !== k) {
-        for (let j = 0; j < count; j++) {
-          const kept = matrix[k * count + j] as number;
-          matrix[k * count + j] = matrix[best * count + j] as number;
-          matrix[best * count + j] = kept;
-        }
-      }
-      const pivot = matrix[k * count + k] as number;
-      if (pivot === 0) return false;
-      for (let i = k + 1; i < count; i++) {
-        const factor = (matrix[i * count + k] as number) / pivot;
-        matrix[i * count + k] = factor;
-        if (factor === 0) continue;
-        for (let j = k + 1; j < count; j++) {
-          matrix[i * count + j] =
-            (matrix[i * count + j] as number) - factor * (matrix[k * count + j] as number);
-        }
-      }
+  /** For each row of the inverse of I − J what its numbers, without their signs, times these sizes add up to. */
+  inverseSums(sizes: Float64Array): Float64Array {
+    const { count } = this;
+    const sums = new Float64Array(count);
+    const column = new Float64Array(count);
+    for (let j = 0; j < count; j++) {
+      column.fill(0);
+      column[j] = sizes[j] as number;
+      solveFactored(this.matrix, this.pivots, column);
+      for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + Math.abs(column[i] as number);
     }
-    this.isFactored = true;
-    return true;
+    return sums;
+  }
+
+  private factor(): boolean {
+    this.isFactored = factorMatrix(this.matrix, this.pivots) !== 0;
+    return this.isFactored;
   }
 }
 
@@ -145,28 +122,50 @@ export class KrylovSlopes implements Linearised {
   private readonly right: number[] = [];
   private length = 0;
   private first = 0;
+  private right0: Float64Array | null = null;
+  private forcing = forcingUsual;
   private h = 0;
   private isDone = false;
   private readonly most: number;
 
   constructor(count: number) {
     this.count = count;
-    this.most = Math.min(count, directionsMax, Math.max(40, Math.floor(numbersMax / count)));
+    const directions = Math.max(directionsUsual, Math.floor(Math.sqrt(multiplicationsMax / count)));
+    this.most = Math.min(count, directions, Math.max(40, Math.floor(numbersMax / count)));
     this.x = new Float64Array(count);
     this.gx = new Float64Array(count);
     this.units = new Float64Array(count);
   }
 
   begin(x: Float64Array, gx: Float64Array, sizes: Float64Array): void {
+    this.right0 = null;
+    this.start(x, gx, sizes);
+  }
+
+  /** For another right-hand side than the residual, which is to be met to this part of it. */
+  beginFor(right: Float64Array, part: number, x: Float64Array, gx: Float64Array, sizes: Float64Array): void {
+    this.right0 = right;
+    this.start(x, gx, sizes);
+    this.forcing = part;
+  }
+
+  /** Whether the equation was met: there were directions enough. */
+  get isMet(): boolean {
+    return Math.abs(this.right[this.length] as number) <= this.forcing * this.first;
+  }
+
+  private start(x: Float64Array, gx: Float64Array, sizes: Float64Array): void {
     this.x.set(x);
     this.gx.set(gx);
+    this.forcing = forcingUsual;
     const largest = sizes.reduce((most, size) => Math.max(most, size), Number.MIN_VALUE);
     const v = this.vector(0);
     let square = 0;
     for (let i = 0; i < this.count; i++) {
       const unit = Math.max(sizes[i] as number, 1e-12 * largest);
       this.units[i] = unit;
-      v[i] = ((gx[i] as number) - (x[i] as number)) / unit;
+      v[i] =
+        (this.right0 === null ? (gx[i] as number) - (x[i] as number) : (this.right0[i] as number)) / unit;
       square += (v[i] as number) ** 2;
     }
     this.first = Math.sqrt(square);
@@ -216,7 +215,7 @@ export class KrylovSlopes implements Linearised {
     const remains = Math.abs(this.right[k + 1] as number);
     this.isDone =
       this.length === this.most ||
-      remains <= forcing * this.first ||
+      remains <= this.forcing * this.first ||
       left <= 1e-12 * Math.abs(column[k] as number);
   }
 

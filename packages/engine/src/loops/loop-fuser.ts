@@ -105,6 +105,8 @@ export interface FormerSolutions {
 interface LoopIteration {
   readonly x: number;
   readonly isProof: boolean;
+  /** By what a member's move counts more for `excess`. */
+  readonly reach: number;
   readonly verdict: string;
   /** The start was a solution, and is: so does its record. */
   readonly isKept: boolean;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LoopMethod } from "../formula-node.ts";
 import { dampingFor } from "./loop-table.ts";
 import { OneUnknown } from "./one-unknown.ts";
-import type { LoopSettings } from "./settings.ts";
+import { type LoopSettings, settingsOf } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
 const usual: LoopSettings = {
@@ -113,6 +113,92 @@ describe("one unknown", () => {
     expect(Math.abs(x - 1)).toBeLessThan(1e-8);
   });
 
+  it("[FP21] by plain sweeps, too, where the moves are hardly more than rounding", () => {
+    for (const method of ["plain", "damped"] as const) {
+      for (const slow of [1e-13, 1e-14]) {
+        expect(solve((x) => x + slow * (2 - x), 1, { method }).verdict).toBe("limit");
+      }
+      // Where the slope is gentle the same moves are the end.
+      const { verdict, x } = solve((y) => y + 0.5 * (2 - y), 2 * (1 - 1e-14), { method });
+      expect(verdict).toBe("converged");
+      expect(x).toBeCloseTo(2, 13);
+    }
+  });
+
+  it("[FP3] does not take what rounding alone gives back for a solution", () => {
+    for (const method of methods) {
+      expect(solve((x) => x + 1e-17, 2, { method }).verdict, method).toBe("limit");
+      expect(solve((x) => 0.5 * x + 1, 2, { method }).verdict, method).toBe("converged");
+      expect(
+        solve((x) => 0.5 * x, 0, { method }),
+        method,
+      ).toMatchObject({ verdict: "converged", x: 0 });
+    }
+    // 10⁻⁸ before its end it stands still.
+    expect(solve((x) => x + 1e-8 * (2 - x)).verdict).toBe("limit");
+  });
+
+  it("[FP3] no tolerance is smaller than four roundings of the values", () => {
+    const { relative } = settingsOf(
+      { name: "x", cuts: [], toleranceAbsolute: 0, toleranceRelative: 0, iterationsMax: 500 },
+      false,
+    );
+    // Goes to and fro between two neighbours.
+    const g = (x: number): number => 1 + 10 / 7 / (1 + x * 0.37);
+    const { verdict, x } = solve(g, 0, { method: "plain", absolute: 0, relative, iterationsMax: 500 });
+    expect(verdict).toBe("converged");
+    expect(Math.abs(g(x) - x)).toBeLessThan(1e-15);
+  });
+
+  it("[FP3] by plain sweeps ends as soon as the estimated distance is within the tolerance", () => {
+    for (const [slope, damping] of [
+      [0.7, 1],
+      [-0.7, 1],
+      [0.8935546875, 0.5],
+    ] as const) {
+      const solution = 1 / (1 - slope);
+      const method = damping === 1 ? "plain" : "damped";
+      const { x, verdict, points } = solve((y) => slope * y + 1, 0, { method, damping, iterationsMax: 500 });
+      expect(verdict).toBe("converged");
+      const allowed = 1e-9 * (1 + Math.abs(solution));
+      const first = points.findIndex((y) => Math.abs(y - solution) <= allowed);
+      expect(Math.abs(x - solution)).toBeLessThanOrEqual(1.01 * allowed);
+      expect(points.length - first).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it("[FP3] by plain sweeps asks of a member what it would move by to the end", () => {
+    const machine = new OneUnknown();
+    machine.begin(0, { ...usual, method: "plain", iterationsMax: 500 });
+    while (!machine.isProof && machine.advance(0.9 * machine.x + 1, 0));
+    expect(machine.reach).toBeCloseTo(9, 6);
+    expect(solve((x) => 0.9 * x + 1).machine.reach).toBe(1);
+  });
+
+  it("[FP31] keeps the slope that was measured over longer ways, where the last ones are hardly more than rounding", () => {
+    const { machine } = solve((x) => -6.6796875 * (0.125 * x + 8.5) + 56.605316162109375, 0, {
+      method: "plain",
+      iterationsMax: 400,
+    });
+    expect(machine.ratio).toBeCloseTo(-0.8349609375, 6);
+  });
+
+  it("[FP29] starts warm with the slope, which may be another one where the residual is the same", () => {
+    const warm = (g: (x: number) => number) => {
+      const machine = new OneUnknown();
+      machine.begin(2, usual, 0, 0.5);
+      while (machine.advance(g(machine.x), 0));
+      return machine;
+    };
+    expect(warm((x) => 0.5 * x + 1)).toMatchObject({ isKept: true, verdict: "converged", x: 2 });
+    const steeper = warm((x) => 1.5 * x - 1);
+    expect(steeper).toMatchObject({ isKept: false, verdict: "converged", x: 2 });
+    expect(steeper.ratio).toBeCloseTo(1.5, 6);
+    expect(warm((x) => x + 1e-17)).toMatchObject({ isKept: false, verdict: "limit" });
+    // No slope can be had beside.
+    expect(warm((x) => (x === 2 ? 2 : Number.NaN))).toMatchObject({ isKept: true, verdict: "converged" });
+  });
+
   it("[FP3] is not converged as long as the proof shows a member that moves", () => {
     const verdictOf = (excess: number) => {
       const machine = new OneUnknown();
@@ -168,6 +254,9 @@ describe("one unknown", () => {
     expect(solve((x) => x * x + 1).verdict).toBe("diverging");
     expect(solve((x) => Math.exp(x) / 2).verdict).toBe("diverging");
     expect(solve((x) => 2 * x + 1, 0, { method: "plain" }).verdict).toBe("diverging");
+    // Its residuals shrink at first.
+    expect(solve((x) => Math.exp(x) + 6.625, -1000).verdict).toBe("diverging");
+    expect(solve((x) => 0.9 * x + 1e308).verdict).toBe("diverging");
     expect(solve((x) => 1 - 1.3 * x, 0, { method: "plain" }).verdict).toBe("oscillating");
     expect(solve((x) => 0.99 * x + 1, 0, { method: "plain" })).toMatchObject({
       verdict: "limit",

@@ -13,10 +13,13 @@
  *      there is none, plain to the end, for the verdict is that of the plain iteration.
  *   5. A sweep that ends in no number is taken back a good part of the way to the last good point.
  *   6. Small residual, small estimated distance: the proof, one more sweep in which no member may move by more than the
- *      tolerance; then at most two sweeps more while they make the residual smaller.
+ *      tolerance; then at most two sweeps more while they make the residual smaller. Where nothing tells the slope, a sweep
+ *      beside the point does.
+ *   7. A warm start that finds the residual as it was: a sweep beside it, since the slope there may be another one.
  * Cost: some nanoseconds a step; no allocation.
  */
 import type { LoopVerdict } from "../formula-node.ts";
+import { Bracket } from "./bracket.ts";
 import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
 import {
   methodAuto,
@@ -26,16 +29,19 @@ import {
   methodPlain,
   methodSecant,
 } from "./method-number.ts";
-import { middleOf } from "./middle.ts";
-import { type LoopSettings, unsetSettings } from "./settings.ts";
+import { Search } from "./search.ts";
+import { type LoopSettings, plainOf, unsetSettings } from "./settings.ts";
 import { Trail } from "./trail.ts";
 
 const rounding = 2.220446049250313e-16;
 const polishingMax = 2;
-/** Plain sweeps that move by no more than this part of it stand still. */
-const standsStill = 1e-13;
+/** How far beside a point its slope is measured, as a part of it. */
+const besidePart = 1e-6;
+/** Two measured slopes are the same one if the way to the solution by the one is that by the other to this part. */
+const sameSlope = 0.05;
+/** Residuals above end in no number because they grow. */
+const hugeFrom = 1e60;
 const backtracksMax = 30;
-const probesMax = 48;
 /** Steps in a row that may fail to halve the residual. */
 const stuckMax = 5;
 
@@ -47,12 +53,15 @@ const stageSlope = 4;
 const stageProof = 5;
 const stagePolish = 6;
 const stageLast = 7;
+const stageBeside = 8;
 
 export class OneUnknown implements Outcome {
   /** Where to sweep next; after the end: the value of the unknown. */
   x: number = 0.5;
   /** Whether the next sweep is the proof: `excess` is looked at. */
   isProof: boolean = false;
+  /** How many times further than it moves in the proof a member still is from its solution; at least 1. */
+  reach: number = 1;
   verdict: LoopVerdict = "limit";
   /** Slope of G at the end, by the last two sweeps that lay far enough apart; NaN: not known. */
   ratio: number = Number.NaN;
@@ -70,40 +79,36 @@ export class OneUnknown implements Outcome {
   private stage = stagePlain;
   private hasAccelerated = false;
   private deltaBefore = -1;
+  private ratioBefore = Number.NaN;
   private ratioError = Number.POSITIVE_INFINITY;
   private start = 0.5;
   private xOld = 0.5;
   private rOld = 0.5;
   private bestX = 0.5;
   private bestDelta = 0.5;
-  /** The ends of the bracket: residual above 0, and below; NaN while none is known. */
-  private aboveX = Number.NaN;
-  private aboveR = Number.NaN;
-  private belowX = Number.NaN;
-  private belowR = Number.NaN;
-  private markWidth = 0.5;
-  private markDelta = 0.5;
-  private markAge = 0;
-  private middles = 0;
-  /** Of the first bracket: its width, and the smaller of its residuals; 0: there was none. */
-  private firstWidth = 0;
-  private firstSmallest = 0;
+  private worstDelta = 0.5;
+  private readonly bracket = new Bracket();
   private stuck = 0;
   private backtracks = 0;
-  private probes = 0;
-  private searchX = 0.5;
-  private searchUnit = 0.5;
+  private readonly search = new Search();
   private polishings = 0;
   /** Where a sweep beside it measures the slope, for Newton. */
   private slopeX = 0.5;
   private slopeR = 0.5;
+  /** What was swept beside, to be swept again, and whether it was counted before. */
+  private besideX = 0.5;
+  private isAgain = false;
+  private wasBeside = false;
   private stageBefore = stagePlain;
   private isJump = false;
 
   /** A warm start is told the residual that the solution had that it starts from, and the ratio; else −1. */
   begin(start: number, settings: LoopSettings, deltaBefore = -1, ratioBefore: number = Number.NaN): void {
     this.deltaBefore = deltaBefore;
+    this.ratioBefore = ratioBefore;
     this.isKept = false;
+    this.isAgain = false;
+    this.wasBeside = false;
     this.settings = settings;
     this.method = methodOf(settings);
     this.x = start;
@@ -111,8 +116,8 @@ export class OneUnknown implements Outcome {
     this.stage = stagePlain;
     this.isProof = false;
     this.hasAccelerated = false;
-    this.ratio = ratioBefore;
-    this.ratioError = deltaBefore < 0 ? Number.POSITIVE_INFINITY : 0;
+    this.ratio = Number.NaN;
+    this.ratioError = Number.POSITIVE_INFINITY;
     this.iterations = 0;
     this.sweeps = 0;
     this.settled = 0;
@@ -120,21 +125,15 @@ export class OneUnknown implements Outcome {
     this.rOld = Number.NaN;
     this.bestX = start;
     this.bestDelta = Number.POSITIVE_INFINITY;
-    this.aboveX = Number.NaN;
-    this.belowX = Number.NaN;
-    this.markAge = 0;
-    this.middles = 0;
-    this.firstWidth = 0;
-    this.markWidth = Number.POSITIVE_INFINITY;
-    this.markDelta = Number.POSITIVE_INFINITY;
+    this.bracket.clear();
     this.stuck = 0;
     this.backtracks = 0;
-    this.probes = 0;
     this.slopeX = start;
     this.slopeR = Number.POSITIVE_INFINITY;
     this.isJump = false;
     this.verdict = "limit";
     this.lastDelta = 0;
+    this.worstDelta = 0;
     this.trail.clear();
   }
 
@@ -143,7 +142,7 @@ export class OneUnknown implements Outcome {
     const { method } = this.settings;
     if (method !== "auto") return method;
     if (this.hasAccelerated) return "aitken";
-    return this.settings.damping === 1 ? "plain" : "damped";
+    return plainOf(this.settings);
   }
 
   /**
@@ -155,12 +154,19 @@ export class OneUnknown implements Outcome {
     const x = this.x;
     const r = gx - x;
     const delta = Math.abs(r);
+    if (this.stage === stageBeside) return this.goBack(r);
     if (!(delta < Number.POSITIVE_INFINITY)) return this.stumble();
     if (this.stage >= stageSlope) return this.advanceAside(gx, r, delta, excess);
+    if (!this.isAgain) this.count(r, delta);
+    this.isAgain = false;
+    return this.step(gx, r, delta);
+  }
+
+  private count(r: number, delta: number): void {
     this.iterations++;
     this.lastDelta = delta;
-    this.trail.add(x, r, delta);
-    return this.step(gx, r, delta);
+    if (delta > this.worstDelta) this.worstDelta = delta;
+    this.trail.add(this.x, r, delta);
   }
 
   private step(gx: number, r: number, delta: number): boolean {
@@ -173,22 +179,19 @@ export class OneUnknown implements Outcome {
       this.bestDelta = delta;
     } else this.stuck++;
     const tolerance = settings.absolute + settings.relative * size;
-    if (this.sweeps === 1 && this.deltaBefore >= 0) {
-      // To the last bit what it was: nothing has changed. Else the slope may be another one, however small the residual.
-      this.isKept = delta === this.deltaBefore;
-      if (this.isKept) return this.end("converged");
-      this.ratio = Number.NaN;
-      this.ratioError = Number.POSITIVE_INFINITY;
+    // To the last bit what it was: the solution stands, and its record, unless the slope is another one.
+    const isAsBefore = this.iterations === 1 && delta === this.deltaBefore;
+    if (isAsBefore && !this.wasBeside && x !== 0) return this.goBeside(besidePart * x);
+    if (isAsBefore && (Number.isNaN(this.ratio) || this.isNear(delta, tolerance, size))) {
+      this.isKept = this.isSameSlope();
+      return this.end("converged");
+    }
+    if (this.wantsSlope(delta, tolerance, size)) {
+      return this.goBeside((r < 0 ? -1 : 1) * Math.max(delta, besidePart * size));
     }
     if (delta === 0) return this.isNear(0, tolerance, size) ? this.end("converged") : this.giveUpAtNothing();
     if (delta <= tolerance && this.isNear(delta, tolerance, size)) return this.prove(gx, r);
-    if (r > 0) {
-      this.aboveX = x;
-      this.aboveR = r;
-    } else {
-      this.belowX = x;
-      this.belowR = r;
-    }
+    this.bracket.note(x, r);
     if (this.iterations >= settings.iterationsMax) return this.giveUp();
     const goesOn = this.choose(gx, r, delta, tolerance, size);
     this.xOld = x;
@@ -202,20 +205,53 @@ export class OneUnknown implements Outcome {
     // Rounding of the residuals is in the slope: too much of it, and an earlier one is better.
     const error = (4 * rounding * size) / Math.abs(apart);
     const steepness = (r - this.rOld) / apart;
+    if (Number.isNaN(steepness)) return;
     if (!(error <= 1e-8 || error <= 0.1 * Math.abs(steepness))) return;
-    if (error > this.ratioError && !(error <= 1e-7 && error <= 1e-4 * Math.abs(steepness))) return;
+    if (error > this.ratioError && !(error <= 1e-9 && error <= 1e-4 * Math.abs(steepness))) return;
     this.ratio = 1 + steepness;
     this.ratioError = error;
   }
 
   /** Whether the estimated distance from the sweep's end to the solution is within the tolerance. */
   private isNear(delta: number, tolerance: number, size: number): boolean {
-    // Without a slope: only plain sweeps have no better way than to stop where nothing moves.
-    if (Number.isNaN(this.ratio)) return delta <= (this.method <= methodDamped ? standsStill * size : 0);
-    // A residual of 0 is one of less than rounding. Plain sweeps do not polish, and members may be steeper.
-    const off = delta * Math.min(Math.abs(this.ratio), 1) * (this.method <= methodDamped ? 4 : 1);
+    if (Number.isNaN(this.ratio)) return delta === 0;
+    // A residual of 0 is one of less than rounding.
+    const off = delta * Math.min(Math.abs(this.stage === stageProof ? 1 : this.leaves()), 1);
     const least = Math.max(tolerance, 4 * rounding * size);
     return Math.max(off, (rounding / 4) * size) <= least * (Math.abs(1 - this.ratio) - this.ratioError);
+  }
+
+  /** The part of its distance that the next point leaves, or more. */
+  private leaves(): number {
+    return this.method <= methodDamped ? 1 - this.settings.damping * (1 - this.ratio) : this.ratio;
+  }
+
+  private isSameSlope(): boolean {
+    const { ratio, ratioBefore } = this;
+    return Number.isNaN(ratio) || Math.abs(ratio - ratioBefore) <= sameSlope * Math.abs(1 - ratio);
+  }
+
+  /** Whether only a sweep beside can tell if it is near: plain sweeps would creep on, and nothing moves at all from a residual of 0. */
+  private wantsSlope(delta: number, tolerance: number, size: number): boolean {
+    if (!Number.isNaN(this.ratio) || this.wasBeside || delta > tolerance) return false;
+    return delta === 0 ? size > 0 && !this.settings.isDiscrete : this.method <= methodDamped;
+  }
+
+  /** A sweep so far beside x, then one at x (again). */
+  private goBeside(by: number): true {
+    this.wasBeside = true;
+    this.isAgain = true;
+    this.besideX = this.x;
+    this.stageBefore = this.stage;
+    this.stage = stageBeside;
+    return this.goTo(this.x + by);
+  }
+
+  private goBack(r: number): true {
+    this.xOld = this.x;
+    this.rOld = r;
+    this.stage = this.stageBefore;
+    return this.goTo(this.besideX);
   }
 
   /** Rounding alone makes the residual 0: with this slope the solution may be anywhere. */
@@ -242,12 +278,11 @@ export class OneUnknown implements Outcome {
 
   private chooseAuto(gx: number, r: number, delta: number, tolerance: number, size: number): boolean {
     if (this.stage === stageToTheEnd) return this.goPlain(gx, r, delta);
-    const isBracketed = !Number.isNaN(this.aboveX - this.belowX);
     // What jumps is left to itself for a while: of several solutions it should be the one that it goes to by itself.
     const isQuiet = this.settings.isDiscrete && this.iterations <= 6 && delta <= 0.9 * this.trail.deltaBefore;
     if (isQuiet && delta > tolerance) return this.goTo(this.damped(gx, r));
     if (Number.isNaN(this.ratio) && delta <= tolerance) return this.probe(r, size);
-    if (isBracketed) return this.goInside(r, delta, tolerance, size);
+    if (this.bracket.isKnown) return this.goInside(r, delta, tolerance, size);
     if (this.stage === stageSearch) return this.goFurther();
     if (this.iterations === 1) return this.goTo(this.damped(gx, r));
     // Next to what cannot be proven nothing is looked for further away.
@@ -289,52 +324,22 @@ export class OneUnknown implements Outcome {
   }
 
   private goInside(r: number, delta: number, tolerance: number, size: number): boolean {
-    const { aboveX, belowX } = this;
     this.stage = stageSecant;
     this.hasAccelerated = true;
-    const width = Math.abs(aboveX - belowX);
-    const smallest = Math.min(this.aboveR, -this.belowR);
-    const middle = middleOf(aboveX, belowX);
-    if (middle === aboveX || middle === belowX || smallest * rounding * size > tolerance * width) {
-      return this.goSwitching();
-    }
-    if (this.firstWidth === 0) {
-      this.firstWidth = width;
-      this.firstSmallest = smallest;
-    }
-    // A step should halve the bracket or the residual; the middle is taken after two that did neither.
-    const isProductive = width <= 0.5 * this.markWidth || delta <= 0.5 * this.markDelta;
-    this.markAge = isProductive ? 0 : this.markAge + 1;
-    this.markWidth = width;
-    this.markDelta = delta;
-    // Where that was needed often there is a jump, and only the middle leads on.
-    if (this.markAge >= (this.middles > 3 ? 1 : 2)) {
-      this.middles++;
-      return this.goTo(middle);
-    }
-    let next = this.secant(r, delta);
-    if (!(next > Math.min(aboveX, belowX) && next < Math.max(aboveX, belowX))) {
-      next = aboveX + (this.aboveR / (this.aboveR - this.belowR)) * (belowX - aboveX);
-    }
-    return this.goTo(next === aboveX || next === belowX ? middle : next);
+    if (this.bracket.isClosed(tolerance, size)) return this.goSwitching();
+    return this.goTo(this.bracket.next(this.secant(r, delta), delta));
   }
 
   /** Out from the best point, to both sides in turn, twice as far each time. */
   private goSearch(): boolean {
     this.stage = stageSearch;
-    this.probes = 0;
-    this.searchX = this.bestX;
-    this.searchUnit = Math.max(this.bestDelta, 1e-3 * Math.abs(this.bestX));
+    this.search.begin(this.bestX, Math.max(this.bestDelta, 1e-3 * Math.abs(this.bestX)));
     return this.goFurther();
   }
 
   private goFurther(): boolean {
-    if (this.probes >= probesMax || this.iterations * 3 > this.settings.iterationsMax * 2)
-      return this.goToTheEnd();
-    const side = (this.probes & 1) === 0 ? 1 : -1;
-    const next = this.searchX + side * this.searchUnit * 2 ** (this.probes >> 1);
-    this.probes++;
-    return this.goTo(next);
+    const isOver = this.search.isOver || this.iterations * 3 > this.settings.iterationsMax * 2;
+    return isOver ? this.goToTheEnd() : this.goTo(this.search.next());
   }
 
   private goToTheEnd(): boolean {
@@ -360,18 +365,13 @@ export class OneUnknown implements Outcome {
 
   private giveUp(): boolean {
     const isPlain = this.method <= methodDamped || this.stage === stageToTheEnd;
-    const isSwitching = this.isJump || this.looksLikeJump();
-    this.verdict = isSwitching ? "switching" : isPlain ? this.trail.verdict() : "limit";
+    const isSwitching = this.isJump || this.bracket.looksLikeJump();
+    // What hardly moves is not on its way out, though rounding may make its moves grow.
+    const isStill = this.bestDelta <= this.settings.absolute + this.settings.relative * Math.abs(this.bestX);
+    this.verdict = isSwitching ? "switching" : isPlain && !isStill ? this.trail.verdict() : "limit";
     if (this.verdict === "diverging") return false;
     this.settled = settledAtBest;
     return this.goLast(this.bestX);
-  }
-
-  /** Whether the bracket became much narrower and the residuals at its ends hardly smaller. */
-  private looksLikeJump(): boolean {
-    if (this.firstWidth === 0) return false;
-    const smallest = Math.min(this.aboveR, -this.belowR);
-    return Math.abs(this.aboveX - this.belowX) <= this.firstWidth / 256 && smallest >= this.firstSmallest / 4;
   }
 
   /** Leaves the members as they are at `x`. */
@@ -393,6 +393,9 @@ export class OneUnknown implements Outcome {
     this.stage = stageProof;
     this.isProof = true;
     this.polishings = 0;
+    // Members may be steeper than the unknown. Other methods end far nearer than they move.
+    const left = this.method <= methodDamped ? Math.abs(this.leaves()) : 0;
+    this.reach = left < 1 ? Math.max(1, left / (1 - left)) : 1;
     return this.goTo(this.better(gx, r));
   }
 
@@ -421,9 +424,7 @@ export class OneUnknown implements Outcome {
     if (!(excess <= 0) || delta > tolerance || !this.isNear(delta, tolerance, size)) {
       this.stage = this.stageBefore;
       if (this.iterations >= settings.iterationsMax) return this.giveUp();
-      this.iterations++;
-      this.lastDelta = delta;
-      this.trail.add(this.x, r, delta);
+      this.count(r, delta);
       return this.step(gx, r, delta);
     }
     this.verdict = "converged";
@@ -492,6 +493,7 @@ export class OneUnknown implements Outcome {
   }
 
   private endInError(): boolean {
-    return this.end(this.trail.isGrowing() ? "diverging" : "error");
+    const isHuge = this.worstDelta > hugeFrom;
+    return this.end(isHuge || this.trail.isGrowing() ? "diverging" : "error");
   }
 }

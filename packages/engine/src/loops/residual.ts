@@ -67,13 +67,17 @@ export class Residual {
 
   /** Whether a move from x, the residual or another, is within the tolerance. */
   isWithin(move: Float64Array): boolean {
-    const { absolute, relative } = this.settings as LoopSettings;
     for (let i = 0; i < this.count; i++) {
-      const at = this.x[i] as number;
-      const size = Math.max(Math.abs(at), Math.abs(at + (this.r[i] as number)));
-      if (!(Math.abs(move[i] as number) <= absolute + relative * size)) return false;
+      if (!(Math.abs(move[i] as number) <= this.allowed(i))) return false;
     }
     return true;
+  }
+
+  /** What an unknown may move by. */
+  allowed(i: number): number {
+    const { absolute, relative } = this.settings as LoopSettings;
+    const at = this.x[i] as number;
+    return absolute + relative * Math.max(Math.abs(at), Math.abs(at + (this.r[i] as number)));
   }
 
   /** Whether it is no more than this part of the unknowns. */

@@ -22,6 +22,14 @@ export const unsetSettings: LoopSettings = {
   isDiscrete: false,
 };
 
+/** Values of formulas differ by roundings: four of them, however small the tolerance that is asked for. */
+const leastRelative = 2 ** -50;
+
+/** What members may move by, as a part of them. */
+export function relativeOf(loop: LoopDeclaration): number {
+  return Math.max(loop.toleranceRelative, leastRelative);
+}
+
 /** The part of a move that `damped` takes where the declaration does not say. */
 const dampingDefault = 0.5;
 
@@ -41,10 +49,15 @@ export function makeSettings(loop: LoopDeclaration, isDiscrete: boolean): LoopSe
   const method = loop.method ?? "auto";
   return {
     absolute: loop.toleranceAbsolute,
-    relative: loop.toleranceRelative,
+    relative: relativeOf(loop),
     iterationsMax: Math.max(1, loop.iterationsMax),
     method,
     damping: method === "plain" ? 1 : (loop.damping ?? (method === "damped" ? dampingDefault : 1)),
     isDiscrete,
   };
+}
+
+/** What plain sweeps are called with these settings. */
+export function plainOf({ damping }: LoopSettings): "plain" | "damped" {
+  return damping === 1 ? "plain" : "damped";
 }

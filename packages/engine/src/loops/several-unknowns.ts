@@ -6,7 +6,8 @@
  *   3. Several steps that do not halve the residual: Newton from the best point. The slopes are measured by a sweep for
  *      each unknown (a matrix, up to `denseMax` unknowns) or each direction (none, above). A step that does not lower the
  *      residual is halved. Slopes serve on while a step leaves less than a tenth.
- *   4. Newton fails: plain to the end, for the verdict.
+ *   4. Newton fails: the way from the start to a solution, by small steps (solution-path.ts, up to `denseMax` unknowns that
+ *      make no steps), and Newton from there. It is lost: plain to the end, for the verdict.
  *   5. Small residual and small next step: unless the sweeps compared tell of all slopes, these are measured (up to
  *      `denseMax` unknowns) for the distance (slope-check.ts); then the proof, as for one unknown.
  *
@@ -15,11 +16,12 @@
 import type { LoopVerdict } from "../formula-node.ts";
 import { Anderson, stepBySecants } from "./anderson.ts";
 import { BestPoint } from "./best-point.ts";
-import { DenseSlopes, KrylovSlopes, type Linearised } from "./linearised.ts";
 import { type Outcome, settledAtBest, settledInCycle } from "./loop-table.ts";
-import { isNearer, Residual, sizeOf } from "./residual.ts";
-import { type LoopSettings, unsetSettings } from "./settings.ts";
+import { NewtonSteps } from "./newton.ts";
+import { isNearer, Residual } from "./residual.ts";
+import { type LoopSettings, plainOf, unsetSettings } from "./settings.ts";
 import { SlopeCheck } from "./slope-check.ts";
+import { SolutionPath } from "./solution-path.ts";
 import type { MethodTaken, Stage } from "./stage.ts";
 import { Trail } from "./trail.ts";
 
@@ -28,13 +30,8 @@ const columnsMax = 5;
 const denseMax = 64;
 const polishingMax = 2;
 const backtracksMax = 30;
-const halvingsMax = 10;
-const leapsMax = 3;
 const stuckMax = 3;
-const newtonStepsMax = 25;
-/** A step so many times longer than the residual comes of slopes that are rounding. */
-const longest = 1e7;
-/** Slopes are not known well enough for solutions so many times further out than where it began. */
+/** What was not measured is not known well enough for solutions so many times further out than where it began. */
 const farFrom = 1e8;
 /** While a step leaves less than this of the residual, what it was made with serves on. */
 const quick = 0.1;
@@ -76,16 +73,9 @@ export class SeveralUnknowns implements Outcome {
   private backtracks = 0;
   private polishings = 0;
   private roundLeft = 0;
-  /** Where Newton's step began, with its residual. */
-  private readonly baseX: Float64Array;
-  private readonly baseR: Float64Array;
-  private readonly baseStep: Float64Array;
-  private baseMerit = 0;
-  private newtonSteps = 0;
-  private halvings = 0;
-  private leaps = 0;
   private readonly anderson: Anderson;
-  private slopes: Linearised | null = null;
+  private newton: NewtonSteps | null = null;
+  private path: SolutionPath | null = null;
   private slopeCheck: SlopeCheck | null = null;
 
   constructor(count: number) {
@@ -99,9 +89,6 @@ export class SeveralUnknowns implements Outcome {
     this.xOld = made();
     this.rOld = made();
     this.best = new BestPoint(count);
-    this.baseX = made();
-    this.baseR = made();
-    this.baseStep = made();
     this.anderson = new Anderson(count, columnsMax);
   }
 
@@ -126,8 +113,8 @@ export class SeveralUnknowns implements Outcome {
     this.wasPlain = false;
     this.sign = 1;
     this.backtracks = 0;
-    this.newtonSteps = 0;
-    this.leaps = 0;
+    this.newton?.clear();
+    this.path = null;
     this.slopeCheck?.clear();
     this.anderson.clear();
     this.trail.clear();
@@ -137,13 +124,14 @@ export class SeveralUnknowns implements Outcome {
   advance(gx: Float64Array, excess: number): boolean {
     this.sweeps++;
     if (this.stage === "slopes") {
-      this.slopes?.take(gx);
+      this.newton?.take(gx);
       return this.probeSlopes();
     }
     if (this.stage === "check") {
       this.slopeCheck?.take(gx);
       return this.probeCheck();
     }
+    if (this.stage === "path") return this.advancePath(gx);
     this.at.measure(this.x, gx, this.settings);
     if (!(this.at.delta < Number.POSITIVE_INFINITY)) return this.stumble();
     switch (this.stage) {
@@ -162,23 +150,26 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private advanceStep(gx: Float64Array): boolean {
-    if (this.stage === "newton" && this.isWorse() && !this.isNear())
-      return this.stepNewton(2 ** -++this.halvings);
+    if (this.stage === "newton" && this.newton?.isWorse(this.at.merit) === true && !this.isNear()) {
+      return this.newton.halve(this.x);
+    }
     this.iterations++;
     this.compareOld();
     this.note();
     this.keepBest(gx);
-    if (this.sweeps === 1 && this.deltaBefore >= 0) {
-      // To the last bit what it was: nothing has changed. Else the slopes may be others, however small the residual.
-      this.isKept = this.at.delta === this.deltaBefore;
-      if (this.isKept) return this.end("converged");
-    }
-    if (this.at.delta === 0 && !this.isFar()) return this.end("converged");
     if (this.iterations === 1) this.scale = this.at.largest;
-    if (this.stage !== "round" && this.isNear()) {
-      if (this.knowsAllSlopes()) return this.prove();
-      this.slopeCheck ??= new SlopeCheck(this.count);
+    const isNothing = this.at.delta === 0;
+    if (isNothing && (this.at.largest === 0 || this.settings.isDiscrete)) {
+      this.isKept = this.sweeps === 1 && this.deltaBefore === 0;
+      return this.end("converged");
+    }
+    // To the last bit what it was: it stands, unless the slopes are others.
+    const isAsBefore = this.sweeps === 1 && this.at.delta === this.deltaBefore;
+    if (isAsBefore || (this.stage !== "round" && (this.isNear() || isNothing))) {
+      if (!isAsBefore && this.knowsAllSlopes()) return isNothing ? this.end("converged") : this.prove();
+      this.slopeCheck ??= new SlopeCheck(this.count, this.count <= denseMax);
       if (this.slopeCheck.isWorthIt(this.at.merit)) return this.check(gx, this.slopeCheck);
+      if (isNothing) return this.giveUp();
     }
     if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
     return this.choose(gx);
@@ -195,11 +186,6 @@ export class SeveralUnknowns implements Outcome {
 
   private note(): void {
     this.trail.add(this.at.mark, this.sign * this.at.delta, this.at.delta);
-  }
-
-  /** So far out that a residual within the tolerance may be a shift that never ends. */
-  private isFar(): boolean {
-    return this.iterations > 1 && this.at.largest > farFrom * this.scale;
   }
 
   private keepBest(gx: Float64Array): void {
@@ -253,8 +239,8 @@ export class SeveralUnknowns implements Outcome {
   private propose(): void {
     const { method } = this.settings;
     this.isPlainStep = false;
-    if (this.stage === "newton" && this.slopes?.isReusable === true) {
-      if (this.slopes.solve(this.r, this.step)) return;
+    if (this.stage === "newton" && this.newton?.isReusable === true) {
+      if (this.newton.solve(this.r, this.step)) return;
     } else if (this.stage === "newton" || method === "anderson" || (method === "auto" && !this.isQuick())) {
       this.anderson.step(this.r, this.at.weights, this.at.sizes, this.step);
       if (method === "auto" && this.stage === "normal") this.methodTaken = "anderson";
@@ -277,10 +263,10 @@ export class SeveralUnknowns implements Outcome {
   /** Whether residual and estimated distance are within the tolerance; then `step` leads to a better point still. */
   private isNear(): boolean {
     const isKnown = this.hasOld && (this.settings.method !== "newton" || this.stage === "newton");
-    if (!isKnown || !this.at.isWithin(this.r) || this.isFar()) return false;
+    if (!isKnown || !this.at.isWithin(this.r)) return false;
     // Without a matrix the distance is the step to here, which was a whole one.
-    if (this.stage === "newton" && this.slopes?.isReusable === false) {
-      if (this.halvings > 0 || !this.at.isWithin(this.baseStep)) return false;
+    if (this.stage === "newton" && this.newton?.isReusable === false) {
+      if (!(this.newton.isWhole && this.at.isWithin(this.newton.step))) return false;
     }
     this.propose();
     if (!this.isPlainStep) return this.at.isWithin(this.step);
@@ -291,13 +277,16 @@ export class SeveralUnknowns implements Outcome {
 
   /** Slow ways hide where few sweeps were compared: there the estimate says nothing of the distance along them. */
   private knowsAllSlopes(): boolean {
+    if (this.count > denseMax) return false;
     const isCompared = !this.isPlainStep && this.anderson.rank === this.count;
-    return isCompared || this.stage === "newton" || this.count > denseMax;
+    // So far out a residual within the tolerance may be a shift that never ends.
+    const isFar = this.iterations > 1 && this.at.largest > farFrom * this.scale;
+    return !isFar && (isCompared || this.stage === "newton");
   }
 
   /** Measures all slopes, whatever the method, for the distance to the solution; then sweeps here again. */
   private check(gx: Float64Array, slopeCheck: SlopeCheck): boolean {
-    slopeCheck.begin(this.x, gx, this.r, this.at.sizes);
+    slopeCheck.begin(this.x, gx, this.at);
     this.stageBefore = this.stage;
     this.stage = "check";
     return this.probeCheck();
@@ -310,10 +299,15 @@ export class SeveralUnknowns implements Outcome {
 
   private advanceChecked(gx: Float64Array): boolean {
     this.stage = this.stageBefore;
-    if (this.slopeCheck?.isSound === true && this.isNear()) return this.prove();
+    const isSound = this.slopeCheck?.isSound === true;
+    this.isKept = isSound && this.iterations === 1 && this.at.delta === this.deltaBefore;
+    if (this.isKept) return this.end("converged");
+    // Rounding alone makes it nothing: with these slopes the solution may be anywhere.
+    if (this.at.delta === 0) return isSound ? this.end("converged") : this.giveUp();
+    if (isSound && this.isNear()) return this.prove();
     if (this.iterations >= this.settings.iterationsMax) return this.giveUp();
-    const isToNewton = this.settings.method === "auto" && this.stage === "normal";
-    return isToNewton ? this.goNewton(this.x, gx, this.at.merit) : this.choose(gx);
+    if (this.settings.method !== "auto" || this.stage !== "normal") return this.choose(gx);
+    return this.goNewton(this.x, gx, this.at.merit);
   }
 
   private prove(): boolean {
@@ -330,7 +324,7 @@ export class SeveralUnknowns implements Outcome {
     if (!(excess <= 0) || !this.at.isWithin(this.r)) {
       return this.iterations >= this.settings.iterationsMax ? this.giveUp() : this.advanceStep(gx);
     }
-    if (this.at.delta === 0 && !this.isFar()) {
+    if (this.at.delta === 0) {
       this.trail.amend(0);
       return this.end("converged");
     }
@@ -363,67 +357,75 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private goNewton(x: Float64Array, gx: Float64Array, merit: number): boolean {
-    if (this.newtonSteps++ >= newtonStepsMax) return this.failNewton();
+    this.newton ??= new NewtonSteps(this.count, this.count <= denseMax);
+    if (!this.newton.begin(x, gx, merit, this.at.sizes)) return this.failNewton();
     this.methodTaken = "newton";
-    this.slopes ??= this.count <= denseMax ? new DenseSlopes(this.count) : new KrylovSlopes(this.count);
-    this.baseX.set(x);
-    for (let i = 0; i < this.count; i++) this.baseR[i] = (gx[i] as number) - (x[i] as number);
-    this.baseMerit = merit;
-    this.slopes.begin(this.baseX, gx, this.at.sizes);
     this.stage = "slopes";
     return this.probeSlopes();
   }
 
   private probeSlopes(): boolean {
-    return (this.slopes as Linearised).probe(this.x) || this.leapNewton();
+    const newton = this.newton as NewtonSteps;
+    return newton.probe(this.x) || this.leapNewton(newton);
   }
 
   /** From the base by the whole step. */
-  private leapNewton(): boolean {
-    const isSolved = (this.slopes as Linearised).solve(this.baseR, this.baseStep);
-    if (!isSolved || sizeOf(this.baseStep) > longest * sizeOf(this.baseR)) return this.failNewton();
+  private leapNewton(newton: NewtonSteps): boolean {
+    if (!newton.leap(this.x)) return this.failNewton();
     this.stage = "newton";
-    this.halvings = 0;
-    return this.stepNewton(1);
-  }
-
-  private stepNewton(part: number): boolean {
-    this.xOld.set(this.baseX);
-    this.rOld.set(this.baseR);
+    this.xOld.set(newton.baseX);
+    this.rOld.set(newton.baseR);
     this.hasOld = true;
     this.wasPlain = false;
-    for (let i = 0; i < this.count; i++) {
-      this.x[i] = (this.baseX[i] as number) + part * (this.baseStep[i] as number);
-    }
     return true;
   }
 
-  /** Whether a part of the step should be tried: the residual is no smaller. */
-  private isWorse(): boolean {
-    return this.halvings < halvingsMax && !(this.at.merit < 0.9999 * this.baseMerit);
-  }
-
   private afterNewton(gx: Float64Array): boolean {
-    if (this.at.merit < 0.9999 * this.baseMerit) {
-      const isGood = this.halvings === 0 && this.at.merit <= quick * this.baseMerit;
-      if (!(isGood && this.slopes?.isReusable === true)) return this.goNewton(this.x, gx, this.at.merit);
-      this.baseX.set(this.x);
-      this.baseR.set(this.r);
-      this.baseMerit = this.at.merit;
-      return this.leapNewton();
+    const newton = this.newton as NewtonSteps;
+    const { merit } = this.at;
+    if (newton.isBetter(merit)) {
+      const isGood = newton.isWhole && merit <= quick * newton.baseMerit;
+      if (!(isGood && newton.isReusable)) return this.goNewton(this.x, gx, merit);
+      newton.rebase(this.x, this.r, merit);
+      return this.leapNewton(newton);
     }
     // At a kink every part of the step may be worse than none: over it, and on from there.
-    if (this.halvings === halvingsMax && this.leaps++ < leapsMax) {
-      this.halvings++;
-      return this.stepNewton(1);
-    }
-    const isOver = this.halvings > halvingsMax && this.at.merit < Number.POSITIVE_INFINITY;
-    return isOver ? this.goNewton(this.x, gx, this.at.merit) : this.failNewton();
+    if (newton.leapOver(this.x)) return true;
+    const isOver = newton.isOver && merit < Number.POSITIVE_INFINITY;
+    return isOver ? this.goNewton(this.x, gx, merit) : this.failNewton();
   }
 
   private failNewton(): boolean {
     // Next to what cannot be proven nothing is looked for further away.
-    return this.settings.method === "auto" && this.best.merit > 1 ? this.goToTheEnd() : this.giveUp();
+    if (this.settings.method !== "auto" || this.best.merit <= 1) return this.giveUp();
+    if (this.path !== null || this.count > denseMax || this.settings.isDiscrete) return this.goToTheEnd();
+    return this.goPath();
+  }
+
+  private goPath(): boolean {
+    this.path = new SolutionPath(this.count);
+    this.path.begin(this.start, this.best.sizes());
+    this.stage = "path";
+    this.x.set(this.start);
+    return true;
+  }
+
+  private advancePath(gx: Float64Array): boolean {
+    const path = this.path as SolutionPath;
+    const state = path.take(gx);
+    if (state === "point" || state === "arrived") {
+      this.at.measure(this.x, gx, this.settings);
+      this.iterations++;
+      this.note();
+      this.keepBest(gx);
+    }
+    if (state === "arrived") {
+      this.newton?.clear();
+      return this.goNewton(this.x, gx, this.at.merit);
+    }
+    if (state === "lost" || this.iterations * 3 > this.settings.iterationsMax * 2) return this.goToTheEnd();
+    this.x.set(path.at);
+    return true;
   }
 
   private goToTheEnd(): boolean {
@@ -450,7 +452,8 @@ export class SeveralUnknowns implements Outcome {
   }
 
   private giveUp(): boolean {
-    this.verdict = this.isPlainWay ? this.trail.verdict() : "limit";
+    // What hardly moves is not on its way out, though rounding may make its moves grow.
+    this.verdict = this.isPlainWay && this.best.merit > 1 ? this.trail.verdict() : "limit";
     if (this.verdict === "diverging") return false;
     this.settled = settledAtBest;
     return this.goLast(this.best.x);
@@ -477,7 +480,8 @@ export class SeveralUnknowns implements Outcome {
     if (this.isPlainWay || !this.hasOld) return this.endInError();
     if (this.stage === "newton") {
       this.at.merit = Number.POSITIVE_INFINITY;
-      return this.isWorse() ? this.stepNewton(2 ** -++this.halvings) : this.afterNewton(this.best.gx);
+      const newton = this.newton as NewtonSteps;
+      return newton.isWorse(this.at.merit) ? newton.halve(this.x) : this.afterNewton(this.best.gx);
     }
     if (this.backtracks++ >= backtracksMax) {
       return this.settings.method === "auto" ? this.goToTheEnd() : this.endInError();
@@ -493,8 +497,4 @@ export class SeveralUnknowns implements Outcome {
   private endInError(): boolean {
     return this.end(this.trail.isGrowing() ? "diverging" : "error");
   }
-}
-
-function plainOf(settings: LoopSettings): MethodTaken {
-  return settings.damping === 1 ? "plain" : "damped";
 }

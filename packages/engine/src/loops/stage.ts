@@ -7,6 +7,7 @@ export type MethodTaken = Outcome["methodTaken"];
 export type Stage =
   | "normal"
   | "newton"
+  | "path"
   | "slopes"
   | "check"
   | "checked"
