@@ -1,9 +1,11 @@
 /** Everything at once, in seeded order: whatever happens, every task is answered, and rightly. */
 import type { TaskOutcome } from "@reckon/engine";
-import { expect, it } from "vitest";
-import { cellsOf, open, run } from "./fixtures/executors.ts";
+import { afterEach, expect, it } from "vitest";
+import { cellsOf, closeAll, open, run } from "./fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "./fixtures/tasks.ts";
 import type { TestKind } from "./fixtures/test-program.ts";
+
+afterEach(closeAll);
 
 /** Numbers that look random, the same ones for the same seed. */
 function seeded(seed: number): (below: number) => number {

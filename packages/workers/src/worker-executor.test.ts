@@ -1,9 +1,11 @@
 import { type Column, columnFrom, errorValue, sameColumn, withOrigin } from "@reckon/value";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { WorkerEvent, WorkerExecutor } from "./api.ts";
-import { cellsOf, open, run } from "./fixtures/executors.ts";
+import { cellsOf, closeAll, open, run } from "./fixtures/executors.ts";
 import { kernelFor, never, shape, task, taskOf, whole } from "./fixtures/tasks.ts";
 import type { TestPayload } from "./fixtures/test-program.ts";
+
+afterEach(closeAll);
 
 const thirdsOf = [1, 2, 3, 4, 5, 6].map((cell) => Math.cbrt(cell) / 3);
 

@@ -1,8 +1,10 @@
 import { Column, columnFrom, errorValue, sameColumn } from "@reckon/value";
-import { describe, expect, it } from "vitest";
-import { open, run } from "../fixtures/executors.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor } from "../fixtures/tasks.ts";
 import { Lanes, laneCellsMin } from "./lanes.ts";
+
+afterEach(closeAll);
 
 const cells = 4 * laneCellsMin;
 const shape = { outer: 2, periods: cells / 2 };

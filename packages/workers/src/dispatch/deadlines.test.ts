@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { WorkerEvent } from "../api.ts";
-import { open, run } from "../fixtures/executors.ts";
+import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+
+afterEach(closeAll);
 
 const module = new URL("../fixtures/test-module.ts", import.meta.url);
 

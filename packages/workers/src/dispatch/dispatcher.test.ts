@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { open, run } from "../fixtures/executors.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+
+afterEach(closeAll);
 
 const module = new URL("../fixtures/test-module.ts", import.meta.url);
 

@@ -52,7 +52,7 @@ const heapShareMax = 0.75;
 export class Dispatcher {
   readonly pool: ThreadPool;
   readonly queue: JobQueue = new JobQueue();
-  readonly options: DispatcherOptions;
+  private readonly options: DispatcherOptions;
   private readonly lanes = new Lanes();
   private readonly keeper = new Keeper();
   private readonly deadlines: Deadlines;
@@ -76,7 +76,14 @@ export class Dispatcher {
       onAnswers: (thread, frame) => this.takeAnswers(thread, frame),
       onGone: (thread) => this.takeBack(thread),
     });
-    this.deadlines = new Deadlines(this, options.cancelGraceMs);
+    this.deadlines = new Deadlines({
+      graceMs: options.cancelGraceMs,
+      threadOf: ({ threadId }) => this.pool.threads.find(({ id }) => id === threadId),
+      isWorkQueued: () => this.queue.length > 0,
+      onEvent: options.onEvent,
+      settle: (job, outcome) => this.settle(job, outcome),
+      plan: () => this.plan(),
+    });
     this.groups = new AbortGroups((job) => this.deadlines.cancel(job));
     this.balance = new Balance({
       threads: this.pool.threads,
@@ -120,7 +127,7 @@ export class Dispatcher {
   giveBack(jobs: readonly Job[]): void {
     const wanted = jobs.filter((job) => !job.isSettled);
     for (const job of wanted) {
-      job.thread = null;
+      job.threadId = 0;
       job.state = "queued";
       clearTimeout(job.timer);
     }
@@ -187,7 +194,7 @@ export class Dispatcher {
   }
 
   private assign(thread: Thread, job: Job, now: number): void {
-    job.thread = thread;
+    job.threadId = thread.id;
     job.state = "sent";
     job.sentAt = now;
     job.number = ++thread.taskCount;
@@ -288,7 +295,7 @@ export class Dispatcher {
     }
     const { out, box } = job.task as Task;
     reader.cells(out, box, job.result?.buffer ?? null);
-    this.settle(job, { kind: "done", out, costMs: ms });
+    this.settle(job, { kind: "done", out, costMs: ms, worker: job.threadId });
   }
 
   private recycle(thread: Thread): void {

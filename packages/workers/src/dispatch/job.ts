@@ -2,7 +2,6 @@
 import type { Task, TaskOutcome } from "@reckon/engine";
 import type { CallOutcome, CallRequest } from "../api.ts";
 import type { Lane, Lanes } from "../codec/lanes.ts";
-import type { Thread } from "../pool/thread.ts";
 import type { WorkRecord } from "./work-records.ts";
 
 /** What answers a task; of a call `done` has a value. */
@@ -21,8 +20,8 @@ export class Job {
   /** Answered already; what it computes is not wanted any more. */
   isSettled = false;
   readonly submittedAt: number;
-  /** Where it is, and the number that it has there. */
-  thread: Thread | null = null;
+  /** The thread where it is, 0: none; and the number that it has there. */
+  threadId = 0;
   number = 0;
   sentAt = 0;
   /** Since when it waits (shared clock). */

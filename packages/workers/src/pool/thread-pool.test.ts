@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { WorkerEvent } from "../api.ts";
-import { open, run } from "../fixtures/executors.ts";
+import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
 import { ThreadedExecutor } from "../worker-executor.ts";
+
+afterEach(closeAll);
 
 describe("threads", () => {
   it("[WK14] a thread is replaced after so many tasks, between them", async () => {
