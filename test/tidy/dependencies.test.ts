@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: ["formula", "value"],
   plan: ["engine", "formula", "model", "value"],
   sheet: ["engine", "formula", "model", "plan", "value"],
-  host: ["formula", "model", "sheet", "tables", "value"],
+  host: ["cache", "engine", "formula", "model", "plan", "sheet", "tables", "value", "workers"],
   terminal: ["engine", "formula", "host", "model", "plan", "sheet", "tables", "value"],
   cli: ["engine", "formula", "host", "model", "plan", "sheet", "tables", "terminal", "value"],
 };

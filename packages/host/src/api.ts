@@ -7,6 +7,7 @@
  */
 import type { Diagnostic } from "@reckon/formula";
 import type { LayingOptions, OpenOptions, ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
+import type { Runtime } from "./runtime.ts";
 
 /** Asked once for a folder whose modules have never been run. */
 export interface TrustQuestion {
@@ -38,6 +39,8 @@ export interface LoadRequest {
   readonly onStep?: (step: string) => void;
   /** Is told where opening spends its time, and what is computed until it is stopped. */
   readonly profiler?: OpenOptions["profiler"];
+  /** What heavy formulas run with; without it they run in place, and nothing is kept. Not closed with the sheet. */
+  readonly runtime?: Runtime;
   /** Where `trust.json` is kept; the user's configuration folder unless told. */
   readonly configFolder?: string;
 }

@@ -11,6 +11,7 @@ export type {
 export { checkSources, type SourceCheck } from "./check-sources.ts";
 export { watchFiles } from "./file-watch.ts";
 export { loadSheet } from "./load-sheet.ts";
+export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } from "./runtime.ts";
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";
 export { askAtTerminal } from "./trust-prompt.ts";

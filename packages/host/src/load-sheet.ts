@@ -11,6 +11,7 @@ import { type ModelDocument, parseModel, structureOf, tablesOf } from "@reckon/m
 import { openSheet, type Sheet, type SheetHost, type SheetResult } from "@reckon/sheet";
 import type { HostFile, LoadedSheet, LoadFailure, LoadRequest } from "./api.ts";
 import { ModelModules } from "./model-modules.ts";
+import type { Runtime } from "./runtime.ts";
 import {
   looksLikeFile,
   readScenario,
@@ -233,7 +234,9 @@ async function refresh(
 }
 
 function hostOf(opening: Opening): SheetHost {
+  const { runtime } = opening.request;
   return {
+    ...(runtime === undefined ? {} : heavyParts(runtime)),
     table: (path) => opening.tables.lookUp(path),
     module: (path) => opening.modules.lookUp(path),
     now: () => performance.now(),
@@ -242,6 +245,10 @@ function hostOf(opening: Opening): SheetHost {
       return () => clearTimeout(timer);
     },
   };
+}
+
+function heavyParts({ executor, memoStore, calls, formulaProgram }: Runtime): Partial<SheetHost> {
+  return { executor, calls, formulaProgram, ...(memoStore === undefined ? {} : { memoStore }) };
 }
 
 /** Records that the sheet holds this text of the source. */

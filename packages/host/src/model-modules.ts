@@ -8,13 +8,14 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "@reckon/formula";
 import { type ModelDocument, spanInFile, structureOf } from "@reckon/model";
 import type { HostFile, LoadRequest } from "./api.ts";
+import { hostedFunctions } from "./hosted-function.ts";
 import { type LoadedModule, loadModule, type ModuleExports } from "./module-loader.ts";
 import { defaultConfigFolder, trustFile, untrustedModules } from "./module-trust.ts";
 import { readSource } from "./source-file.ts";
 
 interface ModuleState {
   readonly exports: ModuleExports;
-  /** The module's file and those it imports by relative path, each with its hash. */
+  /** The module's file and all that it imports, each with the hash of what was loaded. */
   readonly files: readonly HostFile[];
 }
 
@@ -89,10 +90,15 @@ export class ModelModules {
     const found = await readSource(path);
     if (found.kind === "missing") return `${source} does not exist`;
     if (found.kind === "unreadable") return found.problem;
+    const began = performance.now();
     const module: LoadedModule = await loadModule(path, source);
-    const files = await this.filesAt(module.paths, source);
+    const loadMs = performance.now() - began;
+    const files = module.files.map((file): HostFile => ({ kind: "module", ...file, source }));
     const before = this.loaded.get(source);
-    if (module.kind === "loaded") this.loaded.set(source, { exports: module.exports, files });
+    if (module.kind === "loaded") {
+      const exports = hostedFunctions({ path, source, closure: module.closure, loadMs }, module.exports);
+      this.loaded.set(source, { exports, files });
+    }
     // What a failed load read is watched as well: the correction may be in a file that it imports.
     else if (before !== undefined) this.loaded.set(source, { exports: before.exports, files });
     else this.refused.set(source, files);

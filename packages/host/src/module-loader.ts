@@ -4,37 +4,61 @@
  * Node keeps every module it has imported for the life of the process, so a changed file must get another address:
  * each load has a number, which stands behind the file's address as a query (`opponent.ts?reckon=3`), and a resolve
  * hook hands the number on to the relative imports of numbered modules. So one load evaluates the module and
- * everything it imports by relative path afresh, and the hook learns which files those are: they are watched too.
- * Packages (`node_modules`) and Node's own modules are shared by all loads.
+ * everything it imports by relative path afresh. Packages are shared by all loads until a file of one of them is another
+ * than was loaded; then all of them are evaluated afresh (`?reckon=p1`). What was `require`d stands in Node's cache by its
+ * path, and is taken out of it instead.
+ *
+ * A load hook sees the bytes of every file as they are loaded, packages included: the version of the module is made of
+ * these (module-closure.ts), and all these files are watched.
  *
  * Cost: an old load's modules stay in memory until the process ends (a limit of Node); one load is a few kilobytes.
  */
-import { registerHooks } from "node:module";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire, type LoadHookContext, type ModuleSource, registerHooks } from "node:module";
+import { extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ModuleFunction } from "@reckon/sheet";
+import { importModule } from "./import-module.ts";
+import { type Closure, type ClosureFile, closureOf, kindOf, type SeenFile } from "./module-closure.ts";
 
 export type ModuleExports = Readonly<Record<string, ModuleFunction>>;
 
 export type LoadedModule =
-  | { readonly kind: "loaded"; readonly exports: ModuleExports; readonly paths: readonly string[] }
-  | { readonly kind: "failed"; readonly problem: string; readonly paths: readonly string[] };
+  | {
+      readonly kind: "loaded";
+      readonly exports: ModuleExports;
+      readonly closure: Closure;
+      readonly files: readonly ClosureFile[];
+    }
+  | { readonly kind: "failed"; readonly problem: string; readonly files: readonly ClosureFile[] };
 
 /** How long a module's top level may take before the load is given up. */
 const loadMsMax = 10_000;
 const mark = "reckon";
 
-/** By the number of a load: the files it has evaluated. */
-const filesOfLoad = new Map<string, Set<string>>();
+/** A file as it was loaded, and under what mark: the number of a load, or `p` and the generation of the packages. */
+interface Seen extends SeenFile {
+  readonly mark: string;
+}
+
+/** By mark and path. Of a load that is over, nothing is kept but what packages and `require` share. */
+const seenFiles = new Map<string, Map<string, Seen>>();
+/** What stands in the cache of `require` by path. */
+const required = new Map<string, Seen>();
+/** Files that something under a mark requires, with the mark that they get. */
+const requiring = new Map<string, string>();
 let loadCount = 0;
+let generation = 0;
 let isHooked = false;
 
 /** Imports the module at `path` (absolute) afresh. Never throws: what it throws is the problem. */
 export async function loadModule(path: string, source: string): Promise<LoadedModule> {
-  hookResolution();
+  hookLoading();
+  refreshShared();
   loadCount += 1;
   const id = String(loadCount);
-  const files = new Set([path]);
-  filesOfLoad.set(id, files);
+  seenFiles.set(id, new Map());
   const url = pathToFileURL(path);
   url.searchParams.set(mark, id);
   let timer: NodeJS.Timeout | undefined;
@@ -45,12 +69,15 @@ export async function loadModule(path: string, source: string): Promise<LoadedMo
         loadMsMax,
       );
     });
-    const loaded = (await Promise.race([import(url.href), late])) as Record<string, unknown>;
-    return { kind: "loaded", exports: functionsOf(loaded), paths: [...files] };
+    const loaded = await Promise.race([importModule(url.href), late]);
+    const closure = closureOf(path, (file) => seenIn(id, file));
+    return { kind: "loaded", exports: functionsOf(loaded), closure, files: closure.files };
   } catch (cause) {
-    return { kind: "failed", problem: `${source} does not load: ${describe(cause)}`, paths: [...files] };
+    const { files } = closureOf(path, (file) => seenIn(id, file));
+    return { kind: "failed", problem: `${source} does not load: ${describe(cause)}`, files };
   } finally {
     clearTimeout(timer);
+    seenFiles.delete(id);
   }
 }
 
@@ -65,31 +92,127 @@ function functionsOf(loaded: Record<string, unknown>): ModuleExports {
 /** The first line of what was thrown, without addresses of loads. */
 function describe(cause: unknown): string {
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return (text.split("\n")[0] ?? "").replaceAll(new RegExp(`\\?${mark}=\\d+`, "g"), "");
+  return (text.split("\n")[0] ?? "").replaceAll(new RegExp(`\\?${mark}=p?\\d+`, "g"), "");
 }
 
-function hookResolution(): void {
+function seenIn(id: string, path: string): Seen | undefined {
+  return seenFiles.get(id)?.get(path) ?? seenFiles.get(packageMark())?.get(path) ?? required.get(path);
+}
+
+function packageMark(): string {
+  return `p${generation}`;
+}
+
+/** Makes the next load evaluate packages and what is required anew, if a file of those is not what was loaded. */
+function refreshShared(): void {
+  const shared = [...(seenFiles.get(packageMark()) ?? []), ...required];
+  if (shared.every(([path, { bytes }]) => isUnchanged(path, bytes))) return;
+  seenFiles.delete(packageMark());
+  generation += 1;
+  const { cache } = createRequire(import.meta.url);
+  for (const path of required.keys()) delete cache[path];
+  required.clear();
+  requiring.clear();
+}
+
+function isUnchanged(path: string, bytes: Uint8Array): boolean {
+  try {
+    return digest(readFileSync(path)) === digest(bytes);
+  } catch {
+    // Gone: the next load says so.
+    return false;
+  }
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function hookLoading(): void {
   if (isHooked) return;
   isHooked = true;
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
-      const id = loadOf(context.parentURL);
-      if (id === undefined || !isOwnFile(specifier, resolved.url)) return resolved;
-      filesOfLoad.get(id)?.add(fileURLToPath(resolved.url));
+      const importer = importerOf(context.parentURL);
+      if (importer === undefined) return resolved;
+      const isFile = resolved.url.startsWith("file:");
+      const target = isFile ? fileURLToPath(resolved.url) : resolved.url;
+      if (isFile || target.startsWith("node:")) importer.seen?.edges.set(specifier, target);
+      if (!isFile) return resolved;
+      const isOwn = isOwnFile(specifier, target) && !importer.mark.startsWith("p");
+      const handedOn = isOwn ? importer.mark : packageMark();
+      if (context.conditions.includes("require")) {
+        requiring.set(target, handedOn);
+        return resolved;
+      }
       const url = new URL(resolved.url);
-      url.searchParams.set(mark, id);
+      url.searchParams.set(mark, handedOn);
       return { ...resolved, url: url.href };
+    },
+    load(url, context, next) {
+      const loaded = next(url, context);
+      if (url.startsWith("file:")) note(url, loaded.format ?? context.format, loaded.source);
+      return loaded;
     },
   });
 }
 
-function loadOf(importer: string | undefined): string | undefined {
-  if (importer === undefined || !importer.startsWith("file:")) return undefined;
-  return new URL(importer).searchParams.get(mark) ?? undefined;
+interface Importer {
+  readonly mark: string;
+  readonly seen: Seen | undefined;
 }
 
-function isOwnFile(specifier: string, url: string): boolean {
+/** The file that imports, if it belongs to a load. */
+function importerOf(address: string | undefined): Importer | undefined {
+  if (address === undefined || !address.startsWith("file:")) return undefined;
+  const path = fileURLToPath(address);
+  const found = new URL(address).searchParams.get(mark) ?? requiring.get(path);
+  if (found === undefined) return undefined;
+  return { mark: found, seen: seenFiles.get(found)?.get(path) ?? required.get(path) };
+}
+
+/** Keeps what a file was loaded with. */
+function note(address: string, format: LoadHookContext["format"], source: ModuleSource | undefined): void {
+  const path = fileURLToPath(address);
+  const numbered = new URL(address).searchParams.get(mark);
+  const found = numbered ?? requiring.get(path);
+  if (found === undefined) return;
+  const bytes = bytesOf(path, source);
+  if (bytes === undefined) return;
+  const kind = kindOfFormat(format) ?? kindOf(path, bytes);
+  const seen: Seen = { bytes, kind, edges: new Map(), mark: found };
+  if (kind === "commonjs" || numbered === null) {
+    required.set(path, seen);
+    // What it requires is told without the mark.
+    requiring.set(path, found);
+    return;
+  }
+  const files = seenFiles.get(found) ?? (found.startsWith("p") ? new Map<string, Seen>() : undefined);
+  if (files === undefined) return;
+  seenFiles.set(found, files);
+  files.set(path, seen);
+}
+
+function bytesOf(path: string, source: ModuleSource | undefined): Uint8Array | undefined {
+  if (typeof source === "string") return Buffer.from(source);
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source !== undefined && source !== null) return source as Uint8Array;
+  try {
+    return readFileSync(path);
+  } catch {
+    // Loading it says what is wrong.
+    return undefined;
+  }
+}
+
+function kindOfFormat(format: LoadHookContext["format"]): SeenFile["kind"] | undefined {
+  if (format === "module" || format === "module-typescript") return "module";
+  if (format === "commonjs" || format === "commonjs-typescript") return "commonjs";
+  return format === undefined || format === null ? undefined : "other";
+}
+
+function isOwnFile(specifier: string, path: string): boolean {
   const isRelative = specifier.startsWith("./") || specifier.startsWith("../");
-  return isRelative && url.startsWith("file:") && !url.includes("/node_modules/");
+  return isRelative && extname(path) !== ".node" && !path.includes(`${sep}node_modules${sep}`);
 }

@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type LoadedModule, loadModule } from "./module-loader.ts";
+
+vi.mock("./import-module.ts", () => import("./fixtures/node-import.ts"));
+
+let folder: string;
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "reckon-modules-")));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+type Files = Readonly<Record<string, string>>;
+
+function write(files: Files, at: string = folder): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(at, name)), { recursive: true });
+    writeFileSync(join(at, name), text);
+  }
+}
+
+type Loaded = Extract<LoadedModule, { readonly kind: "loaded" }>;
+
+async function load(name = "root.ts", at: string = folder): Promise<Loaded> {
+  const loaded = await loadModule(join(at, name), name);
+  if (loaded.kind === "failed") throw new Error(loaded.problem);
+  return loaded;
+}
+
+const world: Files = {
+  "root.ts": [
+    'import { h } from "./lib/h.ts";',
+    'import rates from "./rates.json" with { type: "json" };',
+    'import { three } from "es";',
+    'import cj from "cj";',
+    "export function f(x: number): number { return h(x) + rates.k + three + cj.zero(); }",
+    'export async function late(): Promise<number> { return (await import("./lib/late.ts")).v; }',
+  ].join("\n"),
+  "rates.json": '{ "k": 1 }',
+  "lib/h.ts": 'import { two } from "../two.ts"; export const h = (x: number) => x * two;',
+  "two.ts": "export const two = 2;",
+  "lib/late.ts": 'import { four } from "./four.ts"; export const v = four;',
+  "lib/four.ts": "export const four = 4;",
+  "node_modules/es/package.json":
+    '{ "name": "es", "version": "2.0.0", "type": "module", "exports": "./i.js" }',
+  "node_modules/es/i.js": 'import "./j.js"; export const three = 3;',
+  "node_modules/es/j.js": "export {};",
+  "node_modules/cj/package.json": '{ "name": "cj", "version": "1.2.3", "main": "lib/index.js" }',
+  "node_modules/cj/lib/index.js":
+    'const { z } = require("./z"); exports.zero = () => z; exports.lazy = () => require("./lazy").v;',
+  "node_modules/cj/lib/z.js": 'exports.z = require("./z.json").z;',
+  "node_modules/cj/lib/z.json": '{ "z": 0 }',
+  "node_modules/cj/lib/lazy.js": "exports.v = 5;",
+};
+
+describe("the version of a module", () => {
+  it("[MO1] is the same for the same files, wherever they are", async () => {
+    write(world);
+    const first = await load();
+    expect(first.closure.unknown).toEqual([]);
+    expect((await load()).closure.hash).toBe(first.closure.hash);
+    write(world, join(folder, "elsewhere"));
+    const other = await load("root.ts", join(folder, "elsewhere"));
+    expect(other.closure.hash).toBe(first.closure.hash);
+    expect(other.exports.f?.(5)).toBe(14);
+  });
+
+  it.each([
+    ["the module", "root.ts", (text: string) => `${text}\n`],
+    ["what it imports", "lib/h.ts", (text: string) => `${text} `],
+    ["a helper two imports away", "two.ts", (text: string) => text.replace("2", "3")],
+    ["a JSON file", "rates.json", (text: string) => text.replace("1", "7")],
+    ["what is imported later", "lib/late.ts", (text: string) => `${text} `],
+    ["what that imports", "lib/four.ts", (text: string) => text.replace("= 4", "= 5")],
+    ["a package", "node_modules/es/i.js", (text: string) => `${text} `],
+    ["a file inside a package", "node_modules/es/j.js", (text: string) => `${text} `],
+    [
+      "the version of a package",
+      "node_modules/es/package.json",
+      (text: string) => text.replace("2.0.0", "2.0.1"),
+    ],
+    ["what a package requires", "node_modules/cj/lib/z.js", (text: string) => `${text} `],
+    ["a JSON file of a package", "node_modules/cj/lib/z.json", (text: string) => text.replace("0", "1")],
+    [
+      "what a package requires later",
+      "node_modules/cj/lib/lazy.js",
+      (text: string) => text.replace("5", "6"),
+    ],
+  ])("[MO1] is another after one byte of %s changed", async (_what, name, change) => {
+    write(world);
+    const before = await load();
+    write({ [name]: change(world[name] as string) });
+    const after = await load();
+    expect(after.closure.unknown).toEqual([]);
+    expect(after.closure.hash).not.toBe(before.closure.hash);
+    write(world);
+    expect((await load()).closure.hash).toBe(before.closure.hash);
+  });
+
+  it("[MO1] is another when an import leads elsewhere, though all files are the same", async () => {
+    const a = { "root.ts": 'export { v } from "p";\nexport const f = () => 1;' };
+    const inner = (name: string, v: number) => ({
+      [`node_modules/${name}/package.json`]: `{ "name": "${name}", "version": "1.0.0", "type": "module", "exports": "./index.js" }`,
+      [`node_modules/${name}/index.js`]: `export const v = ${v};`,
+    });
+    write({ ...a, ...inner("p", 1) });
+    const before = await load();
+    write({ ...inner("p", 2) });
+    expect((await load()).closure.hash).not.toBe(before.closure.hash);
+  });
+
+  it("[MO3] a changed file of a package is loaded afresh, with what imports it", async () => {
+    write(world);
+    expect((await load()).exports.f?.(5)).toBe(14);
+    write({ "node_modules/es/i.js": "export const three = 30;" });
+    expect((await load()).exports.f?.(5)).toBe(41);
+    write({ "node_modules/cj/lib/z.json": '{ "z": 100 }' });
+    expect((await load()).exports.f?.(5)).toBe(141);
+    write({ "two.ts": "export const two = 3;" });
+    expect((await load()).exports.f?.(5)).toBe(146);
+  });
+
+  it("[MO3] all files are told, with the hashes of what was loaded", async () => {
+    write(world);
+    const { files } = await load();
+    const names = files.map(({ path }) => path.slice(folder.length + 1)).sort();
+    expect(names).toEqual(
+      Object.keys(world)
+        .filter((name) => !name.endsWith("package.json"))
+        .sort(),
+    );
+    expect(new Set(files.map(({ hash }) => hash.length))).toEqual(new Set([64]));
+  });
+
+  it.each([
+    [
+      'import { readFileSync } from "node:fs"; export const f = () => readFileSync("x");',
+      "root.ts uses node:fs",
+    ],
+    ["export const f = (x) => import(x);", "root.ts imports what only the call tells in line 1"],
+    ['export const f = () => import("es");', "root.ts imports es only later, in line 1"],
+    [
+      'import { createRequire } from "node:module"; export const f = 1;',
+      "root.ts imports what only the call tells",
+    ],
+    ["export const f = () => Date.now();", "root.ts reads the clock (Date.now) in line 1"],
+    ["export const f = () => process.env.HOME;", "root.ts reads its surroundings (process) in line 1"],
+    ['import "./sly.ts"; export const f = 1;', "sly.ts draws random numbers (Math.random) in line 2"],
+    ['import "odd"; export const f = 1;', "package node_modules/odd@1.0.0/index.js uses node:os"],
+  ])("[MO2] nobody knows what a module computes that says %s", async (text, why) => {
+    write({
+      ...world,
+      "root.ts": text,
+      "sly.ts": "\nexport const r = () => Math.random();",
+      "node_modules/odd/package.json": '{ "name": "odd", "version": "1.0.0" }',
+      "node_modules/odd/index.js": 'exports.cpus = () => require("os").cpus();',
+    });
+    expect((await load()).closure.unknown.join("; ")).toContain(why);
+  });
+
+  it("[MO1] modules of Node that compute from their arguments alone count by name", async () => {
+    write({
+      "root.ts":
+        'import { createHash } from "node:crypto"; import { join } from "path"; export const f = () => 1;',
+    });
+    expect((await load()).closure.unknown).toEqual([]);
+  });
+
+  it("[MO3] a module that does not load tells its files", async () => {
+    write({ ...world, "two.ts": "export const two = 2; throw new Error('no two');" });
+    const loaded = await loadModule(join(folder, "root.ts"), "root.ts");
+    expect(loaded).toMatchObject({ kind: "failed", problem: "root.ts does not load: Error: no two" });
+    expect(loaded.files.map(({ path }) => path)).toContain(join(folder, "two.ts"));
+  });
+});

@@ -1,0 +1,251 @@
+/**
+ * What heavy formulas run with on this machine: threads, and a cache. One for a process; sheets share it.
+ *
+ * Nothing is loaded, opened or started before something heavy asks for it: the threads and the cache are packages of
+ * their own, which light models never import.
+ */
+import { join } from "node:path";
+import type { CacheStats, CacheStore } from "@reckon/cache";
+import {
+  type DispatchCosts,
+  type Executor,
+  inlineExecutor,
+  type MemoStore,
+  type Task,
+  type TaskOutcome,
+} from "@reckon/engine";
+import type { CallRunner } from "@reckon/plan";
+import type {
+  CallOutcome,
+  CallRequest,
+  WorkerCounts,
+  WorkerExecutor,
+  WorkerHistograms,
+} from "@reckon/workers";
+import envPaths from "env-paths";
+import { KeptCosts } from "./kept-costs.ts";
+import { type CallCounts, type CallSender, ModuleCalls } from "./module-calls.ts";
+
+export interface RuntimeOptions {
+  /** How many threads there are at most; as many as the machine runs at the same time when absent, none for 0. */
+  readonly threads?: number;
+  /**
+   * Where results are kept: a folder, a file that ends in `.sqlite`, or the address of a server (`redis://`, `postgres://`), in
+   * front of which stands the file of the user's cache folder. Absent: that file. `off`: nowhere.
+   */
+  readonly cache?: string | "off";
+  /** Entries on a server are signed with it. */
+  readonly cacheSecret?: string;
+  /** From 0 to 1: this share of what is kept is computed all the same, and compared. */
+  readonly verifyShare?: number;
+  /** In the place of the user's cache folder. */
+  readonly cacheFolder?: string;
+  /** Is told, in sentences, what concerns the cache and the threads; each once. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** What has happened so far; absent is what was never needed. */
+export interface RuntimeStats {
+  readonly calls: CallCounts;
+  readonly workers?: { readonly counts: WorkerCounts; readonly histograms: WorkerHistograms };
+  readonly cache?: CacheStats;
+}
+
+export interface Runtime {
+  readonly executor: Executor;
+  /** `undefined`: nothing is kept. */
+  readonly memoStore: MemoStore | undefined;
+  /** Runs the calls of module functions. */
+  readonly calls: CallRunner;
+  /** Where threads import the program that computes formulas. */
+  readonly formulaProgram: string;
+  readonly stats: () => RuntimeStats;
+  /** The cache with all that it can tell; `undefined` where nothing is kept. Opens it. */
+  readonly cache: () => Promise<CacheStore | undefined>;
+  /** Ends the threads, and writes what is to be kept. May be called again. */
+  readonly close: () => Promise<void>;
+}
+
+const memoryBytes = 64 * 1024 * 1024;
+const diskBytes = 1024 * 1024 * 1024;
+
+/**
+ * Makes a runtime. Cost: nothing until something heavy is there.
+ *
+ * @example
+ * ```ts
+ * const runtime = createRuntime({ threads: 2, cache: "off" });
+ * const loaded = await loadSheet({ model: "saas.reckon", runtime });
+ * if (loaded.ok) await loaded.sheet.settled();
+ * await runtime.close();
+ * ```
+ */
+export function createRuntime(options: RuntimeOptions = {}): Runtime {
+  return new LazyRuntime(options);
+}
+
+class LazyRuntime implements Runtime {
+  readonly executor: Executor;
+  readonly memoStore: MemoStore | undefined;
+  readonly calls: ModuleCalls;
+  readonly formulaProgram: string = import.meta.resolve("@reckon/plan/formula-program");
+  private readonly kept: KeptCosts;
+  private readonly threads: LazyThreads;
+  private readonly store: LazyStore | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(options: RuntimeOptions) {
+    const folder = options.cacheFolder ?? envPaths("reckon", { suffix: "" }).cache;
+    const { onNotice } = options;
+    this.kept = new KeptCosts(folder);
+    this.threads = new LazyThreads(options.threads, this.kept);
+    this.executor = options.threads === 0 ? inlineExecutor : this.threads;
+    this.store = options.cache === "off" ? undefined : new LazyStore(options, folder);
+    this.memoStore = this.store;
+    this.calls = new ModuleCalls({
+      ...(options.threads === 0 ? {} : { sender: this.threads }),
+      ...(this.store === undefined ? {} : { memoStore: this.store }),
+      ...(onNotice === undefined ? {} : { onNotice }),
+      now: () => performance.now(),
+      knownMs: (version) => this.kept.functionMs(version),
+    });
+  }
+
+  readonly stats = (): RuntimeStats => {
+    const { made } = this.threads;
+    const cache = this.store?.made?.stats();
+    return {
+      calls: this.calls.counts(),
+      ...(made === undefined ? {} : { workers: { counts: made.counts(), histograms: made.histograms() } }),
+      ...(cache === undefined ? {} : { cache }),
+    };
+  };
+
+  readonly cache = async (): Promise<CacheStore | undefined> => this.store?.open();
+
+  readonly close = (): Promise<void> => {
+    this.closing ??= this.end();
+    return this.closing;
+  };
+
+  private async end(): Promise<void> {
+    this.kept.addFunctions(this.calls.estimates());
+    this.kept.save();
+    await this.threads.close();
+    await this.store?.close();
+  }
+}
+
+/** The executor on threads, made when something is sent. */
+class LazyThreads implements Executor, CallSender {
+  made: WorkerExecutor | undefined;
+  private readonly count: number | undefined;
+  private readonly kept: KeptCosts;
+  private making: Promise<WorkerExecutor> | undefined;
+  private measuring: Promise<DispatchCosts> | undefined;
+  private isClosed = false;
+
+  constructor(count: number | undefined, kept: KeptCosts) {
+    this.count = count;
+    this.kept = kept;
+  }
+
+  readonly submit = (task: Task, signal: AbortSignal): TaskOutcome | Promise<TaskOutcome> => {
+    if (task.kernel.remote === undefined) return inlineExecutor.submit(task, signal);
+    if (this.made !== undefined) return this.made.submit(task, signal);
+    return this.make().then((executor) => executor.submit(task, signal));
+  };
+
+  readonly call = (request: CallRequest, signal?: AbortSignal): Promise<CallOutcome> =>
+    this.made === undefined
+      ? this.make().then((executor) => executor.call(request, signal))
+      : this.made.call(request, signal);
+
+  /** As measured before, or now. Nobody waits for that: it is known the next time that somebody asks. */
+  readonly costs = (): DispatchCosts | undefined => {
+    const costs = this.made?.costs() ?? this.kept.costs;
+    if (costs === undefined) void this.measureCosts().catch(() => undefined);
+    return costs;
+  };
+
+  readonly measureCosts = (): Promise<DispatchCosts> => {
+    this.measuring ??= this.make()
+      .then((executor) => executor.measureCosts())
+      .then((costs) => {
+        this.kept.costs = costs;
+        return costs;
+      });
+    return this.measuring;
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.isClosed = true;
+    await (await this.making)?.close();
+  };
+
+  private make(): Promise<WorkerExecutor> {
+    this.making ??= import("@reckon/workers").then(async ({ createWorkerExecutor }) => {
+      const { costs } = this.kept;
+      this.made = createWorkerExecutor({
+        ...(this.count === undefined ? {} : { threads: this.count }),
+        ...(costs === undefined ? {} : { costs }),
+      });
+      if (this.isClosed) await this.made.close();
+      return this.made;
+    });
+    return this.making;
+  }
+}
+
+/** The cache, opened when something is looked up. */
+class LazyStore implements MemoStore {
+  made: CacheStore | undefined;
+  private readonly options: RuntimeOptions;
+  private readonly folder: string;
+  private opening: Promise<CacheStore> | undefined;
+
+  constructor(options: RuntimeOptions, folder: string) {
+    this.options = options;
+    this.folder = folder;
+  }
+
+  readonly get = (key: Parameters<MemoStore["get"]>[0]): ReturnType<MemoStore["get"]> =>
+    this.made === undefined ? this.open().then((store) => store.get(key)) : this.made.get(key);
+
+  readonly put = (...entry: Parameters<MemoStore["put"]>): ReturnType<MemoStore["put"]> =>
+    this.made === undefined ? this.open().then((store) => store.put(...entry)) : this.made.put(...entry);
+
+  readonly lookUpMs = (): number => this.made?.lookUpMs() ?? 0;
+
+  open(): Promise<CacheStore> {
+    this.opening ??= import("@reckon/cache").then(({ createMemoStore }) => {
+      const { verifyShare, onNotice } = this.options;
+      this.made = createMemoStore({
+        memory: { bytesMax: memoryBytes },
+        ...this.tiers(),
+        settings: {},
+        ...(verifyShare === undefined ? {} : { verifyShare }),
+        ...(onNotice === undefined ? {} : { onNotice: ({ message }) => onNotice(message) }),
+      });
+      return this.made;
+    });
+    return this.opening;
+  }
+
+  async close(): Promise<void> {
+    await (await this.opening)?.close();
+  }
+
+  private tiers(): Pick<Parameters<typeof import("@reckon/cache").createMemoStore>[0], "disk" | "shared"> {
+    const { cache, cacheSecret } = this.options;
+    const disk = (path: string) => ({ path, bytesMax: diskBytes });
+    if (cache !== undefined && /^(?:rediss?|postgres(?:ql)?):\/\//.test(cache)) {
+      const secret = cacheSecret === undefined ? {} : { secret: cacheSecret };
+      return { disk: disk(join(this.folder, fileName)), shared: { url: cache, ...secret } };
+    }
+    if (cache === undefined) return { disk: disk(join(this.folder, fileName)) };
+    return { disk: disk(cache.endsWith(".sqlite") ? cache : join(cache, fileName)) };
+  }
+}
+
+const fileName = "reckon-cache.sqlite";
