@@ -13,6 +13,15 @@ import {
 } from "../fixtures/stocks.ts";
 import type { Box, NodeId } from "../formula-node.ts";
 
+/** Grows at its rate, in two steps a period with stages. */
+const compounding: StockDefinition = {
+  flow: (read) => num(read(0)) * num(read(1)),
+  initial: "start",
+  reads: ["s", "rate"],
+  method: "rk4",
+  steps: 2,
+};
+
 describe("what an edit does", () => {
   const capped = (engine: ReturnType<typeof createEngine>, periods: number) => {
     const start = input(engine, "start", 0, ...zeros(periods - 1));
@@ -186,13 +195,7 @@ describe("what an edit does", () => {
       shapeOf(4),
       { start, rate },
       {
-        s: {
-          flow: (read) => num(read(0)) * num(read(1)),
-          initial: "start",
-          reads: ["s", "rate"],
-          method: "rk4",
-          steps: 2,
-        },
+        s: compounding,
       },
     );
     const overlay = engine.overlay("other");
@@ -288,13 +291,7 @@ describe("what is no plain number", () => {
       shapeOf(4),
       { start, rate },
       {
-        s: {
-          flow: (read) => num(read(0)) * num(read(1)),
-          initial: "start",
-          reads: ["s", "rate"],
-          method: "rk4",
-          steps: 2,
-        },
+        s: compounding,
       },
     );
     const good = cells(engine, ids.s);
