@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Canonical, type Column, errorValue } from "@reckon/value";
@@ -205,6 +205,19 @@ describe("comparing", () => {
     expect(store.whyMiss("a.x")?.text).toContain("came out different");
     await store.close();
   });
+});
+
+it("[ME28] a host that throws when it is told stops nothing either", async () => {
+  const path = join(folder, "not-ours");
+  writeFileSync(path, "a letter");
+  const { store } = await opened({
+    disk: { path, bytesMax: 1e9 },
+    onNotice: () => {
+      throw new Error("no screen");
+    },
+  });
+  expect(await cellOf(store)).toBeUndefined();
+  await store.close();
 });
 
 it("[ME28] trouble is told once and stops nothing", async () => {

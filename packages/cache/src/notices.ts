@@ -13,6 +13,11 @@ export class Notices {
     const kind = `${notice.tier} ${notice.code}`;
     if (this.told.has(kind)) return;
     this.told.add(kind);
-    this.onNotice?.(notice);
+    try {
+      this.onNotice?.(notice);
+    } catch {
+      // A host that cannot show it is no reason to stop calculating.
+      this.told.add(kind);
+    }
   }
 }
