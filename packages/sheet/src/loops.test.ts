@@ -216,6 +216,15 @@ block b by seg, month
     expect(sheet.unconverged().size).toBe(0);
   });
 
+  it("[FP10] [FP20] a line over ten years between its two ends is solved, each month half of its neighbours", () => {
+    const sheet = opened(
+      "model line\ntime month 2026-01..2035-12\nblock w by month\n  x = (x[t-1] + x[t+1]) / 2  start 0  end 9\n  loop x\n",
+    );
+    expect(sheet.loops().map(({ verdict, period }) => [verdict, period])).toEqual([["converged", -1]]);
+    const { numbers } = sheet.column("w.x");
+    for (let t = 0; t < 120; t++) expect(numbers[t]).toBeCloseTo((9 * (t + 1)) / 121, 8);
+  });
+
   it("[SH39] begin elsewhere, all of them, where a sheet is opened again so", () => {
     const sheet = opened(
       "model two\nblock b\n  x = 3 * y / (1 + y * y)\n  y = x\n  loop x start 1 limit 100\n",
