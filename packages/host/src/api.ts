@@ -41,6 +41,8 @@ export interface LoadRequest {
   readonly profiler?: OpenOptions["profiler"];
   /** What heavy formulas run with; without it they run in place, and nothing is kept. Not closed with the sheet. */
   readonly runtime?: Runtime;
+  /** This thread takes a share of heavy work, for programs that wait for the results; absent: it stays free. */
+  readonly sharesThread?: boolean;
   /** Where `trust.json` is kept; the user's configuration folder unless told. */
   readonly configFolder?: string;
 }

@@ -24,6 +24,18 @@ describe("kept costs", () => {
     expect(new KeptCosts(join(folder, "deep"), "b").costs).toBeUndefined();
   });
 
+  it("[MO13] what formulas cost is kept by model, the dearest first", () => {
+    const first = new KeptCosts(folder, "a");
+    const many = Array.from({ length: 300 }, (_, i) => [`f${i}`, i + 1] as const);
+    first.addModel("/m", new Map([...many, ["x".repeat(5000), 1e6]]));
+    first.addModel("/n", new Map());
+    first.save();
+    const second = new KeptCosts(folder, "a");
+    expect([second.cellMs("/m").size, second.cellMs("/m").get("f299"), second.cellMs("/n").size]).toEqual([
+      200, 300, 0,
+    ]);
+  });
+
   it("[MO12] nothing is written where nothing is new", () => {
     new KeptCosts(folder, "a").save();
     expect(() => readFileSync(join(folder, "costs.json"))).toThrow();

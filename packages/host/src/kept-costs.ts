@@ -1,7 +1,8 @@
 /**
  * What was measured on this machine, kept as JSON in the user's cache folder:
  *
- *   { "version": 1, "machines": { "AMD … × 8, node 24.21.0": { "costs": { … }, "functions": { "version": 12.5 } } } }
+ *   { "version": 1, "machines": { "AMD … × 8, node 24.21.0": {
+ *     "costs": { … }, "functions": { "version": 12.5 }, "models": { "/models/saas.reckon": { "version": 0.08 } } } } }
  *
  * The file is read when something is asked for, and written at the end if something new is known. It is nothing but a memory: whatever
  * is wrong with it, it is as if it were not there.
@@ -15,10 +16,16 @@ interface Machine {
   costs?: DispatchCosts;
   /** What a call of a function takes in ms, by its version. */
   functions?: Readonly<Record<string, number>>;
+  /** What a cell of a formula takes in ms, by its version, for each model. */
+  models?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Those used last stay. */
 const functionsMax = 500;
+const modelsMax = 50;
+const formulasMax = 200;
+/** A version is a text that grows with its formula. */
+const versionLengthMax = 4_000;
 const machinesMax = 20;
 
 export class KeptCosts {
@@ -53,6 +60,21 @@ export class KeptCosts {
       ([version]) => !estimates.has(version),
     );
     this.machine.functions = Object.fromEntries([...others, ...estimates].slice(-functionsMax));
+    this.hasChanged = true;
+  }
+
+  cellMs(model: string): ReadonlyMap<string, number> {
+    const known = Object.entries(this.machine.models?.[model] ?? {});
+    return new Map(known.filter(([, ms]) => typeof ms === "number" && ms > 0));
+  }
+
+  addModel(model: string, costs: ReadonlyMap<string, number>): void {
+    const kept = [...costs].filter(([version]) => version.length <= versionLengthMax);
+    if (kept.length === 0) return;
+    kept.sort(([, a], [, b]) => b - a);
+    const others = Object.entries(this.machine.models ?? {}).filter(([path]) => path !== model);
+    const own = Object.fromEntries(kept.slice(0, formulasMax));
+    this.machine.models = Object.fromEntries([...others, [model, own] as const].slice(-modelsMax));
     this.hasChanged = true;
   }
 

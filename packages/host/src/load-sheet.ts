@@ -5,13 +5,13 @@
  * `hashOf` is the hash of the text that the sheet has taken over, not of the last text seen: after a save from outside
  * with a mistake in it, the sheet still holds the text before, and saving that over the other one must be refused.
  */
+import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { type Diagnostic, renderDiagnostic } from "@reckon/formula";
 import { type ModelDocument, parseModel, structureOf, tablesOf } from "@reckon/model";
 import { openSheet, type Sheet, type SheetHost, type SheetResult } from "@reckon/sheet";
 import type { HostFile, LoadedSheet, LoadFailure, LoadRequest } from "./api.ts";
 import { ModelModules } from "./model-modules.ts";
-import type { Runtime } from "./runtime.ts";
 import {
   looksLikeFile,
   readScenario,
@@ -200,7 +200,11 @@ function loadedSheet(
       queue = result.catch(() => undefined);
       return result;
     },
-    dispose: () => sheet.dispose(),
+    dispose: () => {
+      const { runtime, model } = opening.request;
+      runtime?.learnCosts(resolve(model), sheet.engine.costsByVersion());
+      sheet.dispose();
+    },
   };
 }
 
@@ -234,9 +238,8 @@ async function refresh(
 }
 
 function hostOf(opening: Opening): SheetHost {
-  const { runtime } = opening.request;
   return {
-    ...(runtime === undefined ? {} : heavyParts(runtime)),
+    ...heavyParts(opening.request),
     table: (path) => opening.tables.lookUp(path),
     module: (path) => opening.modules.lookUp(path),
     now: () => performance.now(),
@@ -247,8 +250,19 @@ function hostOf(opening: Opening): SheetHost {
   };
 }
 
-function heavyParts({ executor, memoStore, calls, formulaProgram }: Runtime): Partial<SheetHost> {
-  return { executor, calls, formulaProgram, ...(memoStore === undefined ? {} : { memoStore }) };
+function heavyParts({ runtime, sharesThread, model }: LoadRequest): Partial<SheetHost> {
+  if (runtime === undefined) return {};
+  const { executor, memoStore, calls, formulaProgram } = runtime;
+  return {
+    executor,
+    calls,
+    formulaProgram,
+    knownCosts: runtime.knownCosts(resolve(model)),
+    ...(memoStore === undefined ? {} : { memoStore }),
+    ...(sharesThread === true
+      ? { sharing: { defer: (resume) => setImmediate(resume), cores: availableParallelism() } }
+      : {}),
+  };
 }
 
 /** Records that the sheet holds this text of the source. */

@@ -60,6 +60,10 @@ export interface Runtime {
   /** Where threads import the program that computes formulas. */
   readonly formulaProgram: string;
   readonly stats: () => RuntimeStats;
+  /** What cells of a model's formulas took in earlier runs on this machine, in ms by version. */
+  readonly knownCosts: (model: string) => ReadonlyMap<string, number>;
+  /** Takes over what they took in this one; kept if anything heavy was there. */
+  readonly learnCosts: (model: string, costs: ReadonlyMap<string, number>) => void;
   /** The cache with all that it can tell; `undefined` where nothing is kept. Opens it. */
   readonly cache: () => Promise<CacheStore | undefined>;
   /** Ends the threads, and writes what is to be kept. May be called again. */
@@ -68,6 +72,8 @@ export interface Runtime {
 
 const memoryBytes = 64 * 1024 * 1024;
 const diskBytes = 1024 * 1024 * 1024;
+/** What a look-up is said to take as long as nothing is open: no light model opens the cache to find that out. */
+const unopenedMs = 0.5;
 
 /**
  * Makes a runtime. Cost: nothing until something heavy is there.
@@ -121,6 +127,12 @@ class LazyRuntime implements Runtime {
     };
   };
 
+  readonly knownCosts = (model: string): ReadonlyMap<string, number> => this.kept.cellMs(model);
+
+  readonly learnCosts = (model: string, costs: ReadonlyMap<string, number>): void => {
+    if (this.threads.made !== undefined || this.store?.made !== undefined) this.kept.addModel(model, costs);
+  };
+
   readonly cache = async (): Promise<CacheStore | undefined> => this.store?.open();
 
   readonly close = (): Promise<void> => {
@@ -160,6 +172,8 @@ class LazyThreads implements Executor, CallSender {
     this.made === undefined
       ? this.make().then((executor) => executor.call(request, signal))
       : this.made.call(request, signal);
+
+  readonly flush = (): void => this.made?.flush?.();
 
   /** As measured before, or now. Nobody waits for that: it is known the next time that somebody asks. */
   readonly costs = (): DispatchCosts | undefined => {
@@ -215,7 +229,7 @@ class LazyStore implements MemoStore {
   readonly put = (...entry: Parameters<MemoStore["put"]>): ReturnType<MemoStore["put"]> =>
     this.made === undefined ? this.open().then((store) => store.put(...entry)) : this.made.put(...entry);
 
-  readonly lookUpMs = (): number => this.made?.lookUpMs() ?? 0;
+  readonly lookUpMs = (): number => this.made?.lookUpMs() ?? unopenedMs;
 
   open(): Promise<CacheStore> {
     this.opening ??= import("@reckon/cache").then(({ createMemoStore }) => {

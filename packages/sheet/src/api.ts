@@ -6,6 +6,7 @@
  */
 import type {
   Engine,
+  EngineOptions,
   EventListener,
   Executor,
   LoopMethod,
@@ -31,6 +32,10 @@ export interface SheetHost {
   readonly executor?: Executor;
   /** Keeps results of heavy formulas. */
   readonly memoStore?: MemoStore;
+  /** What cells of formulas cost, from an earlier run: `engine.costsByVersion()`. */
+  readonly knownCosts?: EngineOptions["knownCosts"];
+  /** This thread takes a share of heavy work; absent: it stays free. */
+  readonly sharing?: EngineOptions["sharing"];
   /** Has the say over the calls of module functions. */
   readonly calls?: CallRunner;
   /** Where threads import the program that computes formulas: `@reckon/plan/formula-program`. */

@@ -10,12 +10,14 @@ import { unknownAttribute, unknownScenario } from "./problem.ts";
 
 /** What the engine of a sheet gets from the host and the choices of who opens it. */
 export function engineOptions(
-  { executor, memoStore, now }: SheetHost,
+  { executor, memoStore, knownCosts, sharing, now }: SheetHost,
   { loops, lazyAboveMs }: LayingOptions,
 ): EngineOptions {
   return {
     ...(executor === undefined ? {} : { executor }),
     ...(memoStore === undefined ? {} : { memoStore }),
+    ...(knownCosts === undefined ? {} : { knownCosts }),
+    ...(sharing === undefined ? {} : { sharing }),
     ...(now === undefined ? {} : { clock: { now } }),
     ...(lazyAboveMs === undefined ? {} : { lazyAboveMs }),
     loops: { fuse: fuseLoop, ...(loops?.start === undefined ? {} : { start: loops.start }) },
