@@ -12,7 +12,8 @@ export interface WorkerExecutorOptions {
   readonly taskTimeoutMs?: number;
   /**
    * How large the heap of a thread may grow, in MB; from 32 on; absent: as Node has it. A thread that passes 0.75 of it is
-   * replaced between tasks. A single allocation far above it may still end the process. */
+   * replaced between tasks. Node ends the whole process where a single allocation goes far
+   * beyond it. */
   readonly memoryMb?: number;
   /** After how many tasks a thread is replaced; absent: never for that reason. */
   readonly recycleAfter?: number;

@@ -41,7 +41,7 @@ const memoryMbMin = 32;
  * ```
  */
 export function createWorkerExecutor(options: WorkerExecutorOptions = {}): WorkerExecutor {
-  return new ThreadedExecutor(options, ownProgram("program/worker-program"));
+  return new ThreadedExecutor(options, ownProgram(new URL("./program/worker-program.ts", import.meta.url)));
 }
 
 /** `program`: what threads run. */
@@ -57,7 +57,7 @@ export class ThreadedExecutor implements WorkerExecutor {
   private closing: Promise<void> | undefined;
   private turnAt = -1;
 
-  constructor(options: WorkerExecutorOptions, program: URL) {
+  constructor(options: WorkerExecutorOptions, program: string) {
     this.options = options;
     this.threads = Math.max(1, options.threads ?? availableParallelism());
     this.queueMax = options.queueMax ?? queueMaxDefault;

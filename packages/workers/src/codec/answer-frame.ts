@@ -14,7 +14,7 @@ import type { Column } from "@reckon/value";
 import { type AnswerFrame, answerDone, answerFailed, answerValue, answerWaiting } from "../protocol.ts";
 import { LeftoverReader, LeftoverWriter, nowhere } from "./leftovers.ts";
 import type { TaskItem } from "./task-frame.ts";
-import { WordReader, WordWriter } from "./words.ts";
+import { copyWords, WordReader, WordWriter } from "./words.ts";
 
 export class AnswerFrameWriter {
   private readonly words = new WordWriter();
@@ -42,11 +42,11 @@ export class AnswerFrameWriter {
     words.put((box.outerTo - box.outerFrom) * (box.to - box.from));
     const { periods } = out.shape;
     if (box.from === 0 && box.to === periods) {
-      words.putAll(out.numbers.subarray(box.outerFrom * periods, box.outerTo * periods));
+      words.putRange(out.numbers, box.outerFrom * periods, box.outerTo * periods);
       return;
     }
     for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
-      words.putAll(out.numbers.subarray(outer * periods + box.from, outer * periods + box.to));
+      words.putRange(out.numbers, outer * periods + box.from, outer * periods + box.to);
     }
   }
 
@@ -133,7 +133,7 @@ export class AnswerFrameReader {
     else if (this.kind === answerValue) this.valuesAt++;
     else if (this.kind === answerDone) {
       this.words.next();
-      this.words.nextAll(this.words.next());
+      this.words.skip(this.words.next());
     }
   }
 
@@ -141,14 +141,14 @@ export class AnswerFrameReader {
   cells(out: Column, box: Box, lane: SharedArrayBuffer | null): void {
     const marks = this.words.next();
     this.words.next();
-    const cells = (box.outerTo - box.outerFrom) * (box.to - box.from);
-    const numbers = lane === null ? this.words.nextAll(cells) : new Float64Array(lane, 0, cells);
-    let at = 0;
     const { periods } = out.shape;
     const width = box.to - box.from;
+    const shared = lane === null ? null : new Float64Array(lane, 0, (box.outerTo - box.outerFrom) * width);
+    let at = 0;
     for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
       const start = outer * periods + box.from;
-      out.numbers.set(numbers.subarray(at, at + width), start);
+      if (shared === null) this.words.read(out.numbers, start, width);
+      else copyWords(out.numbers, start, shared, at, width);
       at += width;
       out.touched(start, start + width);
       if (marks === nowhere && out.marks !== null) out.marks.fill(0, start, start + width);
@@ -165,7 +165,7 @@ function copyBox(result: Float64Array, out: Column, box: Box): void {
   let at = 0;
   for (let outer = box.outerFrom; outer < box.outerTo; outer++) {
     const start = outer * periods + box.from;
-    result.set(out.numbers.subarray(start, start + width), at);
+    copyWords(result, at, out.numbers, start, width);
     at += width;
   }
 }

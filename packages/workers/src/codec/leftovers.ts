@@ -122,7 +122,7 @@ function textAt(column: Column, cell: number): string {
 }
 
 /** The error with what belongs to one, whatever else was hung on it. */
-export function plainError(error: ErrorValue): ErrorValue {
+function plainError(error: ErrorValue): ErrorValue {
   if (!isErrorValue(error))
     throw new Error("a cell is marked as an error and holds none, so it cannot be sent");
   const { kind, code, origin, detail } = error;

@@ -141,7 +141,7 @@ export class TaskFrameWriter {
     words.put(periods);
     words.put(this.left.put(column, wholeOf(outer, periods)));
     words.put(lane === null ? nowhere : this.left.putLane(lane.buffer));
-    if (lane === null) words.putAll(column.numbers);
+    if (lane === null) words.putRange(column.numbers, 0, column.length);
   }
 }
 
@@ -210,10 +210,8 @@ export class TaskFrameReader {
     const marks = words.next();
     const lane = words.next();
     const cells = outer * periods;
-    const column =
-      lane === nowhere
-        ? new Column(shape, words.copyOf(cells))
-        : new Column(shape, this.left.lane(lane, cells));
+    const column = lane === nowhere ? new Column(shape) : new Column(shape, this.left.lane(lane, cells));
+    if (lane === nowhere) words.read(column.numbers, 0, cells);
     columns.push(column);
     if (marks !== nowhere) this.left.read(marks, column, wholeOf(outer, periods));
     return column;

@@ -18,10 +18,12 @@ export class WordWriter {
     this.words[index] = word;
   }
 
-  putAll(words: Float64Array): void {
-    if (this.at + words.length > this.words.length) this.grow(words.length);
-    this.words.set(words, this.at);
-    this.at += words.length;
+  /** Puts `words` from `from` to before `to`. */
+  putRange(words: Float64Array, from: number, to: number): void {
+    const count = to - from;
+    if (this.at + count > this.words.length) this.grow(count);
+    copyWords(this.words, this.at, words, from, count);
+    this.at += count;
   }
 
   /** Takes back everything behind the first `length` words. */
@@ -59,17 +61,28 @@ export class WordReader {
     return this.words[this.at++] as number;
   }
 
-  /** The next words, in an array of their own. */
-  copyOf(count: number): Float64Array {
-    const from = this.at;
+  /** Puts the next words into `target`. */
+  read(target: Float64Array, at: number, count: number): void {
+    copyWords(target, at, this.words, this.at, count);
     this.at += count;
-    return this.words.slice(from, this.at);
   }
 
-  /** A view of the next words. */
-  nextAll(count: number): Float64Array {
-    const from = this.at;
+  skip(count: number): void {
     this.at += count;
-    return this.words.subarray(from, this.at);
   }
+}
+
+/** Up to here a loop is quicker than the view that `set` needs. */
+const loopedMax = 32;
+
+/** Copies `count` numbers. */
+export function copyWords(
+  target: Float64Array,
+  at: number,
+  source: Float64Array,
+  from: number,
+  count: number,
+): void {
+  if (count > loopedMax) target.set(source.subarray(from, from + count), at);
+  else for (let i = 0; i < count; i++) target[at + i] = source[from + i] as number;
 }

@@ -35,7 +35,7 @@ import type { WorkRecords } from "./work-records.ts";
 export interface DispatcherOptions {
   readonly threads: number;
   readonly prefetch: number;
-  readonly program: URL;
+  readonly program: string;
   readonly memoryMb: number | undefined;
   readonly recycleAfter: number;
   readonly cancelGraceMs: number;

@@ -45,7 +45,11 @@ export async function measureCosts(
 
 const kernel: Kernel = {
   compute: () => undefined,
-  remote: { program: ownProgram("measure/probe-program").href, key: "probe", payload: null },
+  remote: {
+    program: ownProgram(new URL("./probe-program.ts", import.meta.url)),
+    key: "probe",
+    payload: null,
+  },
 };
 
 function probe(shape: Shape): Task {

@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 /** What this package runs on its threads: `.ts` beside the sources, `.js` in the build. */
 export const isFromSources: boolean = import.meta.url.endsWith(".ts");
 
-/** The address of a program of this package by its path below `src`, without an ending. */
-export function ownProgram(path: string): URL {
-  return new URL(`../${path}${isFromSources ? ".ts" : ".js"}`, import.meta.url);
+/** The address of a program of this package, as it is written in the sources. */
+export function ownProgram(source: URL): string {
+  return isFromSources ? source.href : source.href.replace(/\.ts$/, ".js");
 }
 
 const good = new Set<string>();

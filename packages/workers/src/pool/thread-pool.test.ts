@@ -38,7 +38,7 @@ describe("threads", () => {
 
   it("[WK15] where no thread can be made kernels run in place, and calls are refused", async () => {
     const events: WorkerEvent[] = [];
-    const fatal = new URL("../fixtures/fatal-program.ts", import.meta.url);
+    const fatal = new URL("../fixtures/fatal-program.ts", import.meta.url).href;
     const executor = new ThreadedExecutor({ threads: 1, onEvent: (event) => events.push(event) }, fatal);
     const inPlace = { ...kernelFor({ kind: "thirds" }), compute: () => undefined };
     const module = new URL("../fixtures/test-module.ts", import.meta.url);
@@ -64,4 +64,21 @@ describe("threads", () => {
     });
     expect(executor.counts().spawned).toBe(0);
   });
+});
+
+it("[WK19] closing ends threads that are still starting, and answers what waits for them", async () => {
+  const events: WorkerEvent[] = [];
+  const executor = open({ threads: 2, onEvent: (event) => events.push(event) });
+  const waiting = [run(executor, task("thirds")), run(executor, task("endless"))];
+  // The threads are asked for at the end of this turn.
+  await Promise.resolve();
+  expect(executor.counts()).toMatchObject({ spawned: 2, queued: 2 });
+  await executor.close();
+  expect((await Promise.all(waiting)).map(({ kind }) => kind)).toEqual(["cancelled", "cancelled"]);
+  expect(events).toMatchObject([
+    { kind: "ended", why: "closed" },
+    { kind: "ended", why: "closed" },
+  ]);
+  expect(executor.counts()).toMatchObject({ running: 0, queued: 0, threads: [] });
+  expect(await run(executor, task("thirds"))).toMatchObject({ kind: "cancelled" });
 });

@@ -26,7 +26,7 @@ const failedStartsMax = 5;
 export interface ThreadPoolOptions {
   readonly threads: number;
   /** What threads run. */
-  readonly program: URL;
+  readonly program: string;
   readonly memoryMb: number | undefined;
   readonly lanes: Lanes;
   readonly onEvent: (event: WorkerEvent) => void;
