@@ -169,7 +169,7 @@ export interface SharingOptions {
   readonly defer: (resume: () => void) => void;
   /** How many threads the machine runs at the same time, this one included; absent: one more than the executor's. */
   readonly cores?: number;
-  /** 10 when absent; one task more in the end. */
+  /** 1 when absent; one task more in the end. */
   readonly sliceMs?: number;
 }
 

@@ -69,6 +69,8 @@ export interface MemoStore {
   readonly get: (key: MemoKey) => Column | undefined | Promise<Column | undefined>;
   /** `costMs`: what computing it took; 0 where nobody measured. */
   readonly put: (key: MemoKey, column: Column, costMs: number) => void | Promise<void>;
+  /** A result is not given to `put`: it has errors in it. */
+  readonly notKept?: (name: string, reason: "errors") => void;
   /** What a look-up costs in ms: what is known to be computed faster is neither looked up nor stored. Absent: 0. */
   readonly lookUpMs?: () => number;
 }

@@ -20,7 +20,8 @@ import { bytesOfErrands } from "./bytes.ts";
 import { isWorthSharing, laneHere, shareOfThreads } from "./decision.ts";
 import { awaitOutcome, type Errand, isWanted, settleSent, takeOutcome } from "./sent-column.ts";
 
-const sliceMsDefault = 10;
+/** Threads have about two milliseconds of short tasks in hand, and get more when this thread lets answers in. */
+const sliceMsDefault = 1;
 
 /** Errands of the executor, and what it has to do. */
 export interface Threads {

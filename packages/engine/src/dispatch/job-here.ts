@@ -11,7 +11,6 @@ import type { Costs } from "../recalculation/costs.ts";
 import { computeDraft, storeResult } from "../recalculation/departure.ts";
 import { finishColumn } from "../recalculation/finish-column.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { isStorable } from "../recalculation/memo-key.ts";
 import { notCellwise, refusePromise } from "../runs/in-place.ts";
 import { cellCount } from "../state/boxes.ts";
 import { flagInFlight } from "../state/state-table.ts";
@@ -48,8 +47,7 @@ export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
   const ms = costs.since(from);
   graph.figures.msHere += ms;
   graph.dispatch?.learn(node, ms, done);
-  if (rest.length === 0 || job.ms < askMs) return;
-  costs.add(node, ms + job.ms);
+  job.spentMs = ms;
 }
 
 /** Computes what is left of a job, and settles the node. */
@@ -61,14 +59,14 @@ export function finishHere(graph: Graph, costs: Costs, job: Job): void {
     computeBoxes(graph, job, rest);
     const ms = costs.since(began);
     graph.figures.msHere += ms;
-    if (costs.of(node) === undefined) costs.add(node, ms);
+    costs.add(node, job.spentMs + ms);
     const cells = countCells(rest);
     if (cells > 0) graph.dispatch?.learn(node, ms, cells);
     finishColumn(graph, state, node, out, boxes);
   }
   if (((state.flags[state.slotOf(node)] as number) & flagInFlight) !== 0) return;
   const { key } = job;
-  if (key !== null && isStorable(out)) storeResult(graph, key, out.clone(), costs.since(began));
+  if (key !== null) storeResult(graph, key, out.clone(), job.spentMs + costs.since(began));
 }
 
 function computeBoxes(graph: Graph, { state, node, out }: Job, boxes: readonly Box[]): void {

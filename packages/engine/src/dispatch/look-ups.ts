@@ -9,7 +9,6 @@ import type { Costs } from "../recalculation/costs.ts";
 import { beginFlight, endFlight, giveUpFlight, storeResult } from "../recalculation/departure.ts";
 import type { Flight } from "../recalculation/flight.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { isStorable } from "../recalculation/memo-key.ts";
 import { flagDirty, flagInFlight, type StateTable } from "../state/state-table.ts";
 import { bytesOfInputs } from "./bytes.ts";
 import { type Job, keyOf, lookUpJob } from "./sent-column.ts";
@@ -84,7 +83,7 @@ export class LookUps {
   /** Stores a result of which nobody knew that it would be worth it. */
   storeLate({ state, node, out }: Job, ms: number): void {
     const isDone = ((state.flags[state.slotOf(node)] as number) & flagInFlight) === 0;
-    if (!isDone || !this.isWorth(state, node, ms) || !isStorable(out)) return;
+    if (!isDone || !this.isWorth(state, node, ms)) return;
     const key = keyOf(this.graph, state, node, out);
     if (key !== null) storeResult(this.graph, key, out.clone(), ms);
   }

@@ -39,7 +39,7 @@ import {
 import { finishColumn } from "../recalculation/finish-column.ts";
 import type { Flight, Part, SentColumn } from "../recalculation/flight.ts";
 import type { Graph } from "../recalculation/graph.ts";
-import { isStorable, memoKey } from "../recalculation/memo-key.ts";
+import { memoKey } from "../recalculation/memo-key.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
 import { thrownText } from "../recalculation/thrown-text.ts";
 import { BoxSet } from "../state/box-set.ts";
@@ -57,6 +57,8 @@ export interface Job {
   key: MemoKey | null;
   /** What the rest is estimated to take; 0: unknown. */
   ms: number;
+  /** What the others took. */
+  spentMs: number;
 }
 
 /** A task of a job, on its way. */
@@ -76,7 +78,7 @@ export function jobOf(graph: Graph, state: StateTable, node: number, ms = 0): Jo
   const boxes = taken.list();
   const before = publishedColumn(graph, state, node, slot);
   const out = draftColumn(graph.structure.shapeOf(node), before, boxes);
-  return { state, node, boxes, out, rest: boxes, key: null, ms };
+  return { state, node, boxes, out, rest: boxes, key: null, ms, spentMs: 0 };
 }
 
 /** Tells that the job's boxes are computed from now on. */
@@ -142,7 +144,15 @@ export function errandsOf(graph: Graph, job: Job, cuts: readonly Box[] | null): 
   const { state, node, out, key, rest } = job;
   const flight = beginFlight(graph, state, node, job.boxes);
   const isInParts = (cuts !== null && cuts.length > 1) || rest !== job.boxes;
-  const sent: SentColumn = { out, key, isInParts, parts: [], whole: null, failure: null, costMs: 0 };
+  const sent: SentColumn = {
+    out,
+    key,
+    isInParts,
+    parts: [],
+    whole: null,
+    failure: null,
+    costMs: job.spentMs,
+  };
   flight.sent = sent;
   if (isInParts) return addParts(graph, { state, node, flight, sent }, cuts ?? rest, job.ms);
   const box = job.boxes.reduce(boundingBox);
@@ -294,7 +304,7 @@ export function settleSent(graph: Graph, state: StateTable, node: number, flight
   if (costMs > 0) graph.costs?.add(node, costMs);
   else graph.costs?.end(node, flight.began);
   const result = whole?.out ?? out;
-  if (key !== null && isStorable(result)) storeResult(graph, key, result.clone(), costMs);
+  if (key !== null) storeResult(graph, key, result.clone(), costMs);
   // The executor may keep what it gave.
   finishColumn(graph, state, node, result, whole === null ? boxes : [whole.box], whole !== null);
 }

@@ -28,6 +28,7 @@ import { finishColumn } from "./finish-column.ts";
 import { cancelWith, type Flight } from "./flight.ts";
 import type { Graph } from "./graph.ts";
 import { markCells, markUnresolved, releaseDependents } from "./marking.ts";
+import { isStorable } from "./memo-key.ts";
 import { thrownValue } from "./scalar-step.ts";
 import { settleScalar } from "./settle.ts";
 import { thrownText } from "./thrown-text.ts";
@@ -120,10 +121,17 @@ export function submitTask(graph: Graph, task: Task, signal: AbortSignal): Retur
   }
 }
 
-/** A store that cannot take a result costs a computation later, nothing else. */
+/**
+ * Stores a result, which nobody writes any more, unless it has errors. A store that cannot take it costs a computation
+ * later, nothing else.
+ */
 export function storeResult(graph: Graph, key: MemoKey, column: Column, costMs: number): void {
   const trouble = (): void => undefined;
   try {
+    if (!isStorable(column)) {
+      graph.memoStore?.notKept?.(key.name, "errors");
+      return;
+    }
     Promise.resolve(graph.memoStore?.put(key, column, costMs)).catch(trouble);
   } catch {
     trouble();

@@ -18,7 +18,7 @@ import { type Answer, cellsOf, putAnswer } from "./calls.ts";
 import { formulaOf } from "./column-step.ts";
 import type { ComponentRun, Member } from "./component-run.ts";
 import { lookUp, namesOfPrecedents, outcomeError, storeResult, submitTask } from "./departure.ts";
-import { boxKey, isStorable } from "./memo-key.ts";
+import { boxKey } from "./memo-key.ts";
 import { isPromise } from "./scalar-step.ts";
 import { thrownText } from "./thrown-text.ts";
 
@@ -87,7 +87,7 @@ function answerOf(
   if (outcome.kind !== "done") return { error: outcomeError(outcome) };
   if (run.clock !== null) member.costMs += outcome.costMs;
   const cells = cellsOf(outcome.out, task.box);
-  if (key !== null && isStorable(cells)) storeResult(run.graph, key, cells, outcome.costMs);
+  if (key !== null) storeResult(run.graph, key, cells, outcome.costMs);
   return { cells };
 }
 

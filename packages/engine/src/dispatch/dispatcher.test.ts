@@ -1,0 +1,414 @@
+import { Column, columnFrom, type Scalar } from "@reckon/value";
+import { describe, expect, it } from "vitest";
+import type { Engine, EngineOptions } from "../api.ts";
+import { createEngine } from "../engine.ts";
+import type { EngineEvent } from "../events.ts";
+import { cells, formula, kernel, now, set } from "../fixtures/columns.ts";
+import { mapStore } from "../fixtures/map-store.ts";
+import { SimulatedExecutor, seeded, turn } from "../fixtures/simulated-executor.ts";
+import { TestClock } from "../fixtures/timed.ts";
+import type { Kernel, NodeId } from "../formula-node.ts";
+import type { DispatchCosts, MemoStore } from "../ports.ts";
+
+const one = { outer: 1, periods: 1 };
+const row = { outer: 1, periods: 100 };
+const table = { outer: 12, periods: 10 };
+const warm: DispatchCosts = {
+  threads: 2,
+  roundTripMs: 0.02,
+  perTaskMs: 0.005,
+  spawnMs: 0,
+  perMegabyteMs: 0.2,
+};
+const remote = { program: "file:///none", key: "", payload: null };
+
+interface WorldOptions extends EngineOptions {
+  readonly costs?: DispatchCosts;
+  readonly isShared?: boolean;
+  readonly cores?: number;
+}
+
+/** An engine over a simulated executor, whose formulas add 1 for a price a cell. */
+class World {
+  readonly clock = new TestClock();
+  readonly executor: SimulatedExecutor;
+  readonly engine: Engine;
+  readonly deferred: (() => void)[] = [];
+  readonly events: EngineEvent[] = [];
+  /** Boxes that were computed on this thread, by name. */
+  readonly here: string[] = [];
+  private isElsewhere = false;
+
+  constructor({ costs = warm, isShared = false, cores = 3, ...options }: WorldOptions = {}) {
+    const { clock } = this;
+    this.executor = new SimulatedExecutor({ clock, random: seeded(1), costs });
+    const { submit } = this.executor;
+    const executor = Object.assign(this.executor, {
+      submit: (...given: Parameters<typeof submit>) => {
+        this.isElsewhere = true;
+        const answer = submit(...given);
+        this.isElsewhere = false;
+        return answer;
+      },
+    });
+    this.engine = createEngine({
+      isChecked: true,
+      clock,
+      executor,
+      ...(isShared ? { sharing: { defer: (resume) => void this.deferred.push(resume), cores } } : {}),
+      ...options,
+    });
+    this.engine.subscribe((event) => this.events.push(event));
+  }
+
+  input(shape: Column["shape"] = one): NodeId {
+    return this.engine.addInput({ name: "input", shape, column: new Column(shape) });
+  }
+
+  /** `price`: milliseconds a cell. */
+  add(name: string, of: NodeId, price: number, rest: Partial<Kernel> = {}): NodeId {
+    const shape = this.engine.shapeOf(of);
+    const { compute } = kernel(shape, (read) => (read(0) as number) + 1);
+    const work: Kernel = {
+      isCellwise: true,
+      remote,
+      ...rest,
+      compute: (inputs, out, box) => {
+        const { outerFrom, outerTo, from, to } = box;
+        if (!this.isElsewhere) this.here.push(`${name} ${(outerTo - outerFrom) * (to - from)}`);
+        this.clock.spend(price * (outerTo - outerFrom) * (to - from));
+        return compute(inputs, out, box);
+      },
+    };
+    return this.engine.addFormula({ name, shape, precedents: [now(of)], kernel: work });
+  }
+
+  /** Another value in all cells. */
+  edit(node: NodeId, value: number): void {
+    const shape = this.engine.shapeOf(node);
+    const column = new Column(shape);
+    column.numbers.fill(value);
+    this.engine.setCells(node, { outerFrom: 0, outerTo: shape.outer, from: 0, to: shape.periods }, column);
+  }
+
+  take(): { readonly sent: string[]; readonly here: string[]; readonly events: EngineEvent[] } {
+    const sent = this.executor.submitted.splice(0).map(({ name, task: { box } }) => {
+      return `${name} ${(box.outerTo - box.outerFrom) * (box.to - box.from)}`;
+    });
+    return { sent, here: this.here.splice(0), events: this.events.splice(0) };
+  }
+
+  async finish(): Promise<void> {
+    for (let i = 0; i < 1000; i++) {
+      for (const resume of this.deferred.splice(0)) resume();
+      await turn();
+      if (!(await this.executor.step()) && this.deferred.length === 0) return;
+    }
+  }
+}
+
+const kinds = (events: readonly EngineEvent[]): string[] => events.map(({ kind }) => kind);
+
+describe("the dispatcher", () => {
+  it("[EX13] begins what nobody knows in slices, and decides on the rest", async () => {
+    const world = new World();
+    const a = world.input(row);
+    world.add("dear", a, 0.5);
+    const { here, sent } = world.take();
+    expect(here).toEqual(["dear 1", "dear 4"]);
+    expect(sent.reduce((sum, part) => sum + Number(part.split(" ")[1]), 0)).toBe(95);
+    await world.finish();
+    const light = new World();
+    light.add("light", light.input(row), 0.001);
+    expect(light.take()).toMatchObject({ here: ["light 1", "light 99"], sent: [] });
+  });
+
+  it("[EX13] [EX14] computes in place until an estimate stands, and never sends light kernels", async () => {
+    const world = new World();
+    const a = world.input();
+    world.add("once", a, 40);
+    world.add("light", a, 40, { weight: "light" });
+    world.add("here alone", a, 40, { remote: undefined as never });
+    expect(world.take()).toMatchObject({ sent: [], here: ["once 1", "light 1", "here alone 1"] });
+    world.edit(a, 1);
+    expect(world.take().sent).toEqual(["once 1"]);
+    await world.finish();
+    expect(world.engine.figures()).toMatchObject({ dispatched: 1, msElsewhere: 40, msHere: 200 });
+  });
+
+  it("[EX14] light models ask nobody what sending costs, and look nothing up", () => {
+    const { store } = mapStore();
+    let asked = 0;
+    const memoStore: MemoStore = {
+      ...store,
+      get: (key) => {
+        asked++;
+        return store.get(key);
+      },
+      lookUpMs: () => 0.001,
+    };
+    const world = new World({ memoStore });
+    const a = world.input(row);
+    let versions = 0;
+    const work: Kernel = {
+      ...kernel(row, (read) => read(0) as Scalar),
+      isCellwise: true,
+      remote,
+      get version() {
+        versions++;
+        return "v";
+      },
+    };
+    for (let i = 0; i < 20; i++)
+      world.engine.addFormula({
+        name: `light ${i}`,
+        shape: row,
+        precedents: [now(a)],
+        kernel: Object.create(work),
+      });
+    for (let i = 1; i < 40; i++) world.edit(a, i);
+    expect([world.executor.asked, world.take().sent.length, asked, versions]).toEqual([0, 0, 0, 0]);
+  });
+
+  it("[EX14] what does not know what sending costs gets nothing but heavy kernels", async () => {
+    const world = new World();
+    world.executor.isMeasured = false;
+    const a = world.input();
+    world.add("dear", a, 40);
+    world.add("heavy", a, 40, { weight: "heavy" });
+    world.edit(a, 1);
+    expect(new Set(world.take().sent)).toEqual(new Set(["heavy 1"]));
+    await world.finish();
+  });
+
+  it("[EX15] [EX16] one alone goes from 50 round trips on, many together from less", async () => {
+    const world = new World();
+    const a = world.input();
+    world.add("short", a, 0.9);
+    world.edit(a, 1);
+    expect(world.take().sent).toEqual([]);
+    for (let i = 0; i < 9; i++) world.add(`short ${i}`, a, 0.9);
+    world.take();
+    world.edit(a, 2);
+    expect(world.take().sent).toHaveLength(10);
+    await world.finish();
+    expect(world.executor.batches.at(-1)).toBe(10);
+  });
+
+  it("[EX17] sends a level in one go, and goes on with what does not depend on it", async () => {
+    const world = new World();
+    const a = world.input();
+    const dear = Array.from({ length: 4 }, (_, i) => world.add(`dear ${i}`, a, 20));
+    const light = formula(world.engine, "light", one, [now(a)], (read) => (read(0) as number) * 2);
+    const later = formula(world.engine, "later", one, [now(light)], (read) => (read(0) as number) * 2);
+    const behind = formula(
+      world.engine,
+      "behind",
+      one,
+      [now(dear[0] as NodeId)],
+      (read) => read(0) as Scalar,
+    );
+    world.take();
+    world.edit(a, 5);
+    expect(world.executor.batches).toEqual([4]);
+    expect([cells(world.engine, later), world.engine.statusOf(behind)]).toEqual([[20], "pending"]);
+    expect(kinds(world.take().events).filter((kind) => kind === "recalculation-started")).toHaveLength(1);
+    await world.finish();
+    expect([cells(world.engine, behind), world.engine.statusOf(behind)]).toEqual([[6], "fresh"]);
+  });
+
+  it("[EX19] takes in what comes in one turn by one recalculation", async () => {
+    const world = new World();
+    const a = world.input();
+    for (let i = 0; i < 2; i++) world.add(`dear ${i}`, a, 20);
+    world.edit(a, 5);
+    world.take();
+    // Each thread has one, and both end at the same time.
+    await world.executor.step();
+    const events = kinds(world.take().events);
+    expect(events.filter((kind) => kind === "changed")).toHaveLength(2);
+    expect(events.filter((kind) => kind === "recalculation-started").length).toBeLessThanOrEqual(1);
+  });
+
+  it("[EX18] does its share when light work is done, and the rest between answers", async () => {
+    const world = new World({ isShared: true });
+    const a = world.input();
+    const dear = Array.from({ length: 26 }, (_, i) => world.add(`dear ${i}`, a, 10));
+    world.take();
+    world.edit(a, 1);
+    const { sent, here } = world.take();
+    expect([sent.length, here.length, world.deferred.length]).toEqual([16, 1, 1]);
+    const began = world.clock.ms;
+    await world.finish();
+    expect(world.take().here.length).toBe(9);
+    expect(world.clock.ms - began).toBeLessThan(100);
+    expect(dear.map((node) => cells(world.engine, node)[0])).toEqual(dear.map(() => 2));
+  });
+
+  it("[EX18] computes here what is ready alone, and divides what is left when the threads have run dry", async () => {
+    const world = new World({ isShared: true });
+    const a = world.input();
+    const first = world.add("first", a, 10, { isCellwise: false });
+    const second = world.add("second", first, 10, { isCellwise: false });
+    world.take();
+    world.edit(a, 1);
+    expect(world.take()).toMatchObject({ sent: [], here: ["first 1", "second 1"] });
+    expect([cells(world.engine, second), world.deferred.length]).toEqual([[3], 0]);
+    // The estimate of these is far too high for this thread, far too low for the others.
+    const many = Array.from({ length: 26 }, (_, i) => world.add(`many ${i}`, a, 10));
+    world.edit(a, 2);
+    const before = world.take().sent.length;
+    for (let i = 0; i < 16; i++) await world.executor.step();
+    for (let i = 0; i < 3; i++) {
+      for (const resume of world.deferred.splice(0)) resume();
+      await turn();
+    }
+    expect([before, world.take().sent.length > 0]).toEqual([17, true]);
+    await world.finish();
+    expect(many.map((node) => cells(world.engine, node)[0])).toEqual(many.map(() => 3));
+  });
+
+  it("[EX20] cuts a large formula, which settles as one", async () => {
+    const world = new World();
+    const a = world.input(table);
+    const b = world.add("b", a, 1);
+    await world.finish();
+    world.take();
+    world.edit(a, 1);
+    const { sent, events } = world.take();
+    expect(sent).toEqual(Array.from({ length: 6 }, () => "b 20"));
+    expect(kinds(events.filter((event) => "node" in event && event.node === b))).toEqual([
+      "marked",
+      "started",
+      ...sent.map(() => "sent"),
+      "pending",
+    ]);
+    await world.finish();
+    const later = world.take().events.filter((event) => "node" in event && event.node === b);
+    expect(kinds(later)).toEqual([...sent.map(() => "answered"), "changed"]);
+    expect(later.at(-1)).toMatchObject({ boxes: [{ outerFrom: 0, outerTo: 12, from: 0, to: 10 }] });
+    expect(new Set(cells(world.engine, b))).toEqual(new Set([2]));
+    expect(world.engine.costOf(b)).toBeCloseTo(120);
+  });
+
+  it("[EX20] fails as a whole with the first part that fails", async () => {
+    const world = new World();
+    const a = world.input(table);
+    const b = world.add("b", a, 1);
+    await world.finish();
+    world.take();
+    const { submit } = world.executor;
+    let count = 0;
+    Object.assign(world.executor, {
+      submit: (...given: Parameters<typeof submit>) =>
+        ++count === 3 ? Promise.resolve({ kind: "lost", message: "gone" }) : submit(...given),
+    });
+    world.edit(a, 1);
+    await turn();
+    expect(new Set(cells(world.engine, b).map((cell) => (cell as { detail?: string }).detail))).toEqual(
+      new Set(["lost: gone"]),
+    );
+    expect(world.executor.submitted.every(({ signal }) => signal.aborted)).toBe(true);
+    await world.finish();
+  });
+
+  it("[EX21] keeps the parts that an edit leaves alone", async () => {
+    const world = new World();
+    const a = world.input(table);
+    const b = world.add("b", a, 1);
+    await world.finish();
+    world.take();
+    world.edit(a, 1);
+    const first = world.executor.submitted.splice(0);
+    await world.executor.step();
+    world.events.length = 0;
+    set(world.engine, a, 0, 7);
+    const again = world.executor.submitted.splice(0);
+    expect(first.filter(({ signal }) => signal.aborted).length).toBeLessThanOrEqual(1);
+    expect(again.map(({ task }) => task.box.outerFrom)).toEqual(again.map(() => expect.toBeOneOf([0, 1])));
+    expect(again.length).toBeGreaterThan(0);
+    expect(kinds(world.events)).toContain("dropped");
+    await world.finish();
+    const values = cells(world.engine, b);
+    expect([values[0], new Set(values.slice(1))]).toEqual([8, new Set([2])]);
+  });
+
+  it("[EX22] looks up what is known to be dear, and stores what turns out to be", async () => {
+    const { store, kept } = mapStore();
+    const memoStore: MemoStore = { ...store, lookUpMs: () => 0.1 };
+    const world = new World({ memoStore });
+    const a = world.input();
+    const dear = world.add("dear", a, 3, { version: "dear", remote: undefined as never });
+    world.add("cheap", a, 1.9, { version: "cheap", remote: undefined as never });
+    world.add("light", a, 3, { version: "light", weight: "light" });
+    expect([kept.size, world.take().here.length]).toEqual([1, 3]);
+    world.edit(a, 1);
+    world.take();
+    world.edit(a, 0);
+    expect([world.take().here, cells(world.engine, dear)]).toEqual([["cheap 1", "light 1"], [1]]);
+    expect(world.engine.figures().reused).toBe(1);
+  });
+
+  it("[EX22] asks for a level in one turn, and decides on what is missed together", async () => {
+    const asked: ((column: Column | undefined) => void)[] = [];
+    const memoStore: MemoStore = {
+      get: () => new Promise((resolve) => asked.push(resolve)),
+      put: () => undefined,
+    };
+    const knownCosts = new Map([["dear", 20]]);
+    const world = new World({ memoStore, knownCosts });
+    const a = world.input();
+    const dear = world.engine.transaction(() =>
+      Array.from({ length: 5 }, (_, i) => world.add(`dear ${i}`, a, 20, { version: "dear" })),
+    );
+    expect([asked.length, world.take().sent]).toEqual([5, []]);
+    asked.shift()?.(columnFrom(one, [99]));
+    for (const answer of asked) answer(undefined);
+    await turn();
+    expect([world.executor.batches, cells(world.engine, dear[4] as NodeId)[0] === 99]).toEqual([[4], true]);
+    await world.finish();
+    expect(dear.map((node) => cells(world.engine, node)[0]).sort()).toEqual([1, 1, 1, 1, 99]);
+    expect(world.engine.costsByVersion().get("dear")).toBeCloseTo(20);
+  });
+
+  it("[EX22] keeps nothing of pinned nodes, whose cells are no results", () => {
+    const { store, kept } = mapStore();
+    const engine = createEngine({ memoStore: store, isChecked: true });
+    const a = engine.addInput({ name: "a", shape: row, column: new Column(row) });
+    const work = {
+      ...kernel(row, (read) => (read(0) as number) + 1),
+      weight: "heavy" as const,
+      version: "v",
+    };
+    const b = engine.addFormula({ name: "b", shape: row, precedents: [now(a)], kernel: work });
+    const overlay = engine.overlay("pinned");
+    overlay.pin(b, { outerFrom: 0, outerTo: 1, from: 0, to: 1 }, columnFrom(one, [50]));
+    const before = kept.size;
+    overlay.setCells(a, { outerFrom: 0, outerTo: 1, from: 3, to: 4 }, columnFrom(one, [9]));
+    expect([overlay.readCell(b, 0), overlay.readCell(b, 3), kept.size]).toEqual([50, 10, before]);
+    set(engine, a, 3, 9);
+    expect(engine.readCell(b, 0)).toBe(1);
+  });
+
+  it("[EX23] tells what was sent, and who answered in what time", async () => {
+    const world = new World();
+    const a = world.input();
+    const b = world.add("b", a, 40);
+    world.edit(a, 1);
+    await world.finish();
+    const own = world.take().events.filter((event) => event.kind === "sent" || event.kind === "answered");
+    const box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+    const task = expect.any(Number);
+    expect(own).toEqual([
+      { kind: "sent", state: 0, node: b, task, box },
+      { kind: "answered", state: 0, node: b, task, box, outcome: "done", ms: 40, worker: 1 },
+    ]);
+    expect(world.engine.figures()).toEqual({
+      computed: 2,
+      reused: 0,
+      dispatched: 1,
+      msHere: 40,
+      msElsewhere: 40,
+    });
+  });
+});
