@@ -7,7 +7,7 @@
  *     travel in long frames and large ones are not hoarded.
  */
 import type { Thread } from "../pool/thread.ts";
-import { claimSlots, taskNumbersMax } from "../protocol.ts";
+import { claimSlots } from "../protocol.ts";
 import type { Job } from "./job.ts";
 
 /** About a hundred times what a message costs. */
@@ -27,7 +27,7 @@ export function chooseThread(threads: readonly Thread[], job: Job, prefetch: num
 
 function hasRoom(thread: Thread, job: Job, prefetch: number): boolean {
   if (thread.state !== "ready" || thread.isRetiring || thread.exclusive !== null) return false;
-  if (thread.taskCount >= taskNumbersMax || thread.waiting >= waitingMax) return false;
+  if (thread.taskCount >= thread.taskMax || thread.waiting >= waitingMax) return false;
   const { inHand } = thread;
   if (job.isAlone) return inHand === 0 && !thread.isFresh;
   if (job.timeoutMs > 0) return inHand === 0;

@@ -70,6 +70,7 @@ export class Dispatcher {
       threads: options.threads,
       program: options.program,
       memoryMb: options.memoryMb,
+      recycleAfter: options.recycleAfter,
       lanes: this.lanes,
       onEvent: options.onEvent,
       onRoom: () => this.pump(),
@@ -299,9 +300,9 @@ export class Dispatcher {
   }
 
   private recycle(thread: Thread): void {
-    const { recycleAfter, memoryMb, tally } = this.options;
+    const { memoryMb, tally } = this.options;
     const heapMax = memoryMb === undefined ? Number.POSITIVE_INFINITY : memoryMb * 2 ** 20 * heapShareMax;
-    if (thread.doneCount >= recycleAfter || thread.control.heapBytes > heapMax) thread.isRetiring = true;
+    if (thread.taskCount >= thread.taskMax || thread.control.heapBytes > heapMax) thread.isRetiring = true;
     if (!thread.isRetiring || thread.jobs.size > 0 || thread.state !== "ready") return;
     tally.recycled++;
     thread.terminate("recycled");

@@ -28,6 +28,7 @@ export interface ThreadPoolOptions {
   /** What threads run. */
   readonly program: string;
   readonly memoryMb: number | undefined;
+  readonly recycleAfter: number;
   readonly lanes: Lanes;
   readonly onEvent: (event: WorkerEvent) => void;
   /** A thread is ready, or one may be made again. */
@@ -111,7 +112,7 @@ export class ThreadPool {
       this.owed--;
       this.respawned++;
     }
-    const thread = new Thread(this.spawned, this.options.lanes, this.listener);
+    const thread = new Thread(this.spawned, this.options.recycleAfter, this.options.lanes, this.listener);
     const began = performance.now();
     this.threads.push(thread);
     try {

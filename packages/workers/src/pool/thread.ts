@@ -13,7 +13,15 @@ import type { ThreadEnd } from "../api.ts";
 import type { Lanes } from "../codec/lanes.ts";
 import { TaskFrameWriter } from "../codec/task-frame.ts";
 import type { Job } from "../dispatch/job.ts";
-import { type AnswerFrame, ControlBlock, ping, ready, sharedNow, type TaskFrame } from "../protocol.ts";
+import {
+  type AnswerFrame,
+  ControlBlock,
+  ping,
+  ready,
+  sharedNow,
+  type TaskFrame,
+  taskNumbersMax,
+} from "../protocol.ts";
 
 /** What has waited for so long without ending its thread counts as harmless. */
 export const freshMs = 1_000;
@@ -45,6 +53,8 @@ export class Thread {
   /** It is to be replaced as soon as it has nothing in hand. */
   isRetiring = false;
   wasReady = false;
+  /** How many tasks it gets in its life. */
+  readonly taskMax: number;
   taskCount = 0;
   doneCount = 0;
   /** By number the kernels that it has, the least used first. */
@@ -61,7 +71,8 @@ export class Thread {
 
   private readonly lanes: Lanes;
 
-  constructor(id: number, lanes: Lanes, listener: ThreadListener) {
+  constructor(id: number, taskMax: number, lanes: Lanes, listener: ThreadListener) {
+    this.taskMax = Math.min(taskMax, taskNumbersMax);
     this.id = id;
     this.lanes = lanes;
     this.listener = listener;
