@@ -18,6 +18,8 @@ class World {
   }[] = [];
   readonly notices: string[] = [];
   readonly kept = new Map<string, Column>();
+  /** Under which calls were looked up. */
+  readonly names: string[] = [];
   measured = 0;
   costs: DispatchCosts | undefined = {
     threads: 4,
@@ -28,12 +30,13 @@ class World {
   };
   private time = 0;
 
-  runner(without: { sender?: true; memoStore?: true } = {}): ModuleCalls {
+  runner(without: { sender?: true; memoStore?: true } = {}, onPlace?: () => void): ModuleCalls {
     const options: ModuleCallsOptions = {
       now: () => this.time,
       onNotice: (notice) => this.notices.push(notice),
       ...(without.memoStore === true ? {} : { memoStore: this.store }),
       ...(without.sender === true ? {} : { sender: this.sender }),
+      ...(onPlace === undefined ? {} : { onPlace }),
     };
     return new ModuleCalls(options);
   }
@@ -50,7 +53,10 @@ class World {
   }
 
   private readonly store: NonNullable<ModuleCallsOptions["memoStore"]> = {
-    get: (key) => this.kept.get(textOf(memoBytes(key))),
+    get: (key) => {
+      this.names.push(key.name);
+      return this.kept.get(textOf(memoBytes(key)));
+    },
     put: (key, column) => {
       this.kept.set(textOf(memoBytes(key)), column);
     },
@@ -318,6 +324,35 @@ describe("the runner of calls", () => {
     world.sent[1]?.answer(given("young"));
     expect(await again).toBe("young");
     expect(runner.counts().cancelled).toBe(2);
+  });
+
+  it("[MO14] counts what became of calls, and says before it runs one here", async () => {
+    const world = new World();
+    let places = 0;
+    const runner = world.runner({}, () => places++);
+    const slow = called(
+      world.hosted(4, (x) => x),
+      { ...heavy, attribute: "a.y" },
+    );
+    const group = new CallGroup();
+    const answers = [1, 2, 2, 3].map((x) => runner.call(slow, [x], group));
+    await turn();
+    expect(world.sent.map(({ request }) => request.label)).toEqual(Array(3).fill("a.y (tax.net)"));
+    expect([world.names, places]).toEqual([Array(3).fill("a.y"), 0]);
+    world.sent[0]?.answer(given(1));
+    world.sent[1]?.answer(given(2));
+    world.sent[2]?.answer({ kind: "refused", message: "too much waits" });
+    await Promise.all(answers);
+    expect(places).toBe(1);
+    runner.call(slow, [1], new CallGroup());
+    expect(runner.counts()).toMatchObject({
+      made: 3,
+      formulas: 2,
+      shared: 1,
+      reused: 1,
+      sentMs: 10,
+      hereMs: 4,
+    });
   });
 
   it("[MO6] calls a function that answers later in place, at most 64 at a time", async () => {

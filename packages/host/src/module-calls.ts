@@ -41,6 +41,8 @@ export interface ModuleCallsOptions {
   readonly now: () => number;
   /** One sentence for the user. */
   readonly onNotice?: (notice: string) => void;
+  /** Is called before a function runs on this thread. */
+  readonly onPlace?: () => void;
   /** What a call of a function took in runs before, by its version. */
   readonly knownMs?: (version: string) => number | undefined;
 }
@@ -55,8 +57,14 @@ export interface CallCounts {
   /** Answered by an equal call that was under way. */
   readonly shared: number;
   readonly cancelled: number;
+  /** Calls worth a look-up that were made, here or elsewhere. */
+  readonly made: number;
+  /** Computations of a formula in which there was such a call, found or made. */
+  readonly formulas: number;
   /** What calls on threads took there, in ms. */
   readonly sentMs: number;
+  /** What such calls took here, in ms. */
+  readonly hereMs: number;
 }
 
 /** Calls in place go on for so long before whatever else waits has its turn. */
@@ -76,7 +84,20 @@ export class ModuleCalls implements CallRunner {
   /** Of functions whose calls are worth it, by version. */
   private readonly learned = new Map<string, FunctionState>();
   private turn: CallEntry[] = [];
-  private readonly count = { calls: 0, inPlace: 0, sent: 0, reused: 0, shared: 0, cancelled: 0, sentMs: 0 };
+  /** Groups that had a call worth a look-up. */
+  private readonly groups = new WeakSet<CallGroup>();
+  private readonly count = {
+    calls: 0,
+    inPlace: 0,
+    sent: 0,
+    reused: 0,
+    shared: 0,
+    cancelled: 0,
+    made: 0,
+    formulas: 0,
+    sentMs: 0,
+    hereMs: 0,
+  };
 
   constructor(options: ModuleCallsOptions) {
     this.options = options;
@@ -124,6 +145,7 @@ export class ModuleCalls implements CallRunner {
     args: readonly Scalar[],
     group: CallGroup | undefined,
   ): unknown {
+    this.noteFormula(group);
     const text = state.version === undefined ? undefined : callText(args);
     const open = text === undefined ? undefined : state.open.get(text);
     if (open !== undefined) {
@@ -152,6 +174,12 @@ export class ModuleCalls implements CallRunner {
     return answer;
   }
 
+  private noteFormula(group: CallGroup | undefined): void {
+    if (group === undefined || this.groups.has(group)) return;
+    this.groups.add(group);
+    this.count.formulas++;
+  }
+
   private keyFor(state: FunctionState, called: CalledFunction, args: readonly Scalar[]): MemoKey | undefined {
     const { memoStore } = this.options;
     if (memoStore === undefined) return undefined;
@@ -161,7 +189,7 @@ export class ModuleCalls implements CallRunner {
     }
     const { estimate } = state.cost;
     if (estimate !== undefined && estimate < (memoStore.lookUpMs?.() ?? 0)) return undefined;
-    return callKey(called.name, state.version, args);
+    return callKey(called.attribute ?? called.name, state.version, args);
   }
 
   private tellUnkept({ module }: HostedFunction): void {
@@ -191,6 +219,7 @@ export class ModuleCalls implements CallRunner {
 
   /** The call has to be made: with all others of this turn. */
   private ready(entry: CallEntry): void {
+    this.count.made++;
     this.turn.push(entry);
     if (this.turn.length > 1) return;
     queueMicrotask(() => {
@@ -308,7 +337,11 @@ export class ModuleCalls implements CallRunner {
   private makeHere(entry: CallEntry): void {
     const { state, called, args } = entry;
     const began = this.options.now();
-    const finish = (value: unknown): void => this.finish(entry, value, this.options.now() - began);
+    const finish = (value: unknown): void => {
+      const ms = this.options.now() - began;
+      this.count.hereMs += ms;
+      this.finish(entry, value, ms);
+    };
     const fail = (problem: unknown): void => entry.end({ problem });
     try {
       const result = this.inPlace(state, called, args, undefined);
@@ -343,6 +376,7 @@ export class ModuleCalls implements CallRunner {
 
   private place(state: FunctionState, called: CalledFunction, args: readonly Scalar[]): unknown {
     this.count.inPlace++;
+    this.options.onPlace?.();
     let limited = this.limited.get(called);
     if (limited === undefined) {
       limited = underPolicy(called.call, called.policy);
@@ -391,7 +425,8 @@ function requestOf({ state, called, args }: CallEntry): CallRequest {
   const { timeoutMs } = called.policy;
   const call: ThreadCall = { path: module.path, hash: module.closure.hash, name, args, timeoutMs };
   const limit = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs + loadMsAllowed };
-  return { module: program, name: "callModule", args: [call], label: called.name, ...limit };
+  const label = called.attribute === undefined ? called.name : `${called.attribute} (${called.name})`;
+  return { module: program, name: "callModule", args: [call], label, ...limit };
 }
 
 function isColumn(found: Column | undefined | Promise<Column | undefined>): found is Column {

@@ -42,6 +42,8 @@ export interface RuntimeOptions {
   readonly cacheFolder?: string;
   /** Is told, in sentences, what concerns the cache and the threads; each once. */
   readonly onNotice?: (notice: string) => void;
+  /** Is called before a module's function runs on this thread, which it may not give back. */
+  readonly onPlace?: () => void;
 }
 
 /** What has happened so far; absent is what was never needed. */
@@ -102,7 +104,7 @@ class LazyRuntime implements Runtime {
 
   constructor(options: RuntimeOptions) {
     const folder = options.cacheFolder ?? envPaths("reckon", { suffix: "" }).cache;
-    const { onNotice } = options;
+    const { onNotice, onPlace } = options;
     this.kept = new KeptCosts(folder);
     this.threads = new LazyThreads(options.threads, this.kept);
     this.executor = options.threads === 0 ? inlineExecutor : this.threads;
@@ -112,6 +114,7 @@ class LazyRuntime implements Runtime {
       ...(options.threads === 0 ? {} : { sender: this.threads }),
       ...(this.store === undefined ? {} : { memoStore: this.store }),
       ...(onNotice === undefined ? {} : { onNotice }),
+      ...(onPlace === undefined ? {} : { onPlace }),
       now: () => performance.now(),
       knownMs: (version) => this.kept.functionMs(version),
     });

@@ -7,6 +7,8 @@ import type { ModulePolicy } from "./module-policy.ts";
 export interface CalledFunction {
   /** `module.function`, for messages. */
   readonly name: string;
+  /** Whose formula it is, as `block.attribute`; the call does not depend on it. */
+  readonly attribute?: string | undefined;
   /** In place, once, and without the policy. */
   readonly call: ModuleFunction;
   readonly policy: ModulePolicy;

@@ -14,6 +14,7 @@ export interface FormulaModules {
   readonly runner: CallRunner | undefined;
   readonly policy: ModulePolicy;
   readonly weight: "heavy" | "light" | undefined;
+  readonly attribute?: string | undefined;
 }
 
 export function formulaModules(options: FormulaModules): ModuleLookup {
@@ -34,7 +35,7 @@ export function formulaModules(options: FormulaModules): ModuleLookup {
 function boundFunction(
   name: string,
   call: ModuleFunction,
-  { runner, policy, weight }: FormulaModules,
+  { runner, policy, weight, attribute }: FormulaModules,
 ): (group: CallGroup | undefined) => ModuleFunction {
   const version = call.version === undefined ? {} : { version: call.version };
   if (runner === undefined) {
@@ -42,7 +43,7 @@ function boundFunction(
     const underIts = Object.assign((...args: Parameters<ModuleFunction>) => limited(...args), version);
     return () => underIts;
   }
-  const called: CalledFunction = { name, call, policy, weight };
+  const called: CalledFunction = { name, call, policy, weight, attribute };
   const inGroup = (group: CallGroup | undefined): ModuleFunction =>
     Object.assign((...args: Parameters<ModuleFunction>) => runner.call(called, args, group), {
       ...version,

@@ -424,7 +424,8 @@ class ModelPlan implements Plan {
   #modulesFor(attribute: CheckedFormula | undefined): ModuleLookup {
     const { modules, calls, after } = this.#options;
     const policy = { retries: attribute?.retries ?? 0, timeoutMs: attribute?.timeoutMs, after };
-    return formulaModules({ modules, runner: calls, policy, weight: attribute?.weight });
+    const { weight, id } = attribute ?? {};
+    return formulaModules({ modules, runner: calls, policy, weight, attribute: id });
   }
 
   #declare(loop: CheckedLoop): void {
