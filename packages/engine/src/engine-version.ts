@@ -1,5 +1,5 @@
 /**
- * What versions of the engine have results in common: the major version, and the minor one too before 1.0. It is part
- * of every key under which a result outlives the process.
+ * Part of every key under which a result outlives the process. It is the whole version: a release that mends a function
+ * of the library changes what formulas with the same text compute.
  */
-export const engineVersion = "0.1";
+export const engineVersion = "0.1.0";

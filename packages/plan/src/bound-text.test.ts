@@ -9,6 +9,7 @@ import {
 import { type Axis, axisOf } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { boundText } from "./bound-text.ts";
+import { kernelOf } from "./kernel.ts";
 
 const month = axisOf("month", ["2026-01", "2026-02", "2026-03"], {
   frequency: "month",
@@ -70,6 +71,9 @@ describe("the text of a bound formula", () => {
     const call: BoundExpression = { kind: "call", definition, arguments: [] };
     const root: BoundExpression = { kind: "binary", operator: "+", left: formula.root, right: call };
     expect(boundText({ ...formula, root })).toBeUndefined();
+    // A version that other processes have as well would find their results.
+    expect(kernelOf({ name: "b.a", formula: { ...formula, root } }).version).toBeUndefined();
+    expect(kernelOf({ name: "b.a", formula }).version).toBe(boundText(formula));
   });
 
   it("[PL8] holds the versions of the functions of modules, and is absent where one is not known", () => {

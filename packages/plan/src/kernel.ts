@@ -71,8 +71,6 @@ class ModuleKernel implements Kernel {
   }
 }
 
-const volatile = "volatile";
-let volatileCount = 0;
 /** Formulas that are sent are numbered: two of one text may differ in where their errors begin. */
 let remoteCount = 0;
 
@@ -83,7 +81,7 @@ class FormulaKernel implements Kernel {
   readonly weight?: "heavy" | "light";
   private readonly options: KernelOptions;
   private readonly formula: BoundFormula;
-  private text: string | undefined;
+  private text: string | null | undefined;
   private makesSteps: boolean | undefined;
   private sent: RemoteWork | null | undefined;
 
@@ -103,10 +101,10 @@ class FormulaKernel implements Kernel {
     return loopPartOf(this.formula);
   }
 
-  /** A volatile formula gets one that no other kernel has. */
-  get version(): string {
-    this.text ??= boundText(this.formula) ?? `${volatile} ${volatileCount++}`;
-    return this.text;
+  /** None for a volatile formula, a stock and a delay: nothing may be kept under it, in this process or another. */
+  get version(): string | undefined {
+    if (this.text === undefined) this.text = boundText(this.formula) ?? null;
+    return this.text ?? undefined;
   }
 
   /** None for a volatile formula, whose draws are this thread's. */
@@ -117,7 +115,7 @@ class FormulaKernel implements Kernel {
 
   private remoteWork(): RemoteWork | undefined {
     const { program, name, formula, isTransparent, optimise } = this.options;
-    if (program === undefined || this.version.startsWith(volatile)) return undefined;
+    if (program === undefined || this.version === undefined) return undefined;
     const payload = formulaPayload(formula, {
       name,
       ...(isTransparent === undefined ? {} : { isTransparent }),
