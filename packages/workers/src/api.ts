@@ -47,7 +47,7 @@ export interface CallRequest {
   readonly args: readonly unknown[];
   /** How long it may take from when it was started; absent: as `taskTimeoutMs`. */
   readonly timeoutMs?: number;
-  /** What counts and events call it; absent: its name. */
+  /** What counts and events call it; absent: its name. Calls of one label are estimated together. */
   readonly label?: string;
 }
 

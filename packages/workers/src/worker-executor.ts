@@ -102,7 +102,7 @@ export class ThreadedExecutor implements WorkerExecutor {
       this.tally.add("refused");
       return Promise.resolve({ kind: "refused", message: `${length} tasks wait already` });
     }
-    const record = this.records.ofCall(request.module, request.name);
+    const record = this.records.ofCall(request);
     if (record.problem !== undefined) return Promise.resolve({ kind: "failed", message: record.problem });
     return new Promise((resolve) => {
       const timeoutMs = request.timeoutMs ?? this.options.taskTimeoutMs ?? 0;

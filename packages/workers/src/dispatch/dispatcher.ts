@@ -308,8 +308,8 @@ export class Dispatcher {
     thread.terminate("recycled");
   }
 
-  /** A thread is gone: everything that it had in hand is answered, or runs elsewhere. */
-  private takeBack(thread: Thread): void {
+  /** A thread is gone: everything that it had in hand is answered, or runs elsewhere. Gives whether a task was to blame. */
+  private takeBack(thread: Thread): boolean {
     const { lost, again, fatal } = attribute(thread);
     for (const address of fatal) this.fatal.blame(address);
     for (const job of lost) {
@@ -319,6 +319,7 @@ export class Dispatcher {
     }
     for (const job of [...thread.jobs.values()]) thread.drop(job);
     if (!this.isClosed) this.giveBack(again);
+    return lost.length > 0;
   }
 
   /** Answers a job whose program has ended threads whenever it was loaded; whether it did. */

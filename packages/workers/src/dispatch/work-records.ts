@@ -5,6 +5,7 @@
  * made again under another number.
  */
 import type { Kernel, RemoteWork } from "@reckon/engine";
+import type { CallRequest } from "../api.ts";
 import { addressProblem } from "../pool/program-address.ts";
 
 const recordsMax = 65_536;
@@ -38,8 +39,9 @@ export class WorkRecords {
     return record;
   }
 
-  ofCall(module: URL, name: string): WorkRecord {
-    return this.find(module.href, `call ${name}`, null);
+  /** One function may stand for many: what its label tells apart has estimates of its own. */
+  ofCall({ module, name, label }: CallRequest): WorkRecord {
+    return this.find(module.href, `call ${name} ${label ?? ""}`, null);
   }
 
   /** A task of this work took so long. */

@@ -5,9 +5,10 @@
  * bad one throws in an exit handler of its own), nothing ever queues inside it (this pool asks only where there is room, and
  * counts a thread as gone later than it does), its `destroy` is never called.
  *
- * Back-off: after a thread that ended by itself the next is made at once, and after each further one, as long as no task
- * was finished in between, twice as late, up to `backOffMsMax`. Threads that end before they are ready `failedStartsMax`
- * times in a row are given up: `isHopeless`.
+ * Back-off: a thread that a task has ended is replaced at once, since that task is answered. After one that ended for no
+ * known reason the next is made at once too, and after each further one, as long as no task was answered in between, twice
+ * as late, up to `backOffMsMax`. Threads that end before they are ready `failedStartsMax` times in a row are given up:
+ * `isHopeless`.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -34,7 +35,8 @@ export interface ThreadPoolOptions {
   /** A thread is ready, or one may be made again. */
   readonly onRoom: () => void;
   readonly onAnswers: ThreadListener["answers"];
-  readonly onGone: (thread: Thread) => void;
+  /** Gives whether a task was to blame, which is answered now. */
+  readonly onGone: (thread: Thread) => boolean;
 }
 
 export class ThreadPool {
@@ -128,9 +130,9 @@ export class ThreadPool {
   private gone(thread: Thread): void {
     this.threads.splice(this.threads.indexOf(thread), 1);
     if (thread.end !== "recycled" && thread.end !== "closed") this.owed++;
-    if (thread.end === "crashed") this.wait(thread);
     const { id, end, problem } = thread;
-    this.options.onGone(thread);
+    const isExplained = this.options.onGone(thread);
+    if (end === "crashed" && !isExplained) this.wait(thread);
     this.options.onEvent({ kind: "ended", thread: id, why: end, message: end === "crashed" ? problem : "" });
     this.options.onRoom();
   }
