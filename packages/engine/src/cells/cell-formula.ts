@@ -27,12 +27,24 @@ export function cellFormula(structure: Structure, node: number): FormulaNode {
         const values: Scalar[] = inputs.map((input) => input.get(0));
         out.set(0, cellScalar(family.general(values, constants.table, constantAt)));
       },
-      ...(family.version === undefined ? {} : { version: family.version }),
+      ...(family.version === undefined
+        ? {}
+        : { version: cellVersion(family.version, constants.table, constantAt, family.constantCount) }),
       ...(family.isDiscrete === undefined ? {} : { isDiscrete: family.isDiscrete }),
     },
     isManual: (structure.traitsOf(node) & traitManual) !== 0,
     ...(labelsAt === undefined ? {} : { labelsAt }),
   };
+}
+
+/** The family's, and the cell's own constants: a family computes other bits with others. */
+function cellVersion(family: string, table: Float64Array, from: number, count: number): string {
+  let version = family;
+  for (let i = from; i < from + count; i++) {
+    const constant = table[i] as number;
+    version += Object.is(constant, -0) ? " -0" : ` ${constant}`;
+  }
+  return version;
 }
 
 function rangeFormula(structure: Structure, node: number, { aggregate, version }: RangeFamily): FormulaNode {
