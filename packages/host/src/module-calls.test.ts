@@ -235,6 +235,25 @@ describe("the runner of calls", () => {
     expect(await Promise.all([...answers, late])).toEqual([1, 2, 1, 1, 0, -0, 1]);
   });
 
+  it("[MO5] a formula that waits longer, or tries again, does not get the failure of one that does not", async () => {
+    const world = new World();
+    const runner = world.runner({ memoStore: true });
+    const call = world.hosted(1, (x) => x);
+    const policies = [{ retries: 0, timeoutMs: 20 }, { retries: 0 }, { retries: 2 }];
+    const answers = policies.map((policy) => runner.call(called(call, { ...heavy, policy }), [1], undefined));
+    const failed = expect(answers[0]).rejects.toThrow("no answer within 0.02 s");
+    await turn();
+    expect(world.sent.map(({ call: { timeoutMs } }) => timeoutMs)).toEqual([20, undefined, undefined]);
+    const [hasty, patient, stubborn] = world.sent;
+    hasty?.answer({ kind: "timed-out", message: "too late" });
+    patient?.answer(given(7));
+    stubborn?.answer(done({ kind: "failed", message: "no", ms: 1 }));
+    await turn();
+    world.sent[3]?.answer(given(8));
+    await failed;
+    expect([await answers[1], await answers[2]]).toEqual([7, 8]);
+  });
+
   it("[MO2] [MO5] a function without a version is called as often as it is asked, and the user is told why", async () => {
     const world = new World();
     const runner = world.runner();

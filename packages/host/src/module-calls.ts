@@ -146,7 +146,7 @@ export class ModuleCalls implements CallRunner {
     group: CallGroup | undefined,
   ): unknown {
     this.noteFormula(group);
-    const text = state.version === undefined ? undefined : callText(args);
+    const text = state.version === undefined ? undefined : callText(args, called.policy);
     const open = text === undefined ? undefined : state.open.get(text);
     if (open !== undefined) {
       this.count.shared++;
