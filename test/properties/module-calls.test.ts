@@ -262,6 +262,16 @@ describe("calls of module functions", () => {
     expect([cells[1], cells[3], cells[39]]).toEqual([4, 8, 80]);
   });
 
+  it("[MO8] a function that ends its thread is a failure of its own calls alone", async () => {
+    const some = "export const helper = (x: number): number => x === 3 ? process.exit(7) : x * 2;";
+    write({ ...slow, "lib/helper.ts": some, "m.reckon": model("  y = s.slow(i)  heavy  retry 1\n") });
+    const runtime = runtimeWith({ threads: 2, cache: "off" });
+    const cells = cellsOf(await settled(runtime), "b.y");
+    expect(cells[2]).toMatchObject({ code: "#VALUE!" });
+    expect(cells.filter(isErrorValue)).toHaveLength(1);
+    expect([cells[1], cells[3], cells[39]]).toEqual([4, 8, 80]);
+  });
+
   it("[MO11] a thread computes with the files that the program has loaded, or not at all", async () => {
     write({ ...slow, "m.reckon": model("  y = s.slow(i)  heavy\n") });
     const runtime = runtimeWith({ threads: 1 });

@@ -318,6 +318,42 @@ describe("the runner of calls", () => {
     expect(world.kept.size).toBe(1);
   });
 
+  it("[MO8] a thread that had to load the module first is asked again", async () => {
+    const world = new World();
+    const runner = world.runner();
+    const answer = runner.call(
+      called(
+        world.hosted(1, (x) => x),
+        heavy,
+      ),
+      [2],
+      undefined,
+    );
+    for (const outcome of [done({ kind: "ready" }), done({ kind: "ready" }), given(9)]) {
+      await turn();
+      world.sent.at(-1)?.answer(outcome);
+    }
+    expect([await answer, world.sent.length]).toEqual([9, 3]);
+  });
+
+  it("[MO11] threads that never have the module loaded are no place for a call", async () => {
+    const world = new World();
+    const runner = world.runner();
+    const answer = runner.call(
+      called(
+        world.hosted(1, (x) => x),
+        heavy,
+      ),
+      [2],
+      undefined,
+    );
+    for (let i = 0; i < 200; i++) {
+      await turn();
+      world.sent.at(-1)?.answer(done({ kind: "ready" }));
+    }
+    expect([await answer, world.sent.length]).toEqual([2, 100]);
+  });
+
   it("[MO10] a call is cancelled when nobody waits for it any more", async () => {
     const world = new World();
     const runner = world.runner();

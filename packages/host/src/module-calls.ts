@@ -71,6 +71,9 @@ export interface CallCounts {
 const sliceMs = 50;
 /** What a thread may take to load a module is no time of the function. */
 const loadMsAllowed = 2_000;
+const loadTimesAllowed = 10;
+/** A call finds its module not loaded yet once a thread; threads that end all the time are no place for it. */
+const loadsMax = 100;
 /** Measuring what sending costs takes some 100 ms. */
 const measuredForMs = 200;
 
@@ -244,16 +247,15 @@ export class ModuleCalls implements CallRunner {
   }
 
   /** Sends what is measured to take long, if that pays. */
-  private decide(entries: readonly CallEntry[], sender: CallSender): void {
+  private decide(entries: readonly CallEntry[], sender: CallSender, measured?: DispatchCosts): void {
     const ms = entries.reduce((sum, { state }) => sum + (state.cost.estimate ?? 0), 0);
-    const costs = sender.costs();
+    const costs = measured ?? sender.costs();
     if (costs === undefined && ms >= measuredForMs) {
       sender.measureCosts().then(
-        () =>
-          this.decide(
-            entries.filter((entry) => !entry.isCancelled),
-            sender,
-          ),
+        (now) => {
+          const open = entries.filter((entry) => !entry.isCancelled);
+          this.decide(open, sender, now);
+        },
         () => this.runHere(entries),
       );
       return;
@@ -273,17 +275,23 @@ export class ModuleCalls implements CallRunner {
 
   private send(entry: CallEntry, sender: CallSender): void {
     this.count.sent++;
-    void this.attempts(entry, sender);
+    // An executor that cannot even be made: then there is only this thread.
+    this.attempts(entry, sender).catch(() => this.runHere([entry]));
   }
 
   private async attempts(entry: CallEntry, sender: CallSender): Promise<void> {
     const { policy } = entry.called;
+    let loads = 0;
     for (let left = policy.retries; !entry.isCancelled; left--) {
       const outcome = await sender.call(requestOf(entry), entry.controller.signal);
       switch (outcome.kind) {
         case "done": {
           const answer = outcome.value as ThreadAnswer;
-          if (answer.kind === "changed") {
+          if (answer.kind === "ready" && ++loads < loadsMax) {
+            left++;
+            break;
+          }
+          if (answer.kind === "changed" || answer.kind === "ready") {
             entry.state.isOnlyHere = true;
             return this.runHere([entry]);
           }
@@ -424,7 +432,8 @@ function requestOf({ state, called, args }: CallEntry): CallRequest {
   const { module, name } = state.origin as HostedFunction;
   const { timeoutMs } = called.policy;
   const call: ThreadCall = { path: module.path, hash: module.closure.hash, name, args, timeoutMs };
-  const limit = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs + loadMsAllowed };
+  const loadMs = Math.max(loadMsAllowed, module.loadMs * loadTimesAllowed);
+  const limit = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs + loadMs };
   const label = called.attribute === undefined ? called.name : `${called.attribute} (${called.name})`;
   return { module: program, name: "callModule", args: [call], label, ...limit };
 }

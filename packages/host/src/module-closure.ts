@@ -6,7 +6,7 @@
  *
  *   1. Files that were loaded count with the bytes that were loaded, and lead to where Node resolved their imports.
  *   2. Files that are imported only later (`import("./a.ts")` inside a function, `require` of a package) are read from the disk.
- *   3. Each file counts with its name, the hash of its bytes and the names of what each of its imports leads to. Where the
+ *   3. Each file counts with its name, its kind (whether it is a script or a module), the hash of its bytes and the names of what each of its imports leads to. Where the
  *      files stand plays no part, so two copies of a folder have the same version.
  *   4. What no hash of texts can see (module-text.ts) is told beside it: then nobody can say what the module computes.
  *
@@ -111,7 +111,7 @@ class Walk {
         isNode(target) ? this.nodeModule(target, name) : this.nameOf(target, this.isPackage(path, specifier)),
       ]);
     edges.sort(([a], [b]) => (a < b ? -1 : 1));
-    this.entries.push(JSON.stringify([name, hash, edges]));
+    this.entries.push(JSON.stringify([name, kind, hash, edges]));
   }
 
   /** What each import leads to: as it was resolved, or as it will be. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -166,6 +166,16 @@ describe("the version of a module", () => {
         'import { createHash } from "node:crypto"; import { join } from "path"; export const f = () => 1;',
     });
     expect((await load()).closure.unknown).toEqual([]);
+  });
+
+  it("[MO1] [MO3] a link is followed, and watched", async () => {
+    write(world);
+    mkdirSync(join(folder, "models"));
+    symlinkSync(join(folder, "root.ts"), join(folder, "models/link.ts"));
+    const linked = await load("models/link.ts");
+    expect([linked.closure.hash, linked.exports.f?.(5)]).toEqual([(await load()).closure.hash, 14]);
+    const names = linked.files.map(({ path }) => path);
+    expect(names).toEqual(expect.arrayContaining([join(folder, "models/link.ts"), join(folder, "root.ts")]));
   });
 
   it("[MO3] a module that does not load tells its files", async () => {

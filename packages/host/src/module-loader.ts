@@ -15,6 +15,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { createRequire, type LoadHookContext, type ModuleSource, registerHooks } from "node:module";
 import { extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -52,9 +53,11 @@ let loadCount = 0;
 let generation = 0;
 let isHooked = false;
 
-/** Imports the module at `path` (absolute) afresh. Never throws: what it throws is the problem. */
-export async function loadModule(path: string, source: string): Promise<LoadedModule> {
+/** Imports the module at an absolute path afresh. Never throws: what it throws is the problem. */
+export async function loadModule(written: string, source: string): Promise<LoadedModule> {
   hookLoading();
+  // Node follows links before it loads.
+  const path = await realpath(written).catch(() => written);
   refreshShared();
   loadCount += 1;
   const id = String(loadCount);
@@ -71,14 +74,20 @@ export async function loadModule(path: string, source: string): Promise<LoadedMo
     });
     const loaded = await Promise.race([importModule(url.href), late]);
     const closure = closureOf(path, (file) => seenIn(id, file));
-    return { kind: "loaded", exports: functionsOf(loaded), closure, files: closure.files };
+    return { kind: "loaded", exports: functionsOf(loaded), closure, files: watched(closure.files, written) };
   } catch (cause) {
-    const { files } = closureOf(path, (file) => seenIn(id, file));
+    const files = watched(closureOf(path, (file) => seenIn(id, file)).files, written);
     return { kind: "failed", problem: `${source} does not load: ${describe(cause)}`, files };
   } finally {
     clearTimeout(timer);
     seenFiles.delete(id);
   }
+}
+
+/** The files, and the link that leads to the first of them: it may be made to lead elsewhere. */
+function watched(files: readonly ClosureFile[], written: string): readonly ClosureFile[] {
+  const [root] = files;
+  return root === undefined || root.path === written ? files : [{ ...root, path: written }, ...files];
 }
 
 function functionsOf(loaded: Record<string, unknown>): ModuleExports {

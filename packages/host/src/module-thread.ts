@@ -23,12 +23,17 @@ export type ThreadAnswer =
   | { readonly kind: "given"; readonly value: unknown; readonly ms: number }
   /** It threw or rejected. */
   | { readonly kind: "failed"; readonly message: string; readonly ms: number }
+  /** The module had to be loaded first; the function was not called. */
+  | { readonly kind: "ready" }
   /** The module is another one here, or does not load. */
   | { readonly kind: "changed" };
 
 const modules = new Map<string, LoadedModule | Promise<LoadedModule>>();
 
-/** Calls a function; at once where the module is there and the function answers at once. Never throws. */
+/**
+ * Calls a function, at once. Where the module is not there yet it is only loaded: a function that is called when the
+ * promise of that is kept could not be told apart from others that wait for the same, if it never returns. Never throws.
+ */
 export function callModule(call: ThreadCall): ThreadAnswer | Promise<ThreadAnswer> {
   const known = modules.get(call.hash);
   if (known !== undefined && !(known instanceof Promise)) return callIn(known, call);
@@ -36,7 +41,7 @@ export function callModule(call: ThreadCall): ThreadAnswer | Promise<ThreadAnswe
   if (known === undefined) modules.set(call.hash, loading);
   return loading.then((loaded) => {
     modules.set(call.hash, loaded);
-    return callIn(loaded, call);
+    return { kind: "ready" };
   });
 }
 
