@@ -157,7 +157,15 @@ function workerOptions(thread: Thread, memoryMb: number | undefined): WorkerOpti
     workerData: gift,
     name: `reckon ${thread.id}`,
     ...(memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
-    // The programs import this repository's packages, whose sources stand behind a condition.
-    ...(isFromSources ? { execArgv: ["--conditions=@reckon/source"] } : {}),
+    ...execArguments(),
   };
+}
+
+/** Threads get the arguments of the process, as Node has it, with two exceptions. */
+function execArguments(): { execArgv?: string[] } {
+  // The programs import this repository's packages, whose sources stand behind a condition.
+  if (isFromSources) return { execArgv: ["--conditions=@reckon/source"] };
+  // Node refuses to start a file with this one, which belongs to the text on the command line.
+  if (!process.execArgv.some((argument) => argument.startsWith("--input-type"))) return {};
+  return { execArgv: process.execArgv.filter((argument) => argument.startsWith("--conditions")) };
 }
