@@ -302,6 +302,19 @@ describe("calls of module functions", () => {
     expect(existsSync(join(folder, "cache"))).toBe(false);
   });
 
+  it.each(["ftp://somewhere/cache", "redis://:secret@[bad"])(
+    "[MO4] where %s is no cache nothing is kept, and the user is told once",
+    async (cache) => {
+      write({ ...slow, "m.reckon": model("  y = s.slow(i)  heavy\n  z = s.slow(y)  heavy\n") });
+      const notices: string[] = [];
+      const runtime = runtimeWith({ threads: 1, cache, onNotice: (notice) => notices.push(notice) });
+      expect(cellsOf(await settled(runtime), "b.z")[6]).toBe(28);
+      await runtime.close();
+      expect(notices).toHaveLength(1);
+      expect(notices[0]).not.toContain("secret");
+    },
+  );
+
   it("[MO3] all files of a module are watched, those of packages, too", async () => {
     write({
       "p.ts": 'import { v } from "pack"; export const f = () => v;',

@@ -50,6 +50,11 @@ export class FunctionCost {
     return this.calls % sampledOneIn === 0;
   }
 
+  /** Whether the next call is one of the first, which say whether more are worth it. */
+  get isFirst(): boolean {
+    return this.calls < firstCalls;
+  }
+
   /** Whether a call is worth being looked up, or sent. */
   get isWorth(): boolean {
     const { ms } = this;

@@ -1,5 +1,7 @@
 /** What the call runner knows of one function of one loaded module. */
 import type { CallGroup } from "@reckon/formula";
+import type { CalledFunction } from "@reckon/plan";
+import type { Scalar } from "@reckon/value";
 import { FunctionCost } from "./function-costs.ts";
 import { type HostedFunction, originOf } from "./hosted-function.ts";
 
@@ -11,6 +13,13 @@ export interface OpenCall {
   readonly answer: (group: CallGroup | undefined) => Promise<unknown>;
 }
 
+export interface EarlyResult {
+  readonly called: CalledFunction;
+  readonly args: readonly Scalar[];
+  readonly value: unknown;
+  readonly ms: number;
+}
+
 export class FunctionState {
   readonly cost: FunctionCost;
   /** Where it comes from; `undefined` for a function that no module gave: it is called in place. */
@@ -18,6 +27,8 @@ export class FunctionState {
   readonly version: string | undefined;
   /** Calls under way by `callText`, where equal calls give equal bits. */
   readonly open: Map<string, OpenCall> = new Map();
+  /** What its first calls gave: kept as soon as the function is known to be worth it. */
+  early: EarlyResult[] = [];
   /** It has answered with a promise. */
   isLater = false;
   /** Threads found other files than were loaded here. */

@@ -156,6 +156,24 @@ describe("the runner of calls", () => {
     expect((await Promise.all(many))[99]).toBe(99);
   });
 
+  it("[MO4] the first calls, by which a function is known to take long, are kept as well", async () => {
+    const world = new World();
+    const first = world.runner({ sender: true });
+    const slow = called(world.hosted(10, (x) => x));
+    for (const x of [1, 2, 3]) first.call(slow, [x], undefined);
+    expect(world.kept.size).toBe(3);
+    const light = called(world.hosted(0.01, (x) => x));
+    for (const x of [4, 5, 6]) first.call(light, [x], undefined);
+    expect(world.kept.size).toBe(3);
+    const second = world.runner({ sender: true });
+    const again = called(
+      world.hosted(10, (x) => x),
+      heavy,
+    );
+    expect([1, 2, 3].map((x) => second.call(again, [x], undefined))).toEqual([1, 2, 3]);
+    expect(second.counts().reused).toBe(3);
+  });
+
   it("[MO13] measures what sending costs when something is first worth it", async () => {
     const world = new World();
     world.costs = undefined;

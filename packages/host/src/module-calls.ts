@@ -25,7 +25,7 @@ import type { CallRequest, WorkerExecutor } from "@reckon/workers";
 import { CallEntry, cancelled } from "./call-entry.ts";
 import { callKey, callText } from "./call-key.ts";
 import { isWorthSending } from "./function-costs.ts";
-import { FunctionState } from "./function-state.ts";
+import { type EarlyResult, FunctionState } from "./function-state.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import { lateMessage, type ThreadAnswer, type ThreadCall } from "./module-thread.ts";
 
@@ -127,7 +127,7 @@ export class ModuleCalls implements CallRunner {
     const isHeavy = called.weight === "heavy";
     const isWorth = isHeavy || (called.weight !== "light" && !state.isLater && state.cost.isWorth);
     if (!isWorth || state.origin === undefined || (sender === undefined && memoStore === undefined))
-      return this.inPlace(state, called, args, group);
+      return this.unconsidered(state, called, args, group);
     return this.considered(state, called, args, group);
   };
 
@@ -139,6 +139,33 @@ export class ModuleCalls implements CallRunner {
       this.states.set(call, state);
     }
     return state;
+  }
+
+  /** In place; what the first calls of a function give is kept if it turns out to be worth it. */
+  private unconsidered(
+    state: FunctionState,
+    called: CalledFunction,
+    args: readonly Scalar[],
+    group: CallGroup | undefined,
+  ): unknown {
+    const { memoStore, now } = this.options;
+    const { cost, origin, version } = state;
+    const isFirst = cost.isFirst && origin !== undefined && version !== undefined;
+    if (!isFirst || memoStore === undefined || called.weight === "light")
+      return this.inPlace(state, called, args, group);
+    const began = now();
+    const value = this.inPlace(state, called, args, group);
+    if (!isPromiseLike(value)) state.early.push({ called, args, value, ms: now() - began });
+    if (cost.isWorth) {
+      for (const result of state.early) this.keepEarly(state, result);
+      state.early = [];
+    } else if (!cost.isFirst) state.early = [];
+    return value;
+  }
+
+  private keepEarly(state: FunctionState, { called, args, value, ms }: EarlyResult): void {
+    const key = this.keyFor(state, called, args);
+    if (key !== undefined) this.keep(key, moduleResult(value, called.name), ms);
   }
 
   /** A call that is worth being looked up. */

@@ -219,23 +219,41 @@ class LazyStore implements MemoStore {
   made: CacheStore | undefined;
   private readonly options: RuntimeOptions;
   private readonly folder: string;
-  private opening: Promise<CacheStore> | undefined;
+  private opening: Promise<CacheStore | undefined> | undefined;
+  private isOff = false;
 
   constructor(options: RuntimeOptions, folder: string) {
     this.options = options;
     this.folder = folder;
   }
 
-  readonly get = (key: Parameters<MemoStore["get"]>[0]): ReturnType<MemoStore["get"]> =>
-    this.made === undefined ? this.open().then((store) => store.get(key)) : this.made.get(key);
+  readonly get = (key: Parameters<MemoStore["get"]>[0]): ReturnType<MemoStore["get"]> => {
+    if (this.isOff) return undefined;
+    return this.made === undefined ? this.open().then((store) => store?.get(key)) : this.made.get(key);
+  };
 
-  readonly put = (...entry: Parameters<MemoStore["put"]>): ReturnType<MemoStore["put"]> =>
-    this.made === undefined ? this.open().then((store) => store.put(...entry)) : this.made.put(...entry);
+  readonly put = (...entry: Parameters<MemoStore["put"]>): ReturnType<MemoStore["put"]> => {
+    if (this.isOff) return undefined;
+    return this.made === undefined
+      ? this.open().then((store) => store?.put(...entry))
+      : this.made.put(...entry);
+  };
 
-  readonly lookUpMs = (): number => this.made?.lookUpMs() ?? unopenedMs;
+  readonly lookUpMs = (): number =>
+    this.isOff ? Number.POSITIVE_INFINITY : (this.made?.lookUpMs() ?? unopenedMs);
 
-  open(): Promise<CacheStore> {
-    this.opening ??= import("@reckon/cache").then(({ createMemoStore }) => {
+  /** `undefined`, and the user is told once, where what was asked for is no cache. */
+  open(): Promise<CacheStore | undefined> {
+    this.opening ??= this.make().catch((problem: unknown) => {
+      this.isOff = true;
+      this.options.onNotice?.(`nothing is kept: ${problem instanceof Error ? problem.message : problem}`);
+      return undefined;
+    });
+    return this.opening;
+  }
+
+  private make(): Promise<CacheStore> {
+    return import("@reckon/cache").then(({ createMemoStore }) => {
       const { verifyShare, onNotice } = this.options;
       this.made = createMemoStore({
         memory: { bytesMax: memoryBytes },
@@ -246,7 +264,6 @@ class LazyStore implements MemoStore {
       });
       return this.made;
     });
-    return this.opening;
   }
 
   async close(): Promise<void> {
@@ -260,6 +277,8 @@ class LazyStore implements MemoStore {
       const secret = cacheSecret === undefined ? {} : { secret: cacheSecret };
       return { disk: disk(join(this.folder, fileName)), shared: { url: cache, ...secret } };
     }
+    if (cache !== undefined && /^[a-z][a-z0-9+.-]+:\/\//i.test(cache))
+      throw new Error("a cache is a folder, a file, redis://… or postgres://…");
     if (cache === undefined) return { disk: disk(join(this.folder, fileName)) };
     return { disk: disk(cache.endsWith(".sqlite") ? cache : join(cache, fileName)) };
   }
