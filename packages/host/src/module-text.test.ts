@@ -30,6 +30,20 @@ describe("the text of a module", () => {
     ["import.meta.url", "asks where its file is (import.meta)"],
     ["eval(text)", "runs code that it makes (eval)"],
     ["new Function('x', text)", "runs code that it makes (Function)"],
+    ["const { random, floor } = Math;", "draws random numbers (Math)"],
+    ["const M = Math;", "draws random numbers (Math)"],
+    ["Math?.random()", "draws random numbers (Math?.random)"],
+    ["Math['random']()", "draws random numbers (Math[)"],
+    ["const { now } = Date;", "reads the clock (Date)"],
+    ["const { now: at } = performance;", "reads the clock (performance)"],
+    ["const D = Date;", "reads the clock (Date)"],
+    ["new globalThis.Date()", "reads the clock (new globalThis.Date)"],
+    ["performance?.now()", "reads the clock (performance?.now)"],
+    ["const { env } = process;", "reads its surroundings (process)"],
+    ["process?.env.HOME", "reads its surroundings (process)"],
+    ["const get = fetch;", "uses the network (fetch)"],
+    ["urls.map(fetch)", "uses the network (fetch)"],
+    ["const { Date: D } = globalThis;", "reads its surroundings (globalThis)"],
   ])("[MO2] is told of %s", (text, what) => {
     expect(unknownIn(`\n${text}`)).toEqual([`2: ${what}`]);
   });
@@ -37,6 +51,10 @@ describe("the text of a module", () => {
   it.each([
     "new Date(2026, 1, 1).getTime()",
     "new Date(serial)",
+    "const { floor, max } = Math;",
+    "const { process } = tools; process(x)",
+    "export function process(x) { return x.now; }",
+    "const date = Date.UTC(2026, 1, 1)",
     "store.fetch(x)",
     "// Date.now()",
     "/* fetch(x)\n Math.random() */",

@@ -37,7 +37,7 @@ export function readModuleText(text: string, kind: ModuleKind): ModuleText {
   const unknown: Unknown[] = [];
   for (const { pattern, what } of usesOf(kind)) {
     for (const { 0: found, index } of code.matchAll(pattern)) {
-      const name = found.replaceAll(/[\s(]+$/g, "").trim();
+      const name = found.replaceAll(/^[\s(=,]+|[\s(]+$/g, "").replaceAll(/\s+/g, " ");
       unknown.push({ line: lineAt(index), what: `${what} (${name})` });
     }
   }
@@ -94,23 +94,52 @@ interface Use {
 /** A global name, not a property or a method of something else. */
 const global = "(?:\\b(?:globalThis|window|self|global)\\.|(?<![.\\w$]))";
 
+/**
+ * `{ random } = Math`, or the whole of it under another name: `M = Math`. What stands before it is looked at only where
+ * the owner stands alone behind `=`, which is rare.
+ */
+function takenFrom(names: string, owners: string): RegExp {
+  const given = `=\\s*(?:globalThis\\s*\\.\\s*)?(?:${owners})`;
+  const some = `\\{[^{}]{0,300}\\b(?:${names})\\b[^{}]{0,300}\\}`;
+  return new RegExp(`${given}(?=\\s*(?:[;,)}\\n]|$))(?<=(?:[\\w$]|${some})\\s*${given})`, "g");
+}
+
 const everywhere: readonly Use[] = [
   {
     pattern: new RegExp(`${global}(?:fetch|WebSocket|EventSource|XMLHttpRequest)\\s*\\(`, "g"),
     what: "uses the network",
   },
-  { pattern: /\bMath\s*\.\s*random\b/g, what: "draws random numbers" },
+  { pattern: /\bMath\s*(?:\?\s*)?\.\s*random\b|\bMath\s*(?:\?\s*\.\s*)?\[/g, what: "draws random numbers" },
+  { pattern: takenFrom("random", "Math"), what: "draws random numbers" },
   {
     pattern: /\b(?:getRandomValues|random(?:UUID|Bytes|Int|FillSync|Fill))\b/g,
     what: "draws random numbers",
   },
   {
-    pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<![.\w$]|new\s)Date\s*\(/g,
+    pattern:
+      /\b(?:Date|performance)\s*(?:\?\s*)?\.\s*(?:now|timeOrigin)\b|\b(?:Date|performance)\s*(?:\?\s*\.\s*)?\[/g,
     what: "reads the clock",
   },
-  { pattern: /\bperformance\s*\.\s*(?:now|timeOrigin)\b|\bTemporal\s*\.\s*Now\b/g, what: "reads the clock" },
   {
-    pattern: new RegExp(`${global}process\\b(?!\\s*\\.\\s*env\\s*\\.\\s*NODE_ENV\\b)(?=\\s*[.[])`, "g"),
+    pattern:
+      /\bnew\s+(?:globalThis\s*\.\s*)?Date\b(?!\s*\(\s*[^\s)])|(?<![.\w$]|new\s)Date\s*\(|\bTemporal\s*\.\s*Now\b/g,
+    what: "reads the clock",
+  },
+  { pattern: takenFrom("now|timeOrigin", "Date|performance"), what: "reads the clock" },
+  {
+    pattern: new RegExp(
+      `${global}process\\b(?!\\s*\\.\\s*env\\s*\\.\\s*NODE_ENV\\b)(?=\\s*(?:\\?\\s*\\.|[.[]))`,
+      "g",
+    ),
+    what: "reads its surroundings",
+  },
+  { pattern: takenFrom("", "process"), what: "reads its surroundings" },
+  {
+    pattern: /[=(,]\s*(?:globalThis\s*\.\s*)?fetch\s*(?=[;,)\n]|$)/g,
+    what: "uses the network",
+  },
+  {
+    pattern: takenFrom("Math|Date|performance|process|fetch|crypto|WebSocket", "globalThis"),
     what: "reads its surroundings",
   },
   {
