@@ -1,6 +1,6 @@
 /** The shared tier against a real Redis and a real PostgreSQL. */
 import { type CacheNotice, type CacheStore, createMemoStore, type MemoStoreOptions } from "@reckon/cache";
-import type { MemoKey } from "@reckon/engine";
+import { createEngine, type MemoKey } from "@reckon/engine";
 import { columnFrom, encodeCanonical } from "@reckon/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoStoreContract } from "./memo-store-contract.ts";
@@ -48,7 +48,7 @@ describe.each([
   describe.skipIf(missing !== undefined)("with a server", () => {
     let server: TestServer;
     const shared = (more: object = {}): Partial<MemoStoreOptions> => ({
-      shared: { url: server.url, ...more },
+      shared: { url: server.url, connectTimeoutMs: 30_000, commandTimeoutMs: 30_000, ...more },
     });
 
     beforeAll(async () => {
@@ -162,6 +162,38 @@ describe.each([
       expect(notices).toMatchObject([{ tier: "shared", code: "refused" }]);
       expect(notices[0]?.message).not.toContain("wrong");
       await store.close();
+    });
+
+    it("[ME26] an engine goes on while its server goes", async () => {
+      const { store, notices } = open(shared());
+      await store.clear();
+      const engine = createEngine({ memoStore: store, isChecked: true });
+      const shape = { outer: 1, periods: 1 };
+      const x = engine.addInput({ name: "x", shape, column: columnOf(1) });
+      const precedents = [{ node: x, time: { kind: "all" }, outer: { kind: "all" } }] as const;
+      const nodes = Array.from({ length: 30 }, (_, i) =>
+        engine.addFormula({
+          name: `f${i}`,
+          shape,
+          precedents,
+          kernel: {
+            weight: "heavy",
+            version: `times ${i}`,
+            compute: ([read], out) => out.set(0, (read?.get(0) as number) * i),
+          },
+        }),
+      );
+      const box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+      for (let round = 1; round <= 4; round++) {
+        engine.setCells(x, box, columnOf(round));
+        const ended = round === 2 ? server.stop() : undefined;
+        await engine.settled();
+        await ended;
+        expect(nodes.map((node) => engine.read(node).get(0))).toEqual(nodes.map((_, i) => round * i));
+      }
+      expect(notices).toMatchObject([{ code: "unreachable" }]);
+      await store.close();
+      await server.start();
     });
 
     it("[ME26] a server that goes in mid-run is a miss, told once, and used again when it is back", async () => {

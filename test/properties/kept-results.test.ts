@@ -252,7 +252,8 @@ describe.each([
       let hits = 0;
       await fc.assert(
         fc.asyncProperty(world, async (made) => {
-          const shared = { url: server.url, secret: "word" };
+          const patience = { connectTimeoutMs: 30_000, commandTimeoutMs: 30_000 };
+          const shared = { url: server.url, secret: "word", ...patience };
           hits += await compare(made, { memory: { bytesMax: 5000 }, shared, verifyShare: 0.1 });
         }),
         cases(15) as fc.Parameters<[unknown]>,

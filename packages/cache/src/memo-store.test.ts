@@ -186,6 +186,14 @@ describe("comparing", () => {
     expect(store.stats().verified).toEqual({ withheld: 2, agreed: 1, mismatches: 0 });
   });
 
+  it("[ME19] no share, or none that is a number, withholds nothing", async () => {
+    for (const verifyShare of [0, -1, Number.NaN]) {
+      const { store } = await opened({ memory, verifyShare });
+      await store.put(x, rowOf(7), costMs);
+      expect([await cellOf(store), await cellOf(store)]).toEqual([7, 7]);
+    }
+  });
+
   it.each([
     ["another number", rowOf(7), rowOf(7.000000000000001)],
     ["another zero", rowOf(0), rowOf(-0)],

@@ -44,7 +44,7 @@ const texts: Readonly<Record<ServerTroubleCode, string>> = {
   unreachable:
     "does not answer: results are computed here, and it is tried again from time to time. Check that it runs and can be reached.",
   refused:
-    "does not let us in: results are computed here, and the shared cache is off. Check user, password and database in its URL.",
+    "does not let us in: results are computed here, and the shared cache is off. Check user, password and database in its URL, and what this user may do there.",
   unusable:
     "answers with errors: results are computed here, and it is tried again from time to time. Check that its URL leads to a PostgreSQL, or to a Redis that is no cluster.",
   full: "has no room: what is computed now is not shared. Let it evict what is old (Redis: maxmemory-policy allkeys-lru), or give it more room.",

@@ -18,7 +18,7 @@ export class Withheld {
 
   /** `share`: from 0 to 1. */
   constructor(share: number) {
-    this.share = Math.min(1, Math.max(0, share));
+    this.share = share > 0 ? Math.min(1, share) : 0;
   }
 
   get isEmpty(): boolean {
