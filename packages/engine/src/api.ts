@@ -381,6 +381,11 @@ export interface Engine extends State {
   /** Resolves when nothing is pending any more. */
   readonly settled: () => Promise<void>;
   /**
+   * Gives up all that is awaited: it is stale, with its last value, until it is read or refreshed, or what it reads changes.
+   * What was computed stays. How many nodes were given up. Nothing while the engine computes.
+   */
+  readonly cancel: () => number;
+  /**
    * Sets many inputs of one cell in the base: consecutive ids from the first, or the ids of a list, one for each value.
    * One edit, whatever their number; of an id that stands twice the last value counts. A number that is not finite is set
    * as `#NUM!` (an `Input` takes it as it is). Throws `EngineError`, and sets nothing, if one of the nodes is no input of

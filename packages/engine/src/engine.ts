@@ -14,6 +14,7 @@ import { checkInvariants } from "./invariants/check-invariants.ts";
 import { type OverlayRegistry, openOverlay } from "./overlays/overlay.ts";
 import { rangeFace } from "./ranges/range-face.ts";
 import { cellOfRange } from "./ranges/range-family.ts";
+import { cancelFlights } from "./recalculation/cancel.ts";
 import { giveUpFlight } from "./recalculation/departure.ts";
 import { Graph } from "./recalculation/graph.ts";
 import { settle } from "./recalculation/plain-settle.ts";
@@ -236,6 +237,7 @@ type SharedFace = Pick<
   Engine,
   | "transaction"
   | "settled"
+  | "cancel"
   | "subscribe"
   | "figures"
   | "costsByVersion"
@@ -257,6 +259,7 @@ function sharedFace(graph: Graph, transaction: Transaction): SharedFace {
   return {
     transaction: (edits) => transaction.run(edits),
     settled: () => graph.settled(),
+    cancel: () => cancelFlights(graph),
     subscribe: (listener, options) => graph.subscribe(listener, options),
     figures: () => ({ ...graph.figures }),
     costsByVersion: () => graph.dispatch?.costsByVersion() ?? new Map(),

@@ -69,6 +69,8 @@ export interface LayingOptions {
    * the host's `now`.
    */
   readonly lazyAboveMs?: number;
+  /** Reading computes nothing: what is stale shows its last value until `refresh`, as a screen wants it that is drawn often. */
+  readonly isStill?: boolean;
   /** How loops are solved; where they start may choose between several solutions. */
   readonly loops?: {
     /** Where a loop starts that had a solution before, unless its line says; absent: cold. */
@@ -94,6 +96,8 @@ export interface CheckOutcome {
     readonly state: CheckState;
     readonly origin?: ErrorOrigin;
   }[];
+  /** It is the outcome of before: something that it reads is not computed. */
+  readonly isStale?: true;
 }
 
 /** How a loop is declared, by one line or by several that meet in it. */
@@ -290,6 +294,14 @@ export interface Sheet {
   /** Tells a profiler of all edits and calculations from now on, until it stops. Opening has an option for it. */
   readonly profileWith: (profiler: Profiler) => void;
   readonly settled: () => Promise<void>;
+  /** Computes what is stale under a scenario: these attributes with what they need, or all. */
+  readonly refresh: (scenario?: ScenarioName, ids?: readonly string[]) => void;
+  /** What that would take, in ms, as measured before; what was never measured counts as nothing. */
+  readonly refreshMs: (scenario?: ScenarioName, ids?: readonly string[]) => number;
+  /** Gives up what is being computed: it is stale. How many attributes, calculations of scenarios counted apart. */
+  readonly cancel: () => number;
+  /** Cancels, and from then on computes nothing when it is read: for showing what is there. */
+  readonly stop: () => void;
   /** What the sheet has done so far, for tests and profiles. */
   readonly counts: SheetCounts;
   /** Another sheet over what this one says now, laid and computed from cold; for comparing ways of laying. */

@@ -13,8 +13,10 @@ export function checkOutcomes(plan: Plan, state: State): readonly CheckOutcome[]
 function outcomeOf(plan: Plan, state: State, check: CheckedCheck): CheckOutcome {
   const node = plan.checkNodeOf(check.name);
   const cells: CheckOutcome["cells"][number][] = [];
+  let isStale = false;
   if (node !== undefined) {
     const column = state.view(node);
+    isStale = state.statusOf(node) === "stale";
     for (let cell = 0; cell < column.length; cell++) {
       const value = column.get(cell);
       const found = stateOf(value);
@@ -24,7 +26,8 @@ function outcomeOf(plan: Plan, state: State, check: CheckedCheck): CheckOutcome 
       cells.push(origin === undefined ? { at, state: found } : { at, state: found, origin });
     }
   }
-  return { name: check.name, text: check.text, state: worstOf(cells), cells };
+  const stale = isStale ? { isStale: true as const } : {};
+  return { name: check.name, text: check.text, state: worstOf(cells), cells, ...stale };
 }
 
 /** A check passes where it is TRUE or a number other than 0, as a condition of `IF` does. */

@@ -198,6 +198,83 @@ describe("changes", () => {
     expect(sheet.statusOf("b.y")).toBe("fresh");
   });
 
+  it("[SH42] a still sheet computes nothing when it is read, until it is refreshed", async () => {
+    let ms = 0;
+    const host = hostOf(
+      {},
+      {
+        now: () => ms,
+        module: () => ({
+          slow: async (x) => {
+            await null;
+            ms += 3_000;
+            return (x as number) * 2;
+          },
+        }),
+      },
+    );
+    const text = `model m
+use "./f.ts" as f
+block b
+  input x = 3
+  y = f.slow(x)
+  z = y + 1
+  m = x * 3 manual
+check b.z < 9  "small"
+`;
+    const sheet = opened(text, { host, lazyAboveMs: 2_000, isStill: true });
+    await sheet.settled();
+    const seen = () => ["b.y", "b.z", "b.m"].map((id) => [sheet.get(id), sheet.column(id).get(0)]);
+    expect(seen().slice(0, 2)).toEqual([
+      [6, 6],
+      [7, 7],
+    ]);
+    expect([sheet.statusOf("b.m"), sheet.refreshMs()]).toEqual(["stale", 0]);
+    sheet.refresh();
+    expect([sheet.get("b.m"), sheet.refreshMs()]).toEqual([9, 0]);
+    sheet.set("b.x", 4);
+    const [check] = sheet.checks();
+    expect([check?.state, check?.isStale]).toEqual(["pass", true]);
+    expect([seen(), sheet.why("b.z").value, sheet.why("b.z").status]).toEqual([
+      [
+        [6, 6],
+        [7, 7],
+        [9, 9],
+      ],
+      7,
+      "stale",
+    ]);
+    expect([sheet.refreshMs(), sheet.refreshMs("base", ["b.z"]), sheet.statusOf("b.y")]).toEqual([
+      3_000,
+      3_000,
+      "stale",
+    ]);
+    sheet.refresh("base", ["b.z"]);
+    expect(sheet.statusOf("b.z")).toBe("pending");
+    expect([sheet.cancel(), sheet.statusOf("b.z"), sheet.get("b.z")]).toEqual([1, "stale", 7]);
+    sheet.refresh();
+    await sheet.settled();
+    expect([sheet.get("b.z"), sheet.checks()[0]?.state, sheet.checks()[0]?.isStale]).toEqual([
+      9,
+      "fail",
+      undefined,
+    ]);
+  });
+
+  it("[SH42] a sheet that is stopped shows what is there", async () => {
+    const host = hostOf({}, { module: () => ({ never: () => new Promise<number>(() => undefined) }) });
+    const sheet = opened('model m\nuse "./f.ts" as f\nblock b\n  input x = 3\n  y = f.never(x)\n  z = x\n', {
+      host,
+    });
+    sheet.stop();
+    await sheet.settled();
+    expect([(sheet.get("b.y") as ErrorValue).code, sheet.statusOf("b.y"), sheet.get("b.z")]).toEqual([
+      "#BUSY!",
+      "stale",
+      3,
+    ]);
+  });
+
   it("[SH28] nothing listens after dispose", () => {
     const sheet = opened(shop, { scenarios: ["scenario a of shop\n  total.cost *= 2\n"] });
     let told = 0;

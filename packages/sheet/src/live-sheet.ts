@@ -24,13 +24,12 @@ import {
 } from "@reckon/engine";
 import type { Diagnostic, ModuleLookup } from "@reckon/formula";
 import { type CheckedAttribute, type CheckedModel, parseScenario } from "@reckon/model";
-import { cellsOf, type Plan } from "@reckon/plan";
+import type { Plan } from "@reckon/plan";
 import { type Column, errorValue, type Scalar } from "@reckon/value";
 import { cellOf } from "./address.ts";
 import type {
   CellIndex,
   Change,
-  ChangedBoxes,
   CheckOutcome,
   Explanation,
   LayingOptions,
@@ -197,14 +196,8 @@ export class LiveSheet implements Sheet {
     return node === undefined ? "stale" : (this.#overlays.stateOf(scenario)?.statusOf(node) ?? "stale");
   };
 
-  readonly isOverridden = (id: string, scenario: ScenarioName, index?: CellIndex): boolean => {
-    const found = this.#states.overridesOf(scenario);
-    const own = found?.checked.overrides.filter(({ attribute }) => attribute === id) ?? [];
-    if (index === undefined || own.length === 0) return own.length > 0;
-    const axes = this.attribute(id)?.axes ?? [];
-    const cell = cellOf(id, axes, index);
-    return cell.ok && own.some(({ positions }) => cellsOf(axes, positions).includes(cell.value));
-  };
+  readonly isOverridden: Sheet["isOverridden"] = (id, scenario, index) =>
+    this.#states.isOverridden(id, this.attribute(id)?.axes ?? [], scenario, index);
 
   readonly checks = (scenario: ScenarioName = "base"): readonly CheckOutcome[] => {
     const state = this.#overlays.stateOf(scenario);
@@ -241,6 +234,17 @@ export class LiveSheet implements Sheet {
       firstRevision: this.#firstRevision,
       trace: this.#trace,
     });
+  };
+
+  readonly #nodesOf = (ids?: readonly string[]) => ids?.flatMap((id) => this.#plan.demand(id) ?? []);
+  readonly refresh: Sheet["refresh"] = (scenario = "base", ids) =>
+    this.#states.orThrow(scenario).refresh(this.#nodesOf(ids));
+  readonly refreshMs: Sheet["refreshMs"] = (scenario = "base", ids) =>
+    this.#states.orThrow(scenario).refreshMs(this.#nodesOf(ids));
+  readonly cancel = (): number => this.engine.cancel();
+  readonly stop = (): void => {
+    this.engine.cancel();
+    this.#overlays.isStill = true;
   };
 
   readonly evaluate: Sheet["evaluate"] = (text, index, scenario = "base", options = {}) => {
@@ -473,10 +477,7 @@ export class LiveSheet implements Sheet {
 
   /* ---------------------------------------------------------------- listening */
 
-  readonly onChange = (
-    listener: (scenario: ScenarioName, changes: readonly ChangedBoxes[]) => void,
-  ): (() => void) => this.#feed.listen(listener);
-
+  readonly onChange: Sheet["onChange"] = (listener) => this.#feed.listen(listener);
   readonly onEvent = (listener: EventListener): (() => void) => this.engine.subscribe(listener);
   readonly settled = (): Promise<void> => this.engine.settled();
 

@@ -18,6 +18,7 @@ import type { Plan } from "@reckon/plan";
 import type { LayingOptions } from "./api.ts";
 import { areSameOverrides, type Saying, sayings, sayTheSame } from "./equal-scenarios.ts";
 import { clearOverrides, type OverrideTarget, writeOverrides } from "./overlay-cells.ts";
+import { stillState } from "./still-state.ts";
 
 interface Applied {
   readonly target: OverrideTarget;
@@ -34,6 +35,8 @@ interface Standing {
 export const setsName = "--set";
 
 export class Overlays {
+  /** Whether reading computes nothing. */
+  isStill: boolean;
   readonly #engine: Engine;
   readonly #plan: Plan;
   readonly #sharesEqual: boolean;
@@ -41,7 +44,8 @@ export class Overlays {
   /** The scenarios without an overlay of their own, and those whose they share. */
   readonly #shared: Map<string, string> = new Map();
 
-  constructor(engine: Engine, plan: Plan, { optimise }: LayingOptions) {
+  constructor(engine: Engine, plan: Plan, { optimise, isStill = false }: LayingOptions) {
+    this.isStill = isStill;
     this.#engine = engine;
     this.#plan = plan;
     this.#sharesEqual = typeof optimise === "object" ? optimise.merge !== false : optimise !== false;
@@ -49,6 +53,11 @@ export class Overlays {
 
   /** The state that shows a scenario's values; `base` is the model with the `--set` values. */
   stateOf(name: string): State | undefined {
+    const state = this.#stateOf(name);
+    return state === undefined || !this.isStill ? state : stillState(state);
+  }
+
+  #stateOf(name: string): State | undefined {
     if (name === "base") return this.#standing.get(setsName)?.overlay ?? this.#engine;
     return this.#standing.get(this.#shared.get(name) ?? name)?.overlay;
   }
@@ -56,7 +65,7 @@ export class Overlays {
   /** The state of a scenario for somebody who may write to it: its own. */
   ownStateOf(name: string): State | undefined {
     this.#part(name);
-    return this.stateOf(name);
+    return this.#stateOf(name);
   }
 
   /** The scenario whose overlay shows this one as well. */

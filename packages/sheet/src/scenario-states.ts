@@ -1,6 +1,9 @@
 /** The scenarios of a sheet by name: what each says, and the state of the engine that shows its values. */
 import type { Engine, State } from "@reckon/engine";
-import type { ScenarioName } from "./api.ts";
+import { cellsOf } from "@reckon/plan";
+import type { Axis } from "@reckon/value";
+import { cellOf } from "./address.ts";
+import type { CellIndex, ScenarioName } from "./api.ts";
 import type { NamedState } from "./change-feed.ts";
 import type { Content, ScenarioContent } from "./content.ts";
 import type { Overlays } from "./overlays.ts";
@@ -30,6 +33,14 @@ export class ScenarioStates {
   /** What stands over the model where a scenario is shown: its own overrides, or for `base` the `--set` values. */
   overridesOf(name: ScenarioName): ScenarioContent | undefined {
     return name === "base" ? this.#content().sets : this.contentOf(name);
+  }
+
+  /** Whether it overrides (or pins) the attribute, or that cell of it. */
+  isOverridden(id: string, axes: readonly Axis[], name: ScenarioName, index?: CellIndex): boolean {
+    const own = this.overridesOf(name)?.checked.overrides.filter(({ attribute }) => attribute === id) ?? [];
+    if (index === undefined || own.length === 0) return own.length > 0;
+    const cell = cellOf(id, axes, index);
+    return cell.ok && own.some(({ positions }) => cellsOf(axes, positions).includes(cell.value));
   }
 
   readonly named = (): readonly NamedState[] =>
