@@ -99,11 +99,13 @@ function surround(draws: Draws): Meanwhile & { readonly executor: SimulatedExecu
   const deferred: (() => void)[] = [];
   const memoStore = storeOf(chance.below(3));
   const isSharing = chance.below(2) === 1;
+  const defer = (resume: () => void): void => void deferred.push(resume);
   const options: EngineOptions = {
     clock,
     executor,
     ...(memoStore === undefined ? {} : { memoStore }),
-    ...(isSharing ? { sharing: { defer: (resume) => void deferred.push(resume), sliceMs: 5 } } : {}),
+    ...(isSharing ? { sharing: { defer, sliceMs: 5 } } : {}),
+    ...(chance.below(3) === 0 ? { yielding: { budgetMs: 2, defer } } : {}),
   };
   const step = async (): Promise<boolean> => {
     if (deferred.length > 0 && (chance.below(2) === 0 || executor.waiting === 0)) {

@@ -418,7 +418,7 @@ export interface Engine extends State {
   readonly subscribe: (listener: EventListener, options?: ListenOptions) => () => void;
   readonly figures: () => EngineFigures;
   /**
-   * What a cell costs in ms, by version, of all kernels that took 0.05 ms once: to be kept, and given to the next engine as
+   * What a cell costs in ms, by version, of kernels that took 1 ms once: to be kept, and given to the next engine as
    * `knownCosts`. Empty without a clock, or without an executor with costs and a memo store.
    */
   readonly costsByVersion: () => ReadonlyMap<string, number>;

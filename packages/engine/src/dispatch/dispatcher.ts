@@ -43,7 +43,7 @@ import {
 } from "../structure/structure.ts";
 import { askMs, floorMs } from "./decision.ts";
 import { Estimates } from "./estimates.ts";
-import { beginInSlices, countCells, finishHere, isSliceable } from "./job-here.ts";
+import { beginInSlices, finishHere, isSliceable } from "./job-here.ts";
 import { LookUps } from "./look-ups.ts";
 import { type Offer, Placing, tellWhereInFlight, type Untaken } from "./placing.ts";
 import { type Job, jobOf, tellStarted } from "./sent-column.ts";
@@ -66,6 +66,8 @@ export class Dispatcher implements Dispatching {
   private readonly estimates: Estimates;
   private readonly lookUps: LookUps;
   private readonly placing: Placing;
+  /** Per node 1 where all of it is known to be light: then nothing is asked. */
+  private light: Uint8Array = new Uint8Array(0);
   /** Of this level nothing more is to be decided in this run of the queue. */
   private decidedLevel = -1;
 
@@ -86,7 +88,12 @@ export class Dispatcher implements Dispatching {
   }
 
   learn(node: number, ms: number, cells: number): void {
-    this.estimates.learn(node, formulaOf(this.graph, node).kernel, ms, cells);
+    const { estimates, graph } = this;
+    const { kernel } = formulaOf(graph, node);
+    estimates.learn(node, kernel, ms, cells);
+    const { outer, periods } = graph.structure.shapeOf(node);
+    const allMs = estimates.of(node, kernel, outer * periods);
+    this.setLight(node, allMs !== undefined && allMs < floorMs && kernel.weight !== "heavy");
   }
 
   estimateOf(node: number, cells: number): number | undefined {
@@ -95,6 +102,7 @@ export class Dispatcher implements Dispatching {
 
   forget(node: number): void {
     this.estimates.forget(node);
+    this.setLight(node, false);
   }
 
   costsByVersion(): ReadonlyMap<string, number> {
@@ -110,6 +118,7 @@ export class Dispatcher implements Dispatching {
   }
 
   take(state: StateTable, node: number, slot: number): boolean {
+    if (this.light[node] === 1) return false;
     const found = this.candidateOf(state, node, slot);
     if (found === null) return false;
     const isOpen = found.isHeavy || found.ms === undefined;
@@ -125,6 +134,16 @@ export class Dispatcher implements Dispatching {
     for (const { job } of offers) leaveResolved(this.graph, state, job.node);
   }
 
+  private setLight(node: number, isLight: boolean): void {
+    if (node >= this.light.length) {
+      if (!isLight) return;
+      const grown = new Uint8Array(Math.max(node + 1, this.light.length * 2));
+      grown.set(this.light);
+      this.light = grown;
+    }
+    this.light[node] = isLight ? 1 : 0;
+  }
+
   /** What of a node may be sent, looked up, or must be begun in slices; `null`: it is computed in place. */
   private candidateOf(state: StateTable, node: number, slot: number): Candidate | null {
     const { graph } = this;
@@ -133,12 +152,15 @@ export class Dispatcher implements Dispatching {
     const isHeavy = (traits & traitHeavy) !== 0;
     if (!isHeavy && (traits & traitAsynchronous) !== 0) return null;
     const { kernel } = structure.workOf(node) as FormulaNode;
-    if (kernel.weight === "light") return null;
+    if (kernel.weight === "light") {
+      this.setLight(node, true);
+      return null;
+    }
     const cells = this.dirtyCells(state, node, slot);
     const ms = this.estimates.of(node, kernel, cells);
     if (!isHeavy) {
       if (ms !== undefined && ms < floorMs) return null;
-      if (ms === undefined && graph.memoStore === null && !isSliceable(graph, node, cells)) return null;
+      if (ms === undefined && !isSliceable(kernel, cells, this.estimates.isDear)) return null;
     }
     return state.pinOf(node) === undefined ? { node, isHeavy, ms, cells } : null;
   }
@@ -195,7 +217,7 @@ export class Dispatcher implements Dispatching {
       if (slot < 0) continue;
       const flags = state.flags[slot] as number;
       if ((flags & (flagDirty | flagCheck | flagInFlight)) !== flagDirty) continue;
-      const peer = this.candidateOf(state, node, slot);
+      const peer = this.light[node] === 1 ? null : this.candidateOf(state, node, slot);
       if (peer !== null) peers.push(peer);
     }
     return peers;
@@ -206,7 +228,7 @@ export class Dispatcher implements Dispatching {
     const { graph, costs, lookUps } = this;
     const { state, node } = job;
     const began = costs.now();
-    if (isSliceable(graph, node, countCells(job.boxes))) beginInSlices(graph, costs, job);
+    beginInSlices(graph, costs, job);
     if (job.rest !== job.boxes && job.rest.length > 0 && job.ms >= askMs) {
       if (lookUps.isWorth(state, node, job.ms)) this.lookUp(job, false, offers);
       else offers.push({ job, isHeavy: false });

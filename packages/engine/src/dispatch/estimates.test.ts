@@ -38,7 +38,10 @@ describe("estimates", () => {
     };
     estimates.learn(0, cheap, 0.01, 1);
     expect([estimates.of(1, cheap, 1), asked]).toEqual([undefined, 0]);
+    // Once may be by chance.
     estimates.learn(0, cheap, 8, 4);
+    expect([estimates.of(1, cheap, 5), asked]).toEqual([undefined, 0]);
+    for (let i = 0; i < 3; i++) estimates.learn(0, cheap, 8, 4);
     expect(estimates.of(1, cheap, 5)).toBeCloseTo(10);
     expect([...estimates.costsByVersion()]).toEqual([["v", 2]]);
     estimates.forget(0);

@@ -3,19 +3,24 @@
  *
  *   1. By node, and by kernel: nodes whose kernels have equal versions share what one of them has taught.
  *   2. An estimate stands for the number of cells that it was made from (`basis`). A measurement of as many cells or more
- *      moves it by a quarter of the way at least, one of a few cells by their share: what every call costs would otherwise
- *      count as the cells' own.
- *   3. Of kernels only those that took `worthMs` once are kept by version: a version is a text that somebody has to make,
- *      so it is asked for only where something costs that much.
+ *      moves it by a quarter of the way at least, and by three quarters if it is cheaper: the first call of any function is
+ *      dear. One of a few cells moves it by their share: what every call costs would otherwise count as the cells' own.
+ *   3. Of kernels only those that took `dearMs` once are kept by version, and only once such computations were half of all
+ *      the time: a version is a text that somebody has to make, and even a light one is interrupted now and then.
  *
  * Cost: two tables of numbers by node; a version each for kernels that are worth it.
  */
 import type { Kernel } from "../formula-node.ts";
 import { grownFloat64 } from "../structure/growth.ts";
 
-/** A computation that took so long makes its kernel known by version. */
-const worthMs = 0.05;
+/** A computation that took so long makes its kernel known by version … */
+const dearMs = 1;
+/** … once so much of these was seen, in so many computations at least. */
+const dearSumMs = 10;
+const dearCountMin = 4;
+const pendingMax = 64;
 const movedShare = 0.25;
+const loweredShare = 0.75;
 /** An estimate says nothing of boxes that are so many times larger than what it was made from. */
 const basisReach = 64;
 
@@ -29,12 +34,23 @@ export class Estimates {
   private perCell: Float64Array = new Float64Array(0);
   private bases: Float64Array = new Float64Array(0);
   private readonly byVersion: Map<string, Estimate> = new Map();
+  private allMs = 0;
+  private dearSum = 0;
+  private dearCount = 0;
+  /** Dear computations that are not known by version yet; `null`: there is enough of that. */
+  private pending: (() => void)[] | null = [];
 
   constructor(known: ReadonlyMap<string, number> = new Map()) {
     for (const [version, msPerCell] of known) {
       const isUsable = Number.isFinite(msPerCell) && msPerCell > 0;
       if (isUsable) this.byVersion.set(version, { msPerCell, basis: Number.POSITIVE_INFINITY });
     }
+    if (this.byVersion.size > 0) this.pending = null;
+  }
+
+  /** Whether work is dear here: that of which nothing is known may be so, too. */
+  get isDear(): boolean {
+    return this.pending === null;
   }
 
   /** What the cells would take in ms, or `undefined` where nothing is known that says so. */
@@ -57,12 +73,31 @@ export class Estimates {
     const own = moved(this.perCell[node] as number, this.bases[node] as number, ms / cells, cells);
     this.perCell[node] = own.msPerCell;
     this.bases[node] = own.basis;
-    if (ms < worthMs && this.byVersion.size === 0) return;
+    this.allMs += ms;
+    if (ms >= dearMs) {
+      this.dearSum += ms;
+      this.dearCount++;
+    }
+    if (this.pending === null) this.share(kernel, ms, cells);
+    else if (ms >= dearMs) this.wait(() => this.share(kernel, ms, cells));
+  }
+
+  private wait(share: () => void): void {
+    const pending = this.pending as (() => void)[];
+    if (pending.length < pendingMax) pending.push(share);
+    const isDear = this.dearSum >= dearSumMs && this.dearCount >= dearCountMin;
+    if (!isDear || this.dearSum * 2 < this.allMs) return;
+    this.pending = null;
+    for (const one of pending) one();
+  }
+
+  private share(kernel: Kernel, ms: number, cells: number): void {
+    if (ms < dearMs && this.byVersion.size === 0) return;
     const { version } = kernel;
     if (version === undefined) return;
     const shared = this.byVersion.get(version);
     if (shared === undefined) {
-      if (ms >= worthMs) this.byVersion.set(version, { msPerCell: ms / cells, basis: cells });
+      if (ms >= dearMs) this.byVersion.set(version, { msPerCell: ms / cells, basis: cells });
       return;
     }
     // What was known from an earlier run has no basis of its own.
@@ -85,6 +120,7 @@ export class Estimates {
 function moved(before: number, basis: number, msPerCell: number, cells: number): Estimate {
   const measured = Math.max(msPerCell, Number.MIN_VALUE);
   if (before === 0) return { msPerCell: measured, basis: cells };
-  const share = cells >= basis ? Math.max(movedShare, 1 - basis / cells) : (movedShare * cells) / basis;
+  const least = measured < before ? loweredShare : movedShare;
+  const share = cells >= basis ? Math.max(least, 1 - basis / cells) : (least * cells) / basis;
   return { msPerCell: before + (measured - before) * share, basis: Math.max(basis, cells) };
 }

@@ -5,8 +5,8 @@
  * times the one before, until what is left is known to be little or a millisecond has gone by. Then the estimate stands, and
  * what is left of the job is work like any other. Cost: a kernel call a slice, once a node.
  */
-import type { Box } from "../formula-node.ts";
-import { formulaOf, lendInputs, runKernel } from "../recalculation/column-step.ts";
+import type { Box, Kernel } from "../formula-node.ts";
+import { lendInputs, runKernel } from "../recalculation/column-step.ts";
 import type { Costs } from "../recalculation/costs.ts";
 import { computeDraft, storeResult } from "../recalculation/departure.ts";
 import { finishColumn } from "../recalculation/finish-column.ts";
@@ -21,8 +21,9 @@ import type { Job } from "./sent-column.ts";
 /** After so long an estimate stands. */
 const standsMs = 1;
 const sliceGrowth = 4;
-/** Smaller boxes are computed in one go. */
-export const slicedCellsMin = 8;
+/** Smaller boxes are computed in one go, unless other work has turned out to be dear. */
+const slicedCellsMin = 256;
+const slicedCellsLeast = 8;
 
 /** Begins a job whose cost is unknown; what is not computed afterwards is its `rest`, with its estimate. */
 export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
@@ -31,6 +32,7 @@ export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
   let rest = [...job.rest];
   let cells = 1;
   let done = 0;
+  let before = Number.POSITIVE_INFINITY;
   while (rest.length > 0) {
     const [next, ...others] = rest as [Box, ...Box[]];
     const { first, rest: left } = beginBox(next, cells);
@@ -40,8 +42,11 @@ export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
     done += cellCount(first);
     rest = [...left, ...others];
     cells *= sliceGrowth;
-    job.ms = perCell * countCells(rest);
-    if (job.ms < askMs || costs.since(from) >= standsMs) break;
+    // Of two slices the cheaper: the first call is dear, and any may be interrupted.
+    job.ms = Math.min(perCell, before) * countCells(rest);
+    const stands = before !== Number.POSITIVE_INFINITY && costs.since(from) >= standsMs;
+    before = perCell;
+    if (job.ms < askMs || stands) break;
   }
   job.rest = rest;
   const ms = costs.since(from);
@@ -83,7 +88,7 @@ export function countCells(boxes: readonly Box[]): number {
   return cells;
 }
 
-/** Whether a job of this node may be begun in slices. */
-export function isSliceable(graph: Graph, node: number, cells: number): boolean {
-  return cells >= slicedCellsMin && formulaOf(graph, node).kernel.isCellwise === true;
+/** Whether a box of which nothing is known is begun in slices. */
+export function isSliceable(kernel: Kernel, cells: number, isDear: boolean): boolean {
+  return cells >= (isDear ? slicedCellsLeast : slicedCellsMin) && kernel.isCellwise === true;
 }

@@ -19,6 +19,8 @@ const keyMsPerMegabyte = 2;
 /** Small keys say little of what a megabyte takes. */
 const measuredBytesMin = 10_000;
 const movedShare = 0.25;
+/** A light computation that was interrupted once takes less. */
+const surprisingMs = 10;
 
 /** What was looked up in vain, in flight until it is started. */
 interface Missed {
@@ -83,7 +85,7 @@ export class LookUps {
   /** Stores a result of which nobody knew that it would be worth it. */
   storeLate({ state, node, out }: Job, ms: number): void {
     const isDone = ((state.flags[state.slotOf(node)] as number) & flagInFlight) === 0;
-    if (!isDone || !this.isWorth(state, node, ms)) return;
+    if (!isDone || ms < surprisingMs || !this.isWorth(state, node, ms)) return;
     const key = keyOf(this.graph, state, node, out);
     if (key !== null) storeResult(this.graph, key, out.clone(), ms);
   }

@@ -2,7 +2,7 @@
  * Placing: jobs that are ready together go to the executor, to this thread's share, or are done here and now.
  *
  *   1. Less than a millisecond of work, or an executor that does not say what sending costs: heavy ones are sent, others
- *      are done here.
+ *      are done here. It is not asked before 10 ms of work were found ready in all.
  *   2. Together worth it: all are cut into parts and submitted in one turn; if this thread may take part, it keeps its share.
  *   3. Not worth it together: heavy ones are sent, and each that is worth it alone. If this thread may take part, such a
  *      one waits until all light work is done: perhaps something else is ready by then.
@@ -33,6 +33,8 @@ import {
 } from "./sent-column.ts";
 
 const movedShare = 0.25;
+/** Less than this may be light work that was interrupted: nobody is asked to measure anything for it. */
+const seriousMs = 10;
 
 /** A job that may be sent. */
 export interface Offer {
@@ -64,6 +66,8 @@ export class Placing {
   private openMs = 0;
   /** What one task costs this thread. */
   private ownMs = 0.01;
+  /** Work that was found ready so far, where it was much. */
+  private readyMs = 0;
 
   constructor(graph: Graph, costs: Costs, sharing: SharingOptions | undefined) {
     this.graph = graph;
@@ -78,7 +82,7 @@ export class Placing {
     let allMs = 0;
     for (const { job } of offers) allMs += job.ms;
     for (const { ms } of untaken) allMs += ms;
-    const costs = allMs < askMs ? undefined : graph.executor.costs?.();
+    const costs = this.costsOf(allMs);
     if (costs === undefined) {
       for (const offer of offers) this.placeAlone(offer);
       return;
@@ -141,7 +145,7 @@ export class Placing {
     tellStarted(graph, { state, node, boxes: kept.dirty });
     const cells = countCells(kept.dirty);
     const ms = graph.dispatch?.estimateOf(node, cells) ?? 0;
-    const costs = ms < askMs ? undefined : graph.executor.costs?.();
+    const costs = this.costsOf(ms);
     const item: Item = { node, ms, cells, isHeavy: false, job: null };
     const count = costs === undefined ? 1 : this.partsOf(item, costs, ms);
     const errands = kept.errands(cutBoxes(kept.dirty, count), ms);
@@ -149,6 +153,13 @@ export class Placing {
     else this.send(errands);
     if (state.flights.has(node)) leaveInFlight(graph, state, node);
     return true;
+  }
+
+  /** What sending costs, where so much work is ready that it matters. */
+  private costsOf(readyMs: number): DispatchCosts | undefined {
+    if (readyMs < askMs) return undefined;
+    this.readyMs += readyMs;
+    return this.readyMs < seriousMs ? undefined : this.graph.executor.costs?.();
   }
 
   private lane(costs: DispatchCosts): number {
