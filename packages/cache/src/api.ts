@@ -66,6 +66,7 @@ export type NoticeCode =
   | "unusable"
   | "unreachable"
   | "refused"
+  | "untrusted"
   | "mismatch";
 
 /** One sentence for the user: what happened, what it means, what to do. Each is told once. */

@@ -3,11 +3,12 @@ import type { CacheNotice, NoticeCode } from "./api.ts";
 
 export type ServerTroubleCode = Extract<
   NoticeCode,
-  "unreachable" | "refused" | "full" | "read-only" | "unusable"
+  "unreachable" | "refused" | "untrusted" | "full" | "read-only" | "unusable"
 >;
 
-/** Classes and codes of PostgreSQL's errors. */
+/** Codes of TLS, and classes and codes of PostgreSQL's errors. */
 const byState: readonly [RegExp, ServerTroubleCode][] = [
+  [/^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_)/, "untrusted"],
   [/^(?:28|3D|42501)/, "refused"],
   [/^53[12]00/, "full"],
   [/^25006/, "read-only"],
@@ -45,6 +46,8 @@ const texts: Readonly<Record<ServerTroubleCode, string>> = {
     "does not answer: results are computed here, and it is tried again from time to time. Check that it runs and can be reached.",
   refused:
     "does not let us in: results are computed here, and the shared cache is off. Check user, password and database in its URL, and what this user may do there.",
+  untrusted:
+    "has a certificate that is not trusted: results are computed here, and the shared cache is off. Name its authority's file in NODE_EXTRA_CA_CERTS.",
   unusable:
     "answers with errors: results are computed here, and it is tried again from time to time. Check that its URL leads to a PostgreSQL, or to a Redis that is no cluster.",
   full: "has no room: what is computed now is not shared. Let it evict what is old (Redis: maxmemory-policy allkeys-lru), or give it more room.",

@@ -175,19 +175,24 @@ describe("trouble", () => {
   });
 
   it.each([
-    new Error("NOAUTH Authentication required."),
-    new Error("WRONGPASS invalid username-password pair or user is disabled."),
-    Object.assign(new Error("password authentication failed"), { code: "28P01" }),
-    Object.assign(new Error('database "x" does not exist'), { code: "3D000" }),
-    Object.assign(new Error("permission denied for schema public"), { code: "42501" }),
-  ])("[ME27] %s: the tier is off, told once", async (error) => {
+    [
+      "untrusted",
+      Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" }),
+    ],
+    ["untrusted", Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" })],
+    ["refused", new Error("NOAUTH Authentication required.")],
+    ["refused", new Error("WRONGPASS invalid username-password pair or user is disabled.")],
+    ["refused", Object.assign(new Error("password authentication failed"), { code: "28P01" })],
+    ["refused", Object.assign(new Error('database "x" does not exist'), { code: "3D000" })],
+    ["refused", Object.assign(new Error("permission denied for schema public"), { code: "42501" })],
+  ])("[ME27] %s, %s: the tier is off, told once", async (code, error) => {
     const server = new FakeServer();
     server.fails = () => error;
     const { tier, notices } = open(server);
     await read(tier, 1);
     await read(tier, 2);
     expect([tier.state, server.calls.length]).toEqual(["off", 1]);
-    expect(notices).toMatchObject([{ code: "refused" }]);
+    expect(notices).toMatchObject([{ code }]);
     expect(notices[0]?.message).not.toContain("word@");
     await tier.close();
   });

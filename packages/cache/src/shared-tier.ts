@@ -260,7 +260,7 @@ export class SharedTier implements PersistedTier {
       this.writeBackOff.failed();
       return;
     }
-    if (code === "refused") this.isOff = true;
+    if (code === "refused" || code === "untrusted") this.isOff = true;
     else this.backOff.failed();
     await this.letGo();
   }
