@@ -10,8 +10,8 @@ import type { Thread } from "../pool/thread.ts";
 import { claimSlots } from "../protocol.ts";
 import type { Job } from "./job.ts";
 
-/** About a hundred times what a message costs. */
-const aheadMsMax = 2;
+/** A hundred times what a message costs, there and back, and twice that. */
+const aheadMsMax = 4;
 const inHandMax = claimSlots / 4;
 /** Calls that wait for something else, a thread. */
 const waitingMax = 64;
@@ -31,5 +31,9 @@ function hasRoom(thread: Thread, job: Job, prefetch: number): boolean {
   const { inHand } = thread;
   if (job.isAlone) return inHand === 0 && !thread.isFresh;
   if (job.timeoutMs > 0) return inHand === 0;
-  return inHand < prefetch || (inHand < inHandMax && thread.aheadMs + job.estimateMs <= aheadMsMax);
+  if (inHand < prefetch) return true;
+  // Once it has its fill it gets no more before half of that is done: few long frames, not many short ones.
+  if (thread.isFull && 2 * thread.aheadMs > aheadMsMax) return false;
+  thread.isFull = inHand >= inHandMax || thread.aheadMs + job.estimateMs > aheadMsMax;
+  return !thread.isFull;
 }

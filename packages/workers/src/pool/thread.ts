@@ -50,6 +50,8 @@ export class Thread {
   aheadMs = 0;
   /** A task that has the thread to itself: until it ends, or waits; one that may have ended a thread, for longer. */
   exclusive: Job | null = null;
+  /** It has as many short tasks before it as it should have. */
+  isFull = false;
   /** It is to be replaced as soon as it has nothing in hand. */
   isRetiring = false;
   wasReady = false;

@@ -8,7 +8,7 @@ import type { AnswerFrame } from "../protocol.ts";
 import { thrownMessage } from "./thrown-message.ts";
 
 /** Answers wait this long at most for others. */
-const heldMs = 0.25;
+const heldMs = 1;
 
 export class AnswerOutbox {
   readonly frame: AnswerFrameWriter = new AnswerFrameWriter();
