@@ -131,6 +131,13 @@ export class DiskTier implements PersistedTier {
     this.writeSoon();
   }
 
+  /** Notes that an entry is in use, though somebody else answers for it. */
+  use(key: StoredKey): void {
+    if (!this.mayWrite) return;
+    this.used.set(key.text, { key: key.bytes, at: this.now() });
+    this.writeSoon();
+  }
+
   /** What is known of a name, as it was given to `writeName`. */
   readName(name: string): string | undefined {
     return (

@@ -62,6 +62,28 @@ describe("tiers", () => {
     await store.close();
   });
 
+  it("[ME9] what memory answers counts as used on the disk too", async () => {
+    let ms = 1_700_000_000_000;
+    const options = { disk: { path: freshPath(), bytesMax: 10_000 }, now: () => ms };
+    const { store } = await opened({ memory, ...options });
+    const large = rowOf(...new Array(500).keys());
+    const keys = ["hot", "cold", "later"].map((name) => keyOf(name, { name }));
+    for (const key of keys.slice(0, 2)) {
+      await store.put(key, large, costMs);
+      await store.flush();
+      ms += 1000;
+    }
+    ms += 3_600_000;
+    await store.get(keys[0] as typeof x);
+    ms += 1000;
+    await store.put(keys[2] as typeof x, large, costMs);
+    await store.close();
+    const other = (await opened(options)).store;
+    const found = keys.map((key) => (other.get(key) as Column | undefined)?.get(1));
+    expect(found).toEqual([1, undefined, 1]);
+    await other.close();
+  });
+
   it("[ME3] other settings find nothing, the same in another order everything", async () => {
     const disk = { path: freshPath(), bytesMax: 1e9 };
     const put = async (settings: Canonical): Promise<unknown> => {

@@ -38,6 +38,7 @@ import { TierCounts } from "./tier-counts.ts";
 import { Withheld } from "./withheld.ts";
 
 const memoryLookUpMs = 0.002;
+const useNotedMs = 600_000;
 
 type Found = Column | undefined;
 
@@ -216,6 +217,11 @@ class TieredStore implements CacheStore {
     const kept = this.memory.get(asked.hash, asked.content);
     this.memoryCounts.measured(performance.now() - began);
     if (kept === undefined) this.memoryCounts.misses++;
+    else if (this.disk !== undefined && this.now() - kept.notedAt >= useNotedMs) {
+      // Else what is used most would look unused on the disk, and go first.
+      kept.notedAt = this.now();
+      this.disk.use(asked.stored);
+    }
     return kept && { column: kept.column, costMs: kept.costMs, counts: this.memoryCounts };
   }
 
@@ -272,7 +278,7 @@ class TieredStore implements CacheStore {
     }
     const { column, costMs } = entry;
     this.costs.add(asked.key.name, costMs);
-    this.memory?.put(asked.hash, asked.content, column, costMs);
+    this.memory?.put(asked.hash, asked.content, column, costMs, this.now());
     for (const faster of this.persisted.slice(0, at)) {
       if (faster.counts.isWorth(costMs)) faster.write({ key: asked.stored, name: entry.name, costMs, frame });
     }
@@ -300,7 +306,7 @@ class TieredStore implements CacheStore {
     if (!this.agrees(asked, column)) return;
     const isInMemory =
       this.memoryCounts.isWorth(costMs) &&
-      this.memory?.put(asked.hash, asked.content, column, costMs) === true;
+      this.memory?.put(asked.hash, asked.content, column, costMs, this.now()) === true;
     if (isInMemory) this.memoryCounts.puts++;
     const tiers = this.persisted.filter((tier) => tier.state === "on" && tier.counts.isWorth(costMs));
     const frame = tiers.length > 0 && encodeEntry(hash, asked.stored, { name: key.name, column, costMs });

@@ -14,6 +14,8 @@ interface Kept {
   readonly column: Column;
   readonly costMs: number;
   readonly bytes: number;
+  /** When the slower tiers last heard that it is used, in ms. */
+  notedAt: number;
 }
 
 /** Of an entry besides its key and cells: objects, the map's slot. */
@@ -34,7 +36,7 @@ export class MemoryTier {
     return { entries: this.kept.size, bytes: this.held };
   }
 
-  get(hash: bigint, content: Uint8Array): { readonly column: Column; readonly costMs: number } | undefined {
+  get(hash: bigint, content: Uint8Array): Kept | undefined {
     const kept = this.kept.get(hash);
     if (kept === undefined || !isSame(kept.content, content)) return undefined;
     this.kept.delete(hash);
@@ -43,11 +45,11 @@ export class MemoryTier {
   }
 
   /** Whether it is kept: what alone is larger than the bound is not. */
-  put(hash: bigint, content: Uint8Array, column: Column, costMs: number): boolean {
+  put(hash: bigint, content: Uint8Array, column: Column, costMs: number, notedAt = 0): boolean {
     this.remove(hash);
     const bytes = entryBytes + content.length + cellBytes(column);
     if (bytes > this.bytesMax) return false;
-    this.kept.set(hash, { content, column, costMs, bytes });
+    this.kept.set(hash, { content, column, costMs, bytes, notedAt });
     this.held += bytes;
     for (const [oldest] of this.kept) {
       if (this.held <= this.bytesMax) break;
