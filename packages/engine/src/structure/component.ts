@@ -71,7 +71,7 @@ export interface ComponentOrder {
 }
 
 /** Written by fused-cells.ts and fused-component.ts, which alone know what it is. Not in weak maps: loops are many. */
-export interface MadeOfOrder {
+interface MadeOfOrder {
   cellLoop: unknown;
   jointTrial: unknown;
 }
