@@ -123,6 +123,20 @@ describe("the dispatcher", () => {
     expect(light.take()).toMatchObject({ here: ["light 1", "light 299"], sent: [] });
   });
 
+  it("[EX13] lets an engine that yields end its slice between two nodes", async () => {
+    const later: (() => void)[] = [];
+    const world = new World({ yielding: { budgetMs: 2, defer: (resume) => void later.push(resume) } });
+    const a = world.input(row);
+    const dear = world.engine.transaction(() =>
+      Array.from({ length: 20 }, (_, i) => world.add(`dear ${i}`, a, 0.002, { remote: undefined as never })),
+    );
+    const names = (): number => new Set(world.take().here.map((text) => text.split(" ")[1])).size;
+    const count = names();
+    expect([count > 1, count < 10, later.length]).toEqual([true, true, 1]);
+    while (later.length > 0) later.shift()?.();
+    expect(dear.map((node) => cells(world.engine, node)[0])).toEqual(dear.map(() => 1));
+  });
+
   it("[EX13] [EX14] computes in place until an estimate stands, and never sends light kernels", async () => {
     const world = new World();
     const a = world.input();

@@ -70,6 +70,8 @@ export class Dispatcher implements Dispatching {
   private light: Uint8Array = new Uint8Array(0);
   /** Of this level nothing more is to be decided in this run of the queue. */
   private decidedLevel = -1;
+  /** … but for what stands before this place of it. */
+  private decidedFrom = 0;
 
   constructor(graph: Graph, costs: Costs, { knownCosts, sharing }: EngineOptions) {
     this.graph = graph;
@@ -121,10 +123,20 @@ export class Dispatcher implements Dispatching {
     if (this.light[node] === 1) return false;
     const found = this.candidateOf(state, node, slot);
     if (found === null) return false;
-    const isOpen = found.isHeavy || found.ms === undefined;
-    if (!isOpen && this.decidedLevel === this.graph.structure.levelOf(node)) return false;
+    const isOpen = found.isHeavy || this.isOwnWork(state, found);
+    if (!isOpen && this.isDecided(node)) return false;
     this.decideLevel(state, found);
     return ((state.flags[slot] as number) & flagDirty) === 0;
+  }
+
+  private isDecided(node: number): boolean {
+    const { structure, queue } = this.graph;
+    return this.decidedLevel === structure.levelOf(node) && queue.source.currentCount >= this.decidedFrom;
+  }
+
+  /** Whether there is something to do for a node before it is decided on: slices of it, or a look-up. */
+  private isOwnWork(state: StateTable, { node, ms, isHeavy }: Candidate): boolean {
+    return isHeavy || ms === undefined || this.lookUps.isWorth(state, node, ms);
   }
 
   placeMissed(state: StateTable): void {
@@ -184,7 +196,7 @@ export class Dispatcher implements Dispatching {
     const offers: Offer[] = [];
     const untaken: Untaken[] = [];
     const taken: number[] = [];
-    for (const { node, isHeavy, ms, cells } of [first, ...this.peersOf(state, first.node)]) {
+    for (const { node, isHeavy, ms, cells } of [first, ...this.peersOf(state, first)]) {
       const isKeyed = isHeavy || (ms !== undefined && this.lookUps.isWorth(state, node, ms));
       if (!isKeyed && ms !== undefined) {
         untaken.push({ node, ms, cells });
@@ -202,12 +214,18 @@ export class Dispatcher implements Dispatching {
     for (const node of told) tellWhereInFlight(graph, state, node);
   }
 
-  /** The other nodes of the level that may be sent and are ready. */
-  private peersOf(state: StateTable, first: number): Candidate[] {
-    const { structure, queue } = this.graph;
+  /**
+   * The other nodes of the level that may be sent and are ready. In an engine that yields, a slice may end after each
+   * node: what has to be computed or looked up here first waits for its turn.
+   */
+  private peersOf(state: StateTable, of: Candidate): Candidate[] {
+    const { structure, queue, yielding } = this.graph;
+    if (yielding !== null && !of.isHeavy && this.isOwnWork(state, of)) return [];
+    const first = of.node;
     const { current, currentCount } = queue.source;
     const end = Math.max(0, currentCount - peersMax);
-    if (end === 0) this.decidedLevel = structure.levelOf(first);
+    this.decidedLevel = structure.levelOf(first);
+    this.decidedFrom = end;
     const peers: Candidate[] = [];
     for (let i = currentCount - 1; i >= end; i--) {
       const node = current[i] as number;
@@ -218,7 +236,8 @@ export class Dispatcher implements Dispatching {
       const flags = state.flags[slot] as number;
       if ((flags & (flagDirty | flagCheck | flagInFlight)) !== flagDirty) continue;
       const peer = this.light[node] === 1 ? null : this.candidateOf(state, node, slot);
-      if (peer !== null) peers.push(peer);
+      if (peer === null) continue;
+      if (yielding === null || peer.isHeavy || !this.isOwnWork(state, peer)) peers.push(peer);
     }
     return peers;
   }
