@@ -100,7 +100,7 @@ export class Dispatcher {
   }
 
   submit(job: Job, signal: AbortSignal | undefined): void {
-    if (signal !== undefined) job.group = this.groups.join(signal, job);
+    if (signal !== undefined) this.groups.join(signal, job);
     this.keeper.hold();
     this.queue.push(job);
     this.plan();

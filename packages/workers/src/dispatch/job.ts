@@ -35,7 +35,7 @@ export class Job {
   lanes: readonly Lane[] = noLanes;
   result: Lane | null = null;
   /** Those that the same signal cancels. */
-  group: Set<Job> | null = null;
+  group: { readonly delete: (job: Job) => void } | null = null;
   private readonly answer: (outcome: never) => void;
 
   constructor(work: {
