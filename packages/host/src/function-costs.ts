@@ -43,11 +43,11 @@ export class FunctionCost {
     return this.ms;
   }
 
-  /** Whether the next call in place is to be timed. */
-  get isDue(): boolean {
-    if (this.calls < firstCalls || this.isWorth) return true;
+  /** Whether the next call is one of a light function, and not to be timed. */
+  get isPassed(): boolean {
+    if (this.calls < firstCalls || this.isWorth) return false;
     this.calls++;
-    return this.calls % sampledOneIn === 0;
+    return this.calls % sampledOneIn !== 0;
   }
 
   /** Whether the next call is one of the first, which say whether more are worth it. */

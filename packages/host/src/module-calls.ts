@@ -15,7 +15,7 @@
  *   4. Failures, and results that are errors, are not kept. A failed attempt is repeated as the formula says.
  *   5. When nobody waits for a call any more it is cancelled; what it still answers is kept, and goes nowhere.
  *
- * Cost of a light call: two look-ups in weak maps.
+ * Cost of a light call: a look-up in a weak map.
  */
 import type { DispatchCosts, Executor, MemoKey, MemoStore } from "@reckon/engine";
 import { type CallGroup, moduleResult } from "@reckon/formula";
@@ -77,10 +77,17 @@ const loadsMax = 100;
 /** Measuring what sending costs takes some 100 ms. */
 const measuredForMs = 200;
 
+/** A function as one formula calls it. */
+interface Use {
+  readonly state: FunctionState;
+  /** In place, under the formula's policy. */
+  readonly limited: CalledFunction["call"];
+}
+
 export class ModuleCalls implements CallRunner {
   private readonly options: ModuleCallsOptions;
   private readonly states = new WeakMap<object, FunctionState>();
-  private readonly limited = new WeakMap<CalledFunction, CalledFunction["call"]>();
+  private readonly uses = new WeakMap<CalledFunction, Use>();
   private readonly told = new Set<string>();
   /** Modules that threads have loaded. */
   private readonly loaded = new Set<string>();
@@ -122,7 +129,9 @@ export class ModuleCalls implements CallRunner {
     group: CallGroup | undefined,
   ): unknown => {
     this.count.calls++;
-    const state = this.stateOf(called.call);
+    const uses = this.uses.get(called) ?? this.use(called);
+    const { state } = uses;
+    if (state.cost.isPassed && called.weight !== "heavy" && !state.isFull) return this.made(uses, args);
     const { sender, memoStore } = this.options;
     const isHeavy = called.weight === "heavy";
     const isWorth = isHeavy || (called.weight !== "light" && !state.isLater && state.cost.isWorth);
@@ -130,6 +139,12 @@ export class ModuleCalls implements CallRunner {
       return this.unconsidered(state, called, args, group);
     return this.considered(state, called, args, group);
   };
+
+  private use(called: CalledFunction): Use {
+    const uses = { state: this.stateOf(called.call), limited: underPolicy(called.call, called.policy) };
+    this.uses.set(called, uses);
+    return uses;
+  }
 
   private stateOf(call: CalledFunction["call"]): FunctionState {
     let state = this.states.get(call);
@@ -410,23 +425,19 @@ export class ModuleCalls implements CallRunner {
   }
 
   private place(state: FunctionState, called: CalledFunction, args: readonly Scalar[]): unknown {
-    this.count.inPlace++;
-    this.options.onPlace?.();
-    let limited = this.limited.get(called);
-    if (limited === undefined) {
-      limited = underPolicy(called.call, called.policy);
-      this.limited.set(called, limited);
-    }
-    if (!state.cost.isDue) return this.followed(state, limited(...args));
+    const uses = this.uses.get(called) ?? this.use(called);
     const began = this.options.now();
     try {
-      return this.followed(state, limited(...args));
+      return this.made(uses, args);
     } finally {
       this.learn(state, this.options.now() - began);
     }
   }
 
-  private followed(state: FunctionState, result: unknown): unknown {
+  private made({ state, limited }: Use, args: readonly Scalar[]): unknown {
+    this.count.inPlace++;
+    this.options.onPlace?.();
+    const result = limited(...args);
     if (isPromiseLike(result)) state.follow(result);
     return result;
   }
