@@ -5,11 +5,10 @@
  */
 import type { EngineOptions, FormulaNode, MemoKey, MemoStore } from "@reckon/engine";
 import { memoBytes } from "@reckon/engine";
+import { SimulatedExecutor, seeded, TestClock, turn } from "@reckon/engine/simulated-executor";
 import type { Column } from "@reckon/value";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SimulatedExecutor, seeded, turn } from "../../packages/engine/src/fixtures/simulated-executor.ts";
-import { TestClock } from "../../packages/engine/src/fixtures/timed.ts";
 import { cases } from "./cases.ts";
 import type { Draws } from "./engine-pair.ts";
 import { type Meanwhile, playDispatched } from "./graph-pair.ts";

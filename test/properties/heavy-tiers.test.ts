@@ -25,10 +25,7 @@ import {
 } from "./heavy-world.ts";
 import { differences, emptyHost } from "./open-text.ts";
 
-vi.mock(
-  "../../packages/host/src/import-module.ts",
-  () => import("../../packages/host/src/fixtures/node-import.ts"),
-);
+vi.mock("../../packages/host/src/import-module.ts", () => import("./node-import.ts"));
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "reckon-heavy-")));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

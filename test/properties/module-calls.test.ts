@@ -8,10 +8,7 @@ import { openSheet } from "@reckon/sheet";
 import { isErrorValue, type Scalar } from "@reckon/value";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-vi.mock(
-  "../../packages/host/src/import-module.ts",
-  () => import("../../packages/host/src/fixtures/node-import.ts"),
-);
+vi.mock("../../packages/host/src/import-module.ts", () => import("./node-import.ts"));
 
 let folder: string;
 const runtimes: Runtime[] = [];

@@ -10,7 +10,10 @@ export type {
 } from "./api.ts";
 export { checkSources, type SourceCheck } from "./check-sources.ts";
 export { watchFiles } from "./file-watch.ts";
+export { hostedFunctions } from "./hosted-function.ts";
 export { loadSheet } from "./load-sheet.ts";
+export { ModuleCalls } from "./module-calls.ts";
+export { loadModule } from "./module-loader.ts";
 export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } from "./runtime.ts";
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";

@@ -5,8 +5,7 @@ import { createEngine } from "../engine.ts";
 import type { EngineEvent } from "../events.ts";
 import { cells, formula, kernel, now, set } from "../fixtures/columns.ts";
 import { mapStore } from "../fixtures/map-store.ts";
-import { SimulatedExecutor, seeded, turn } from "../fixtures/simulated-executor.ts";
-import { TestClock } from "../fixtures/timed.ts";
+import { SimulatedExecutor, seeded, TestClock, turn } from "../fixtures/simulated-executor.ts";
 import type { Kernel, NodeId } from "../formula-node.ts";
 import type { DispatchCosts, MemoStore } from "../ports.ts";
 

@@ -1,7 +1,8 @@
 import { columnFrom } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { every, formula, lag, mutual, now } from "../fixtures/columns.ts";
-import { loopEngine, TestClock } from "../fixtures/timed.ts";
+import { TestClock } from "../fixtures/simulated-executor.ts";
+import { loopEngine } from "../fixtures/timed.ts";
 import type { NodeId } from "../formula-node.ts";
 import { chromeTraceOf } from "./chrome-trace.ts";
 import type { Profile } from "./profile.ts";
