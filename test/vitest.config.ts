@@ -9,8 +9,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // A machine that does other things as well is no failure.
-    testTimeout: 60_000,
+    // A machine that does other things as well is no failure, and more cases (RECKON_CASES) take longer.
+    testTimeout: Math.max(60_000, 60 * Number(process.env["RECKON_CASES"] ?? 0)),
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"] } },

@@ -7,8 +7,8 @@ import { largestResidual } from "../oracle/residual.ts";
 import { cases } from "./cases.ts";
 import { faultsOf, openLoop, openLoopText, outcomeOf } from "./loop-sheet.ts";
 
-/** Far below the tolerance that the loops declare: the rounding of a few sums. */
-const tighter = 1e-12;
+/** Far below the tolerance that the loops declare: the rounding of a few sums, and of the unknown, times the slope. */
+const tighterFor = (slope: number): number => 1e-12 + Number.EPSILON * Math.abs(slope);
 
 /** By how much an unknown moves when all are computed from what is said to be a solution, as a share of the largest. */
 function restOf(of: LoopCase, solution: Readonly<Record<string, number>>): number {
@@ -62,7 +62,8 @@ it("[FP98] the formulas of a solved loop, computed once more, give back its valu
       const rest = largestResidual(sheet.model, loop?.attributes ?? [], (id) => sheet.column(id));
       if (loop?.verdict === "converged" && of.method === "auto") {
         const hasSteps = /IF|ROUND/.test(loopText(of));
-        expect(rest?.part, loopText(of)).toBeLessThanOrEqual(hasSteps ? of.tolerance.relative : tighter);
+        const most = hasSteps ? of.tolerance.relative : tighterFor(loop.ratio ?? 0);
+        expect(rest?.part, loopText(of)).toBeLessThanOrEqual(most);
       }
       sheet.dispose();
     }),
