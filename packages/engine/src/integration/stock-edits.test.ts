@@ -1,7 +1,7 @@
 import { type Column, columnFrom, errorValue } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
-import { cells, input, Log, mutual, series, set } from "../fixtures/columns.ts";
+import { cells, input, Log, loopAt, mutual, series, set } from "../fixtures/columns.ts";
 import {
   addStocks,
   nodeFrom,
@@ -184,6 +184,34 @@ describe("what an edit does", () => {
       // Only the first step of the second period is at 10.
       expect(cells(overlay, s)).toEqual([0, 10, 16, 18.5]);
     });
+  });
+
+  it("[FP28] [FP95] loops between steps start cold, also where others start warm", () => {
+    for (const method of ["euler", "rk4"] as const) {
+      const [cold, warm] = (["cold", "warm"] as const).map((start) => {
+        const engine = createEngine({ isChecked: true, loops: { start } });
+        const idle = input(engine, "idle", ...zeros(8));
+        const first = input(engine, "first", 2, ...zeros(7));
+        const { x, level } = addStocks(
+          engine,
+          shapeOf(8),
+          { first, idle },
+          {
+            x: {
+              is: (read) => 0.4 * Math.cos(num(read(0))) + num(read(1)) / 10 + 0 * num(read(2)),
+              reads: ["x", "level", "idle"],
+            },
+            level: { flow: (read) => num(read(0)), initial: "first", reads: ["x"], method, steps: 3 },
+          },
+        );
+        engine.declareLoop(loopAt([x], { toleranceAbsolute: 1e-3, toleranceRelative: 0, method: "plain" }));
+        const begun = cells(engine, level);
+        // What changes no value is solved again, and stands at the beginning of a period.
+        set(engine, idle, 0, ...zeros(8).map(() => 1));
+        return [begun, cells(engine, level)];
+      });
+      expect(warm, method).toEqual(cold);
+    }
   });
 
   it("[IN8] scenarios have stocks of their own, from what they override on", () => {

@@ -165,6 +165,25 @@ describe("values in loops", () => {
     expect(Math.abs((engine.read(x).get(0) as number) - 2000)).toBeLessThan(4);
   });
 
+  it("[FP2] [FP7] are 0 where the loop itself computes the guess, whatever stood there before", () => {
+    const engine = createEngine({ isChecked: true });
+    const a = input(engine, "a", 1);
+    const [x, y] = mutual(engine, single, ["x", "y"], ([x, y]) => [
+      { precedents: [now(y as NodeId)], kernel: kernel(single, (read) => read(0) ?? null) },
+      {
+        precedents: [now(x as NodeId), now(a)],
+        kernel: kernel(single, (read) => curved(read(0) ?? null, read(1) ?? null)),
+      },
+    ]) as [NodeId, NodeId];
+    engine.declareLoop(loopAt([], { cuts: [{ node: x, guess: y }] }));
+    const first = { value: engine.read(x).get(0), record: engine.loopRecords()[0] };
+    expect(first.record?.residuals[0]).toBe(1);
+    set(engine, a, 0, 1.1);
+    expect(engine.loopRecords()[0]?.residuals[0]).toBe(1.1);
+    set(engine, a, 0, 1);
+    expect({ value: engine.read(x).get(0), record: engine.loopRecords()[0] }).toEqual(first);
+  });
+
   it("[FP30] of a member that reads itself stay, though its column holds errors elsewhere", () => {
     const wide = { outer: 1, periods: 3 };
     const engine = createEngine({ isChecked: true });

@@ -239,6 +239,42 @@ describe("loops with members that answer later", () => {
     expect(calls).toEqual({ later: record?.sweeps, atOnce: record?.sweeps });
   });
 
+  it("[FP33] [RC10] tell what was written before the first promise, though an edit drops it", async () => {
+    const engine = createEngine({ isChecked: true });
+    const shape = { outer: 1, periods: 6 };
+    const rate = input(engine, "rate", ...new Array<number>(6).fill(2));
+    const isLater = { now: false };
+    const cell: Parameters<typeof kernel>[1] = (read) => ((read(0, -1) ?? 1) as number) * (read(1) as number);
+    const [plain, grown] = [kernel(shape, cell), later(shape, cell)];
+    const [x] = mutual(engine, shape, ["x", "y"], ([x, y]) => [
+      {
+        precedents: [lag(y as NodeId), now(rate)],
+        kernel: {
+          compute: (inputs, out, box) =>
+            isLater.now && box.to > 3
+              ? grown.work.compute(inputs, out, box)
+              : plain.compute(inputs, out, box),
+        },
+      },
+      { precedents: [now(x as NodeId)], kernel: kernel(shape, (read) => read(0) ?? null) },
+    ]) as [NodeId, NodeId];
+    // Nobody has been handed the column, so it is written in place.
+    const told = new Set<number>();
+    engine.onChanges((changes) => {
+      for (let i = 0; i < changes.count; i++) {
+        const { from, to } = changes.boxAt(i);
+        if (changes.nodes[i] === x) for (let period = from; period < to; period++) told.add(period);
+      }
+    });
+    isLater.now = true;
+    set(engine, rate, 0, ...new Array<number>(6).fill(3));
+    expect(engine.statusOf(x)).toBe("pending");
+    set(engine, rate, 5, 4);
+    await answerAll(engine, grown.held);
+    expect(cells(engine, x)).toEqual([3, 9, 27, 81, 243, 972]);
+    expect([...told].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it("[FP33] do not call again what gives its first promise after it had answered at once", async () => {
     for (const firstLater of [1, 4, 7, 12, 13, 16, 19, 30]) {
       for (const isAlone of [true, false]) {
