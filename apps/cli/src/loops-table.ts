@@ -207,7 +207,7 @@ export function solutionLines(
     if (several.length === 0) {
       const isSolved = own.every((cell) => solutionCount(cell) === 1);
       return [
-        `${loopTitle(loop)}: ${isSolved ? "the same solution" : "no solution"} from every start${count}`,
+        `${loopTitle(loop)}: ${isSolved ? "the same solution from every start" : "no solution from any start"}${count}`,
       ];
     }
     const most = Math.max(...own.map(solutionCount));
