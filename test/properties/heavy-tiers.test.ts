@@ -13,8 +13,8 @@ import { editSeed, playEdit } from "../arbitraries/edit.ts";
 import { modelSeed, modelText } from "../arbitraries/model.ts";
 import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
 import { cases } from "./cases.ts";
+import { exactly } from "./exact-cells.ts";
 import {
-  exactly,
   type HeavyModule,
   heavyModule,
   openWith,

@@ -9,10 +9,11 @@ import { type CacheStore, createMemoStore, type MemoStoreOptions } from "@reckon
 import type { MemoStore } from "@reckon/engine";
 import { hostedFunctions, loadModule, ModuleCalls } from "@reckon/host";
 import { openSheet, type Sheet, type SheetHost } from "@reckon/sheet";
-import { type Column, isErrorValue, type Scalar } from "@reckon/value";
+import type { Column } from "@reckon/value";
 import { createWorkerExecutor, type WorkerExecutor } from "@reckon/workers";
 import { Choices } from "../arbitraries/choices.ts";
 import type { ModelText } from "../arbitraries/model.ts";
+import { exactly } from "./exact-cells.ts";
 import { emptyHost } from "./open-text.ts";
 
 type Functions = Exclude<ReturnType<SheetHost["module"]>, { readonly problem: string }>;
@@ -142,14 +143,6 @@ export function openWith({ text, scenarios }: ModelText, host: SheetHost): Sheet
   throw new Error(
     `the model does not open:\n${text}\n${opened.diagnostics.map((one) => one.message).join("\n")}`,
   );
-}
-
-/** A cell as a text that differs wherever anybody could see a difference: −0, units of texts, words and origins of errors. */
-export function exactly(cell: Scalar): string {
-  if (isErrorValue(cell))
-    return `${cell.code} ${cell.detail ?? ""} at ${JSON.stringify(cell.origin ?? null)}`;
-  if (typeof cell === "string") return `"${cell.length} ${JSON.stringify(cell)}`;
-  return Object.is(cell, -0) ? "-0" : `${cell}`;
 }
 
 /** The first cells in which a sheet is not the other one. */
