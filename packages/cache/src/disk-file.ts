@@ -8,12 +8,13 @@
  *
  * Readers and one writer work at the same time (WAL). A writer that finds another waits for up to five seconds.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { applicationId, migrate, schemaVersion, versionOf } from "./disk-schema.ts";
 import { DiskTrouble, troubleOf } from "./disk-trouble.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const walAttempts = 40;
 const walWaitMs = 25;
@@ -26,7 +27,7 @@ interface Opening {
 
 /** Throws what SQLite or the file system throw, or `DiskTrouble`. */
 export function openDiskFile(path: string, { pagesMax, busyMs }: Opening): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
   const kind = kindOf(path);
   if (kind === "other") throw new DiskTrouble(isOursByName(path) ? "damaged" : "foreign");

@@ -7,9 +7,9 @@
  * The file is read when something is asked for, and written at the end if something new is known. It is nothing but a memory: whatever
  * is wrong with it, it is as if it were not there.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DispatchCosts } from "@reckon/engine";
 
 interface Machine {
@@ -85,7 +85,7 @@ export class KeptCosts {
     const machines = Object.fromEntries(Object.entries(this.machines).slice(-machinesMax));
     const temporary = `${this.path}.${process.pid}.tmp`;
     try {
-      mkdirSync(join(this.path, ".."), { recursive: true });
+      makeFolder(dirname(this.path));
       writeFileSync(temporary, `${JSON.stringify({ version: 1, machines }, null, 2)}\n`);
       renameSync(temporary, this.path);
     } catch {
@@ -108,6 +108,13 @@ export class KeptCosts {
     this.read ??= readMachines(this.path);
     return this.read;
   }
+}
+
+/** One after the other: `mkdirSync` with `recursive` never comes back where the system has no folder for us. */
+function makeFolder(path: string): void {
+  if (existsSync(path) || dirname(path) === path) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function readMachines(path: string): Record<string, Machine> {
