@@ -206,6 +206,9 @@ describe("loops with members that answer later", () => {
     set(engine, rate, 0, ...new Array<number>(12).fill(1));
     expect(engine.statusOf(x)).toBe("pending");
     const log = new Log(engine);
+    // 3 × 3 as 6 × 1.5: the future sees no change.
+    set(engine, other, 3, 6, 1.5);
+    expect(log.takeStarted()).toEqual([`${y} [3..5)`, `${behind} [3..4)`]);
     set(engine, other, 9, 1);
     expect(log.takeStarted()).toEqual([`${y} [9..12)`, `${behind} [9..12)`]);
     await answerAll(engine, grown.held);
