@@ -93,6 +93,7 @@ function openProgram(
       LANG: "C.UTF-8",
       LC_ALL: "C.UTF-8",
       XDG_CONFIG_HOME: folder,
+      XDG_CACHE_HOME: folder,
       NODE_OPTIONS: "",
       ...options.environment,
     },

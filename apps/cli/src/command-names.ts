@@ -11,6 +11,7 @@ export const commandNames = [
   "loops",
   "profile",
   "plan",
+  "cache",
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

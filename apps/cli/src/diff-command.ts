@@ -4,23 +4,27 @@ import { isErrorValue, type Scalar } from "@reckon/value";
 import { chooseAttributes } from "./attribute-choice.ts";
 import { changeLines } from "./change-lines.ts";
 import { patternOf } from "./display-pattern.ts";
-import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { exitAfter, type HeavyWork, withHeavyWork } from "./heavy-work.ts";
 import { loopWarnings } from "./loop-warnings.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { DiffRequest } from "./request.ts";
 import { jsonScalar } from "./run-result.ts";
-import { settled } from "./settled-sheet.ts";
 import { attributesShownMax, linesShownMax } from "./watch-report.ts";
 
 /** Prints the cells that differ. No difference is no failure: the exit code is 0 either way. */
-export async function diffCommand(request: DiffRequest, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request);
+export function diffCommand(request: DiffRequest, output: Output): Promise<ExitCode> {
+  return withHeavyWork(request.heavy, output, (work) => diff(request, work, output));
+}
+
+async function diff(request: DiffRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request, { work });
   if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
-    const isSettled = await settled(sheet, requested, output);
+    const settling = await work.settled(sheet, requested);
     for (const text of loopWarnings(sheet, requested)) output.message(text);
     const chosen = chooseAttributes(sheet.model, request.only);
     if ("refused" in chosen) {
@@ -34,7 +38,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
       output.data(
         `${JSON.stringify({ model: sheet.model.name, left, right, changes: changes.map(jsonChange) }, null, 2)}\n`,
       );
-      return isSettled ? exitGood : exitModel;
+      return exitAfter(settling, exitGood);
     }
     if (changes.length === 0) output.message(`reckon: ${left} and ${right} are the same`);
     const isFull = request.isFull;
@@ -46,7 +50,7 @@ export async function diffCommand(request: DiffRequest, output: Output): Promise
       patternOf: (id) => patternOf(sheet.attribute(id)),
     });
     for (const line of lines) output.data(`${line}\n`);
-    return isSettled ? exitGood : exitModel;
+    return exitAfter(settling, exitGood);
   } finally {
     loaded.dispose();
   }

@@ -14,6 +14,7 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon run saas.reckon -s base downside", "two scenarios side by side"],
     ["reckon run saas.reckon --set debt.rate=9% --only debt.closing", "one attribute at another rate"],
     ["reckon run saas.reckon --json", "everything, for another program"],
+    ["reckon run saas.reckon --stats --threads 2", "what was computed and reused, with two threads"],
   ],
   check: [
     ["reckon check saas.reckon", "the model and every scenario beside it"],
@@ -61,5 +62,11 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon profile saas.reckon downside --top 5", "with a scenario; the five longest attributes"],
     ["reckon profile saas.reckon --set debt.rate=9% --repeat 5", "an edit as well, the middle one of five"],
     ["reckon profile saas.reckon --out saas.speedscope.json", "for the viewer at speedscope.app"],
+  ],
+  cache: [
+    ["reckon cache stats", "what is kept, and how often it was used"],
+    ["reckon cache why-miss debt.closing", "why it was computed and not reused"],
+    ["reckon cache verify --share 10%", "read a tenth of it and look for damage"],
+    ["reckon cache clear --yes", "forget everything"],
   ],
 };

@@ -5,4 +5,7 @@ export const exitModel = 1;
 /** The arguments are wrong, a file cannot be read, or the program failed. */
 export const exitFailure = 2;
 
-export type ExitCode = typeof exitGood | typeof exitModel | typeof exitFailure;
+/** Ctrl-C ended the calculation; what was there was printed. */
+export const exitInterrupted = 130;
+
+export type ExitCode = typeof exitGood | typeof exitModel | typeof exitFailure | typeof exitInterrupted;

@@ -1,32 +1,38 @@
 /** `reckon loops`: how the feedback loops of a model were solved. */
 import type { LoadedSheet } from "@reckon/host";
 import type { Sheet } from "@reckon/sheet";
-import { type ExitCode, exitGood, exitModel } from "./exit-code.ts";
+import { type ExitCode, exitGood } from "./exit-code.ts";
+import { exitAfter, type HeavyWork, withHeavyWork } from "./heavy-work.ts";
 import { type Beginning, type CellSolutions, solutionsOf } from "./loop-solutions.ts";
 import type { LoopsRequest } from "./loops-request.ts";
 import { jsonLoops, loopsResult } from "./loops-result.ts";
 import { loopsLines, solutionLines } from "./loops-table.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
-import { settled } from "./settled-sheet.ts";
 
 /** Calculates the model, once more for each other first guess, and prints how its loops were solved. */
-export async function loopsCommand(request: LoopsRequest, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request);
+export function loopsCommand(request: LoopsRequest, output: Output): Promise<ExitCode> {
+  return withHeavyWork(request.heavy, output, (work) => loops(request, work, output));
+}
+
+async function loops(request: LoopsRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request, { work });
   if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const others: Sheet[] = [];
   try {
     reportWarnings(loaded, output);
     const { sheet, requested } = loaded;
-    let isSettled = await settled(sheet, requested, output);
+    let settling = await work.settled(sheet, requested);
     for (const from of request.from) {
+      if (settling === "interrupted") break;
       const other = sheet.reopen({ loops: { from } });
       others.push(other);
-      isSettled = (await settled(other, requested, output)) && isSettled;
+      const next = await work.settled(other, requested);
+      if (next !== "settled") settling = next;
     }
     if (request.isJson) printJson(loaded, request, others, output);
     else printTables(loaded, request, others, output);
-    return isSettled ? exitGood : exitModel;
+    return exitAfter(settling, exitGood);
   } finally {
     for (const other of others) other.dispose();
     loaded.dispose();

@@ -80,6 +80,8 @@ async function runRequest(request: Request, output: Output): Promise<number> {
       return (await import("./loops-command.ts")).loopsCommand(request, output);
     case "plan":
       return (await import("./plan-command.ts")).planCommand(request, output);
+    case "cache":
+      return (await import("./cache-command.ts")).cacheCommand(request, output);
     case "profile":
       return (await import("./profile-command.ts")).profileCommand(request, output);
   }

@@ -1,11 +1,22 @@
 /** What the requests of several commands have in common; see request.ts. */
 
+/** What heavy formulas shall run with. */
+export interface HeavyRequest {
+  /** At most so many threads; 0 for none; absent: as many as the machine runs at the same time. */
+  readonly threads?: number;
+  /** A file, a folder, the address of a server, or `off`; absent: the file of the user's cache folder. */
+  readonly cache?: string;
+  /** From 0 to 1. */
+  readonly verifyShare?: number;
+}
+
 /** What opening a model needs, whatever is done with it. */
 export interface ModelRequest {
   readonly model: string;
   readonly scenarios: readonly string[];
   readonly sets: readonly string[];
   readonly allowModules: boolean;
+  readonly heavy: HeavyRequest;
 }
 
 export interface Refusal {

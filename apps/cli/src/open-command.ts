@@ -10,7 +10,8 @@ import type { OpenRequest } from "./request.ts";
 export async function openCommand(request: OpenRequest, output: Output): Promise<number> {
   if (!canDraw()) {
     const { runCommand } = await import("./run-command.ts");
-    return runCommand({ ...request, command: "run", only: [], format: "table", isFull: false }, output);
+    const run = { command: "run", only: [], format: "table", isFull: false, hasStats: false } as const;
+    return runCommand({ ...request, ...run }, output);
   }
   const { openTerminal } = await import("@reckon/terminal");
   const { model, scenarios, sets, allowModules } = request;

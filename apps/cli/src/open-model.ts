@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { askAtTerminal, type LoadedSheet, type LoadFailure, type LoadRequest, loadSheet } from "@reckon/host";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { exitFailure, exitModel } from "./exit-code.ts";
+import type { HeavyWork } from "./heavy-work.ts";
 import type { ModelRequest } from "./model-request.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -10,12 +11,16 @@ import { Progress } from "./progress.ts";
 /** Calculating lets no timer run, so of a model this large it is said at once. */
 const largeModelBytes = 1024 * 1024;
 
-type More = Pick<LoadRequest, "discover" | "profiler" | "laying"> & { readonly progress?: Progress };
+type More = Pick<LoadRequest, "discover" | "profiler" | "laying"> & {
+  readonly progress?: Progress;
+  /** Heavy formulas run with it; without it everything runs on this thread, and nothing is kept. */
+  readonly work?: HeavyWork;
+};
 
 /** Opens the sheet, asking at a terminal whether modules may run. */
 export async function openModel(
   request: ModelRequest,
-  { progress = new Progress(), ...more }: More = {},
+  { progress = new Progress(), work, ...more }: More = {},
 ): Promise<LoadedSheet | LoadFailure> {
   if (sizeOf(request.model) > largeModelBytes) progress.hurry();
   const ask: LoadRequest["ask"] = async (question) => {
@@ -31,7 +36,11 @@ export async function openModel(
     sets: request.sets,
     allowModules: request.allowModules,
     ...more,
-    onStep: (text) => progress.step(text),
+    ...(work === undefined ? {} : { runtime: work.runtime, sharesThread: true }),
+    onStep: (text) => {
+      if (text === `calculating ${request.model}`) work?.begin();
+      progress.step(text);
+    },
     ...(canAsk() ? { ask } : {}),
   };
   try {

@@ -26,6 +26,14 @@ export interface RawOptions {
   readonly ab?: readonly string[] | true;
   readonly all?: boolean;
   readonly from?: string;
+  readonly threads?: string;
+  readonly cache?: string;
+  readonly verifyCache?: string;
+  readonly stats?: boolean;
+  readonly share?: string;
+  readonly tier?: string;
+  readonly yes?: boolean;
+  readonly lazy?: string;
 }
 
 export interface RawCommand {
@@ -80,14 +88,28 @@ const optionTexts = {
   from: ["--from <numbers>", "solve again from these first guesses (0,1000), and tell the solutions found"],
   out: ["--out <file>", "write a profile for a viewer: *.speedscope.json or *.trace.json (Chrome)"],
   format: ["--format <name>", "of the file: speedscope or chrome, where its name does not say"],
+  threads: ["--threads <number>", "threads for heavy formulas, or off (as many as the machine has cores)"],
+  cache: [
+    "--cache <place>",
+    "where results of heavy formulas are kept: a file or folder, redis://…, postgres://…, or off (a file of the user's cache folder)",
+  ],
+  verifyCache: ["--verify-cache <share>", "compute this share of what is kept all the same, and compare: 5%"],
+  stats: ["--stats", "say what was computed, reused and sent to threads, and the time it took"],
+  share: ["--share <share>", "how much of it verify reads (100%)"],
+  tier: ["--tier <name>", "clear only this one: disk or shared"],
+  yes: ["--yes", "clear without asking"],
+  lazy: ["--lazy <ms>", "leave stale what takes longer, until r refreshes it; or off (2000)"],
 } as const satisfies Record<string, readonly [flags: string, text: string]>;
 type OptionName = keyof typeof optionTexts;
+
+/** Of all commands that calculate, but for those that measure: these compute everything on one thread. */
+const heavyOptions = ["threads", "cache", "verifyCache"] as const;
 
 const shapes: Readonly<Record<CommandName, CommandShape>> = {
   run: {
     operands: "<model> [scenarios...]",
     summary: "calculate a model and print the results",
-    options: ["scenario", "set", "only", "json", "csv", "full", "allowModules"],
+    options: ["scenario", "set", "only", "json", "csv", "full", "stats", ...heavyOptions, "allowModules"],
   },
   check: {
     operands: "<files...>",
@@ -107,27 +129,27 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
   watch: {
     operands: "<model> [scenarios...]",
     summary: "calculate again whenever a file changes, and print what changed",
-    options: ["scenario", "set", "only", "json", "allowModules"],
+    options: ["scenario", "set", "only", "json", ...heavyOptions, "allowModules"],
   },
   open: {
     operands: "<model> [scenarios...]",
     summary: "open a model as a live sheet in the terminal",
-    options: ["scenario", "set", "allowModules"],
+    options: ["scenario", "set", "lazy", ...heavyOptions, "allowModules"],
   },
   why: {
     operands: "<model> <cell>",
     summary: "explain a value: its formula, what it reads, where an error began",
-    options: ["scenario", "set", "json", "allowModules"],
+    options: ["scenario", "set", "json", ...heavyOptions, "allowModules"],
   },
   diff: {
     operands: "<model> <left> <right>",
     summary: "compare two scenarios cell by cell (base: the model alone)",
-    options: ["set", "only", "json", "full", "allowModules"],
+    options: ["set", "only", "json", "full", ...heavyOptions, "allowModules"],
   },
   loops: {
     operands: "<model> [scenarios...]",
     summary: "say how each feedback loop was solved, and what would help where it was not",
-    options: ["scenario", "set", "all", "from", "json", "allowModules"],
+    options: ["scenario", "set", "all", "from", "json", ...heavyOptions, "allowModules"],
   },
   profile: {
     operands: "<model> [scenarios...]",
@@ -138,6 +160,11 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "<model> [scenarios...]",
     summary: "show the execution plan: costs, the critical path, what the optimiser did, what would help",
     options: ["scenario", "set", "only", "without", "ab", "turns", "json", "allowModules"],
+  },
+  cache: {
+    operands: "<action> [attribute]",
+    summary: "look at kept results: stats, why-miss <attribute>, verify, clear",
+    options: ["cache", "share", "tier", "yes", "json"],
   },
 };
 

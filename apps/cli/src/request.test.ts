@@ -30,6 +30,8 @@ describe("requests", () => {
       only: [],
       format: "table",
       isFull: false,
+      hasStats: false,
+      heavy: {},
     });
   });
 
@@ -107,5 +109,56 @@ describe("refusals", () => {
     }
     expect(readArguments([], "1.2.3")).toMatchObject({ kind: "refused" });
     expect(readArguments(["--version"], "1.2.3")).toEqual({ kind: "text", text: "1.2.3\n" });
+  });
+});
+
+describe("heavy formulas", () => {
+  it.each([
+    ["--threads 4", { threads: 4 }],
+    ["--threads off", { threads: 0 }],
+    ["--cache off", { cache: "off" }],
+    ["--cache redis://host:1/2 --verify-cache 5%", { cache: "redis://host:1/2", verifyShare: 0.05 }],
+    ["--cache here/kept.sqlite --verify-cache 100", { cache: "here/kept.sqlite", verifyShare: 1 }],
+  ])("[CL72] run m.reckon %s", (options, heavy) => {
+    expect(meant(`run m.reckon ${options}`)).toMatchObject({ heavy });
+  });
+
+  it.each([
+    ["run m --threads many", "--threads many: write a number from 0 to 256, or off"],
+    ["run m --threads 1.5", "--threads 1.5: write a number from 0 to 256, or off"],
+    [
+      "why m a.b --cache mysql://u:secret@host",
+      "--cache takes redis://, rediss:// and postgres:// addresses, not mysql://",
+    ],
+    ["diff m a b --verify-cache 101%", "--verify-cache 101%: write a share from 0% to 100%, as in 5%"],
+    ["open m --lazy soon", "--lazy soon: write a number of milliseconds, or off"],
+  ])("[CL72] %s is refused", (line, refused) => {
+    expect(meant(line)).toBe(refused);
+  });
+
+  it("[CL76] cache has an action, and options that fit it", () => {
+    expect(meant("cache why-miss a.b --json")).toEqual({
+      command: "cache",
+      action: "why-miss",
+      attribute: "a.b",
+      isJson: true,
+    });
+    expect(meant("cache clear --tier disk --yes")).toMatchObject({ tier: "disk", isSure: true });
+    expect(meant("cache verify --share 10%")).toMatchObject({ share: 0.1 });
+    expect([
+      meant("cache stat"),
+      meant("cache clear --tier disc"),
+      meant("cache stats --yes"),
+      meant("cache verify a.b"),
+      meant("cache stats --cache off"),
+      meant("cache why-miss"),
+    ]).toEqual([
+      "cache stat: there are stats, why-miss, verify, clear; did you mean stats?",
+      "--tier disc: there are disk, shared; did you mean disk?",
+      "--yes goes with cache clear",
+      "cache verify takes no operand, and got a.b",
+      "there is no cache to look at with --cache off",
+      "which attribute? for example: reckon cache why-miss sales.forecast",
+    ]);
   });
 });

@@ -2,8 +2,10 @@
  * Second stage of the arguments: what they mean, as one variant a command with nothing optional left open. What does
  * not fit together is refused here with a sentence, before any file is touched.
  */
+import { type CacheRequest, cacheRequest } from "./cache-request.ts";
+import { heavyRequest } from "./heavy-request.ts";
 import { type LoopsRequest, loopsRequest } from "./loops-request.ts";
-import { type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
+import { type HeavyRequest, type ModelRequest, type Refusal, splitLabels } from "./model-request.ts";
 import { type PlanRequest, planRequest } from "./plan-request.ts";
 import { type ProfileRequest, profileRequest } from "./profile-request.ts";
 import type { RawCommand, RawOptions } from "./raw-options.ts";
@@ -13,6 +15,7 @@ export interface RunRequest extends ModelRequest {
   readonly only: readonly string[];
   readonly format: "table" | "json" | "csv";
   readonly isFull: boolean;
+  readonly hasStats: boolean;
 }
 export interface CheckRequest {
   readonly command: "check";
@@ -40,6 +43,8 @@ export interface WatchRequest extends ModelRequest {
 }
 export interface OpenRequest extends ModelRequest {
   readonly command: "open";
+  /** What takes longer is left stale; `undefined`: nothing is. */
+  readonly lazyAboveMs: number | undefined;
 }
 export interface WhyRequest extends ModelRequest {
   readonly command: "why";
@@ -70,22 +75,30 @@ export type Request =
   | DiffRequest
   | LoopsRequest
   | PlanRequest
-  | ProfileRequest;
+  | ProfileRequest
+  | CacheRequest;
+
+/** An attribute that takes longer is not kept live in the terminal. */
+const lazyMsDefault = 2_000;
 
 /** The request behind the raw arguments, or why there is none. */
 export function requestOf(raw: RawCommand): Request | Refusal {
   const { operands, options } = raw;
   const [first = "", second = "", third = ""] = operands;
   const isJson = options.json === true;
+  const heavy = heavyRequest(options);
+  if ("refused" in heavy) return heavy;
+  const opened = (scenarios: readonly string[]) => modelRequest(first, scenarios, options, heavy);
   switch (raw.command) {
     case "run":
       if (isJson && options.csv) return { refused: "--json and --csv exclude each other" };
       return {
         command: "run",
-        ...modelRequest(first, operands.slice(1), options),
+        ...opened(operands.slice(1)),
         only: listed(options.only),
         format: isJson ? "json" : options.csv ? "csv" : "table",
         isFull: options.full === true,
+        hasStats: options.stats === true,
       };
     case "check":
       return { command: "check", files: operands, isJson };
@@ -96,18 +109,18 @@ export function requestOf(raw: RawCommand): Request | Refusal {
     case "watch":
       return {
         command: "watch",
-        ...modelRequest(first, operands.slice(1), options),
+        ...opened(operands.slice(1)),
         only: listed(options.only),
         isJson,
       };
     case "open":
-      return { command: "open", ...modelRequest(first, operands.slice(1), options) };
+      return openRequest(opened(operands.slice(1)), options);
     case "why":
-      return whyRequest(first, second, options);
+      return whyRequest(opened([]), second, options);
     case "diff":
       return {
         command: "diff",
-        ...modelRequest(first, [second, third], options),
+        ...opened([second, third]),
         left: second,
         right: third,
         only: listed(options.only),
@@ -115,21 +128,36 @@ export function requestOf(raw: RawCommand): Request | Refusal {
         isJson,
       };
     case "loops":
-      return loopsRequest(modelRequest(first, operands.slice(1), options), options);
+      return loopsRequest(opened(operands.slice(1)), options);
     case "profile":
-      return profileRequest(modelRequest(first, operands.slice(1), options), options);
+      return profileRequest(opened(operands.slice(1)), options);
     case "plan":
-      return planRequest(modelRequest(first, operands.slice(1), options), options, listed(options.only));
+      return planRequest(opened(operands.slice(1)), options, listed(options.only));
+    case "cache":
+      return cacheRequest(operands, options);
   }
 }
 
-function modelRequest(model: string, operands: readonly string[], options: RawOptions): ModelRequest {
+function openRequest(model: ModelRequest, { lazy }: RawOptions): OpenRequest | Refusal {
+  const ms = lazy === undefined ? lazyMsDefault : Number(lazy);
+  if (lazy !== "off" && !(ms >= 0 && lazy !== ""))
+    return { refused: `--lazy ${lazy}: write a number of milliseconds, or off` };
+  return { command: "open", ...model, lazyAboveMs: lazy === "off" ? undefined : ms };
+}
+
+function modelRequest(
+  model: string,
+  operands: readonly string[],
+  options: RawOptions,
+  heavy: HeavyRequest,
+): ModelRequest {
   return {
     model,
     // A set behind a scenario is still a set: `--set a.b=1 c.d=2` and `a.b=1` read the same everywhere.
     scenarios: [...operands.filter((operand) => !isAssignment(operand)), ...listed(options.scenario)],
     sets: [...operands.filter(isAssignment), ...(options.set ?? [])],
     allowModules: options.allowModules === true,
+    heavy,
   };
 }
 
@@ -171,7 +199,7 @@ function evalRequest(
   return { command: "eval", formula, sets, isJson: options.json === true };
 }
 
-function whyRequest(model: string, cell: string, options: RawOptions): WhyRequest | Refusal {
+function whyRequest(request: ModelRequest, cell: string, options: RawOptions): WhyRequest | Refusal {
   const match = /^\s*([^[\]]+?)\s*(?:\[(.*)\])?\s*$/s.exec(cell);
   const [, attribute = "", index] = match ?? [];
   if (!/^[^.\s]+\.[^.\s]+$/.test(attribute)) {
@@ -179,7 +207,6 @@ function whyRequest(model: string, cell: string, options: RawOptions): WhyReques
       refused: `cannot read the cell ${cell}: write block.attribute or block.attribute[member, period]`,
     };
   }
-  const request = modelRequest(model, [], options);
   if (request.scenarios.length > 1) return { refused: "why explains one scenario at a time" };
   return {
     command: "why",

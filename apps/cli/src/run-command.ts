@@ -2,34 +2,49 @@
 import type { LoadedSheet } from "@reckon/host";
 import { chooseAttributes, layingFor } from "./attribute-choice.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { exitAfter, type HeavyWork, withHeavyWork } from "./heavy-work.ts";
 import { loopWarnings } from "./loop-warnings.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import type { RunRequest } from "./request.ts";
 import { runCsv } from "./run-csv.ts";
 import { resultPieces } from "./run-result.ts";
+import { type RunStats, runStats, statsLines } from "./run-stats.ts";
 import { runTable } from "./run-table.ts";
-import { settled } from "./settled-sheet.ts";
 
 /** Calculates the model once and prints the results. */
-export async function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request, { laying: layingFor(request) });
+export function runCommand(request: RunRequest, output: Output): Promise<ExitCode> {
+  return withHeavyWork(request.heavy, output, (work) => run(request, work, output));
+}
+
+async function run(request: RunRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request, { laying: layingFor(request), work });
   if (!loaded.ok) return reportFailure(loaded, output, request.format === "json");
+  const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
-    const isSettled = await settled(loaded.sheet, loaded.requested, output);
-    for (const text of loopWarnings(loaded.sheet, loaded.requested)) output.message(text);
-    const code = await printResults(loaded, request, output);
-    return isSettled || code !== exitGood ? code : exitModel;
+    // Printing would compute what waits for somebody who reads it, and not wait for the answers.
+    if (hasManual(loaded)) for (const scenario of requested) sheet.refresh(scenario);
+    const settling = await work.settled(sheet, requested);
+    for (const text of loopWarnings(sheet, requested)) output.message(text);
+    const stats = request.hasStats ? runStats(sheet, work) : undefined;
+    return exitAfter(settling, await printResults(loaded, request, stats, output));
   } finally {
     loaded.dispose();
   }
+}
+
+function hasManual({ sheet }: LoadedSheet): boolean {
+  for (const attribute of sheet.model.attributes.values())
+    if (attribute.kind === "formula" && attribute.isManual) return true;
+  return false;
 }
 
 /** Prints the requested scenarios; the exit code says whether every check passes. */
 async function printResults(
   { sheet, requested }: LoadedSheet,
   request: Pick<RunRequest, "only" | "format" | "isFull">,
+  stats: RunStats | undefined,
   output: Output,
 ): Promise<ExitCode> {
   const chosen = chooseAttributes(sheet.model, request.only);
@@ -40,16 +55,18 @@ async function printResults(
   const { ids } = chosen;
   switch (request.format) {
     case "json":
-      await writePieces(resultPieces(sheet, requested, ids), output);
+      await writePieces(resultPieces(sheet, requested, ids, stats), output);
       break;
     case "csv":
       await writePieces(runCsv(sheet, requested, ids), output);
+      if (stats !== undefined) for (const line of statsLines(stats)) output.message(line);
       break;
     case "table":
       await writePieces(
         runTable({ sheet, scenarios: requested, ids, output, isFull: request.isFull }),
         output,
       );
+      if (stats !== undefined) output.data(`\n${statsLines(stats).join("\n")}\n`);
       break;
   }
   const isGood = requested.every((scenario) =>

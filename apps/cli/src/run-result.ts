@@ -2,8 +2,9 @@
  * The results of scenarios as data: what `reckon run --json` prints. Its schema is
  * `docs/spec/run.schema.json`.
  */
-import type { LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
+import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import { type Axis, type Column, type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
+import { jsonStats, type RunStats } from "./run-stats.ts";
 import { unitText } from "./unit-text.ts";
 
 export type JsonScalar =
@@ -45,6 +46,7 @@ export function* resultPieces(
   sheet: Sheet,
   scenarios: readonly ScenarioName[],
   ids: readonly string[],
+  stats?: RunStats,
 ): Generator<string> {
   const { model } = sheet;
   const isList = scenarios.length > 1;
@@ -55,7 +57,8 @@ export function* resultPieces(
     yield* entries("attributes", "{", attributePieces(sheet, scenario, ids), "},\n");
     yield* entries("unconverged", "{", unconvergedPieces(sheet, scenario, ids), "},\n");
     yield* entries("loops", "[", each(sheet.loops(scenario).map(jsonLoop)), "],\n");
-    yield* entries("checks", "[", each(sheet.checks(scenario)), "]\n");
+    const end = stats === undefined ? "\n" : `,\n  "stats": ${JSON.stringify(jsonStats(stats))}\n`;
+    yield* entries("checks", "[", each(sheet.checks(scenario).map(jsonCheck)), `]${end}`);
     yield "}";
     separator = ",\n";
   }
@@ -79,6 +82,11 @@ function* entries(
     end = "\n  ";
   }
   yield end + close;
+}
+
+/** Of a stale check the outcome before is printed, as the values are. */
+function jsonCheck({ isStale: _, ...check }: CheckOutcome): Omit<CheckOutcome, "isStale"> {
+  return check;
 }
 
 function* each(items: Iterable<unknown>): Generator<[string]> {

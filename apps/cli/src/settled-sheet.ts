@@ -28,11 +28,19 @@ export async function settled(
 }
 
 /** Which attributes have no answer yet. */
-export function waitingText(sheet: Sheet, scenarios: readonly ScenarioName[]): string {
+export function waitingText(
+  sheet: Sheet,
+  scenarios: readonly ScenarioName[],
+  why: "unanswered" | "interrupted" = "unanswered",
+): string {
   const ids = [...sheet.model.attributes.keys()].filter((id) =>
     scenarios.some((scenario) => sheet.statusOf(id, scenario) === "pending"),
   );
   const rest = ids.length > pendingShownMax ? ` and ${ids.length - pendingShownMax} more` : "";
+  if (why === "interrupted") {
+    const names = `${ids.slice(0, pendingShownMax).join(", ")}${rest}`;
+    return `reckon: interrupted; ${ids.length === 0 ? "all is" : `not computed: ${names}; the rest is`} printed`;
+  }
   return (
     `reckon: no answer yet for ${ids.slice(0, pendingShownMax).join(", ")}${rest}; ` +
     "`timeout 5s` behind a formula ends such a wait with an error"

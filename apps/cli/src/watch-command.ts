@@ -23,6 +23,7 @@ import { chooseAttributes } from "./attribute-choice.ts";
 import { patternOf } from "./display-pattern.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { HeavyWork } from "./heavy-work.ts";
 import { LoopWatch } from "./loop-warnings.ts";
 import { openModel, reportWarnings } from "./open-model.ts";
 import type { Output } from "./output.ts";
@@ -36,14 +37,28 @@ const answerMsMax = 5000;
 
 /** Watches until a signal ends it; that is a good end. */
 export async function watchCommand(request: WatchRequest, output: Output): Promise<ExitCode> {
+  const signals = new EndSignals();
+  const work = new HeavyWork(request.heavy, output, () => signals.leave());
+  try {
+    return await watch(request, output, work, signals);
+  } finally {
+    await work.close();
+  }
+}
+
+async function watch(
+  request: WatchRequest,
+  output: Output,
+  work: HeavyWork,
+  signals: EndSignals,
+): Promise<ExitCode> {
   const started = performance.now();
-  const first = await openModel(request);
+  const first = await openModel(request, { work });
   if (!first.ok && first.problem !== undefined) {
     output.message(`reckon: ${first.problem}`);
     return exitFailure;
   }
-  const signals = new EndSignals();
-  const session = new WatchSession(request, output, first, signals);
+  const session = new WatchSession(request, output, first, { signals, work });
   const refused = await session.start(performance.now() - started);
   if (refused !== undefined) {
     output.message(`reckon: ${refused}`);
@@ -67,12 +82,19 @@ class WatchSession {
   /** Files that are gone, and files whose last text was refused. */
   private readonly wrong = new Set<string>();
   private readonly signals: EndSignals;
+  private readonly heavy: HeavyWork;
   private work: Promise<void> = Promise.resolve();
 
-  constructor(request: WatchRequest, output: Output, first: LoadedSheet | LoadFailure, signals: EndSignals) {
+  constructor(
+    request: WatchRequest,
+    output: Output,
+    first: LoadedSheet | LoadFailure,
+    { signals, work }: { readonly signals: EndSignals; readonly work: HeavyWork },
+  ) {
     this.request = request;
     this.output = output;
     this.signals = signals;
+    this.heavy = work;
     if (first.ok) this.live = first;
     else {
       this.failed = first;
@@ -164,7 +186,9 @@ class WatchSession {
     });
     const ended = this.signals.ended.then(() => "ended");
     const settled = live.sheet.settled().then(() => "settled");
+    this.heavy.follow(live.sheet, live.requested);
     const first = await Promise.race([settled, ended, late]);
+    this.heavy.unfollow();
     clearTimeout(timer);
     if (first !== "late") return;
     this.output.message(waitingText(live.sheet, live.requested));
@@ -203,7 +227,7 @@ class WatchSession {
   /** Opens the files as they are on disk now; when that is no good, says why and keeps what there is. */
   private async openAnew(refused: readonly string[]): Promise<boolean> {
     this.signals.ignore();
-    const opened = await openModel(this.request);
+    const opened = await openModel(this.request, { work: this.heavy });
     this.signals.hear();
     if (!opened.ok) {
       for (const path of refused) this.wrong.add(path);

@@ -13,7 +13,8 @@ import type { Scalar } from "@reckon/value";
 import { unknownAttribute } from "./attribute-choice.ts";
 import { cellName, indexOfLabels } from "./cell-labels.ts";
 import { isDate, patternOf } from "./display-pattern.ts";
-import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { exitAfter, type HeavyWork, withHeavyWork } from "./heavy-work.ts";
 import { cutLines, loopTitle } from "./loop-warnings.ts";
 import { jsonSolve } from "./loops-result.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
@@ -22,28 +23,33 @@ import type { WhyRequest } from "./request.ts";
 import { residualLine } from "./residual-line.ts";
 import { jsonScalar } from "./run-result.ts";
 import { alignedTexts, shortText } from "./scalar-text.ts";
-import { settled } from "./settled-sheet.ts";
 
 const cellsOfRangeShownMax = 6;
 const dependentsShownMax = 8;
 const residualsShownMax = 17;
 
 /** Prints the explanation of one cell. */
-export async function whyCommand(request: WhyRequest, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request);
+export function whyCommand(request: WhyRequest, output: Output): Promise<ExitCode> {
+  return withHeavyWork(request.heavy, output, (work) => why(request, work, output));
+}
+
+async function why(request: WhyRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
+  const loaded = await openModel(request, { work });
   if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const { sheet, requested } = loaded;
   try {
     reportWarnings(loaded, output);
-    const isSettled = await settled(sheet, requested, output);
     const attribute = sheet.attribute(request.attribute);
+    // Reading it would compute it, and not wait for the answer.
+    if (attribute !== undefined) sheet.refresh(requested[0], [attribute.id]);
+    const settling = await work.settled(sheet, requested);
     if (attribute === undefined) return refuse(unknownAttribute(sheet.model, request.attribute), output);
     const index = indexOf(attribute, request.labels);
     if ("refused" in index) return refuse(index.refused, output);
     const explanation = sheet.why(attribute.id, index.index, requested[0]);
     if (request.isJson) output.data(`${JSON.stringify(jsonExplanation(explanation), null, 2)}\n`);
     else for (const line of explanationLines(explanation, readerOf(sheet))) output.data(`${line}\n`);
-    return isSettled ? exitGood : exitModel;
+    return exitAfter(settling, exitGood);
   } finally {
     loaded.dispose();
   }

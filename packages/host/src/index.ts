@@ -18,3 +18,4 @@ export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } f
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";
 export { askAtTerminal } from "./trust-prompt.ts";
+export { durationText, type WorkNow, WorkProgress, workText } from "./work-progress.ts";

@@ -411,7 +411,7 @@ describe("the runner of calls", () => {
     const answers = [1, 2, 2, 3].map((x) => runner.call(slow, [x], group));
     await turn();
     expect(world.sent.map(({ request }) => request.label)).toEqual(Array(3).fill("a.y (tax.net)"));
-    expect([world.names, places]).toEqual([Array(3).fill("a.y"), 0]);
+    expect([world.names, places]).toEqual([Array(3).fill("a.y (tax.net)"), 0]);
     world.sent[0]?.answer(given(1));
     world.sent[1]?.answer(given(2));
     world.sent[2]?.answer({ kind: "refused", message: "too much waits" });
@@ -421,6 +421,7 @@ describe("the runner of calls", () => {
     expect(runner.counts()).toMatchObject({
       made: 3,
       formulas: 2,
+      awaited: 1,
       shared: 1,
       reused: 1,
       sentMs: 10,

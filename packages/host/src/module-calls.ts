@@ -61,6 +61,8 @@ export interface CallCounts {
   readonly made: number;
   /** Computations of a formula in which there was such a call, found or made. */
   readonly formulas: number;
+  /** Those of them that are of a heavy formula and could not be answered at once: the engine counts them as dispatched. */
+  readonly awaited: number;
   /** What calls on threads took there, in ms. */
   readonly sentMs: number;
   /** What such calls took here, in ms. */
@@ -96,6 +98,7 @@ export class ModuleCalls implements CallRunner {
   private turn: CallEntry[] = [];
   /** Groups that had a call worth a look-up. */
   private readonly groups = new WeakSet<CallGroup>();
+  private readonly awaited = new WeakSet<CallGroup>();
   private readonly count = {
     calls: 0,
     inPlace: 0,
@@ -105,6 +108,7 @@ export class ModuleCalls implements CallRunner {
     cancelled: 0,
     made: 0,
     formulas: 0,
+    awaited: 0,
     sentMs: 0,
     hereMs: 0,
   };
@@ -210,6 +214,10 @@ export class ModuleCalls implements CallRunner {
     const entry: CallEntry = new CallEntry(state, called, args, { key, onEnd });
     if (text !== undefined) state.open.set(text, entry);
     const answer = entry.answer(group);
+    if (called.weight === "heavy" && group !== undefined && !this.awaited.has(group)) {
+      this.awaited.add(group);
+      this.count.awaited++;
+    }
     if (found === undefined) this.ready(entry);
     else
       found.then(
@@ -234,7 +242,7 @@ export class ModuleCalls implements CallRunner {
     }
     const { estimate } = state.cost;
     if (estimate !== undefined && estimate < (memoStore.lookUpMs?.() ?? 0)) return undefined;
-    return callKey(called.attribute ?? called.name, state.version, args);
+    return callKey(labelOf(called), state.version, args);
   }
 
   private tellUnkept({ module }: HostedFunction): void {
@@ -472,8 +480,12 @@ function requestOf({ state, called, args }: CallEntry): CallRequest {
   const call: ThreadCall = { path: module.path, hash: module.closure.hash, name, args, timeoutMs };
   const loadMs = Math.max(loadMsAllowed, module.loadMs * loadTimesAllowed);
   const limit = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs + loadMs };
-  const label = called.attribute === undefined ? called.name : `${called.attribute} (${called.name})`;
-  return { module: program, name: "callModule", args: [call], label, ...limit };
+  return { module: program, name: "callModule", args: [call], label: labelOf(called), ...limit };
+}
+
+/** `plant.strain (f.strain)`: what people know the call by. */
+function labelOf({ attribute, name }: CalledFunction): string {
+  return attribute === undefined ? name : `${attribute} (${name})`;
 }
 
 function isColumn(found: Column | undefined | Promise<Column | undefined>): found is Column {

@@ -53,6 +53,11 @@ export interface RuntimeStats {
   readonly cache?: CacheStats;
 }
 
+export interface CachePlaces {
+  readonly disk?: string;
+  readonly shared?: string;
+}
+
 export interface Runtime {
   readonly executor: Executor;
   /** `undefined`: nothing is kept. */
@@ -66,6 +71,8 @@ export interface Runtime {
   readonly knownCosts: (model: string) => ReadonlyMap<string, number>;
   /** Takes over what they took in this one; kept if anything heavy was there. */
   readonly learnCosts: (model: string, costs: ReadonlyMap<string, number>) => void;
+  /** Where results are kept, as people may see it: of an address neither user nor password. */
+  readonly places: CachePlaces;
   /** The cache with all that it can tell; `undefined` where nothing is kept. Opens it. */
   readonly cache: () => Promise<CacheStore | undefined>;
   /** Ends the threads, and writes what is to be kept. May be called again. */
@@ -135,6 +142,15 @@ class LazyRuntime implements Runtime {
   readonly learnCosts = (model: string, costs: ReadonlyMap<string, number>): void => {
     if (this.threads.made !== undefined || this.store?.made !== undefined) this.kept.addModel(model, costs);
   };
+
+  get places(): CachePlaces {
+    if (this.store === undefined) return {};
+    const { disk, shared } = this.store.tiers();
+    return {
+      ...(disk === undefined ? {} : { disk: disk.path }),
+      ...(shared === undefined ? {} : { shared: shared.url.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1") }),
+    };
+  }
 
   readonly cache = async (): Promise<CacheStore | undefined> => this.store?.open();
 
@@ -270,7 +286,7 @@ class LazyStore implements MemoStore {
     await (await this.opening)?.close();
   }
 
-  private tiers(): Pick<Parameters<typeof import("@reckon/cache").createMemoStore>[0], "disk" | "shared"> {
+  tiers(): Pick<Parameters<typeof import("@reckon/cache").createMemoStore>[0], "disk" | "shared"> {
     const { cache, cacheSecret } = this.options;
     const disk = (path: string) => ({ path, bytesMax: diskBytes });
     if (cache !== undefined && /^(?:rediss?|postgres(?:ql)?):\/\//.test(cache)) {

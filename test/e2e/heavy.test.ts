@@ -1,0 +1,168 @@
+/** Heavy formulas on threads and in the cache, as a user of the command has them. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { Place } from "./command-line.ts";
+
+const model = `model plant
+use "./strain.ts" as f
+time year 2026..2029
+block plant by year
+  input load = [1, 2, 3, 4]
+  strain = f.strain(load) heavy
+  total  = strain * 2
+block all
+  most = MAX(plant.total[*])
+`;
+const files = {
+  "plant.reckon": model,
+  "strain.ts": `import { factor } from "./factor.ts";
+export function strain(load: number): number {
+  let sum = load * factor;
+  for (let i = 1; i < 300_000; i++) sum += Math.sin(sum + i) / i;
+  return sum;
+}
+`,
+  "factor.ts": "export const factor: number = 3;\n",
+};
+
+interface Result {
+  readonly attributes: Record<string, { readonly values: unknown }>;
+  readonly stats: {
+    readonly computed: number;
+    readonly reused: number;
+    readonly hits: Record<"memory" | "disk" | "shared", number>;
+    readonly dispatched: number;
+    readonly speedup: number;
+    readonly ms: number;
+  };
+}
+const run = (place: Place, ...more: string[]): Result =>
+  place.json(["run", "plant.reckon", "--allow-modules", "--json", "--stats", ...more]) as Result;
+
+describe("run", () => {
+  it("[CL72] [CL75] sends heavy formulas, keeps their results, and computes only what reads a change", () => {
+    const place = new Place(files);
+    const first = run(place, "--threads", "2");
+    // Four calls, `total` and `most`.
+    expect(first.stats).toMatchObject({ computed: 6, reused: 0, dispatched: 4 });
+    expect(first.stats.hits).toEqual({ memory: 0, disk: 0, shared: 0 });
+    expect(first.stats.speedup).toBeGreaterThan(0);
+    const second = run(place);
+    // The whole column, under the values that it reads.
+    // What is light is looked up, too, where a busy machine made it slow.
+    expect(second.stats).toMatchObject({ dispatched: 0, speedup: 1, hits: { disk: second.stats.reused } });
+    expect([second.stats.computed <= 2, second.stats.reused >= 1]).toEqual([true, true]);
+    expect(Object.keys(second.stats)).toEqual(["computed", "reused", "hits", "dispatched", "speedup", "ms"]);
+    const changed = run(place, "--set", "plant.load[2027]=9");
+    expect(changed.stats).toMatchObject({ dispatched: 1 });
+    expect(changed.stats.reused).toBeGreaterThanOrEqual(4);
+    const off = run(place, "--cache", "off", "--threads", "off");
+    expect(off.stats).toMatchObject({ reused: 0, dispatched: 0, speedup: 1 });
+    expect([second.attributes, off.attributes]).toEqual([first.attributes, first.attributes]);
+    place.write("factor.ts", "export const factor: number = 4;\n");
+    expect(run(place).stats).toMatchObject({ reused: 0, dispatched: 4 });
+  });
+
+  it("[CL75] prints a table, on standard error with --csv", () => {
+    const place = new Place(files);
+    const args = ["run", "plant.reckon", "--allow-modules", "--stats", "--cache", "kept"];
+    const { stdout, code } = place.reckon(args);
+    expect([
+      code,
+      /\nstatistics\n {2}computed +6\n {2}reused +0\n {2}hits +0 memory, 0 disk, 0 shared\n/.test(stdout),
+    ]).toEqual([0, true]);
+    expect(stdout).toMatch(/\n {2}speed-up +[\d.]+×\n {2}time saved +0 ms\n {2}took +[\d.]+ m?s\n$/);
+    const csv = place.reckon([...args, "--csv"]);
+    expect([csv.stdout.includes("statistics"), csv.stderr.startsWith("statistics\n")]).toEqual([false, true]);
+  });
+
+  it("[CL74] Ctrl-C gives up what is awaited and prints what is there", async () => {
+    const place = new Place({
+      ...files,
+      "strain.ts": `import { writeFileSync } from "node:fs";
+export function strain(load: number): number {
+  if (load > 3) {
+    writeFileSync(${JSON.stringify("begun")}, "");
+    for (;;);
+  }
+  return load;
+}
+`,
+      "plant.reckon": `${model}  aside = SUM(plant.load[*])\n`,
+    });
+    const running = place.start(["run", "plant.reckon", "--allow-modules", "--json", "--cache", "off"]);
+    await untilExists(place.path("begun"));
+    const { code, stdout, stderr } = await running.end("SIGINT");
+    const { attributes } = JSON.parse(stdout) as Result;
+    expect(code).toBe(130);
+    expect(stderr).toContain(
+      "reckon: interrupted; not computed: plant.strain, plant.total, all.most; the rest is printed",
+    );
+    expect(attributes["all.aside"]?.values).toBe(10);
+    expect(attributes["all.most"]?.values).toMatchObject({ error: "#BUSY!" });
+  });
+
+  it("computes what is manual, and waits for it", () => {
+    const place = new Place({ ...files, "plant.reckon": model.replace("heavy", "heavy manual") });
+    expect(run(place).attributes).toEqual(run(new Place(files)).attributes);
+  });
+});
+
+/** The file is written by a thread that never ends, so nothing else tells of it. */
+async function untilExists(path: string): Promise<void> {
+  for (;;) {
+    try {
+      readFileSync(path);
+      return;
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+describe("cache", () => {
+  it("[CL76] tells what is kept, why it was missed, checks it and forgets it", () => {
+    const place = new Place(files);
+    run(place);
+    const file = place.path(".cache/reckon/reckon-cache.sqlite");
+    const stats = place.reckon(["cache", "stats"]);
+    expect(stats.stdout).toMatch(/^ +entries +size\ndisk +\d+ +[\d.]+ k?B {2}on, /);
+    expect(stats.stdout).toContain(file);
+    expect(stats.stdout).toMatch(
+      /\nall runs with this file\n {2}reused +0\n {2}missed +\d+\n {2}kept +\d+\n/,
+    );
+    expect(place.json(["cache", "stats", "--json"])).toMatchObject({
+      disk: { place: file, state: "on" },
+      shared: null,
+      lifetime: { puts: expect.any(Number) },
+    });
+    run(place, "--set", "plant.load[2027]=9");
+    expect(place.reckon(["cache", "why-miss", "plant.strain"]).stdout).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}When plant\.strain was kept last, .*plant\.load.*\n.* {2}When plant\.strain \(f\.strain\) was kept last, .*argument 1/,
+    );
+    expect(place.reckon(["cache", "why-miss", "plant.strains"]).stderr).toContain(
+      "did you mean `plant.strain`?",
+    );
+    expect(place.json(["cache", "why-miss", "plant.strain", "--json"])).toMatchObject({
+      attribute: "plant.strain",
+      misses: [
+        { name: "plant.strain", reason: { kind: "differs", parts: ["plant.load"] } },
+        { name: "plant.strain (f.strain)", reason: { kind: "differs", parts: ["argument 1"] } },
+      ],
+    });
+    const verified = place.reckon(["cache", "verify"]);
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toMatch(/^read (\d+) of \1 entries: all are sound\n$/);
+    expect(place.reckon(["cache", "clear", "--tier", "shared"])).toMatchObject({ code: 2 });
+    expect(place.reckon(["cache", "clear"]).stdout).toMatch(/^removed \d+ entries\n$/);
+    expect(run(place).stats).toMatchObject({ reused: 0 });
+  });
+
+  it("[CL72] a cache that cannot be used is told once, and everything is computed", () => {
+    const place = new Place({ ...files, "kept/x": "" });
+    const outcome = place.reckon(["run", "plant.reckon", "--allow-modules", "--cache", "kept/x/y.sqlite"]);
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr.split("\n").filter((line) => line.startsWith("reckon: "))).toHaveLength(1);
+    expect(outcome.stdout).toContain("most");
+  });
+});
