@@ -5,9 +5,8 @@
  *
  * It opens the model once for each line of its input, in a runtime of its own, and prints one line a time: the text it
  * opened, all cells as `exactly` has them, what was counted, what was told. Then it comes to its end by itself.
- *
- * With `"once": true` it does so once, without being asked.
  */
+import { existsSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createRuntime, loadSheet } from "@reckon/host";
 import { exactly } from "../properties/exact-cells.ts";
@@ -18,7 +17,6 @@ export interface ModelProcess {
   readonly cache: string;
   /** In the place of the user's cache folder. */
   readonly folder: string;
-  readonly once?: boolean;
 }
 
 export interface ModelAnswer {
@@ -30,6 +28,8 @@ export interface ModelAnswer {
   readonly sent: number;
   /** Of the disk tier. */
   readonly hits: number;
+  /** Of the process when all was closed, Node's own included; 0 where the system does not tell. */
+  readonly threads: number;
 }
 
 async function answered({ model, threads, cache, folder }: ModelProcess): Promise<ModelAnswer> {
@@ -44,7 +44,7 @@ async function answered({ model, threads, cache, folder }: ModelProcess): Promis
   if (!loaded.ok) {
     await runtime.close();
     const problem = loaded.problem ?? loaded.diagnostics.map(loaded.render).join("\n");
-    return { text: "", problem, cells: {}, notices, reused: 0, sent: 0, hits: 0 };
+    return { text: "", problem, cells: {}, notices, reused: 0, sent: 0, hits: 0, threads: 0 };
   }
   const { sheet } = loaded;
   await sheet.settled();
@@ -57,10 +57,14 @@ async function answered({ model, threads, cache, folder }: ModelProcess): Promis
   loaded.dispose();
   const { calls, cache: kept } = runtime.stats();
   await runtime.close();
-  return { text, cells, notices, reused: calls.reused, sent: calls.sent, hits: kept?.disk?.hits ?? 0 };
+  const { reused, sent } = calls;
+  return { text, cells, notices, reused, sent, hits: kept?.disk?.hits ?? 0, threads: threadsNow() };
+}
+
+function threadsNow(): number {
+  return existsSync("/proc/self/task") ? readdirSync("/proc/self/task").length : 0;
 }
 
 const request = JSON.parse(process.argv[2] ?? "{}") as ModelProcess;
 const print = (answer: ModelAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
-if (request.once === true) print(await answered(request));
-else for await (const _ of createInterface({ input: process.stdin })) print(await answered(request));
+for await (const _ of createInterface({ input: process.stdin })) print(await answered(request));
