@@ -41,8 +41,10 @@ export async function runWorkload(workload: Workload, options: BenchOptions, tel
   return results;
 }
 
-function reasonAgainst(workload: Workload, engine: BenchEngine): string | undefined {
-  return engine.refuses?.[workload.id] ?? (engine[workload.face] === undefined ? "not its kind" : undefined);
+/** Why an engine does not do a workload. */
+export function reasonAgainst(workload: Workload, engine: BenchEngine): string | undefined {
+  const { id, face, whyNot } = workload;
+  return engine.refuses?.[id] ?? (engine[face] === undefined ? (whyNot ?? engine.whyNot ?? "") : undefined);
 }
 
 class Contender {
@@ -118,6 +120,7 @@ class Contender {
       const ms = medianOf(times);
       const within = Math.max(...samples.map(({ spread }) => spread));
       const between = ms > 0 ? (Math.max(...times) - Math.min(...times)) / ms : 0;
+      const ratios = samples.flatMap((sample) => sample.ratios ?? []);
       const heaps = samples.flatMap(({ heapMb }) => (heapMb === undefined ? [] : [heapMb]));
       figures.push({
         kind: "figure",
@@ -130,6 +133,7 @@ class Contender {
         ms,
         spread: times.length > 1 ? between : within,
         runs: times.length,
+        ...(ratios.length === 0 ? {} : { ratios }),
         ...(heaps.length === 0 ? {} : { heapMb: medianOf(heaps) }),
       });
     }

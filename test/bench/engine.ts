@@ -11,8 +11,8 @@ import type { Texts } from "./graph/texts.ts";
 
 /** `peer` engines are what ratios compare with; of the two floors, each stands below one form of our own. */
 export type Role = "peer" | "reckon" | "floor";
-/** A general graph of scalars, or a family of like formulas compiled to a loop. */
-export type Form = "graph" | "family";
+/** A general graph of scalars, a family of like formulas compiled to a loop, or work on threads. */
+export type Form = "graph" | "family" | "threads";
 
 export interface BenchEngine {
   readonly name: string;
@@ -24,6 +24,8 @@ export interface BenchEngine {
   readonly tolerance?: number;
   /** Why a workload is not run, by workload id. */
   readonly refuses?: Readonly<Record<string, string>>;
+  /** Why it lacks faces, where one reason holds for all of them. */
+  readonly whyNot?: string;
   /** Called before the clock starts: makes what the engine is given, where that is not the tables themselves. */
   readonly prepare?: (description: Description) => void;
   readonly graph?: (description: Description, workload: string) => Graph | Promise<Graph>;
@@ -33,6 +35,14 @@ export interface BenchEngine {
   readonly rangeSums?: (cells: Float64Array, ends: Int32Array) => RangeSums | Promise<RangeSums>;
   readonly loops?: (loops: LoopTable) => LoopSolver;
   readonly debts?: (debts: DebtTable) => DebtSolver;
+  /** A batch of heavy formulas, on threads or on one alone. */
+  /** Larger batches would take it minutes. */
+  readonly tasksMax?: number;
+  readonly heavy?: (batch: HeavyBatch, isOneThread: boolean) => HeavyRunner | Promise<HeavyRunner>;
+  /** Its runs find what runs before them have kept: see heavy/model-run.ts. */
+  readonly keepsResults?: true;
+  readonly opensLight?: (model: string, hasCache: boolean) => Promise<LightModel>;
+  readonly trips?: () => Trips | Promise<Trips>;
   readonly model?: (text: string) => OpenModel | Promise<OpenModel>;
 }
 
@@ -114,4 +124,30 @@ export interface OpenModel {
   readonly set: (attribute: string, value: number, period?: number) => void;
   readonly setFormula: (attribute: string, text: string) => void;
   readonly dispose: () => void;
+}
+
+/** Formulas of the same cost, each of which reads a seed and numbers of its own. */
+export interface HeavyBatch {
+  readonly rounds: number;
+  readonly reads: readonly Float64Array[];
+}
+
+export interface HeavyRunner {
+  /** Changes the seed and gives the results of all. */
+  readonly run: (seed: number) => Promise<Float64Array>;
+  readonly close: () => Promise<void>;
+}
+
+/** One small task to a thread and back: the root of 1. */
+export interface Trips {
+  readonly trip: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export interface LightModel {
+  /** Opens it once more, computes and closes it; the argument plays no part. */
+  readonly open: (i: number) => Promise<void>;
+  /** Changes the first input of a block and reads its last attribute. */
+  readonly edit: (block: string, value: number) => number;
+  readonly close: () => Promise<void>;
 }

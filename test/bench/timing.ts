@@ -19,6 +19,8 @@ export interface Figure {
   readonly ms: number;
   readonly spread: number;
   readonly heapMb?: number;
+  /** How many times faster than the other way (one thread, mostly), pair by pair in one process. */
+  readonly ratios?: readonly number[];
 }
 
 export function medianOf(samples: readonly number[]): number {

@@ -7,7 +7,17 @@ import { type Description, naiveValues } from "./graph/description.ts";
 import { type Figure, heapMb, type Sampling } from "./timing.ts";
 
 /** The faces of an engine that a workload can need. */
-type Face = "graph" | "texts" | "rangeSums" | "loops" | "debts" | "model";
+type Face =
+  | "graph"
+  | "texts"
+  | "rangeSums"
+  | "loops"
+  | "debts"
+  | "model"
+  | "heavy"
+  | "trips"
+  | "keepsResults"
+  | "opensLight";
 
 export interface Workload {
   readonly id: string;
@@ -15,6 +25,10 @@ export interface Workload {
   /** What is built, what is measured, how the result is checked. */
   readonly about: string;
   readonly face: Face;
+  /** Why engines without that face leave it, where one reason holds for all of them. */
+  readonly whyNot?: string;
+  /** What its ratios are to, where that is not one thread: how the table calls them. */
+  readonly against?: string;
   readonly sizes: { readonly full: number; readonly quick: number; readonly tiny: number };
   /** How many times the usual limit a process may take; 1 when absent. */
   readonly patience?: number;

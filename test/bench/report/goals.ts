@@ -2,6 +2,7 @@
  * The goals, and whether they are met. A goal is for the full size. Times in ms, memory in MB; `peer` is how many
  * times faster than the best peer, `floor` how many times the floor's time.
  */
+import { medianOf } from "../timing.ts";
 import { type Ratios, ratiosOf } from "./ratios.ts";
 import { type FigureResult, labelOf, type Result } from "./result.ts";
 
@@ -13,6 +14,8 @@ export interface Goal {
   readonly peer?: number;
   readonly floor?: number;
   readonly memoryToPeer?: number;
+  /** How many times faster than what its workload compares with in one process, at the median. */
+  readonly against?: number;
 }
 
 export const goals: readonly Goal[] = [
@@ -32,6 +35,16 @@ export const goals: readonly Goal[] = [
   { label: "W7.first", engine: "reckon-family", ms: 0.05, peer: 89_000, floor: 4 },
   { label: "W7.last", engine: "reckon-family", ms: 0.004, peer: 1900, floor: 4 },
   { label: "W7b", engine: "reckon-family", ms: 1, peer: 590, floor: 6 },
+  ...["10us", "100us", "1ms", "10ms"].map((measure) => ({
+    label: `heavy.${measure}`,
+    engine: "reckon-threads",
+    against: 1.85,
+  })),
+  { label: "sweep.least", engine: "reckon-threads", against: 0.95 },
+  { label: "dispatch.p50", engine: "reckon-threads", ms: 0.025 },
+  { label: "kept.second", engine: "reckon-threads", against: 50 },
+  { label: "light.open", engine: "reckon-threads", against: 0.97 },
+  { label: "light.edit", engine: "reckon-threads", against: 0.97 },
   { label: "W8.cold", engine: "reckon-family", ms: 0.5, floor: 8 },
   { label: "W8.edit", engine: "reckon-family", ms: 0.01 },
   { label: "debt.cold", engine: "reckon-family", ms: 5 },
@@ -61,6 +74,7 @@ export function judge(goal: Goal, results: readonly Result[]): Judged | undefine
     (ratios.memoryToBestPeer ?? Number.POSITIVE_INFINITY) < goal.memoryToPeer
       ? "memory of the peer"
       : "",
+    goal.against !== undefined && medianOf(figure.ratios ?? []) < goal.against ? "ratio" : "",
     goal.floor !== undefined && (ratios.toFloor ?? 0) > goal.floor ? "floor" : "",
   ];
   return { goal, figure, ratios, missed: missed.filter((word) => word !== "") };

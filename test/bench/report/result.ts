@@ -15,6 +15,8 @@ export interface FigureResult {
   /** (largest − smallest) / median: of the processes, or of the samples where there was one process. */
   readonly spread: number;
   readonly runs: number;
+  /** How many times faster than the other way, pair by pair. */
+  readonly ratios?: readonly number[];
 }
 
 export type Result =

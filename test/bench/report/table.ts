@@ -1,4 +1,5 @@
 /** The table of one workload: engines by time, measure by measure, then what could not be measured and why. */
+import { medianOf, quantileOf } from "../timing.ts";
 import type { Workload } from "../workload.ts";
 import { type Goal, goals, judge } from "./goals.ts";
 import { countText, memoryText, percentText, ratioText, timeText } from "./quantities.ts";
@@ -14,6 +15,7 @@ export interface Grid {
 export function figureGrid(workload: Workload, results: readonly Result[]): Grid {
   const figures = results.filter((result): result is FigureResult => result.kind === "figure");
   const measures = Object.entries(workload.measures);
+  const hasThreads = figures.some(({ ratios }) => ratios !== undefined);
   const rows = measures.flatMap(([measure, title]) =>
     figures
       .filter((figure) => figure.measure === measure)
@@ -29,6 +31,7 @@ export function figureGrid(workload: Workload, results: readonly Result[]): Grid
           memoryText(figure.heapMb),
           figure.role === "peer" || bestPeer === undefined ? "" : `${ratioText(toBestPeer)} ${bestPeer}`,
           ratioText(toFloor),
+          ...(hasThreads ? [spreadText(figure.ratios)] : []),
         ];
       }),
   );
@@ -41,8 +44,16 @@ export function figureGrid(workload: Workload, results: readonly Result[]): Grid
     "keeps",
     "faster than the best peer",
     "of the floor",
+    ...(hasThreads ? [workload.against ?? "to one thread"] : []),
   ];
   return { head, rows };
+}
+
+/** The median, with the tenth and the ninetieth percentile. */
+function spreadText(ratios: readonly number[] | undefined): string {
+  if (ratios === undefined) return "";
+  const [least, middle, most] = [0.1, 0.5, 0.9].map((share) => quantileOf(ratios, share).toFixed(2));
+  return `${middle}× (${least}–${most})`;
 }
 
 /** Why there is no figure: one line a reason, with the engines that it holds for. */
@@ -75,7 +86,9 @@ export function goalGrid(results: readonly Result[], label: (goal: Goal) => bool
           goal.peer === undefined ? undefined : `≥ ${countText(goal.peer)}×`,
           ratioText(ratios.toBestPeer) || "no peer at this size",
         ),
-        part(goal.floor === undefined ? undefined : `≤ ${goal.floor}×`, ratioText(ratios.toFloor)),
+        goal.against === undefined
+          ? part(goal.floor === undefined ? undefined : `≤ ${goal.floor}×`, ratioText(ratios.toFloor))
+          : `${ratioText(medianOf(figure.ratios ?? []))} (≥ ${goal.against}×) in one run`,
         missed.length === 0 ? "reached" : `missed: ${missed.join(", ")}`,
       ],
     ];

@@ -3,9 +3,12 @@ import { bulkBuild } from "./bulk-build.ts";
 import { chain, longChain } from "./chain.ts";
 import { cutoff } from "./cutoff.ts";
 import { debts } from "./debts.ts";
+import { dispatch } from "./dispatch.ts";
 import { entitySheet } from "./entity-sheet.ts";
 import { fanOut } from "./fan-out.ts";
 import { formulaEdit } from "./formula-edit.ts";
+import { heavy, sweep } from "./heavy.ts";
+import { kept, light } from "./kept-results.ts";
 import { layers } from "./layers.ts";
 import { loops } from "./loops.ts";
 import { manyAttributes, manyPeriods, millionAttributes } from "./model-text.ts";
@@ -30,6 +33,11 @@ export const workloads: readonly Workload[] = [
   runningSums,
   loops,
   debts,
+  heavy,
+  sweep,
+  dispatch,
+  kept,
+  light,
   scenario,
   seriesEdit,
   formulaEdit,

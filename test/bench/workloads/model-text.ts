@@ -19,7 +19,7 @@ const measures = {
 };
 
 /** Block j has inputs x0…x9 and formulas f10…f99 over them, over each other and over the block before. */
-function attributesText(size: number): string {
+export function attributesText(size: number): string {
   const blocks = size / attributesOfBlock;
   const lines = ["model many", ""];
   for (let j = 0; j < blocks; j++) {
