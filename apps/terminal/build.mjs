@@ -59,8 +59,30 @@ const keepBetweenFrames = {
   },
 };
 
+// Threads run programs that stand beside these files, which in the bundle they do not: their own place is named instead.
+const besidePrograms = {
+  name: "programs of threads",
+  setup({ onLoad }) {
+    for (const [name, path] of [
+      ["@reckon/host", "module-calls.js"],
+      ["@reckon/workers", "worker-executor.js"],
+      ["@reckon/workers", "measure/measure-costs.js"],
+    ])
+      onLoad(
+        {
+          filter: new RegExp(`[\\\\/]${name.slice(8)}[\\\\/]dist[\\\\/]${path.replaceAll("/", "[\\\\/]")}$`),
+        },
+        async (file) => {
+          const text = await readFile(file.path, "utf8");
+          const own = `new URL(${JSON.stringify(`./${path}`)}, import.meta.resolve(${JSON.stringify(name)})).href`;
+          return { contents: text.replaceAll("import.meta.url", own), loader: "js" };
+        },
+      );
+  },
+};
+
 await build({
-  plugins: [keepBetweenFrames],
+  plugins: [keepBetweenFrames, besidePrograms],
   entryPoints: [new URL("src/index.ts", import.meta.url).pathname],
   outdir: out.pathname,
   bundle: true,

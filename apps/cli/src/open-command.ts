@@ -14,8 +14,18 @@ export async function openCommand(request: OpenRequest, output: Output): Promise
     return runCommand({ ...request, ...run }, output);
   }
   const { openTerminal } = await import("@reckon/terminal");
-  const { model, scenarios, sets, allowModules } = request;
-  return openTerminal({ model, scenarios: [...scenarios], sets: [...sets], allowModules });
+  const { model, scenarios, sets, allowModules, lazyAboveMs = "off" } = request;
+  const cacheSecret = process.env.RECKON_CACHE_SECRET;
+  const secret = cacheSecret === undefined || cacheSecret === "" ? {} : { cacheSecret };
+  const heavy = { ...request.heavy, ...secret };
+  return openTerminal({
+    model,
+    scenarios: [...scenarios],
+    sets: [...sets],
+    allowModules,
+    heavy,
+    lazyAboveMs,
+  });
 }
 
 function canDraw(): boolean {

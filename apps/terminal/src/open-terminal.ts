@@ -3,7 +3,17 @@
  * reported as plain text and the trust question is asked at a plain prompt. The screen's code is loaded meanwhile.
  */
 import { enableCompileCache } from "node:module";
-import { askAtTerminal, type LoadFailure, loadSheet, saveSource, watchFiles } from "@reckon/host";
+import {
+  askAtTerminal,
+  createRuntime,
+  type LoadedSheet,
+  type LoadFailure,
+  loadSheet,
+  type Runtime,
+  type RuntimeOptions,
+  saveSource,
+  watchFiles,
+} from "@reckon/host";
 import { chooseGlyphs } from "./screen/glyphs.ts";
 import { makeTheme } from "./screen/theme.ts";
 import { liveLaying } from "./session/live-laying.ts";
@@ -17,10 +27,15 @@ export interface OpenRequest {
   readonly sets: string[];
   /** Runs the model's formula modules without asking. */
   readonly allowModules: boolean;
+  /** What heavy formulas run with. */
+  readonly heavy?: Pick<RuntimeOptions, "threads" | "cache" | "cacheSecret" | "verifyShare">;
+  /** What takes longer is left stale; `off`: nothing is; absent: 2,000. */
+  readonly lazyAboveMs?: number | "off";
 }
 
 const exitModelErrors = 1;
 const exitUsage = 2;
+const lazyMsDefault = 2_000;
 
 /**
  * Opens a model in the terminal and stays until the user quits. The exit code: 0, 1 when the model has errors, 2
@@ -45,23 +60,46 @@ export async function openTerminal(request: OpenRequest): Promise<number> {
   // From the second start on, Node takes the screen's code compiled from its own cache.
   enableCompileCache();
   const program = import("./program.tsx");
+  // Told on the screen once that is there.
+  let tell = (notice: string): void => void stderr.write(`reckon: ${notice}\n`);
+  const runtime = createRuntime({ ...request.heavy, onNotice: (notice) => tell(notice) });
+  try {
+    return await open(request, runtime, async (loaded) => {
+      const theme = makeTheme({ isColoured, glyphs: chooseGlyphs(env) });
+      const { runProgram } = await program;
+      const files = { saveSource, watchFiles };
+      const onNotices = (told: (notice: string) => void): void => {
+        tell = told;
+      };
+      return runProgram({ loaded, files, runtime, onNotices, theme, stdin, stdout });
+    });
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function open(
+  request: OpenRequest,
+  runtime: Runtime,
+  run: (loaded: LoadedSheet) => Promise<number>,
+): Promise<number> {
+  const { lazyAboveMs = lazyMsDefault } = request;
   const loaded = await loadSheet({
     model: request.model,
     scenarios: request.scenarios,
     sets: request.sets,
     allowModules: request.allowModules,
     discover: true,
-    laying: liveLaying,
+    laying: lazyAboveMs === "off" ? liveLaying : { ...liveLaying, lazyAboveMs },
+    runtime,
     ask: askAtTerminal,
   });
   if (!loaded.ok) {
-    stderr.write(failureText(loaded));
+    process.stderr.write(failureText(loaded));
     return loaded.problem === undefined ? exitModelErrors : exitUsage;
   }
-  const theme = makeTheme({ isColoured, glyphs: chooseGlyphs(env) });
   try {
-    const { runProgram } = await program;
-    return await runProgram({ loaded, files: { saveSource, watchFiles }, theme, stdin, stdout });
+    return await run(loaded);
   } finally {
     loaded.dispose();
   }

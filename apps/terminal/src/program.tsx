@@ -6,7 +6,7 @@
  *                                    ▲                                         │
  *                     sheet, files ──┘                      drained, slow ─────┘
  */
-import type { LoadedSheet } from "@reckon/host";
+import type { LoadedSheet, Runtime } from "@reckon/host";
 import { render } from "ink";
 import { App } from "./app/app.ts";
 import { type FileAccess, FileSync } from "./app/file-sync.ts";
@@ -23,6 +23,8 @@ import { createFrameStore, Screen, type Suspend } from "./screen/screen.tsx";
 import type { Theme } from "./screen/theme.ts";
 import { Session } from "./session/session.ts";
 
+/** How often the progress of heavy work is looked at. */
+const progressMs = 250;
 /** How long the rest of an escape sequence may take; a lone Esc is told by this. */
 const escapeMs = 40;
 
@@ -34,6 +36,9 @@ const restoreScreen = `\u001b[?2026l${pasteOff}\u001b[0m\u001b[?1049l\u001b[?25h
 export interface ProgramOptions {
   readonly loaded: LoadedSheet;
   readonly files: FileAccess;
+  readonly runtime: Runtime;
+  /** Says who hears from now on what concerns threads and cache. */
+  readonly onNotices: (tell: (notice: string) => void) => void;
   readonly theme: Theme;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -74,7 +79,7 @@ class Program {
       draw: () => this.draw(),
       isDrained: () => this.output.isDrained(),
     });
-    this.session = new Session(options.loaded.sheet, { now });
+    this.session = new Session(options.loaded.sheet, { now, runtime: options.runtime });
     this.app = new App(
       {
         session: this.session,
@@ -93,6 +98,7 @@ class Program {
     this.files = new FileSync(this.app, options.loaded, options.files);
     this.app.files = this.files;
     this.keyboard = createKeyboard(this.app);
+    options.onNotices((notice) => this.app.log(notice));
   }
 
   private size(): { columns: number; rows: number } {
@@ -224,6 +230,8 @@ class Program {
     this.store.show(composeFrame(frameViewOf(this.app), this.app.theme));
     const next = this.session.flashes.prune(now);
     if (next !== undefined) this.clock.drawAt(next);
+    // Nothing else tells that time goes by.
+    if (this.session.work(this.app.state.scenario) !== undefined) this.clock.drawAt(now + progressMs);
   }
 
   /** Draws every line again, for a screen that something else wrote on. */

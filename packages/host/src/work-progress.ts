@@ -11,6 +11,7 @@
 import type { NodeId, State } from "@reckon/engine";
 import type { CheckedFormula, CheckedModel } from "@reckon/model";
 import type { ScenarioName, Sheet } from "@reckon/sheet";
+import { isErrorValue, type Scalar } from "@reckon/value";
 import type { Runtime, RuntimeStats } from "./runtime.ts";
 
 export interface WorkNow {
@@ -86,7 +87,9 @@ export class WorkProgress {
           .precedentsOf(node)
           .some((precedent) => precedent !== node && state.statusOf(precedent) === "pending");
         if (!isInFlight && weight !== "heavy" && !formula.callsModule) continue;
-        const costMs = state.costOf(node);
+        // Of calls that were never all answered only the beginning was measured.
+        const isFirst = formula.callsModule && isBusy(state.peek(node).get(0));
+        const costMs = isFirst ? undefined : state.costOf(node);
         found.push({ key: `${name} ${id}`, isInFlight, callsModule: formula.callsModule, costMs });
       }
     }
@@ -137,6 +140,10 @@ interface Awaited {
 
 function sumOf(awaited: readonly Awaited[]): number {
   return awaited.reduce((sum, { costMs = 0 }) => sum + costMs, 0);
+}
+
+function isBusy(value: Scalar): boolean {
+  return isErrorValue(value) && value.code === "#BUSY!";
 }
 
 /** What reads a value through from below waits for nothing of its own. */

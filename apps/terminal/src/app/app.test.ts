@@ -84,7 +84,7 @@ describe("app", () => {
     // The whole override goes; base has 20 in one period as well.
     desk.sheet.set("sales.price", 20, { year: "2027" });
     desk.lines();
-    desk.type("x");
+    desk.type("D");
     const flashes = [0, 1, 2].map((cell) =>
       desk.app.session.flashes.flashOf("upside", "sales.price", cell, 0),
     );
@@ -202,9 +202,9 @@ describe("app", () => {
     expect(desk.sheet.get("sales.units", { year: "2026" }, "upside")).toBe(300);
     expect(desk.sheet.get("sales.units", { year: "2026" })).toBe(100);
     expect(desk.line("  units")).toMatch(/\[ +▲300\] +100/);
-    desk.type("x");
+    desk.type("D");
     expect(desk.sheet.get("sales.units", { year: "2026" }, "upside")).toBe(100);
-    desk.type("1x");
+    desk.type("1D");
     expect(desk.line("base has no overrides")).not.toBe("");
   });
 

@@ -69,6 +69,18 @@ export const lineCommands: readonly LineCommand[] = [
     run: (app, rest) => pin(app, rest),
   },
   {
+    names: ["watch"],
+    usage: ":watch [path]",
+    help: "keep an attribute live, however long it takes, or no longer",
+    run: (app, rest) => {
+      const id = rest === "" ? app.currentAttribute : resolve(app, rest);
+      if (id === undefined) return;
+      const isLive = app.session.toggleLive(id, app.state.scenario);
+      app.log(isLive ? `${id} is kept live` : `${id} is no longer kept live`);
+      app.refresh();
+    },
+  },
+  {
     names: ["go"],
     usage: ":go path",
     help: "go to an attribute or a cell",

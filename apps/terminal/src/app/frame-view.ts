@@ -1,4 +1,5 @@
 /** What the screen shows now, gathered from the app: visible rows, the current cell's explanation, messages. */
+import { durationText, workText } from "@reckon/host";
 import type { Explanation } from "@reckon/sheet";
 import { isErrorValue } from "@reckon/value";
 import { isDate, readableValue } from "../grid/cell-text.ts";
@@ -89,6 +90,7 @@ function headerOf(app: App): HeaderView {
     done: sheet.history.done.length,
     undone: sheet.history.undone.length,
     ...session.counts(state.scenario),
+    refresh: refreshText(session.refreshMs(state.scenario)),
     frameRate: rate === frameRates[0] ? undefined : rate,
     pendingKeys: state.pendingKeys,
   };
@@ -104,7 +106,7 @@ function barOf(app: App, cell: CellReference | undefined, why: Explanation | und
   }
   const written = why.formula === undefined ? "input" : `= ${why.formula}`;
   const change =
-    why.before === undefined
+    why.before === undefined || (isErrorValue(why.before) && why.before.code === "#BUSY!")
       ? ""
       : ` was ${readableValue(why.before, cell.attribute)}${isDate(cell.attribute) ? "" : percentChange(why)}`;
   const state = why.status === "fresh" ? "" : ` (${why.status})`;
@@ -159,7 +161,12 @@ function paneLines(
   why: Explanation | undefined,
   width: number,
 ): readonly PaneLine[] {
-  if (why !== undefined && cell !== undefined) return whyLines(why, width, app.theme, app.session.readable);
+  if (why !== undefined && cell !== undefined) {
+    const lines = whyLines(why, width, app.theme, app.session.readable);
+    if (why.status === "fresh") return lines;
+    const [heading, ...rest] = lines;
+    return [...(heading === undefined ? [] : [heading]), waitingLine(app, why), ...threadLines(app), ...rest];
+  }
   const id = app.currentAttribute;
   return id === undefined
     ? []
@@ -181,6 +188,8 @@ function statusOf(app: App, why: Explanation | undefined): StatusView {
     const time = "time" in notice ? (notice as { time: string }).time : "";
     return { kind: "message", time, text: notice.text, tone: notice.tone };
   }
+  const work = app.layout.isTall ? undefined : workLine(app);
+  if (work !== undefined) return { kind: "message", time: "", text: work, tone: "warning" };
   const error = why === undefined ? undefined : errorSentence(why);
   if (error !== undefined && !app.layout.isTall)
     return { kind: "message", time: "", text: error, tone: "error" };
@@ -200,6 +209,39 @@ function lineOfMode(mode: Mode & { kind: "command" | "search" }): {
   return { text: mode.line.text, caret: mode.line.caret };
 }
 
+/** `about 38 s`; empty where nothing is known to take long. */
+function refreshText(ms: number): string {
+  return ms < 1_000 ? "" : `about ${durationText(ms)}`;
+}
+
+/** Why the current value is not fresh, and what helps. */
+function waitingLine(app: App, why: Explanation): PaneLine {
+  const { glyphs } = app.theme;
+  if (why.status === "pending")
+    return { tone: "warning", text: `${glyphs.computing} being computed, x cancels` };
+  const ms = app.session.refreshMs(app.state.scenario, why.attribute);
+  const takes = refreshText(ms);
+  return { tone: "warning", text: `${glyphs.dirty} stale: ${takes === "" ? "" : `${takes}, `}press r` };
+}
+
+/** Which thread does what, and since when. */
+function threadLines(app: App): readonly PaneLine[] {
+  const threads = app.session.work(app.state.scenario)?.threads ?? [];
+  return threads.map(({ thread, runs, forMs }) => ({
+    tone: "dim",
+    text: `thread ${thread}: ${runs}, ${durationText(forMs)}`,
+  }));
+}
+
+/** What is being computed, in one line. */
+function workLine(app: App): string | undefined {
+  const work = app.session.work(app.state.scenario);
+  if (work === undefined) return undefined;
+  const threads = work.threads.map(({ thread, runs, forMs }) => `${thread}: ${runs} ${durationText(forMs)}`);
+  const parts = [`${app.theme.glyphs.computing} ${workText(work)}`, "x cancels", ...threads];
+  return parts.join("   ");
+}
+
 function legendOf(
   app: App,
   bar: BarView,
@@ -215,6 +257,8 @@ function legendOf(
     return { text: "type to search   Enter runs the first   Esc closes", tone: "dim" };
   if (mode.kind === "page" || mode.kind === "menu")
     return { text: "j k move   Enter   Esc closes", tone: "dim" };
+  const work = workLine(app);
+  if (work !== undefined) return { text: work, tone: "warning" };
   const error = why === undefined ? undefined : errorSentence(why);
   if (error !== undefined) return { text: `${glyphs.error} ${error}`, tone: "error" };
   const signs = [

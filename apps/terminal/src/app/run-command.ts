@@ -62,9 +62,11 @@ const commands: Readonly<Record<Exclude<CommandName, MoveName>, (app: App, key: 
   },
   why: showWhy,
   "toggle-pane": (app) => app.dispatch({ kind: "show-pane", isShown: !app.state.isPaneShown }),
-  refresh: (app) => {
-    app.session.recalculate(app.state.scenario);
-    app.notify("recalculated what was stale");
+  refresh,
+  cancel: (app) => {
+    if (app.session.cancel()) app.log("cancelled: what was being computed is stale (r computes it)");
+    else app.notify("nothing is being computed (D drops an override)");
+    app.refresh();
   },
   redraw: (app) => app.surroundings.redraw(),
   help: (app) => app.dispatch({ kind: "mode", mode: { kind: "help", line: lineOf(""), top: 0 } }),
@@ -74,6 +76,22 @@ const commands: Readonly<Record<Exclude<CommandName, MoveName>, (app: App, key: 
   quit: requestQuit,
   suspend: (app) => app.surroundings.suspend(),
 };
+
+/** Work on threads goes on while keys are heard; the rest is done when this returns. */
+function refresh(app: App): void {
+  const { session, state } = app;
+  const { stale } = session.counts(state.scenario);
+  if (stale === 0) {
+    app.notify("nothing is stale");
+    return;
+  }
+  session.recalculate(state.scenario);
+  const { pending } = session.counts(state.scenario);
+  app.log(
+    pending === 0 ? "recalculated what was stale" : `recalculating ${stale} stale attributes (x cancels)`,
+  );
+  app.refresh();
+}
 
 /** Quits, after a question when edits would be lost. */
 export function requestQuit(app: App): void {

@@ -15,6 +15,7 @@ export type CommandName =
   | "undo"
   | "redo"
   | "drop-override"
+  | "cancel"
   | "switch-scenario"
   | "scenario-menu"
   | "difference"

@@ -66,7 +66,7 @@ export const gridKeys: readonly KeyGroup[] = [
       bind("d d", "remove-attribute", "remove the attribute"),
       bind("u", "undo", "undo"),
       bind("ctrl-r", "redo", "redo"),
-      bind("x", "drop-override", "drop this scenario's override"),
+      bind("D, delete", "drop-override", "drop this scenario's override"),
     ],
   },
   {
@@ -84,6 +84,7 @@ export const gridKeys: readonly KeyGroup[] = [
       bind("w, i", "why", "why this value: pane on, or to the full page"),
       bind("tab", "toggle-pane", "side pane on or off"),
       bind("f9, r", "refresh", "recalculate what is stale"),
+      bind("x", "cancel", "cancel what is being computed"),
       bind("ctrl-l", "redraw", "draw the screen again"),
       bind("?, f1, ctrl-p", "help", "all keys"),
     ],

@@ -48,6 +48,7 @@ function viewOf(columns: number, rows: number, more: Partial<FrameView> = {}): F
       stale: 3,
       errors: 1,
       unconverged: 0,
+      refresh: "",
       frameRate: undefined,
       pendingKeys: "",
     },

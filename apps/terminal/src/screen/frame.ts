@@ -20,6 +20,8 @@ export interface HeaderView {
   readonly done: number;
   readonly pending: number;
   readonly stale: number;
+  /** What refreshing that would take; empty where it is not worth telling. */
+  readonly refresh: string;
   readonly errors: number;
   readonly unconverged: number;
   /** Shown only below the full rate: the link is slow. */
@@ -144,7 +146,7 @@ function formatHeader(header: HeaderView, width: number, theme: Theme): string {
   const counts = [
     header.pendingKeys,
     header.pending > 0 ? `${header.pending}${glyphs.computing}` : "",
-    header.stale > 0 ? `${header.stale}${glyphs.dirty}` : "",
+    header.stale > 0 ? `${header.stale}${glyphs.dirty}${refreshHint(header, width)}` : "",
     header.unconverged > 0 ? `${header.unconverged}${glyphs.unconverged}` : "",
     header.errors > 0 ? `${header.errors}${glyphs.error}` : "",
     header.frameRate === undefined ? "" : `${header.frameRate}fps`,
@@ -182,6 +184,13 @@ function formatHeader(header: HeaderView, width: number, theme: Theme): string {
   const gap = Math.max(1, width - widthOf(left) - widthOf(counts) - 1);
   return theme.paint("bar", padEnd(`${left}${" ".repeat(gap)}${counts}`, width, glyphs.ellipsis));
 }
+
+/** In a narrow window the sign alone says that something is stale. */
+function refreshHint({ refresh }: HeaderView, width: number): string {
+  return refresh === "" || width < hintColumnsMin ? "" : ` (${refresh}, press r)`;
+}
+
+const hintColumnsMin = 70;
 
 function formatBar(bar: BarView, width: number, theme: Theme): string {
   const { glyphs } = theme;

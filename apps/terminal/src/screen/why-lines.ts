@@ -23,7 +23,8 @@ const residualsShownMax = 12;
 
 /** Where an error began and what it means, in one line. */
 export function errorSentence(why: Explanation): string | undefined {
-  if (why.error === undefined) return undefined;
+  // What has no value yet is no error; its sign and the line about it say so.
+  if (why.error === undefined || why.error.code === "#BUSY!") return undefined;
   const { code, origin, detail } = why.error;
   const isHere =
     origin === undefined ||

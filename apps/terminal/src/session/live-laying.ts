@@ -1,5 +1,5 @@
 /** How the app has its sheet laid. */
 import type { LayingOptions } from "@reckon/sheet";
 
-/** An edit of a live sheet moves a loop's solution a little: its last one is nearly the next. */
-export const liveLaying: LayingOptions = { loops: { start: "warm" } };
+/** Drawing computes nothing. An edit of a live sheet moves a loop's solution a little: its last one is nearly the next. */
+export const liveLaying: LayingOptions = { loops: { start: "warm" }, isStill: true };

@@ -163,7 +163,9 @@ export class RowSource {
     const unconverged = facts.unconverged.get(id);
     return (columnAt) => {
       const cell = layout.cellAt(member, columnAt);
-      const value = column.get(cell);
+      const kept = column.get(cell);
+      // What is stale and was never computed has nothing to show.
+      const value = status === "stale" && isBusy(kept) ? "…" : kept;
       const labels = isOverridden ? layout.labelsAt(member, columnAt) : [];
       const index = Object.fromEntries(axes.map((axis, i) => [axis.name, labels[i] ?? ""]));
       return {

@@ -7,6 +7,7 @@
  * log, or with the problem in a sentence.
  */
 import type { Diagnostic } from "@reckon/formula";
+import { type Runtime, type WorkNow, WorkProgress } from "@reckon/host";
 import { type CheckedAttribute, checkInputValue } from "@reckon/model";
 import { type CellIndex, type Explanation, type Sheet, type SheetResult, typedValue } from "@reckon/sheet";
 import { isoDateText, markFirstError, type Scalar } from "@reckon/value";
@@ -28,6 +29,12 @@ export interface CellReference {
   readonly index: CellIndex;
   /** `price[Ent, 2026-03]` */
   readonly title: string;
+}
+
+interface SessionOptions {
+  readonly now: () => number;
+  /** What heavy formulas run with, where they do not run in place. */
+  readonly runtime?: Pick<Runtime, "stats">;
 }
 
 export interface StatusCounts {
@@ -61,10 +68,14 @@ export class Session {
   private counted: { readonly key: string; readonly value: StatusCounts } | undefined;
   private explained: { readonly key: string; readonly value: Explanation } | undefined;
   private readonly stops: (() => void)[] = [];
+  private readonly progress: WorkProgress | undefined;
+  /** Attributes that are kept live however long they take, with what ends that. */
+  private readonly live = new Map<string, () => void>();
 
-  constructor(sheet: Sheet, options: { readonly now: () => number }) {
+  constructor(sheet: Sheet, options: SessionOptions) {
     this.sheet = sheet;
     this.now = options.now;
+    if (options.runtime !== undefined) this.progress = new WorkProgress(sheet, options.runtime, options.now);
     this.rows = new RowSource(sheet, this.flashes);
     this.gridModel = gridModelOf(sheet.model);
   }
@@ -96,7 +107,7 @@ export class Session {
   }
 
   dispose(): void {
-    for (const stop of this.stops.splice(0)) stop();
+    for (const stop of [...this.stops.splice(0), ...this.live.values()]) stop();
   }
 
   get grid(): GridModel {
@@ -161,9 +172,9 @@ export class Session {
     let errors = 0;
     for (const id of this.gridModel.model.attributes.keys()) {
       const status = this.sheet.statusOf(id, scenario);
+      // What has no value yet is no error.
       if (status === "pending") pending++;
-      // Reading a stale column would compute it, which is just what staleness puts off.
-      if (status === "stale") stale++;
+      else if (status === "stale") stale++;
       else if (this.sheet.column(id, scenario).marks?.some((mark) => mark >= markFirstError) === true)
         errors++;
     }
@@ -270,10 +281,42 @@ export class Session {
 
   /** Computes what is stale: manual attributes and those too expensive to keep live. */
   recalculate(scenario: string): void {
-    if (scenario === "base") this.sheet.engine.refresh();
-    for (const id of this.gridModel.model.attributes.keys())
-      if (this.sheet.statusOf(id, scenario) === "stale") this.sheet.column(id, scenario);
+    this.sheet.refresh(scenario);
     this.revision++;
+  }
+
+  /** What that would take for one attribute or for all that is stale, in ms, as far as it was measured. */
+  refreshMs(scenario: string, id?: string): number {
+    return this.sheet.refreshMs(scenario, id === undefined ? undefined : [id]);
+  }
+
+  /** How far heavy work is; `undefined` when nothing is awaited. */
+  work(scenario: string): WorkNow | undefined {
+    return this.counts(scenario).pending === 0 ? undefined : this.progress?.look([scenario]);
+  }
+
+  /** Gives up what is being computed; whether there was anything. */
+  cancel(): boolean {
+    const count = this.sheet.cancel();
+    this.revision++;
+    return count > 0;
+  }
+
+  /** Keeps the attribute live under a scenario, or no longer; whether it is now. */
+  toggleLive(id: string, scenario: string): boolean {
+    const key = `${scenario} ${id}`;
+    const stop = this.live.get(key);
+    this.revision++;
+    if (stop !== undefined) {
+      stop();
+      this.live.delete(key);
+      return false;
+    }
+    this.live.set(
+      key,
+      this.sheet.columnSignal(id, scenario).subscribe(() => {}),
+    );
+    return true;
   }
 
   undo(): Outcome {
