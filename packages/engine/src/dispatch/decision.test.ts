@@ -72,6 +72,16 @@ describe("decisions", () => {
     expect(isWorthSharing(cold, { ...all, ms: 10, longestMs: 10 })).toBe(false);
   });
 
+  it("[EX15] [EX16] [EX18] [EX20] costs that are no numbers send nothing, and cut nothing", () => {
+    const unknown = { ...warm, roundTripMs: Number.NaN, perTaskMs: Number.NaN, spawnMs: Number.NaN };
+    const amount = { ms: 1000, tasks: 10, bytes: 0 };
+    expect(isWorthAlone(unknown, amount)).toBe(false);
+    expect(isWorthTogether(unknown, amount)).toBe(false);
+    expect(isWorthSharing(unknown, { ...amount, hereMs: 2000, openMs: 0, longestMs: 100 })).toBe(false);
+    expect(partCount(unknown, 100, 100, { lane: 0, ownMs: 0 })).toBe(1);
+    expect(partCount({ ...warm, threads: 0 }, 0, 0, { lane: 0, ownMs: 0 })).toBe(1);
+  });
+
   it("[EX20] parts are about three a thread, and never so small that tasks cost more than 5 %", () => {
     const here = { lane: 0, ownMs: 0.005 };
     expect(partCount(warm, 100, 100, here)).toBe(6);

@@ -100,7 +100,8 @@ export function partCount(
   const lanes = laneCount(costs, lane);
   const least = Math.max(pieceTasks * (costs.perTaskMs + ownMs), 2 * costs.roundTripMs);
   const piece = Math.max(least, allMs / (piecesPerLane * lanes));
-  return Math.max(1, Math.min(piecesPerLane * lanes, Math.round(ms / piece)));
+  // Costs that are no numbers make one part, not none.
+  return Math.max(1, Math.min(piecesPerLane * lanes, Math.round(ms / piece)) || 1);
 }
 
 /** Work that is divided between this thread and others. */

@@ -283,6 +283,59 @@ describe("the dispatcher", () => {
     expect(many.map((node) => cells(world.engine, node)[0])).toEqual(many.map(() => 3));
   });
 
+  it("[EX17] costly formulas that somebody asks for together are sent together", async () => {
+    const world = new World({ lazyAboveMs: 100 });
+    const a = world.input();
+    const costly = Array.from({ length: 4 }, (_, i) => world.add(`costly ${i}`, a, 200));
+    world.take();
+    world.edit(a, 1);
+    expect(world.take()).toMatchObject({ sent: [], here: [] });
+    world.engine.refresh();
+    expect(world.take()).toMatchObject({ sent: { length: 4 }, here: [] });
+    await world.finish();
+    expect(costly.map((node) => cells(world.engine, node)[0])).toEqual([2, 2, 2, 2]);
+  });
+
+  it("[EX4] what has become costly is given up by an edit although nobody asks for it again", async () => {
+    const world = new World({ lazyAboveMs: 100 });
+    const a = world.input();
+    const costly = world.add("costly", a, 200);
+    world.edit(a, 1);
+    world.engine.refresh();
+    const [first] = world.executor.submitted;
+    world.edit(a, 2);
+    expect([first?.signal.aborted, world.engine.statusOf(costly)]).toEqual([true, "stale"]);
+    await world.finish();
+    expect(world.engine.statusOf(costly)).toBe("stale");
+    world.engine.refresh();
+    await world.finish();
+    expect(cells(world.engine, costly)).toEqual([3]);
+  });
+
+  it("[EX16] one bad measurement of this thread's own work does not end sending", async () => {
+    const world = new World();
+    const a = world.input();
+    for (let i = 0; i < 40; i++) world.add(`dear ${i}`, a, 1);
+    world.take();
+    const { submit } = world.executor;
+    let isSlow = true;
+    Object.assign(world.executor, {
+      submit: (...given: Parameters<typeof submit>) => {
+        const answer = submit(...given);
+        // It is interrupted for long.
+        if (isSlow) world.clock.spend(50);
+        return answer;
+      },
+    });
+    world.edit(a, 1);
+    expect(world.take().sent).toHaveLength(40);
+    await world.finish();
+    isSlow = false;
+    world.edit(a, 2);
+    expect(world.take().sent).toHaveLength(40);
+    await world.finish();
+  });
+
   it("[EX20] cuts a large formula, which settles as one", async () => {
     const world = new World();
     const a = world.input(table);
@@ -325,6 +378,20 @@ describe("the dispatcher", () => {
     );
     expect(world.executor.submitted.every(({ signal }) => signal.aborted)).toBe(true);
     await world.finish();
+  });
+
+  it("[EX20] tells of the first part that failed, also where two did in one turn", async () => {
+    const world = new World();
+    const a = world.input(table);
+    const b = world.add("b", a, 1);
+    await world.finish();
+    let count = 0;
+    Object.assign(world.executor, {
+      submit: () => Promise.resolve({ kind: "lost", message: `thread ${++count}` }),
+    });
+    world.edit(a, 1);
+    await turn();
+    expect([count, cells(world.engine, b)[0]]).toMatchObject([6, { detail: "lost: thread 1" }]);
   });
 
   it("[EX21] keeps the parts that an edit leaves alone", async () => {

@@ -230,7 +230,7 @@ export class Dispatcher implements Dispatching {
     for (let i = currentCount - 1; i >= end; i--) {
       const node = current[i] as number;
       if (structure.kindOf(node) !== kindColumnFormula || structure.componentIdOf(node) !== 0) continue;
-      if ((structure.traitsOf(node) & (traitManual | traitCostly)) !== 0 || node === first) continue;
+      if (node === first || this.isParked(state, node)) continue;
       const slot = state.slotOf(node);
       if (slot < 0) continue;
       const flags = state.flags[slot] as number;
@@ -240,6 +240,13 @@ export class Dispatcher implements Dispatching {
       if (yielding === null || peer.isHeavy || !this.isOwnWork(state, peer)) peers.push(peer);
     }
     return peers;
+  }
+
+  /** Manual and costly nodes are left alone unless somebody asks for them; then they are work like any other. */
+  private isParked(state: StateTable, node: number): boolean {
+    const { structure, forced } = this.graph;
+    if ((structure.traitsOf(node) & (traitManual | traitCostly)) === 0) return false;
+    return forced?.has(node) !== true && !state.watched.has(node);
   }
 
   /** A job of which nobody knows the cost is begun here, as far as it takes to know it. */

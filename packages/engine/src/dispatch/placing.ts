@@ -33,6 +33,8 @@ import {
 } from "./sent-column.ts";
 
 const movedShare = 0.25;
+/** A measurement counts as this many times the estimate at most. */
+const ownJumpMax = 4;
 /** Less than this may be light work that was interrupted: nobody is asked to measure anything for it. */
 const seriousMs = 10;
 
@@ -101,6 +103,7 @@ export class Placing {
 
   private placeItems(state: StateTable, items: readonly Item[], costs: DispatchCosts): void {
     const { graph, ownMs } = this;
+    const here: Job[] = [];
     const began = this.costs.now();
     const lane = this.lane(costs);
     const ms = items.reduce((sum, item) => sum + item.ms, 0);
@@ -126,7 +129,7 @@ export class Placing {
       if (item.isHeavy) errands.push(...this.begin(state, item, 1));
       else if (isWorthAlone(costs, { ms: item.ms, bytes: own }))
         (this.backlog === null ? errands : kept).push(...this.begin(state, item, 1));
-      else if (item.job !== null) finishHere(graph, this.costs, item.job);
+      else if (item.job !== null) here.push(item.job);
     });
     if (kept.length > 0) {
       this.backlog?.hold(kept);
@@ -134,7 +137,16 @@ export class Placing {
     }
     const count = errands.length + kept.length;
     if (errands.length > 0) this.send(errands);
-    if (count > 0) this.ownMs += (this.costs.since(began) / count - ownMs) * movedShare;
+    if (count > 0) this.learnOwn(this.costs.since(began) / count);
+    for (const job of here) finishHere(graph, this.costs, job);
+  }
+
+  /**
+   * One measurement may be anything: this thread was interrupted, or what was sent ran here after all. An estimate that is
+   * far too high would forbid sending, and nothing would ever correct it.
+   */
+  private learnOwn(ms: number): void {
+    this.ownMs += (Math.min(ms, ownJumpMax * this.ownMs) - this.ownMs) * movedShare;
   }
 
   /** Of a node in flight that an edit has reached: keeps the parts that it leaves alone, and starts the others anew. */

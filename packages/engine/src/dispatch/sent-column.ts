@@ -282,7 +282,8 @@ export function takeOutcome(graph: Graph, { node, flight, part }: Errand, outcom
   const sent = flight.sent as SentColumn;
   part.isDone = true;
   if (outcome.kind !== "done") {
-    sent.failure = outcomeError(outcome);
+    // What is given up now may still answer before the node is settled.
+    sent.failure ??= outcomeError(outcome);
     for (const { controller, isDone } of sent.parts) if (!isDone) controller.abort();
     return true;
   }

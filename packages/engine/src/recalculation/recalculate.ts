@@ -262,7 +262,10 @@ function runUnit(graph: Graph, state: StateTable, unit: number): void {
   }
   if (isParked(graph, state, unit, members)) {
     graph.hasParked = true;
-    for (const member of members) park(graph, state, member);
+    for (const member of members) {
+      giveUpFlight(graph, state, member, "a value that it reads changed");
+      park(graph, state, member);
+    }
     return;
   }
   const isAlone = graph.structure.componentIdOf(unit) === 0;
