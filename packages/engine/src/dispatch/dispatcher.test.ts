@@ -122,6 +122,40 @@ describe("the dispatcher", () => {
     expect(light.take()).toMatchObject({ here: ["light 1", "light 299"], sent: [] });
   });
 
+  it("[EX14] looks at no kernel where the dirty cells are known to be light, whatever the column costs", () => {
+    let looks = 0;
+    const lookUpMs = (): number => {
+      looks++;
+      return 0.01;
+    };
+    const world = new World({ memoStore: { ...mapStore().store, lookUpMs } });
+    const { engine } = world;
+    const a = world.input(row);
+    const { compute } = kernel(row, (read) => (read(0) as number) + 1);
+    const b = engine.addFormula({
+      name: "b",
+      shape: row,
+      precedents: [now(a)],
+      kernel: {
+        isCellwise: true,
+        get weight() {
+          looks++;
+          return undefined as never;
+        },
+        compute: (inputs, out, box) => {
+          world.clock.spend(0.001 * (box.to - box.from));
+          return compute(inputs, out, box);
+        },
+      },
+    });
+    expect(looks).toBeGreaterThan(0);
+    looks = 0;
+    for (let i = 0; i < 10; i++) set(engine, a, i, 7);
+    expect([looks, cells(engine, b)[9]]).toEqual([0, 8]);
+    world.edit(a, 1);
+    expect(looks).toBeGreaterThan(0);
+  });
+
   it("[EX13] lets an engine that yields end its slice between two nodes", async () => {
     const later: (() => void)[] = [];
     const world = new World({ yielding: { budgetMs: 2, defer: (resume) => void later.push(resume) } });

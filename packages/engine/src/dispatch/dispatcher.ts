@@ -12,8 +12,9 @@
  *          ▼ not found
  *   placed (placing.ts): sent in one batch, kept as this thread's share (backlog.ts), or computed here
  *
- *   1. What is light costs a look at its estimate. The others of a level are looked at only when one of them is not, once a
- *      level, and the executor is asked what sending costs only when a millisecond of work is ready.
+ *   1. What is light costs a look at how many of its cells are: a table by node, so no kernel is touched. The others of a
+ *      level are looked at only when one of them is not, once a level, and the executor is asked what sending costs only
+ *      when a millisecond of work is ready. A box that nobody knows is decided on only if its first cell is dear.
  *   2. Nodes of one level do not read each other, so all of them are ready at once. What does not depend on them goes on.
  *   3. Without an estimate everything runs here: nothing is sent because it might be dear.
  *
@@ -34,6 +35,7 @@ import {
   flagWhole,
   type StateTable,
 } from "../state/state-table.ts";
+import { grownInt32 } from "../structure/growth.ts";
 import {
   kindColumnFormula,
   traitAsynchronous,
@@ -43,13 +45,15 @@ import {
 } from "../structure/structure.ts";
 import { askMs, floorMs } from "./decision.ts";
 import { Estimates } from "./estimates.ts";
-import { beginInSlices, finishHere, isSliceable } from "./job-here.ts";
+import { beginInSlices, doneAsLight, finishHere, isSliceable } from "./job-here.ts";
 import { LookUps } from "./look-ups.ts";
 import { type Offer, Placing, tellWhereInFlight, type Untaken } from "./placing.ts";
 import { type Job, jobOf, tellStarted } from "./sent-column.ts";
 
 /** So many nodes of a level are looked at in one go. */
 const peersMax = 16_384;
+/** More than any column has. */
+const cellsMax = 2 ** 31 - 1;
 
 /** A node of the queue that may be sent. */
 interface Candidate {
@@ -66,8 +70,8 @@ export class Dispatcher implements Dispatching {
   private readonly estimates: Estimates;
   private readonly lookUps: LookUps;
   private readonly placing: Placing;
-  /** Per node 1 where all of it is known to be light: then nothing is asked. */
-  private light: Uint8Array = new Uint8Array(0);
+  /** Per node so many cells of it are known to be light: then nothing is asked. */
+  private lightCells: Int32Array = new Int32Array(0);
   /** Of this level nothing more is to be decided in this run of the queue. */
   private decidedLevel = -1;
   /** … but for what stands before this place of it. */
@@ -91,11 +95,12 @@ export class Dispatcher implements Dispatching {
 
   learn(node: number, ms: number, cells: number): void {
     const { estimates, graph } = this;
-    const { kernel } = formulaOf(graph, node);
-    estimates.learn(node, kernel, ms, cells);
-    const { outer, periods } = graph.structure.shapeOf(node);
-    const allMs = estimates.of(node, kernel, outer * periods);
-    this.setLight(node, allMs !== undefined && allMs < floorMs && kernel.weight !== "heavy");
+    estimates.learn(node, formulaOf(graph, node).kernel, ms, cells);
+    const { structure } = graph;
+    const isHeavy = (structure.traitsOf(node) & traitHeavy) !== 0;
+    const light = isHeavy ? 0 : estimates.cellsWithin(node, floorMs);
+    const { outer, periods } = structure.shapeOf(node);
+    this.setLight(node, light >= outer * periods ? cellsMax : light);
   }
 
   estimateOf(node: number, cells: number): number | undefined {
@@ -104,7 +109,7 @@ export class Dispatcher implements Dispatching {
 
   forget(node: number): void {
     this.estimates.forget(node);
-    this.setLight(node, false);
+    this.setLight(node, 0);
   }
 
   costsByVersion(): ReadonlyMap<string, number> {
@@ -120,9 +125,16 @@ export class Dispatcher implements Dispatching {
   }
 
   take(state: StateTable, node: number, slot: number): boolean {
-    if (this.light[node] === 1) return false;
+    if (this.isLight(state, node, slot)) return false;
     const found = this.candidateOf(state, node, slot);
     if (found === null) return false;
+    if (found.ms === undefined && !found.isHeavy) {
+      const job = jobOf(this.graph, state, node);
+      tellStarted(this.graph, job);
+      if (this.isDoneAsLight(job)) return true;
+      this.decideLevel(state, found, job);
+      return true;
+    }
     const isOpen = found.isHeavy || this.isOwnWork(state, found);
     if (!isOpen && this.isDecided(node)) return false;
     this.decideLevel(state, found);
@@ -146,14 +158,18 @@ export class Dispatcher implements Dispatching {
     for (const { job } of offers) leaveResolved(this.graph, state, job.node);
   }
 
-  private setLight(node: number, isLight: boolean): void {
-    if (node >= this.light.length) {
-      if (!isLight) return;
-      const grown = new Uint8Array(Math.max(node + 1, this.light.length * 2));
-      grown.set(this.light);
-      this.light = grown;
+  private isLight(state: StateTable, node: number, slot: number): boolean {
+    const light = this.lightCells[node];
+    if (light === undefined || light === 0) return false;
+    return light === cellsMax || this.dirtyCells(state, node, slot) <= light;
+  }
+
+  private setLight(node: number, cells: number): void {
+    if (node >= this.lightCells.length) {
+      if (cells === 0) return;
+      this.lightCells = grownInt32(this.lightCells, node + 1);
     }
-    this.light[node] = isLight ? 1 : 0;
+    this.lightCells[node] = cells;
   }
 
   /** What of a node may be sent, looked up, or must be begun in slices; `null`: it is computed in place. */
@@ -163,16 +179,17 @@ export class Dispatcher implements Dispatching {
     const traits = structure.traitsOf(node);
     const isHeavy = (traits & traitHeavy) !== 0;
     if (!isHeavy && (traits & traitAsynchronous) !== 0) return null;
+    const cells = this.dirtyCells(state, node, slot);
+    if (!isHeavy && cells < this.estimates.sliceableCells && this.estimates.isUnknown(node)) return null;
     const { kernel } = structure.workOf(node) as FormulaNode;
     if (kernel.weight === "light") {
-      this.setLight(node, true);
+      this.setLight(node, cellsMax);
       return null;
     }
-    const cells = this.dirtyCells(state, node, slot);
     const ms = this.estimates.of(node, kernel, cells);
     if (!isHeavy) {
       if (ms !== undefined && ms < floorMs) return null;
-      if (ms === undefined && !isSliceable(kernel, cells, this.estimates.isDear)) return null;
+      if (ms === undefined && !isSliceable(kernel, cells, this.estimates)) return null;
     }
     return state.pinOf(node) === undefined ? { node, isHeavy, ms, cells } : null;
   }
@@ -191,7 +208,8 @@ export class Dispatcher implements Dispatching {
     return cells;
   }
 
-  private decideLevel(state: StateTable, first: Candidate): void {
+  /** `begun`: the first, if it was. */
+  private decideLevel(state: StateTable, first: Candidate, begun: Job | null = null): void {
     const { graph } = this;
     const offers: Offer[] = [];
     const untaken: Untaken[] = [];
@@ -202,11 +220,15 @@ export class Dispatcher implements Dispatching {
         untaken.push({ node, ms, cells });
         continue;
       }
+      taken.push(node);
+      if (begun !== null && node === first.node) {
+        this.startUnknown(begun, offers);
+        continue;
+      }
       const job = jobOf(graph, state, node, ms ?? 0);
       tellStarted(graph, job);
       if (isKeyed) this.lookUp(job, isHeavy, offers);
-      else this.startUnknown(job, offers);
-      taken.push(node);
+      else if (!this.isDoneAsLight(job)) this.startUnknown(job, offers);
     }
     this.placing.place(state, offers, untaken);
     // The first is told of by who took it off the queue.
@@ -235,7 +257,7 @@ export class Dispatcher implements Dispatching {
       if (slot < 0) continue;
       const flags = state.flags[slot] as number;
       if ((flags & (flagDirty | flagCheck | flagInFlight)) !== flagDirty) continue;
-      const peer = this.light[node] === 1 ? null : this.candidateOf(state, node, slot);
+      const peer = this.isLight(state, node, slot) ? null : this.candidateOf(state, node, slot);
       if (peer === null) continue;
       if (yielding === null || peer.isHeavy || !this.isOwnWork(state, peer)) peers.push(peer);
     }
@@ -249,13 +271,20 @@ export class Dispatcher implements Dispatching {
     return forced?.has(node) !== true && !state.watched.has(node);
   }
 
-  /** A job of which nobody knows the cost is begun here, as far as it takes to know it. */
+  /** Computes the first cell of a job of which nobody knows the cost, and all of it if that was light. */
+  private isDoneAsLight(job: Job): boolean {
+    if (!doneAsLight(this.graph, this.costs, job)) return false;
+    this.lookUps.storeLate(job, job.spentMs);
+    return true;
+  }
+
+  /** A job whose first cell was dear is begun here, as far as it takes to know what the others are. */
   private startUnknown(job: Job, offers: Offer[]): void {
     const { graph, costs, lookUps } = this;
     const { state, node } = job;
-    const began = costs.now();
+    const began = costs.now() - job.spentMs;
     beginInSlices(graph, costs, job);
-    if (job.rest !== job.boxes && job.rest.length > 0 && job.ms >= askMs) {
+    if (job.rest.length > 0 && job.ms >= askMs) {
       if (lookUps.isWorth(state, node, job.ms)) this.lookUp(job, false, offers);
       else offers.push({ job, isHeavy: false });
       return;

@@ -23,6 +23,9 @@ const movedShare = 0.25;
 const loweredShare = 0.75;
 /** An estimate says nothing of boxes that are so many times larger than what it was made from. */
 const basisReach = 64;
+/** Smaller boxes are computed in one go, unless other work has turned out to be dear. */
+const slicedCellsMin = 256;
+const slicedCellsLeast = 8;
 
 interface Estimate {
   msPerCell: number;
@@ -53,6 +56,23 @@ export class Estimates {
     return this.pending === null;
   }
 
+  /** Boxes of so many cells are begun in slices where nothing is known of them. */
+  get sliceableCells(): number {
+    return this.isDear ? slicedCellsLeast : slicedCellsMin;
+  }
+
+  /** Whether nothing is known of the node, nor of any kernel by its version. */
+  isUnknown(node: number): boolean {
+    return this.byVersion.size === 0 && (this.perCell[node] ?? 0) === 0;
+  }
+
+  /** How many cells of the node are known to take less than `ms`, by its own estimate. */
+  cellsWithin(node: number, ms: number): number {
+    const own = this.perCell[node] ?? 0;
+    if (own === 0) return 0;
+    return Math.min(Math.ceil(ms / own) - 1, (this.bases[node] as number) * basisReach);
+  }
+
   /** What the cells would take in ms, or `undefined` where nothing is known that says so. */
   of(node: number, kernel: Kernel, cells: number): number | undefined {
     const own = this.perCell[node] ?? 0;
@@ -70,9 +90,15 @@ export class Estimates {
       this.perCell = grownFloat64(this.perCell, node + 1);
       this.bases = grownFloat64(this.bases, node + 1);
     }
-    const own = moved(this.perCell[node] as number, this.bases[node] as number, ms / cells, cells);
-    this.perCell[node] = own.msPerCell;
-    this.bases[node] = own.basis;
+    const before = this.perCell[node] as number;
+    if (before === 0) {
+      this.perCell[node] = Math.max(ms / cells, Number.MIN_VALUE);
+      this.bases[node] = cells;
+    } else {
+      const own = moved(before, this.bases[node] as number, ms / cells, cells);
+      this.perCell[node] = own.msPerCell;
+      this.bases[node] = own.basis;
+    }
     this.allMs += ms;
     if (ms >= dearMs) {
       this.dearSum += ms;

@@ -5,6 +5,7 @@
  * times the one before, until what is left is known to be little or a millisecond has gone by. Then the estimate stands, and
  * what is left of the job is work like any other. Cost: a kernel call a slice, once a node.
  */
+import type { Column } from "@reckon/value";
 import type { Box, Kernel } from "../formula-node.ts";
 import { lendInputs, runKernel } from "../recalculation/column-step.ts";
 import type { Costs } from "../recalculation/costs.ts";
@@ -16,23 +17,50 @@ import { cellCount } from "../state/boxes.ts";
 import { flagInFlight } from "../state/state-table.ts";
 import { beginBox } from "./cut-boxes.ts";
 import { askMs } from "./decision.ts";
+import type { Estimates } from "./estimates.ts";
 import type { Job } from "./sent-column.ts";
 
 /** After so long an estimate stands. */
 const standsMs = 1;
 const sliceGrowth = 4;
-/** Smaller boxes are computed in one go, unless other work has turned out to be dear. */
-const slicedCellsMin = 256;
-const slicedCellsLeast = 8;
 
-/** Begins a job whose cost is unknown; what is not computed afterwards is its `rest`, with its estimate. */
+/**
+ * Computes the first cell of a job, and settles the node if the others take no time that matters. False: that cell is
+ * computed, the others are the job's `rest`. `spentMs` is what it took.
+ */
+export function doneAsLight(graph: Graph, costs: Costs, job: Job): boolean {
+  const { state, node, boxes, out } = job;
+  const cells = countCells(boxes);
+  const [next, ...others] = boxes as [Box, ...Box[]];
+  const { first, rest } = beginBox(next, 1);
+  const inputs = lendInputs(graph, state, node, out);
+  const began = costs.now();
+  computeBox(graph, node, inputs, out, first);
+  const firstMs = costs.since(began);
+  const isLight = firstMs * (cells - 1) < askMs;
+  if (isLight) {
+    for (const box of rest) computeBox(graph, node, inputs, out, box);
+    for (const box of others) computeBox(graph, node, inputs, out, box);
+  } else job.rest = [...rest, ...others];
+  const ms = isLight ? costs.since(began) : firstMs;
+  job.spentMs = ms;
+  graph.figures.msHere += ms;
+  graph.dispatch?.learn(node, ms, isLight ? cells : 1);
+  if (!isLight) return false;
+  costs.add(node, ms);
+  finishColumn(graph, state, node, out, boxes);
+  return true;
+}
+
+/** Goes on with a job whose first cell was dear; what is not computed afterwards is its `rest`, with its estimate. */
 export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
   const { node } = job;
   const from = costs.now();
   let rest = [...job.rest];
-  let cells = 1;
+  let cells = sliceGrowth;
   let done = 0;
-  let before = Number.POSITIVE_INFINITY;
+  const firstMs = job.spentMs;
+  let before = firstMs;
   while (rest.length > 0) {
     const [next, ...others] = rest as [Box, ...Box[]];
     const { first, rest: left } = beginBox(next, cells);
@@ -44,7 +72,7 @@ export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
     cells *= sliceGrowth;
     // Of two slices the cheaper: the first call is dear, and any may be interrupted.
     job.ms = Math.min(perCell, before) * countCells(rest);
-    const stands = before !== Number.POSITIVE_INFINITY && costs.since(from) >= standsMs;
+    const stands = costs.since(from) + firstMs >= standsMs;
     before = perCell;
     if (job.ms < askMs || stands) break;
   }
@@ -52,7 +80,7 @@ export function beginInSlices(graph: Graph, costs: Costs, job: Job): void {
   const ms = costs.since(from);
   graph.figures.msHere += ms;
   graph.dispatch?.learn(node, ms, done);
-  job.spentMs = ms;
+  job.spentMs += ms;
 }
 
 /** Computes what is left of a job, and settles the node. */
@@ -76,10 +104,12 @@ export function finishHere(graph: Graph, costs: Costs, job: Job): void {
 
 function computeBoxes(graph: Graph, { state, node, out }: Job, boxes: readonly Box[]): void {
   const inputs = lendInputs(graph, state, node, out);
-  for (const box of boxes) {
-    const promise = runKernel(graph, node, inputs, out, box);
-    if (promise !== undefined) refusePromise(graph, node, out, box, promise, notCellwise);
-  }
+  for (const box of boxes) computeBox(graph, node, inputs, out, box);
+}
+
+function computeBox(graph: Graph, node: number, inputs: readonly Column[], out: Column, box: Box): void {
+  const promise = runKernel(graph, node, inputs, out, box);
+  if (promise !== undefined) refusePromise(graph, node, out, box, promise, notCellwise);
 }
 
 export function countCells(boxes: readonly Box[]): number {
@@ -89,6 +119,6 @@ export function countCells(boxes: readonly Box[]): number {
 }
 
 /** Whether a box of which nothing is known is begun in slices. */
-export function isSliceable(kernel: Kernel, cells: number, isDear: boolean): boolean {
-  return cells >= (isDear ? slicedCellsLeast : slicedCellsMin) && kernel.isCellwise === true;
+export function isSliceable(kernel: Kernel, cells: number, { sliceableCells }: Estimates): boolean {
+  return cells >= sliceableCells && kernel.isCellwise === true;
 }

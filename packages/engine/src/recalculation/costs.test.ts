@@ -57,7 +57,7 @@ describe("costs", () => {
     const b = engine.computed([a], (value) => value + 1);
     const before = readCount();
     for (let i = 1; i <= 160; i++) a.set(i);
-    expect(readCount() - before).toBe(20);
+    expect(readCount() - before).toBe(2);
     expect([engine.costOf(b.id), b.value]).toEqual([0, 161]);
   });
 

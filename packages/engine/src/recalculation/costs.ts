@@ -3,7 +3,8 @@
  * host gave. Without a clock there is no `Costs`, and computing pays one comparison with `null`.
  *
  *   1. A node is measured until its first estimate stands; then every time if it is worth it (`worthMs` and more), and
- *      otherwise one computation in `sampledOneIn`, over all nodes: reading a clock costs about as much as a light formula.
+ *      otherwise one computation in `sampledOneIn`, over all nodes, and in `lightOneIn` where it is light: reading a clock
+ *      costs about as much as a light formula.
  *   2. The estimate moves by a quarter of the way to each new measurement.
  *
  * One computation is what a recalculation did for the node, whichever cells that were. What is awaited counts from
@@ -13,7 +14,10 @@ import type { Clock } from "../ports.ts";
 import { grownFloat64 } from "../structure/growth.ts";
 
 const worthMs = 0.05;
+/** Powers of two. */
 const sampledOneIn = 16;
+const lightMs = 0.005;
+const lightOneIn = 128;
 const movedShare = 0.25;
 
 /** Given by `begin` for a computation that is not measured. */
@@ -43,14 +47,14 @@ export class Costs {
   /** The time now if the node's next computation is to be measured, otherwise `notMeasured`. */
   begin(node: number): number {
     const estimate = (this.estimates[node] ?? 0) - 1;
-    if (estimate >= 0 && estimate < worthMs && ++this.passed % sampledOneIn !== 0) return notMeasured;
+    if (estimate >= 0 && estimate < worthMs && this.isPassed(estimate)) return notMeasured;
     return Math.max(0, this.clock.now());
   }
 
   /** As `begin` for a cell: the cells of a family share one estimate. */
   beginFamily(work: number): number {
     const known = this.families[work];
-    if (known !== undefined && known < worthMs && ++this.passed % sampledOneIn !== 0) return notMeasured;
+    if (known !== undefined && known < worthMs && this.isPassed(known)) return notMeasured;
     return Math.max(0, this.clock.now());
   }
 
@@ -97,6 +101,10 @@ export class Costs {
   of(node: number): number | undefined {
     const estimate = this.estimates[node] ?? 0;
     return estimate === 0 ? undefined : estimate - 1;
+  }
+
+  private isPassed(estimate: number): boolean {
+    return (++this.passed & (estimate < lightMs ? lightOneIn - 1 : sampledOneIn - 1)) !== 0;
   }
 
   private compare(node: number, before: number, after: number): void {
