@@ -125,7 +125,10 @@ export interface WorkerExecutor extends Executor {
   readonly drained: () => Promise<void>;
   /** As given or measured, `undefined` before; `spawnMs` is 0 while a thread is there. */
   readonly costs: () => DispatchCosts | undefined;
-  /** Measures with small tasks of its own, in some 100 ms; `costs` gives the result from then on. */
+  /**
+   * Measures with small tasks of its own, in some 100 ms; `costs` gives the result from then on. Rejects if the executor is
+   * closed meanwhile, or no thread can be made.
+   */
   readonly measureCosts: () => Promise<DispatchCosts>;
   /** Ends every thread; what is under way is answered `cancelled`. May be called again. */
   readonly close: () => Promise<void>;

@@ -30,6 +30,7 @@ it.each([
   ["idle threads", "idle", "done\n"],
   ["work that runs, as long as it does", "busy", "done\n"],
   ["a cancelled task that never ends", "cancelled", "cancelled\n"],
+  ["a cancelled task that only waited", "forgotten", "cancelled\n"],
   ["a thread that could not be started", "unstarted", "done\n"],
   ["a closed executor with work under way", "closed", "cancelled\nclosed\n"],
 ])("[WK19] a process with %s ends by itself", async (_, what, out) => {

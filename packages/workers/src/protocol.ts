@@ -19,6 +19,8 @@ import type { ErrorValue } from "@reckon/value";
 /** Kinds of items in a frame to a thread. */
 export const itemTask = 0;
 export const itemCall = 1;
+/** On top of the kind: it takes a while, so what is answered by then goes before it is begun. */
+export const itemTakesLong = 2;
 
 /** Kinds of answers. */
 export const answerDone = 0;

@@ -59,7 +59,8 @@ export class ThreadedExecutor implements WorkerExecutor {
 
   constructor(options: WorkerExecutorOptions, program: string) {
     this.options = options;
-    this.threads = Math.max(1, options.threads ?? availableParallelism());
+    // No number of threads is one: with none everything would wait for ever.
+    this.threads = Math.max(1, Math.floor(options.threads ?? availableParallelism()) || 1);
     this.queueMax = options.queueMax ?? queueMaxDefault;
     this.known = options.costs;
     const { onEvent } = options;
@@ -139,13 +140,14 @@ export class ThreadedExecutor implements WorkerExecutor {
   };
 
   readonly measureCosts = (): Promise<DispatchCosts> => {
-    this.measuring ??= measureCosts(this.submit, this.threads, () => this.dispatcher.pool.spawnMs).then(
-      (costs) => {
+    this.measuring ??= measureCosts(this.submit, this.threads, () => this.dispatcher.pool.spawnMs)
+      .then((costs) => {
         this.known = costs;
-        this.measuring = undefined;
         return costs;
-      },
-    );
+      })
+      .finally(() => {
+        this.measuring = undefined;
+      });
     return this.measuring;
   };
 

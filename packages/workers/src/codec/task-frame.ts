@@ -1,7 +1,7 @@
 /**
  * Frames to a thread. Words of an item:
  *
- *   kind, task number, then
+ *   kind and whether it takes long, task number, then
  *   of a task:  kernel number, box (outerFrom, outerTo, from, to), place of the lane for the result,
  *               out: a column or a shape, count of inputs, each a column
  *   of a call:  nothing; calls lie beside the words in the same order
@@ -14,13 +14,30 @@
  */
 import type { Box, Task } from "@reckon/engine";
 import { Column } from "@reckon/value";
-import { type CallNotice, itemCall, itemTask, type KernelNotice, type TaskFrame } from "../protocol.ts";
+import {
+  type CallNotice,
+  itemCall,
+  itemTakesLong,
+  itemTask,
+  type KernelNotice,
+  type TaskFrame,
+} from "../protocol.ts";
 import { type Lane, type Lanes, laneCellsMin } from "./lanes.ts";
 import { LeftoverReader, LeftoverWriter, nowhere } from "./leftovers.ts";
 import { WordReader, WordWriter } from "./words.ts";
 
 /** Stands for the draft's place where the draft does not travel. */
 const notSent = -1;
+
+/** What stands before a task or a call. */
+export interface ItemHead {
+  readonly number: number;
+  readonly takesLong: boolean;
+}
+
+function headOf({ takesLong }: ItemHead): number {
+  return takesLong ? itemTakesLong : 0;
+}
 
 export class TaskFrameWriter {
   private readonly words = new WordWriter();
@@ -40,12 +57,13 @@ export class TaskFrameWriter {
    * Gives the lanes that the task uses, those of `result` included. Throws if the task holds what cannot be sent; then it is
    * not in the frame, and uses none.
    */
-  putTask(number: number, kernel: number, task: Task, result: Lane | null): readonly Lane[] {
+  putTask(item: ItemHead, kernel: number, task: Task, result: Lane | null): readonly Lane[] {
     const { words, places, columns } = this;
     const start = words.length;
     const used: Lane[] = result === null ? [] : [result];
     try {
-      this.putWork([number, kernel], task, used);
+      words.put(itemTask + headOf(item));
+      this.putWork([item.number, kernel], task, used);
       return used;
     } catch (error) {
       words.cut(start);
@@ -63,7 +81,6 @@ export class TaskFrameWriter {
   ): void {
     const { words } = this;
     const [result] = used;
-    words.put(itemTask);
     words.put(number);
     words.put(kernel);
     words.put(box.outerFrom);
@@ -82,11 +99,13 @@ export class TaskFrameWriter {
       if (input === out) words.put(this.places.get(out) as number);
       else this.putColumn(input, used);
     }
+    // The task writes it: whoever else reads the column reads it as it was.
+    this.places.delete(out);
   }
 
-  putCall(number: number, call: CallNotice): void {
-    this.words.put(itemCall);
-    this.words.put(number);
+  putCall(item: ItemHead, call: CallNotice): void {
+    this.words.put(itemCall + headOf(item));
+    this.words.put(item.number);
     this.calls.push(call);
   }
 
@@ -149,6 +168,7 @@ export class TaskFrameWriter {
 export interface TaskItem {
   readonly kind: "task";
   readonly number: number;
+  readonly takesLong: boolean;
   readonly kernel: number;
   readonly inputs: readonly Column[];
   readonly out: Column;
@@ -160,6 +180,7 @@ export interface TaskItem {
 export interface CallItem {
   readonly kind: "call";
   readonly number: number;
+  readonly takesLong: boolean;
   readonly call: CallNotice;
 }
 
@@ -182,9 +203,12 @@ export class TaskFrameReader {
 
   next(): TaskItem | CallItem {
     const { words } = this;
-    const kind = words.next();
+    const head = words.next();
     const number = words.next();
-    if (kind === itemCall) return { kind: "call", number, call: this.calls[this.callsAt++] as CallNotice };
+    const takesLong = head >= itemTakesLong;
+    if (head % itemTakesLong === itemCall) {
+      return { kind: "call", number, takesLong, call: this.calls[this.callsAt++] as CallNotice };
+    }
     const kernel = words.next();
     const box = { outerFrom: words.next(), outerTo: words.next(), from: words.next(), to: words.next() };
     const lane = words.next();
@@ -193,7 +217,7 @@ export class TaskFrameReader {
     const out = this.nextColumn(result);
     const inputs: Column[] = [];
     for (let count = words.next(); count > 0; count--) inputs.push(this.nextColumn(null));
-    return { kind: "task", number, kernel, inputs, out, box, result };
+    return { kind: "task", number, takesLong, kernel, inputs, out, box, result };
   }
 
   /** A draft that does not travel and is a whole column lies where its result goes. */

@@ -44,7 +44,11 @@ export class Deadlines {
     const { settle, threadOf, plan } = this.options;
     const thread = threadOf(job);
     settle(job, { kind: "cancelled", message: "the task was superseded" });
-    if (thread === undefined) return;
+    if (thread === undefined) {
+      // It may have been the last that waited.
+      plan();
+      return;
+    }
     if (thread.control.recall(job.number)) {
       thread.drop(job);
       plan();

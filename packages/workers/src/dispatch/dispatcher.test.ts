@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+import { ThreadedExecutor } from "../worker-executor.ts";
 
 afterEach(closeAll);
 
@@ -38,6 +39,33 @@ describe("queueing", () => {
     await executor.drained();
     expect(executor.counts()).toMatchObject({ queued: 0, inPlace: 1, refused: 1 });
     expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
+  });
+
+  it("[WK13] `drained` resolves also when the last that waited is cancelled", async () => {
+    const executor = open({ taskTimeoutMs: 60_000 });
+    const endless = run(executor, task("endless"));
+    const controller = new AbortController();
+    const behind = run(executor, task("thirds"), controller.signal);
+    await until(() => executor.counts().threads[0]?.runs !== undefined);
+    const drained = executor.drained();
+    controller.abort();
+    await drained;
+    expect((await behind).kind).toBe("cancelled");
+    await executor.close();
+    expect(await endless).toMatchObject({ kind: "cancelled" });
+  });
+
+  it("[WK3] an answer does not wait for a long task behind it", async () => {
+    const executor = open();
+    await run(executor, task("spin", 100));
+    // What is known to be short waits for others that are.
+    for (let i = 0; i < 20; i++) await run(executor, task("thirds"));
+    const short = Array.from({ length: 2 }, () => run(executor, task("thirds")));
+    const long = run(executor, task("spin", 100));
+    await Promise.all(short);
+    // All that one message answers is settled by now.
+    expect(executor.counts().running).toBe(1);
+    expect(await long).toMatchObject({ kind: "done" });
   });
 
   it("[WK22] a thread without work gets what another has not started", async () => {
@@ -93,4 +121,29 @@ describe("queueing", () => {
     // The thread is there now.
     expect(executor.costs()).toEqual({ ...measured, spawnMs: 0 });
   });
+
+  it("[WK21] what was not done by a thread is not what sending costs", async () => {
+    const executor = open();
+    const measuring = executor.measureCosts();
+    const closing = executor.close();
+    await expect(measuring).rejects.toThrow("closed");
+    await closing;
+    expect(executor.costs()).toBeUndefined();
+    const fatal = new URL("../fixtures/fatal-program.ts", import.meta.url).href;
+    const alone = new ThreadedExecutor({ threads: 1 }, fatal);
+    await expect(alone.measureCosts()).rejects.toThrow("no thread");
+    expect(alone.costs()).toBeUndefined();
+    await alone.close();
+  });
+
+  it("[WK2] no number of threads is one", async () => {
+    const executor = open({ threads: Number.NaN });
+    expect(await run(executor, task("thirds"))).toMatchObject({ kind: "done" });
+    expect(executor.counts().spawned).toBe(1);
+  });
 });
+
+/** Lets everything else go on until the claim holds. */
+async function until(claim: () => boolean): Promise<void> {
+  while (!claim()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -118,10 +118,10 @@ export class Dispatcher {
 
   settle(job: Job, outcome: Outcome): void {
     if (job.isSettled) return;
-    if (job.state === "queued") this.queue.forget();
     this.options.tally.add(outcome.kind);
     this.keeper.release();
     job.settle(outcome);
+    if (job.state === "queued") this.queue.forget();
   }
 
   /** Puts jobs that were sent before all that wait. */

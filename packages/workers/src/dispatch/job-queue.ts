@@ -1,6 +1,9 @@
 /** Jobs that wait to be sent, first come, first sent; those that come back stand before the others. */
 import type { Job } from "./job.ts";
 
+/** So many answered jobs stay where they are. */
+const forgottenMax = 64;
+
 export class JobQueue {
   private jobs: Job[] = [];
   private at = 0;
@@ -22,9 +25,10 @@ export class JobQueue {
     for (let i = jobs.length - 1; i >= 0; i--) this.returned.push(jobs[i] as Job);
   }
 
-  /** A job that waits here was answered. */
+  /** A job that waits here was answered. Behind one that waits for long there may be any number of these. */
   forget(): void {
     this.settledCount++;
+    if (this.settledCount > forgottenMax && this.settledCount > this.length) this.clear();
   }
 
   peek(): Job | undefined {
@@ -43,12 +47,20 @@ export class JobQueue {
 
   /** All that wait, which then wait no longer. */
   takeAll(): Job[] {
-    const all = [...this.returned.reverse(), ...this.jobs.slice(this.at)].filter((job) => !job.isSettled);
+    const all = [...this.returned.reverse(), ...this.jobs.slice(this.at)].filter(isWaiting);
     this.jobs = [];
     this.returned = [];
     this.at = 0;
     this.settledCount = 0;
     return all;
+  }
+
+  /** Lets go of those that were answered. */
+  private clear(): void {
+    this.returned = this.returned.filter(isWaiting);
+    this.jobs = this.jobs.slice(this.at).filter(isWaiting);
+    this.at = 0;
+    this.settledCount = 0;
   }
 
   private skip(): void {
@@ -61,4 +73,8 @@ export class JobQueue {
     this.jobs = this.jobs.slice(this.at);
     this.at = 0;
   }
+}
+
+function isWaiting(job: Job): boolean {
+  return !job.isSettled;
 }

@@ -9,18 +9,22 @@ import type { WorkRecord } from "./work-records.ts";
 /** How many kernels a thread keeps. */
 const kernelsMax = 4096;
 
+/** Answers of short tasks wait for each other; those that are there do not wait for longer ones. */
+const shortMsMax = 1;
+
 /** Throws what cannot be sent; then the job is not in the frame. */
 export function outgoingOf(thread: Thread, job: Job, lanes: Lanes): void {
   const { task, request, record } = job;
+  const item = { number: job.number, takesLong: job.estimateMs > shortMsMax };
   if (task !== null) {
     introduce(thread, record);
     const { outerFrom, outerTo, from, to } = task.box;
     const cells = (outerTo - outerFrom) * (to - from);
     job.result = cells < laneCellsMin ? null : lanes.blank(cells);
-    job.lanes = thread.outgoing.putTask(job.number, record.number, task, job.result);
+    job.lanes = thread.outgoing.putTask(item, record.number, task, job.result);
   } else if (request !== null) {
     const { name, args } = request;
-    thread.outgoing.putCall(job.number, { module: record.address, name, args });
+    thread.outgoing.putCall(item, { module: record.address, name, args });
   }
 }
 

@@ -6,6 +6,9 @@
  *   2. One task after another: the round trip.
  *   3. Many at once: what each adds.
  *   4. A large column there and back: what a megabyte adds.
+ *
+ * Rejects where a task was not done by a thread: what is answered at once would say that sending costs nothing, and that is
+ * kept for all times.
  */
 import type { DispatchCosts, Executor, Kernel, Task } from "@reckon/engine";
 import { Column, type Shape } from "@reckon/value";
@@ -74,8 +77,13 @@ function probe(shape: Shape): Task {
 async function timed(submit: Executor["submit"], tasks: readonly Task[]): Promise<number> {
   const { signal } = new AbortController();
   const began = performance.now();
-  await Promise.all(tasks.map((task) => submit(task, signal)));
-  return performance.now() - began;
+  const outcomes = await Promise.all(tasks.map((task) => submit(task, signal)));
+  const ms = performance.now() - began;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "done") throw new Error(`sending cannot be measured: ${outcome.message}`);
+    if (outcome.worker === undefined) throw new Error("sending cannot be measured: no thread did it");
+  }
+  return ms;
 }
 
 async function quartile(count: number, measure: () => Promise<number>): Promise<number> {

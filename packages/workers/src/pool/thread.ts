@@ -164,9 +164,10 @@ export class Thread {
     if (this.state !== "ready") return false;
     this.pings++;
     this.worker?.postMessage(ping);
-    await wait(ms);
+    // Nobody waits for this answer: it keeps no process alive.
+    await wait(ms, undefined, { ref: false });
     // This thread may have been busy: what has arrived is taken in first.
-    await setImmediate();
+    await setImmediate(undefined, { ref: false });
     return this.pings === 0;
   }
 

@@ -1,7 +1,8 @@
 /**
  * What a thread runs: takes frames, computes, answers.
  *
- *   1. The items of a frame are taken in order. One that was recalled is skipped; the claim says so.
+ *   1. The items of a frame are taken in order. One that was recalled is skipped; the claim says so. Before one that takes
+ *      long the answers so far are posted.
  *   2. A kernel or module that is there is run at once. One that is still made or imported is run when it is there.
  *   3. Work that gives a promise is told as waiting, and the thread goes on; its answer follows.
  *   4. What throws, rejects or gives cells that cannot be sent is answered `failed`. Anything else that goes wrong ends the
@@ -33,6 +34,7 @@ function take(message: TaskFrame): void {
   outbox.isInFrame = true;
   while (!reader.isAtEnd) {
     const item = reader.next();
+    if (item.takesLong) outbox.post(sharedNow());
     if (control.start(item.number)) begin(item);
   }
   outbox.isInFrame = false;
