@@ -206,7 +206,7 @@ describe("editing", () => {
     expect(lineWith(screen.lines(), "  revenue")).toMatch(/\+600 +\+600 +\+4,200/);
     screen.press("1");
     await screen.until("base", (lines) => /units +in +100 +100 \[ +100\]/.test(lineWith(lines, "  units")));
-    screen.press("2x");
+    screen.press("2D");
     await screen.until(
       "no override",
       (lines) =>
