@@ -160,6 +160,21 @@ describe("calls of module functions", () => {
     expect([14, 15, 28]).toContain(after[6]);
   });
 
+  it("[FO46] a cell calls anew with −0, which is not 0, and with what another text is", async () => {
+    const signs =
+      'export const sign = (x) => (Object.is(x, -0) ? "-" : typeof x === "string" ? escape(x) : x);';
+    write({
+      "sign.js": signs,
+      "m.reckon": `model m
+use "sign.js" as s
+block b
+  y = s.sign(0) & s.sign(0 * -1) & s.sign(0) & s.sign("0") & s.sign(UNICHAR(65533))
+`,
+    });
+    expect(cellsOf(await settled(), "b.y")).toEqual(["0-00%uFFFD"]);
+    expect(cellsOf(await settled(runtimeWith({ threads: 0 })), "b.y")).toEqual(["0-00%uFFFD"]);
+  });
+
   it("[MO4] one changed argument is one call", async () => {
     write({ ...slow, "m.reckon": model("  y = s.slow(i)  heavy\n") });
     const first = runtimeWith({ threads: 2 });

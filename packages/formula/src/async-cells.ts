@@ -142,6 +142,11 @@ async function finishCell(
   work.write(outer, period, errorValue("#CALC!", "a module function is called with ever other arguments"));
 }
 
+/** JSON makes 0 of −0. */
+function written(arg: Scalar): unknown {
+  return isErrorValue(arg) ? arg : [typeof arg, Object.is(arg, -0) ? "-0" : arg];
+}
+
 /** The calls made for one cell and their answers. */
 class Calls {
   /** Answers on their way that the last evaluation asked for; they never reject. */
@@ -158,7 +163,7 @@ class Calls {
   }
 
   private answer(name: string, called: (...args: Scalar[]) => unknown, args: Scalar[]): unknown {
-    const key = JSON.stringify([name, args.map((arg) => (isErrorValue(arg) ? arg : [typeof arg, arg]))]);
+    const key = JSON.stringify([name, args.map(written)]);
     const known = this.answers.get(key);
     if (known !== undefined || this.answers.has(key)) return known;
     let result: unknown;

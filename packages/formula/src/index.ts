@@ -49,7 +49,14 @@ export type {
   LoopRequest,
   LoopTables,
 } from "./loop-request.ts";
-export { CallGroup, failure, type ModuleFunction, type ModuleLookup, moduleResult } from "./module-call.ts";
+export {
+  CallGroup,
+  failure,
+  isPromiseLike,
+  type ModuleFunction,
+  type ModuleLookup,
+  moduleResult,
+} from "./module-call.ts";
 export { nearestName } from "./nearest.ts";
 export {
   type ParseOptions,

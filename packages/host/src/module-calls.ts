@@ -18,7 +18,7 @@
  * Cost of a light call: a look-up in a weak map.
  */
 import type { DispatchCosts, Executor, MemoKey, MemoStore } from "@reckon/engine";
-import { type CallGroup, moduleResult } from "@reckon/formula";
+import { type CallGroup, isPromiseLike, moduleResult } from "@reckon/formula";
 import { type CalledFunction, type CallRunner, underPolicy } from "@reckon/plan";
 import { type Column, columnFrom, isErrorValue, type Scalar } from "@reckon/value";
 import type { CallRequest, WorkerExecutor } from "@reckon/workers";
@@ -490,10 +490,4 @@ function labelOf({ attribute, name }: CalledFunction): string {
 
 function isColumn(found: Column | undefined | Promise<Column | undefined>): found is Column {
   return found !== undefined && !(found instanceof Promise);
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }

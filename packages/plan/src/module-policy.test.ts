@@ -50,4 +50,24 @@ describe("module policy", () => {
     expect(await prompt).toBe(3);
     expect(timers[1]?.isCancelled).toBe(true);
   });
+
+  it('[PL13] [PL14] takes whatever has a "then" for a promise', async () => {
+    let calls = 0;
+    const failing = () => ({
+      // biome-ignore lint/suspicious/noThenProperty: what is tested
+      then: (resolve: (value: number) => void, reject: (problem: Error) => void) =>
+        ++calls < 3 ? reject(new Error("no")) : resolve(7),
+    });
+    expect(await underPolicy(failing, { retries: 2 })()).toBe(7);
+    const timers: (() => void)[] = [];
+    const after = (_ms: number, then: () => void) => {
+      timers.push(then);
+      return () => undefined;
+    };
+    // biome-ignore lint/suspicious/noThenProperty: what is tested
+    const never = underPolicy(() => ({ then: () => undefined }), { retries: 0, timeoutMs: 5000, after })();
+    expect(timers).toHaveLength(1);
+    timers[0]?.();
+    await expect(never).rejects.toThrow("no answer within 5 s");
+  });
 });

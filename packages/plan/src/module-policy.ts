@@ -5,6 +5,7 @@
  * The time is the caller's (`after`); without it nothing is given up. A function that never returns cannot be given
  * up here, since it holds the thread.
  */
+import { isPromiseLike } from "@reckon/formula";
 import type { Scalar } from "@reckon/value";
 
 /** Calls `then` after so many milliseconds; the function returned takes that back. */
@@ -30,10 +31,10 @@ export function underPolicy(
 function givingUp(call: ModuleFunction, timeoutMs: number, after: Timer): ModuleFunction {
   return (...args) => {
     const result = call(...args);
-    if (!(result instanceof Promise)) return result;
+    if (!isPromiseLike(result)) return result;
     return new Promise((resolve, reject) => {
       const cancel = after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs / 1000} s`)));
-      result.finally(cancel).then(resolve, reject);
+      Promise.resolve(result).finally(cancel).then(resolve, reject);
     });
   };
 }
@@ -42,8 +43,8 @@ function retrying(call: ModuleFunction, retries: number): ModuleFunction {
   const attempt = (args: Scalar[], left: number): unknown => {
     try {
       const result = call(...args);
-      if (!(result instanceof Promise) || left === 0) return result;
-      return result.catch(() => attempt(args, left - 1));
+      if (!isPromiseLike(result) || left === 0) return result;
+      return Promise.resolve(result).catch(() => attempt(args, left - 1));
     } catch (error) {
       if (left === 0) throw error;
       return attempt(args, left - 1);
