@@ -43,7 +43,7 @@ describe("keys outside the process", () => {
 
   it("[ME3] know the versions of what runs", () => {
     const { v8, engine } = presentVersions();
-    expect(v8).toBe(process.versions.v8);
+    expect(v8).toBe(`${process.versions.v8} ${process.arch}`);
     const manifest = JSON.parse(
       readFileSync(new URL("../../engine/package.json", import.meta.url), "utf8"),
     ) as { version: string };

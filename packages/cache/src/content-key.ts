@@ -7,7 +7,8 @@
  *   SHA-256( environment ‖ memoBytes )
  *
  * The environment is what every kept result depends on besides its key: the engine's version, V8's (its `Math.pow` has
- * differed in the last bits between versions), the format of the entries, and the settings. The names of the node and of
+ * differed in the last bits between versions) and what it was compiled for (with fused multiplication or without), the
+ * format of the entries, and the settings. The names of the node and of
  * what it reads play no part: they are not in `memoBytes`.
  */
 import { createHash } from "node:crypto";
@@ -45,7 +46,7 @@ export interface EnvironmentVersions {
 }
 
 export function presentVersions(): EnvironmentVersions {
-  return { engine: engineVersion, v8: process.versions.v8, format: String(entryFormat) };
+  return { engine: engineVersion, v8: `${process.versions.v8} ${process.arch}`, format: String(entryFormat) };
 }
 
 /** Throws `CacheMisuse` for settings that are not plain. */

@@ -10,7 +10,8 @@
  *      files stand plays no part, so two copies of a folder have the same version.
  *   4. What no hash of texts can see (module-text.ts) is told beside it: then nobody can say what the module computes.
  *
- * The Node version counts where Node's modules are used, the time zone and the locale always: `Date` and `Intl` read them.
+ * The version of Node counts (its modules, its `URL`, the tables of `Intl`), and so do the time zone and the locale: `Date` and
+ * `Intl` read them.
  * Cost: the bytes of the files, once a load (of packages once a process).
  */
 import { createHash } from "node:crypto";
@@ -62,11 +63,11 @@ class Walk {
   private readonly root: string;
   private readonly seen: (path: string) => SeenFile | undefined;
   private readonly names = new Map<string, string>();
+  private readonly taken = new Set<string>();
   private readonly open: string[] = [];
   private readonly entries: string[] = [];
   private readonly unknown: string[] = [];
   private readonly files: ClosureFile[] = [];
-  private usesNode = false;
   private readsMode = false;
 
   constructor(root: string, seen: (path: string) => SeenFile | undefined) {
@@ -79,7 +80,7 @@ class Walk {
     for (let path = this.open.pop(); path !== undefined; path = this.open.pop()) this.visit(path);
     const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const hash = createHash("sha256");
-    hash.update(JSON.stringify(["module 1", locale, timeZone, this.usesNode ? process.version : ""]));
+    hash.update(JSON.stringify(["module 2", locale, timeZone, process.version]));
     if (this.readsMode) hash.update(JSON.stringify(["mode", process.env.NODE_ENV ?? null]));
     for (const entry of this.entries.sort()) hash.update(`\n${entry}`);
     return {
@@ -134,7 +135,6 @@ class Walk {
   }
 
   private nodeModule(target: string, name: string): string {
-    this.usesNode = true;
     const module = target.slice("node:".length);
     if (!plainModules.has(module)) this.unknown.push(`${name} uses ${target}`);
     return target;
@@ -149,6 +149,9 @@ class Walk {
     let name = this.names.get(path);
     if (name === undefined) {
       name = isPackage || path.includes(`${sep}node_modules${sep}`) ? packageName(path) : this.ownName(path);
+      // Two packages may call themselves the same and be others: which of them an import leads to counts.
+      while (this.taken.has(name)) name += " (another)";
+      this.taken.add(name);
       this.names.set(path, name);
       this.open.push(path);
     }

@@ -168,6 +168,55 @@ describe("the version of a module", () => {
     expect((await load()).closure.unknown).toEqual([]);
   });
 
+  it("[MO3] what is imported only when it is reached is what the version was made of, or fails", async () => {
+    const lazy = {
+      ...world,
+      "root.ts": `${world["root.ts"]}\nexport function lazy(): number { return cj.lazy(); }`,
+      "lib/late.ts": 'import { four } from "./four.ts"; export const v: number = four as number;',
+    };
+    write(lazy);
+    const same = await load();
+    expect([await same.exports.late?.(), same.exports.lazy?.()]).toEqual([4, 5]);
+    const before = await load();
+    write({ "lib/four.ts": "export const four = 40;" });
+    await expect(before.exports.late?.()).rejects.toThrow("four.ts has changed since the module was loaded");
+    const after = await load();
+    expect([await after.exports.late?.(), after.closure.hash === before.closure.hash]).toEqual([40, false]);
+    await expect(before.exports.late?.()).rejects.toThrow("four.ts has changed");
+  });
+
+  it("[MO3] what a package requires only when it is reached is that, too", async () => {
+    const [name] = ["node_modules/cj/lib/lazy.js"] as const;
+    write({
+      ...world,
+      "root.ts": 'import cj from "cj"; export function lazy(): number { return cj.lazy(); }',
+    });
+    const before = await load();
+    write({ [name]: "exports.v = 50;" });
+    expect(() => before.exports.lazy?.()).toThrow("lazy.js has changed since the module was loaded");
+    expect((await load()).exports.lazy?.()).toBe(50);
+  });
+
+  it("[MO1] two packages that call themselves the same are told apart by who imports them", async () => {
+    const inner = (folder: string, v: number): Files => ({
+      [`${folder}/package.json`]:
+        '{ "name": "p", "version": "1.0.0", "type": "module", "exports": "./i.js" }',
+      [`${folder}/i.js`]: `export const v = ${v};`,
+    });
+    const hashWith = async (one: number, two: number): Promise<string> => {
+      write({
+        "root.ts": 'import { v as a } from "a"; import { v as b } from "b"; export const f = () => a - b;',
+        ...inner("one", one),
+        ...inner("two", two),
+      });
+      return (await load()).closure.hash;
+    };
+    mkdirSync(join(folder, "node_modules"), { recursive: true });
+    symlinkSync(join(folder, "one"), join(folder, "node_modules/a"));
+    symlinkSync(join(folder, "two"), join(folder, "node_modules/b"));
+    expect(await hashWith(1, 2)).not.toBe(await hashWith(2, 1));
+  });
+
   it("[MO1] [MO3] a link is followed, and watched", async () => {
     write(world);
     mkdirSync(join(folder, "models"));

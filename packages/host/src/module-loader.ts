@@ -9,7 +9,8 @@
  * path, and is taken out of it instead.
  *
  * A load hook sees the bytes of every file as they are loaded, packages included: the version of the module is made of
- * these (module-closure.ts), and all these files are watched.
+ * these (module-closure.ts), and all these files are watched. What is imported only when a function reaches it was read for
+ * the version before: if it is another by then, the import fails, and so does the call.
  *
  * Cost: an old load's modules stay in memory until the process ends (a limit of Node); one load is a few kilobytes.
  */
@@ -17,7 +18,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { createRequire, type LoadHookContext, type ModuleSource, registerHooks } from "node:module";
-import { extname, sep } from "node:path";
+import { basename, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ModuleFunction } from "@reckon/sheet";
 import { importModule } from "./import-module.ts";
@@ -49,6 +50,8 @@ const seenFiles = new Map<string, Map<string, Seen>>();
 const required = new Map<string, Seen>();
 /** Files that something under a mark requires, with the mark that they get. */
 const requiring = new Map<string, string>();
+/** Hashes of files that belong to a version and were not loaded with it, by load and path. */
+const awaited = new Map<string, Map<string, string>>();
 let loadCount = 0;
 let generation = 0;
 let isHooked = false;
@@ -74,6 +77,7 @@ export async function loadModule(written: string, source: string): Promise<Loade
     });
     const loaded = await Promise.race([importModule(url.href), late]);
     const closure = closureOf(path, (file) => seenIn(id, file));
+    awaitLater(id, closure.files);
     return { kind: "loaded", exports: functionsOf(loaded), closure, files: watched(closure.files, written) };
   } catch (cause) {
     const files = watched(closureOf(path, (file) => seenIn(id, file)).files, written);
@@ -88,6 +92,21 @@ export async function loadModule(written: string, source: string): Promise<Loade
 function watched(files: readonly ClosureFile[], written: string): readonly ClosureFile[] {
   const [root] = files;
   return root === undefined || root.path === written ? files : [{ ...root, path: written }, ...files];
+}
+
+const inPackages = `${sep}node_modules${sep}`;
+/** In the place of a load: what is shared by all of them. */
+const shared = "p";
+
+/** Remembers what the version says of files that are not loaded yet. */
+function awaitLater(id: string, files: readonly ClosureFile[]): void {
+  for (const { path, hash } of files) {
+    if (seenIn(id, path) !== undefined) continue;
+    for (const load of path.includes(inPackages) ? [shared] : [shared, id]) {
+      const hashes = awaited.get(load) ?? new Map<string, string>();
+      awaited.set(load, hashes.set(path, hash));
+    }
+  }
 }
 
 function functionsOf(loaded: Record<string, unknown>): ModuleExports {
@@ -189,6 +208,7 @@ function note(address: string, format: LoadHookContext["format"], source: Module
   if (found === undefined) return;
   const bytes = bytesOf(path, source);
   if (bytes === undefined) return;
+  refuseOther(found, path, bytes);
   const kind = kindOfFormat(format) ?? kindOf(path, bytes);
   const seen: Seen = { bytes, kind, edges: new Map(), mark: found };
   if (kind === "commonjs" || numbered === null) {
@@ -201,6 +221,14 @@ function note(address: string, format: LoadHookContext["format"], source: Module
   if (files === undefined) return;
   seenFiles.set(found, files);
   files.set(path, seen);
+}
+
+/** Throws if a version was made with other bytes: nobody would know what is computed with these. */
+function refuseOther(found: string, path: string, bytes: Uint8Array): void {
+  if (seenFiles.has(found) && !found.startsWith(shared)) return;
+  const wanted = awaited.get(found.startsWith(shared) ? shared : found)?.get(path);
+  if (wanted !== undefined && wanted !== digest(bytes))
+    throw new Error(`${basename(path)} has changed since the module was loaded`);
 }
 
 function bytesOf(path: string, source: ModuleSource | undefined): Uint8Array | undefined {
@@ -223,5 +251,5 @@ function kindOfFormat(format: LoadHookContext["format"]): SeenFile["kind"] | und
 
 function isOwnFile(specifier: string, path: string): boolean {
   const isRelative = specifier.startsWith("./") || specifier.startsWith("../");
-  return isRelative && extname(path) !== ".node" && !path.includes(`${sep}node_modules${sep}`);
+  return isRelative && extname(path) !== ".node" && !path.includes(inPackages);
 }
