@@ -2,13 +2,14 @@
  * Opening a cache file.
  *
  *   1. The folder is made if it is missing, and the file with it, readable by its owner alone.
- *   2. A file that is no database, or one of another program, is not touched, unless its name says that it is ours
- *      (`reckon….sqlite`): then it is damaged, is put aside as `….broken-<date>`, and a fresh one begun.
+ *   2. A database of another program is not touched. Nor is a file that is no database, unless its name says that it is
+ *      ours (`reckon….sqlite`): then it is damaged, is put aside as `….broken-<date>`, and a fresh one begun.
  *   3. A file of a later version is left alone; one of an earlier version is brought up to date.
  *
- * Readers and one writer work at the same time (WAL). A writer that finds another waits for up to five seconds.
+ * Readers and one writer work at the same time (WAL). A writer that finds another waits for up to five seconds, all
+ * attempts together.
  */
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, renameSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -16,7 +17,7 @@ import { applicationId, migrate, schemaVersion, versionOf } from "./disk-schema.
 import { DiskTrouble, troubleOf } from "./disk-trouble.ts";
 import { makeFolder } from "./make-folder.ts";
 
-const walAttempts = 40;
+const walMs = 1000;
 const walWaitMs = 25;
 
 /** How a file is opened. */
@@ -34,10 +35,10 @@ export function openDiskFile(path: string, { pagesMax, busyMs }: Opening): Datab
   const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
   const database = new Database(path, { timeout: busyMs, enableForeignKeyConstraints: false });
   try {
-    if (kind === "database") refuseForeign(database, path);
+    if (kind === "database") refuseForeign(database);
     // The first takes effect only before there are tables.
     database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    useWal(database);
+    useWal(database, busyMs);
     database.exec("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216");
     migrate(database);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
@@ -74,7 +75,9 @@ export function putAside(path: string, now: number): string | undefined {
   const aside = `${path}.broken-${stamp}`;
   try {
     renameSync(path, aside);
-    for (const tail of ["-wal", "-shm"]) rmSync(`${path}${tail}`, { force: true });
+    // What the log holds belongs to the file; a fresh one must not find it.
+    for (const tail of ["-wal", "-shm"])
+      if (existsSync(`${path}${tail}`)) renameSync(`${path}${tail}`, `${aside}${tail}`);
     return aside;
   } catch {
     return undefined;
@@ -97,22 +100,23 @@ function kindOf(path: string): "empty" | "database" | "other" {
   }
 }
 
-function refuseForeign(database: DatabaseSync, path: string): void {
+function refuseForeign(database: DatabaseSync): void {
   const id = Number(database.prepare("PRAGMA application_id").get()?.application_id ?? 0);
   const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.n ?? 0);
   // Two processes may begin a file at the same time: without tables it is nobody's yet.
-  if (id !== applicationId && tables > 0) throw new DiskTrouble(isOursByName(path) ? "damaged" : "foreign");
+  if (id !== applicationId && tables > 0) throw new DiskTrouble("foreign");
   if (id === applicationId && versionOf(database) > schemaVersion) throw new DiskTrouble("later-version");
 }
 
-/** The change to WAL does not wait for others by itself. */
-function useWal(database: DatabaseSync): void {
-  for (let attempt = 1; ; attempt++) {
+/** The change to WAL waits for some of the locks that others may have, and not for others. */
+function useWal(database: DatabaseSync, busyMs: number): void {
+  const began = performance.now();
+  for (;;) {
     try {
       database.exec("PRAGMA journal_mode = WAL");
       return;
     } catch (error) {
-      if (troubleOf(error) !== "locked" || attempt === walAttempts) throw error;
+      if (troubleOf(error) !== "locked" || performance.now() - began >= Math.min(busyMs, walMs)) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, walWaitMs);
     }
   }

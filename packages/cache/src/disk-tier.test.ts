@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { CacheNotice, DiskOptions } from "./api.ts";
 import type { StoredKey } from "./content-key.ts";
 import { migrate, schemaVersion, versionOf } from "./disk-schema.ts";
@@ -217,6 +217,28 @@ describe("a file in trouble", () => {
     await tier.close();
   });
 
+  it("[ME14] another program's database is left as it is, whatever its name", () => {
+    const path = freshPath("reckon-prices");
+    const theirs = new DatabaseSync(path);
+    theirs.exec("PRAGMA journal_mode = WAL; CREATE TABLE prices (id INTEGER); INSERT INTO prices VALUES (7)");
+    const { tier, notices } = open(path);
+    write(tier, 1);
+    expect([has(tier, 2), tier.state, brokenOf(path)]).toEqual([false, "off", []]);
+    expect(notices).toMatchObject([{ code: "foreign" }]);
+    expect(theirs.prepare("SELECT id FROM prices").get()).toEqual({ id: 7 });
+    theirs.close();
+  });
+
+  it("[ME14] what is put aside takes its log with it", () => {
+    const path = freshPath();
+    writeFileSync(path, "no database at all");
+    writeFileSync(`${path}-wal`, "its log");
+    const { tier } = open(path);
+    expect(has(tier, 1)).toBe(false);
+    const [aside, log] = brokenOf(path).sort();
+    expect([log, readFileSync(join(folder, log as string), "utf8")]).toEqual([`${aside}-wal`, "its log"]);
+  });
+
   it("[ME14] not ours by name: left as it is, and the tier is off", () => {
     const text = freshPath("letters");
     writeFileSync(text, "Dear Ada");
@@ -282,6 +304,44 @@ describe("a file in trouble", () => {
     expect([has(tier, 2), notices.length]).toEqual([true, 1]);
     await tier.close();
   });
+});
+
+describe("what is removed", () => {
+  it("[ME6] [ME19] stays a miss while the file cannot be written, and goes then", async () => {
+    const path = freshPath();
+    const { tier, clock } = open(path, {}, 1);
+    write(tier, 1);
+    await tier.flush();
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    tier.remove(keyOf(1));
+    await tier.flush();
+    expect([tier.state, has(tier, 1)]).toEqual(["waiting", false]);
+    clock.ms += 1000;
+    write(tier, 1);
+    expect(has(tier, 1)).toBe(true);
+    await tier.flush();
+    expect([tier.state, has(tier, 1)]).toEqual(["waiting", false]);
+    other.exec("COMMIT");
+    other.close();
+    clock.ms += 60_000;
+    await tier.flush();
+    await tier.close();
+    expect(has(open(path).tier, 1)).toBe(false);
+  });
+});
+
+it("[ME17] a file that another program holds while it is opened is waited for once, and not at every attempt", () => {
+  const path = freshPath();
+  const other = new DatabaseSync(path);
+  other.exec("CREATE TABLE t (x); DROP TABLE t; BEGIN; SELECT count(*) FROM sqlite_master");
+  const pauses = vi.spyOn(Atomics, "wait");
+  const { tier, notices } = open(path, {}, 50);
+  expect([has(tier, 1), tier.state]).toEqual([false, "waiting"]);
+  expect(notices).toMatchObject([{ code: "locked" }]);
+  expect(pauses.mock.calls.length).toBeLessThan(5);
+  pauses.mockRestore();
+  other.close();
 });
 
 /** The pages from the third on hold what no database holds. */

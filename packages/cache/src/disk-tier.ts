@@ -67,6 +67,7 @@ export class DiskTier implements PersistedTier {
   private isImpatient = false;
   private readonly pending = new Map<string, StoredFrame>();
   private pendingBytes = 0;
+  /** They are misses from now on, and stay so while the file cannot be written. */
   private readonly removed = new Map<string, StoredKey>();
   private readonly used = new Map<string, { readonly key: Uint8Array; readonly at: number }>();
   private readonly names = new Map<string, () => string>();
@@ -118,7 +119,6 @@ export class DiskTier implements PersistedTier {
       return;
     this.counts.puts++;
     this.forget(entry.key.text);
-    this.removed.delete(entry.key.text);
     this.pending.set(entry.key.text, entry);
     this.pendingBytes += entry.frame.length;
     if (this.pendingBytes > pendingBytesMax || this.pending.size >= pendingMax) this.writeNow();
@@ -242,7 +242,6 @@ export class DiskTier implements PersistedTier {
     if (this.mayWrite) this.attempt((statements, database) => this.writeBatch(statements, database));
     this.pending.clear();
     this.pendingBytes = 0;
-    this.removed.clear();
     this.used.clear();
     this.names.clear();
   }
@@ -263,6 +262,7 @@ export class DiskTier implements PersistedTier {
     for (const [name, amount] of totals) statements.addTotal.run(name, amount);
     const evicted = this.keepBound(statements, database, added);
     database.exec("COMMIT");
+    this.removed.clear();
     for (const [name, amount] of totals) this.told[name] += amount;
     this.counts.evictions += evicted;
     if (this.isImpatient) database.exec(`PRAGMA busy_timeout = ${this.busyMs}`);

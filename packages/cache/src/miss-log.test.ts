@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Canonical } from "@reckon/value";
 import { afterAll, describe, expect, it } from "vitest";
 import type { CacheStore, MemoStoreOptions } from "./api.ts";
@@ -132,4 +133,28 @@ describe("why a look-up found nothing", () => {
     expect(store.whyMiss("wide")?.reason).toEqual({ kind: "differs", parts: ["the other 100"] });
     await store.close();
   });
+});
+
+it.each([
+  "null",
+  "5",
+  "[]x",
+  '"a"',
+  '{"missed":1}',
+  '{"kept":{}}',
+  '{"missed":{"key":"a","at":1,"environment":[],"parts":[1]}}',
+  '{"because":"odd"}',
+])("[ME21] a damaged record is none: %s", async (record) => {
+  const path = join(folder, `reckon-${++files}.sqlite`);
+  const first = open(path);
+  await first.get(keyWith({}));
+  await first.close();
+  const database = new DatabaseSync(path);
+  database.prepare("UPDATE names SET record = ?").run(record);
+  database.close();
+  const second = open(path);
+  expect(second.whyMiss("shop.revenue")).toBeUndefined();
+  expect(await second.get(keyWith({}))).toBeUndefined();
+  expect(second.whyMiss("shop.revenue")?.text).toBe("Nothing of shop.revenue was kept before.");
+  await second.close();
 });

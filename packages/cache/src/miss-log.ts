@@ -149,10 +149,29 @@ function put<K extends keyof NameRecord>(
 function parsed(text: string | undefined): NameRecord {
   if (text === undefined) return {};
   try {
-    return JSON.parse(text) as NameRecord;
+    const record: unknown = JSON.parse(text);
+    return isRecord(record) ? record : {};
   } catch {
     return {};
   }
+}
+
+function isRecord(value: unknown): value is NameRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { kept, missed, before, because, becauseBefore } = value as Record<keyof NameRecord, unknown>;
+  const areTraces = [kept, missed, before].every((trace) => trace === undefined || isTrace(trace));
+  return areTraces && [because, becauseBefore].every((reason) => reason === undefined || isReason(reason));
+}
+
+function isTrace(value: unknown): value is Trace {
+  if (typeof value !== "object" || value === null) return false;
+  const { key, at, environment, parts } = value as Record<keyof Trace, unknown>;
+  const arePairs = [environment, parts].every((list) => Array.isArray(list) && list.every(Array.isArray));
+  return typeof key === "string" && typeof at === "number" && arePairs;
+}
+
+function isReason(value: unknown): boolean {
+  return typeof value === "string" && Object.hasOwn(whyNotKept, value);
 }
 
 function reasonOf(missed: Trace, before: Trace | undefined, because: NotKeptReason | undefined): MissReason {

@@ -103,6 +103,24 @@ describe("batches", () => {
   });
 });
 
+it("[ME19] what is removed stays a miss until the server has removed it", async () => {
+  const server = new FakeServer();
+  server.held.set(keyOf(1).text, Uint8Array.of(1));
+  const { tier, clock } = open(server);
+  server.fails = (call) => (call.startsWith("remove") ? new Error("gone") : undefined);
+  tier.remove(keyOf(1));
+  await tier.flush();
+  expect(tier.state).toBe("waiting");
+  clock.ms += 1000;
+  expect(await read(tier, 1)).toEqual([undefined]);
+  server.fails = () => undefined;
+  await tier.flush();
+  expect([server.held.size, await read(tier, 1)]).toEqual([0, [undefined]]);
+  server.held.set(keyOf(1).text, Uint8Array.of(1));
+  expect(await read(tier, 1)).toEqual([1]);
+  await tier.close();
+});
+
 describe("trouble", () => {
   it("[ME26] a server that never answers is a miss in time, and left alone for longer and longer", async () => {
     const server = new FakeServer();

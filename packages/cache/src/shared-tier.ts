@@ -51,6 +51,7 @@ export class SharedTier implements PersistedTier {
   private questions = new Map<string, Question>();
   private readonly pending = new Map<string, StoredFrame>();
   private readonly sending = new Map<string, StoredFrame>();
+  /** They are misses from now on, and stay so while the server does not take it. */
   private readonly removed = new Map<string, StoredKey>();
   private pendingBytes = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -90,7 +91,6 @@ export class SharedTier implements PersistedTier {
     if (this.pendingBytes + entry.frame.length > pendingBytesMax) return;
     this.counts.puts++;
     this.forget(entry.key);
-    this.removed.delete(entry.key.text);
     this.pending.set(entry.key.text, entry);
     this.pendingBytes += entry.frame.length;
     this.writeSoon();
@@ -128,7 +128,7 @@ export class SharedTier implements PersistedTier {
       });
       await this.writing;
       // Something may have come after the last batch was taken.
-    } while (this.removed.size + this.pending.size > 0);
+    } while (this.removed.size + this.pending.size > 0 && this.state === "on");
   }
 
   async close(): Promise<void> {
@@ -192,8 +192,8 @@ export class SharedTier implements PersistedTier {
     while (this.removed.size + this.pending.size > 0 && this.state === "on") {
       const removed = [...this.removed.values()];
       if (removed.length > 0) {
-        await this.attempt((client) => client.removeMany(removed));
-        for (const { text } of removed) this.removed.delete(text);
+        const isDone = await this.attempt((client) => client.removeMany(removed).then(() => true));
+        if (isDone === true) for (const { text } of removed) this.removed.delete(text);
       }
       const batch = this.nextBatch();
       if (batch.length > 0) {
@@ -203,7 +203,6 @@ export class SharedTier implements PersistedTier {
     }
     // In trouble the rest is let go: it costs a computation, and nothing else.
     this.pending.clear();
-    this.removed.clear();
     this.pendingBytes = 0;
   }
 
