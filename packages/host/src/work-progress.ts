@@ -123,8 +123,8 @@ export class WorkProgress {
     const byCost = knownMs > elapsedMs ? knownMs - elapsedMs : undefined;
     const done = workers?.counts.done ?? 0;
     const doneMs = calls.sentMs + this.sheet.engine.figures().msElsewhere;
-    const byThreads =
-      workers === undefined || done === 0 ? undefined : inHandMs(workers.counts, doneMs / done) / lanes;
+    const inHand = workers === undefined || done === 0 ? undefined : inHandMs(workers.counts, doneMs / done);
+    const byThreads = inHand === undefined ? undefined : inHand / lanes;
     if (byCost === undefined && byThreads === undefined) return undefined;
     return Math.max(byCost ?? 0, byThreads ?? 0) + behindMs;
   }
@@ -153,8 +153,13 @@ function isOwn(state: State, node: NodeId): boolean {
 
 type Counts = NonNullable<RuntimeStats["workers"]>["counts"];
 
-/** What the threads have still to do, if each task takes as long as they did on average. */
-function inHandMs({ queued, threads }: Counts, meanMs: number): number {
+/** What runs for so many times the mean, and for more than a second, is of another kind than what was answered. */
+const otherTimes = 4;
+
+/** What the threads have still to do, if each task takes as long as they did on average; nobody knows where one does not. */
+function inHandMs({ queued, threads }: Counts, meanMs: number): number | undefined {
+  const longMs = Math.max(1_000, otherTimes * meanMs);
+  if (threads.some(({ forMs = 0 }) => forMs > longMs)) return undefined;
   let ms = queued * meanMs;
   for (const { tasks, forMs = 0 } of threads) ms += Math.max(0, tasks * meanMs - Math.min(forMs, meanMs));
   return ms;

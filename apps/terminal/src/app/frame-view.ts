@@ -184,12 +184,13 @@ function statusOf(app: App, why: Explanation | undefined): StatusView {
     const choices = mode.question.choices.map(({ key, label }) => `${key}: ${label}`).join("   ");
     return { kind: "message", time: "", text: `${mode.question.text}  ${choices}`, tone: "warning" };
   }
+  const work = app.layout.isTall ? undefined : workLine(app);
+  if (work !== undefined && notice?.tone !== "error")
+    return { kind: "message", time: "", text: work, tone: "warning" };
   if (notice !== undefined) {
     const time = "time" in notice ? (notice as { time: string }).time : "";
     return { kind: "message", time, text: notice.text, tone: notice.tone };
   }
-  const work = app.layout.isTall ? undefined : workLine(app);
-  if (work !== undefined) return { kind: "message", time: "", text: work, tone: "warning" };
   const error = why === undefined ? undefined : errorSentence(why);
   if (error !== undefined && !app.layout.isTall)
     return { kind: "message", time: "", text: error, tone: "error" };
