@@ -130,6 +130,8 @@ export interface OpenModel {
 export interface HeavyBatch {
   readonly rounds: number;
   readonly reads: readonly Float64Array[];
+  /** All of them are the cells of one column, where an engine has columns; each reads one number. */
+  readonly isColumn: boolean;
 }
 
 export interface HeavyRunner {

@@ -11,7 +11,7 @@ import { Piscina } from "piscina";
 import type { BenchEngine, HeavyBatch, HeavyRunner, Trips } from "../engine.ts";
 import { openLight } from "../heavy/light-model.ts";
 import { compute, type HeavyTask, kernelOf } from "../heavy/work.ts";
-import { readingScalar, scalar } from "./families.ts";
+import { reading, readingScalar, scalar } from "./families.ts";
 
 const work = new URL("../heavy/work.ts", import.meta.url);
 const thread = new URL("../heavy/thread.ts", import.meta.url);
@@ -29,7 +29,7 @@ const inLoop = (batch: HeavyBatch): HeavyRunner => ({
 });
 
 /** A formula each, over the seed and a column of its own; `executor`: or all of it on this thread. */
-function inEngine({ rounds, reads }: HeavyBatch, executor?: WorkerExecutor): HeavyRunner {
+function inEngine({ rounds, reads, isColumn }: HeavyBatch, executor?: WorkerExecutor): HeavyRunner {
   const engine = createEngine({
     clock,
     ...(executor === undefined ? {} : { executor, sharing: { defer: setImmediate, cores } }),
@@ -39,6 +39,14 @@ function inEngine({ rounds, reads }: HeavyBatch, executor?: WorkerExecutor): Hea
   const kernel = { ...kernelOf(rounds), version: `${rounds} rounds`, remote };
   const formulas: NodeId[] = [];
   engine.transaction(() => {
+    if (isColumn) {
+      const numbers = Float64Array.from(reads, ([number]) => number as number);
+      const shape = { outer: 1, periods: reads.length };
+      const node = engine.addInput({ name: "column", shape, column: new Column(shape, numbers) });
+      const precedents = [readingScalar(seed), reading(node)];
+      formulas.push(engine.addFormula({ name: "formula", shape, precedents, kernel }));
+      return;
+    }
     for (const [i, read] of reads.entries()) {
       const column = columnOf(engine, `column ${i}`, read);
       const precedents = [readingScalar(seed), column];
@@ -50,6 +58,7 @@ function inEngine({ rounds, reads }: HeavyBatch, executor?: WorkerExecutor): Hea
     async run(value) {
       engine.setCells(seed, box, columnFrom(scalar, [value]));
       await engine.settled();
+      if (isColumn) return engine.view(formulas[0]!).numbers.slice();
       return Float64Array.from(formulas, (id) => engine.readCell(id, 0) as number);
     },
     close: async () => engine.dispose(),

@@ -13,20 +13,31 @@ export interface HeavyTask {
 
 /** Square roots one after another: each waits for the one before, so the time is theirs and not the memory's. */
 export function compute({ seed, reads, rounds }: HeavyTask): number {
-  let x = seed + (reads[0] as number);
+  return roots(seed + (reads[0] as number), rounds);
+}
+
+/** In pieces: each call of the inner loop is short, so that every thread has it compiled as well as it can be. */
+function roots(first: number, rounds: number): number {
+  let x = first;
+  for (let left = rounds; left > 0; left -= pieceRounds) x = piece(x, Math.min(left, pieceRounds));
+  return x;
+}
+
+const pieceRounds = 500;
+
+function piece(first: number, rounds: number): number {
+  let x = first;
   for (let i = 0; i < rounds; i++) x = Math.sqrt(x * x + 1);
   return x;
 }
 
-/** Reads the seed and a column. */
+/** Reads the seed and a column: cell t of it, of scalars the first. */
 export function kernelOf(rounds: number): Kernel {
   return {
     isCellwise: true,
     compute([seed, column], out, box) {
-      const reads = column!.numbers;
-      for (let t = box.from; t < box.to; t++) {
-        out.numbers[t] = compute({ seed: seed!.numbers[0]! + t, reads, rounds });
-      }
+      const first = seed!.numbers[0]!;
+      for (let t = box.from; t < box.to; t++) out.numbers[t] = roots(first + column!.numbers[t]!, rounds);
     },
   };
 }
