@@ -53,7 +53,7 @@ export interface RuntimeStats {
   readonly cache?: CacheStats;
 }
 
-export interface CachePlaces {
+interface CachePlaces {
   readonly disk?: string;
   readonly shared?: string;
 }
