@@ -156,6 +156,35 @@ describe("the dispatcher", () => {
     expect(looks).toBeGreaterThan(0);
   });
 
+  it("[EX16] learns what sending costs this thread from what went together, not from one picked out of many", async () => {
+    const world = new World();
+    const { clock, engine } = world;
+    const pair = { outer: 1, periods: 2 };
+    const [a, b] = [world.input(pair), world.input(pair)];
+    const { compute } = kernel(pair, (read) => read(0) as number);
+    for (let i = 0; i < 200; i++) {
+      const many = {
+        remote,
+        // Looking at it takes time, too.
+        get isCellwise() {
+          return clock.spend(0.01, true);
+        },
+        compute: (...given: Parameters<Kernel["compute"]>) => clock.spend(0.012, compute(...given)),
+      };
+      engine.addFormula({ name: "many", shape: pair, precedents: [now(a)], kernel: many });
+    }
+    world.add("picked", a, 1, { isCellwise: false });
+    for (let i = 0; i < 20; i++) world.add("batch", b, 0.25);
+    for (let i = 1; i <= 15; i++) {
+      world.edit(a, i);
+      await world.finish();
+    }
+    expect(new Set(world.take().sent)).toEqual(new Set(["picked 2"]));
+    world.edit(b, 1);
+    expect(world.take().sent.filter((text) => text === "batch 2").length).toBe(20);
+    await world.finish();
+  });
+
   it("[EX13] lets an engine that yields end its slice between two nodes", async () => {
     const later: (() => void)[] = [];
     const world = new World({ yielding: { budgetMs: 2, defer: (resume) => void later.push(resume) } });

@@ -33,6 +33,9 @@ import {
 } from "./sent-column.ts";
 
 const movedShare = 0.25;
+/** What one task costs this thread until that was measured, and little by little again while none is sent. */
+const ownMsAtFirst = 0.003;
+const lapsedShare = 0.05;
 /** A measurement counts as this many times the estimate at most. */
 const ownJumpMax = 4;
 /** Less than this may be light work that was interrupted: nobody is asked to measure anything for it. */
@@ -67,7 +70,7 @@ export class Placing {
   readonly backlog: Backlog | null;
   private openMs = 0;
   /** What one task costs this thread. */
-  private ownMs = 0.01;
+  private ownMs = ownMsAtFirst;
   /** Work that was found ready so far, where it was much. */
   private readyMs = 0;
 
@@ -137,7 +140,9 @@ export class Placing {
     }
     const count = errands.length + kept.length;
     if (errands.length > 0) this.send(errands);
-    if (count > 0) this.learnOwn(this.costs.since(began) / count);
+    // Where few of many went, most of the time went into looking at the others.
+    if (count > 0 && isTogether) this.learnOwn(this.costs.since(began) / count);
+    else this.ownMs += (ownMsAtFirst - this.ownMs) * lapsedShare;
     for (const job of here) finishHere(graph, this.costs, job);
   }
 
