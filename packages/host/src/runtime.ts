@@ -148,7 +148,7 @@ class LazyRuntime implements Runtime {
     const { disk, shared } = this.store.tiers();
     return {
       ...(disk === undefined ? {} : { disk: disk.path }),
-      ...(shared === undefined ? {} : { shared: shared.url.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1") }),
+      ...(shared === undefined ? {} : { shared: placeOf(shared.url) }),
     };
   }
 
@@ -184,7 +184,11 @@ class LazyThreads implements Executor, CallSender {
   readonly submit = (task: Task, signal: AbortSignal): TaskOutcome | Promise<TaskOutcome> => {
     if (task.kernel.remote === undefined) return inlineExecutor.submit(task, signal);
     if (this.made !== undefined) return this.made.submit(task, signal);
-    return this.make().then((executor) => executor.submit(task, signal));
+    return this.make().then(
+      (executor) => executor.submit(task, signal),
+      // Without threads there is this one.
+      () => inlineExecutor.submit(task, signal),
+    );
   };
 
   readonly call = (request: CallRequest, signal?: AbortSignal): Promise<CallOutcome> =>
@@ -213,7 +217,9 @@ class LazyThreads implements Executor, CallSender {
 
   readonly close = async (): Promise<void> => {
     this.isClosed = true;
-    await (await this.making)?.close();
+    // What could not be made need not be closed.
+    const executor = await this.making?.catch(() => undefined);
+    await executor?.close();
   };
 
   private make(): Promise<WorkerExecutor> {
@@ -255,6 +261,8 @@ class LazyStore implements MemoStore {
       : this.made.put(...entry);
   };
 
+  readonly notKept: NonNullable<MemoStore["notKept"]> = (name, reason) => this.made?.notKept(name, reason);
+
   readonly lookUpMs = (): number =>
     this.isOff ? Number.POSITIVE_INFINITY : (this.made?.lookUpMs() ?? unopenedMs);
 
@@ -283,6 +291,7 @@ class LazyStore implements MemoStore {
   }
 
   async close(): Promise<void> {
+    this.isOff = true;
     await (await this.opening)?.close();
   }
 
@@ -298,6 +307,13 @@ class LazyStore implements MemoStore {
     if (cache === undefined) return { disk: disk(join(this.folder, fileName)) };
     return { disk: disk(cache.endsWith(".sqlite") ? cache : join(cache, fileName)) };
   }
+}
+
+/** An address without what lets one in: users and passwords stand in front of the host, or behind the question mark. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return url.slice(0, url.indexOf(":"));
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }
 
 const fileName = "reckon-cache.sqlite";

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Kernel, Task } from "@reckon/engine";
+import { Column, columnFrom, encodeCanonical } from "@reckon/value";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createRuntime } from "./runtime.ts";
+
+vi.mock("@reckon/workers", () => ({
+  createWorkerExecutor: () => {
+    throw new Error("no threads here");
+  },
+}));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "reckon-runtime-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const shape = { outer: 1, periods: 1 };
+const key = { name: "a.x", parts: [{ name: "x", bytes: encodeCanonical(1) }] };
+
+function sevenTask(): Task {
+  const kernel: Kernel = {
+    compute: (_inputs, out) => out.set(0, 7),
+    remote: { program: "file:///nowhere.js", key: "k", payload: 1 },
+  };
+  const box = { outerFrom: 0, outerTo: 1, from: 0, to: 1 };
+  return { kernel, inputs: [], out: new Column(shape), box } as unknown as Task;
+}
+
+describe("a runtime", () => {
+  it("[MO15] computes in place where no thread can be made, and writes what is kept at the end", async () => {
+    const runtime = createRuntime({ cacheFolder: folder, threads: 2 });
+    const outcome = await runtime.executor.submit(sevenTask(), new AbortController().signal);
+    expect(outcome.kind === "done" && outcome.out.get(0)).toBe(7);
+    await runtime.memoStore?.put(key, columnFrom(shape, [5]), 60_000);
+    await runtime.close();
+    const again = createRuntime({ cacheFolder: folder });
+    expect((await again.memoStore?.get(key))?.get(0)).toBe(5);
+    await again.close();
+  });
+
+  it("[MO15] opens nothing after it was closed", async () => {
+    const runtime = createRuntime({ cacheFolder: folder });
+    await runtime.close();
+    expect(await runtime.memoStore?.get(key)).toBeUndefined();
+    await runtime.memoStore?.put(key, columnFrom(shape, [5]), 60_000);
+    expect(existsSync(join(folder, "reckon-cache.sqlite"))).toBe(false);
+  });
+
+  it("[ME21] says of a result that was not kept that it had errors", async () => {
+    const runtime = createRuntime({ cacheFolder: folder });
+    expect(await runtime.memoStore?.get(key)).toBeUndefined();
+    runtime.memoStore?.notKept?.("a.x", "errors");
+    const cache = await runtime.cache();
+    expect(cache?.whyMiss("a.x")?.text).toContain("errors are not kept");
+    await runtime.close();
+  });
+
+  it.each([
+    ["redis://user:pa@ss@host:1/0", "redis://host:1/0"],
+    ["postgres://host/shop?user=u&password=secret", "postgres://host/shop"],
+    ["redis://:word@", "redis"],
+  ])("[ME27] shows where it keeps results without passwords: %s", (cache, place) => {
+    expect(createRuntime({ cache, cacheFolder: folder }).places.shared).toBe(place);
+  });
+});
