@@ -4,7 +4,7 @@ import { createEngine, type MemoKey } from "@reckon/engine";
 import { columnFrom, encodeCanonical } from "@reckon/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoStoreContract } from "./memo-store-contract.ts";
-import { freePort, missingFor, startPostgres, startRedis, type TestServer } from "./servers.ts";
+import { freePort, missingFor, startPostgres, startRedis, statement, type TestServer } from "./servers.ts";
 
 const memory = { bytesMax: 1e8 };
 const costMs = 60_000;
@@ -152,6 +152,29 @@ describe.each([
       expect(notices).toEqual([]);
       await store.close();
     });
+
+    it.runIf(kind === "postgres")(
+      "[ME9] [ME24] what nobody has used for a quarter of a year goes, and a look-up is a use",
+      async () => {
+        const { store, close } = await emptied(shared());
+        for (let i = 0; i < 3; i++) await store.put(keyOf(i), columnOf(i), costMs);
+        await close();
+        const age = (i: number, days: number): string =>
+          `UPDATE reckon_memo SET used_at = now() - interval '${days} days' WHERE name = 'n${i}'`;
+        statement(server, `${age(0, 95)}; ${age(1, 85)}; ${age(2, 95)}`);
+        const reader = open(shared()).store;
+        expect(await cellsOf(reader, 2, 3)).toEqual([2]);
+        await reader.close();
+        const other = open(shared()).store;
+        await other.put(keyOf(3), columnOf(3), costMs);
+        await other.close();
+        const names = "SELECT string_agg(name, ',' ORDER BY name) FROM reckon_memo";
+        expect(statement(server, names)).toBe("n1,n2,n3");
+        expect(
+          statement(server, "SELECT count(*) FROM pg_indexes WHERE indexname = 'reckon_memo_by_use'"),
+        ).toBe("1");
+      },
+    );
 
     it("[ME27] a wrong password is told once without repeating it, and the tier is off", async () => {
       const { store, notices } = open({ memory, shared: { url: server.wrongUrl } });

@@ -31,7 +31,7 @@ export interface TestServer {
 
 /** What is missing for a server, in words; `undefined` if nothing is. */
 export function missingFor(server: "redis" | "postgres"): string | undefined {
-  const programs = server === "redis" ? ["redis-server"] : ["initdb", "postgres"];
+  const programs = server === "redis" ? ["redis-server"] : ["initdb", "postgres", "psql"];
   const missing = programs.filter((program) => programPath(program) === undefined);
   return missing.length === 0 ? undefined : `not installed: ${missing.join(", ")}`;
 }
@@ -67,6 +67,11 @@ export async function startPostgres(): Promise<TestServer> {
   });
   await server.start();
   return testServer(server, folder, (word) => `postgres://reckon:${word}@127.0.0.1:${port}/postgres`);
+}
+
+/** Has a PostgreSQL do what a statement says; what it prints. */
+export function statement({ url }: TestServer, sql: string): string {
+  return execFileSync(programPath("psql") as string, [url, "-At", "-c", sql], { encoding: "utf8" }).trim();
 }
 
 function testServer(server: ServerProcess, folder: string, urlWith: (word: string) => string): TestServer {

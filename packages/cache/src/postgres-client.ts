@@ -2,8 +2,8 @@
  * Results in a PostgreSQL database: one table, `reckon_memo`, made if it is missing.
  *
  * Writing is an upsert of a whole batch, so it may be repeated, and two writers of one key do not meet: keys are written
- * in their order. The day of last use is kept, for whoever wants to delete what nobody uses; the tier itself deletes
- * nothing but what is damaged.
+ * in their order. The day of last use is kept; after its first batch a program deletes what nobody has used for 90 days, a
+ * bounded number of entries.
  */
 import type { Pool } from "pg";
 import type { StoredKey } from "./content-key.ts";
@@ -25,6 +25,7 @@ const createTable = `
     stored_at timestamptz NOT NULL DEFAULT now(),
     used_at timestamptz NOT NULL DEFAULT now()
   );
+  CREATE INDEX IF NOT EXISTS reckon_memo_by_use ON reckon_memo (used_at);
   COMMIT`;
 
 const upsert = `
@@ -35,6 +36,12 @@ const upsert = `
 
 const select = `
   SELECT key, value, used_at < now() - interval '1 day' AS is_old FROM reckon_memo WHERE key = ANY($1::bytea[])`;
+
+/** Rows that others are at are left to them. */
+const forgetUnused = `
+  DELETE FROM reckon_memo WHERE key IN (
+    SELECT key FROM reckon_memo WHERE used_at < now() - interval '90 days' ORDER BY used_at LIMIT 10000
+    FOR UPDATE SKIP LOCKED)`;
 
 export async function connectPostgres(url: string, limits: ServerLimits): Promise<ServerClient> {
   const { Pool: ConnectionPool } = await import("pg");
@@ -61,6 +68,9 @@ export async function connectPostgres(url: string, limits: ServerLimits): Promis
 
 class PostgresClient implements ServerClient {
   private readonly pool: Pool;
+  private hasForgotten = false;
+  /** What nobody waits for but the end: a pool that ends leaves out what has not begun. */
+  private readonly beside = new Set<Promise<void>>();
 
   constructor(pool: Pool) {
     this.pool = pool;
@@ -74,7 +84,8 @@ class PostgresClient implements ServerClient {
       found.set(key.toString("hex"), value);
       if (is_old) old.push(key);
     }
-    if (old.length > 0) this.noteUse(old);
+    if (old.length > 0)
+      this.asWell("UPDATE reckon_memo SET used_at = now() WHERE key = ANY($1::bytea[])", [old]);
     return keys.map(({ text }) => found.get(text));
   }
 
@@ -87,6 +98,9 @@ class PostgresClient implements ServerClient {
       ordered.map(({ name }) => name.replaceAll("\u0000", "\ufffd")),
       ordered.map(({ costMs }) => costMs),
     ]);
+    if (this.hasForgotten) return;
+    this.hasForgotten = true;
+    this.asWell(forgetUnused, []);
   }
 
   async removeMany(keys: readonly StoredKey[]): Promise<void> {
@@ -119,13 +133,16 @@ class PostgresClient implements ServerClient {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.beside);
     await this.pool.end();
   }
 
   /** Nobody waits for it, and who may not write goes without. */
-  private noteUse(keys: readonly Uint8Array[]): void {
-    this.pool
-      .query("UPDATE reckon_memo SET used_at = now() WHERE key = ANY($1::bytea[])", [keys])
-      .catch(() => undefined);
+  private asWell(text: string, values: readonly unknown[]): void {
+    const done = this.pool.query(text, [...values]).then(noop, noop);
+    this.beside.add(done);
+    void done.then(() => this.beside.delete(done));
   }
 }
+
+function noop(): void {}
