@@ -1,110 +1,13 @@
 import { Column, columnFrom, type Scalar } from "@reckon/value";
 import { describe, expect, it } from "vitest";
-import type { Engine, EngineOptions } from "../api.ts";
 import { createEngine } from "../engine.ts";
 import type { EngineEvent } from "../events.ts";
 import { cells, formula, kernel, now, set } from "../fixtures/columns.ts";
+import { one, remote, row, World } from "../fixtures/dispatch-world.ts";
 import { mapStore } from "../fixtures/map-store.ts";
-import { SimulatedExecutor, seeded, TestClock, turn } from "../fixtures/simulated-executor.ts";
+import { turn } from "../fixtures/simulated-executor.ts";
 import type { Kernel, NodeId } from "../formula-node.ts";
-import type { DispatchCosts, MemoStore } from "../ports.ts";
-
-const one = { outer: 1, periods: 1 };
-const row = { outer: 1, periods: 300 };
-const table = { outer: 12, periods: 30 };
-const warm: DispatchCosts = {
-  threads: 2,
-  roundTripMs: 0.02,
-  perTaskMs: 0.005,
-  spawnMs: 0,
-  perMegabyteMs: 0.2,
-};
-const remote = { program: "file:///none", key: "", payload: null };
-
-interface WorldOptions extends EngineOptions {
-  readonly costs?: DispatchCosts;
-  readonly isShared?: boolean;
-  readonly cores?: number;
-}
-
-/** An engine over a simulated executor, whose formulas add 1 for a price a cell. */
-class World {
-  readonly clock = new TestClock();
-  readonly executor: SimulatedExecutor;
-  readonly engine: Engine;
-  readonly deferred: (() => void)[] = [];
-  readonly events: EngineEvent[] = [];
-  /** Boxes that were computed on this thread, by name. */
-  readonly here: string[] = [];
-  private isElsewhere = false;
-
-  constructor({ costs = warm, isShared = false, cores = 3, ...options }: WorldOptions = {}) {
-    const { clock } = this;
-    this.executor = new SimulatedExecutor({ clock, random: seeded(1), costs });
-    const { submit } = this.executor;
-    const executor = Object.assign(this.executor, {
-      submit: (...given: Parameters<typeof submit>) => {
-        this.isElsewhere = true;
-        const answer = submit(...given);
-        this.isElsewhere = false;
-        return answer;
-      },
-    });
-    this.engine = createEngine({
-      isChecked: true,
-      clock,
-      executor,
-      ...(isShared ? { sharing: { defer: (resume) => void this.deferred.push(resume), cores } } : {}),
-      ...options,
-    });
-    this.engine.subscribe((event) => this.events.push(event));
-  }
-
-  input(shape: Column["shape"] = one): NodeId {
-    return this.engine.addInput({ name: "input", shape, column: new Column(shape) });
-  }
-
-  /** `price`: milliseconds a cell. */
-  add(name: string, of: NodeId, price: number, rest: Partial<Kernel> = {}): NodeId {
-    const shape = this.engine.shapeOf(of);
-    const { compute } = kernel(shape, (read) => (read(0) as number) + 1);
-    const work: Kernel = {
-      isCellwise: true,
-      remote,
-      ...rest,
-      compute: (inputs, out, box) => {
-        const { outerFrom, outerTo, from, to } = box;
-        if (!this.isElsewhere) this.here.push(`${name} ${(outerTo - outerFrom) * (to - from)}`);
-        this.clock.spend(price * (outerTo - outerFrom) * (to - from));
-        return compute(inputs, out, box);
-      },
-    };
-    return this.engine.addFormula({ name, shape, precedents: [now(of)], kernel: work });
-  }
-
-  /** Another value in all cells. */
-  edit(node: NodeId, value: number): void {
-    const shape = this.engine.shapeOf(node);
-    const column = new Column(shape);
-    column.numbers.fill(value);
-    this.engine.setCells(node, { outerFrom: 0, outerTo: shape.outer, from: 0, to: shape.periods }, column);
-  }
-
-  take(): { readonly sent: string[]; readonly here: string[]; readonly events: EngineEvent[] } {
-    const sent = this.executor.submitted.splice(0).map(({ name, task: { box } }) => {
-      return `${name} ${(box.outerTo - box.outerFrom) * (box.to - box.from)}`;
-    });
-    return { sent, here: this.here.splice(0), events: this.events.splice(0) };
-  }
-
-  async finish(): Promise<void> {
-    for (let i = 0; i < 1000; i++) {
-      for (const resume of this.deferred.splice(0)) resume();
-      await turn();
-      if (!(await this.executor.step()) && this.deferred.length === 0) return;
-    }
-  }
-}
+import type { MemoStore } from "../ports.ts";
 
 const kinds = (events: readonly EngineEvent[]): string[] => events.map(({ kind }) => kind);
 
@@ -397,85 +300,6 @@ describe("the dispatcher", () => {
     world.edit(a, 2);
     expect(world.take().sent).toHaveLength(40);
     await world.finish();
-  });
-
-  it("[EX20] cuts a large formula, which settles as one", async () => {
-    const world = new World();
-    const a = world.input(table);
-    const b = world.add("b", a, 1);
-    await world.finish();
-    world.take();
-    world.edit(a, 1);
-    const { sent, events } = world.take();
-    expect(sent).toEqual(Array.from({ length: 6 }, () => "b 60"));
-    expect(kinds(events.filter((event) => "node" in event && event.node === b))).toEqual([
-      "marked",
-      "started",
-      ...sent.map(() => "sent"),
-      "pending",
-    ]);
-    await world.finish();
-    const later = world.take().events.filter((event) => "node" in event && event.node === b);
-    expect(kinds(later)).toEqual([...sent.map(() => "answered"), "changed"]);
-    expect(later.at(-1)).toMatchObject({ boxes: [{ outerFrom: 0, outerTo: 12, from: 0, to: 30 }] });
-    expect(new Set(cells(world.engine, b))).toEqual(new Set([2]));
-    expect(world.engine.costOf(b)).toBeCloseTo(360);
-  });
-
-  it("[EX20] fails as a whole with the first part that fails", async () => {
-    const world = new World();
-    const a = world.input(table);
-    const b = world.add("b", a, 1);
-    await world.finish();
-    world.take();
-    const { submit } = world.executor;
-    let count = 0;
-    Object.assign(world.executor, {
-      submit: (...given: Parameters<typeof submit>) =>
-        ++count === 3 ? Promise.resolve({ kind: "lost", message: "gone" }) : submit(...given),
-    });
-    world.edit(a, 1);
-    await turn();
-    expect(new Set(cells(world.engine, b).map((cell) => (cell as { detail?: string }).detail))).toEqual(
-      new Set(["lost: gone"]),
-    );
-    expect(world.executor.submitted.every(({ signal }) => signal.aborted)).toBe(true);
-    await world.finish();
-  });
-
-  it("[EX20] tells of the first part that failed, also where two did in one turn", async () => {
-    const world = new World();
-    const a = world.input(table);
-    const b = world.add("b", a, 1);
-    await world.finish();
-    let count = 0;
-    Object.assign(world.executor, {
-      submit: () => Promise.resolve({ kind: "lost", message: `thread ${++count}` }),
-    });
-    world.edit(a, 1);
-    await turn();
-    expect([count, cells(world.engine, b)[0]]).toMatchObject([6, { detail: "lost: thread 1" }]);
-  });
-
-  it("[EX21] keeps the parts that an edit leaves alone", async () => {
-    const world = new World();
-    const a = world.input(table);
-    const b = world.add("b", a, 1);
-    await world.finish();
-    world.take();
-    world.edit(a, 1);
-    const first = world.executor.submitted.splice(0);
-    await world.executor.step();
-    world.events.length = 0;
-    set(world.engine, a, 0, 7);
-    const again = world.executor.submitted.splice(0);
-    expect(first.filter(({ signal }) => signal.aborted).length).toBeLessThanOrEqual(1);
-    expect(again.map(({ task }) => task.box.outerFrom)).toEqual(again.map(() => expect.toBeOneOf([0, 1])));
-    expect(again.length).toBeGreaterThan(0);
-    expect(kinds(world.events)).toContain("dropped");
-    await world.finish();
-    const values = cells(world.engine, b);
-    expect([values[0], new Set(values.slice(1))]).toEqual([8, new Set([2])]);
   });
 
   it("[EX22] looks up what is known to be dear, and stores what turns out to be", async () => {

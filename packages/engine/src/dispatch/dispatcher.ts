@@ -24,7 +24,7 @@ import type { EngineOptions } from "../api.ts";
 import type { FormulaNode } from "../formula-node.ts";
 import { formulaOf } from "../recalculation/column-step.ts";
 import type { Costs } from "../recalculation/costs.ts";
-import { leaveResolved } from "../recalculation/departure.ts";
+import { giveUpFlight, leaveResolved } from "../recalculation/departure.ts";
 import type { Dispatching, Graph } from "../recalculation/graph.ts";
 import { cellCount } from "../state/boxes.ts";
 import {
@@ -76,6 +76,8 @@ export class Dispatcher implements Dispatching {
   private decidedLevel = -1;
   /** … but for what stands before this place of it. */
   private decidedFrom = 0;
+  /** … and for these, whose parts had to be looked at first. */
+  private readonly undecided = new Set<number>();
 
   constructor(graph: Graph, costs: Costs, { knownCosts, sharing }: EngineOptions) {
     this.graph = graph;
@@ -91,6 +93,7 @@ export class Dispatcher implements Dispatching {
 
   begin(): void {
     this.decidedLevel = -1;
+    if (this.undecided.size > 0) this.undecided.clear();
   }
 
   learn(node: number, ms: number, cells: number): void {
@@ -143,6 +146,7 @@ export class Dispatcher implements Dispatching {
 
   private isDecided(node: number): boolean {
     const { structure, queue } = this.graph;
+    if (this.undecided.delete(node)) return false;
     return this.decidedLevel === structure.levelOf(node) && queue.source.currentCount >= this.decidedFrom;
   }
 
@@ -255,13 +259,28 @@ export class Dispatcher implements Dispatching {
       if (node === first || this.isParked(state, node)) continue;
       const slot = state.slotOf(node);
       if (slot < 0) continue;
-      const flags = state.flags[slot] as number;
-      if ((flags & (flagDirty | flagCheck | flagInFlight)) !== flagDirty) continue;
+      if (!this.isReady(state, node, slot)) continue;
       const peer = this.isLight(state, node, slot) ? null : this.candidateOf(state, node, slot);
       if (peer === null) continue;
       if (yielding === null || peer.isHeavy || !this.isOwnWork(state, peer)) peers.push(peer);
     }
     return peers;
+  }
+
+  /**
+   * Whether a peer is to be computed now. What an edit has reached in flight is given up for that, with the others that it
+   * reached; but of parts some may stay, which is found out in the node's own turn.
+   */
+  private isReady(state: StateTable, node: number, slot: number): boolean {
+    const flags = (state.flags[slot] as number) & (flagDirty | flagCheck | flagInFlight);
+    if (flags === flagDirty) return true;
+    if (flags !== (flagDirty | flagInFlight)) return false;
+    if (state.flights.get(node)?.sent?.isInParts === true) {
+      this.undecided.add(node);
+      return false;
+    }
+    giveUpFlight(this.graph, state, node, "a value that it reads changed");
+    return true;
   }
 
   /** Manual and costly nodes are left alone unless somebody asks for them; then they are work like any other. */
