@@ -21,6 +21,8 @@ class World {
   /** Under which calls were looked up. */
   readonly names: string[] = [];
   measured = 0;
+  /** Of the modules made from now on. */
+  hash = "h1";
   costs: DispatchCosts | undefined = {
     threads: 4,
     roundTripMs: 0.1,
@@ -47,7 +49,7 @@ class World {
       this.time += ms;
       return call(...args);
     };
-    const closure = { hash: "h1", unknown, files: [] };
+    const closure = { hash: this.hash, unknown, files: [] };
     const module = { path: "/models/tax.ts", source: "tax.ts", closure, loadMs: 1 };
     return hostedFunctions(module, { net: timed as never }).net as ModuleFunction;
   }
@@ -284,6 +286,9 @@ describe("the runner of calls", () => {
     expect(world.sent).toHaveLength(2);
     for (const [i, { answer }] of world.sent.entries()) answer(given(i));
     expect(await Promise.all(answers)).toEqual([0, 1]);
+    world.hash = "h2";
+    const edited = world.hosted(1, (x) => x, ["tax.ts reads the clock (Date.now) in line 3"]);
+    void runner.call(called(edited, heavy), [1], undefined);
     expect(world.kept.size).toBe(0);
     expect(world.notices).toEqual([
       "results of tax.ts are not kept for other runs: tax.ts reads the clock (Date.now) in line 3",

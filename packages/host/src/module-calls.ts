@@ -248,9 +248,10 @@ export class ModuleCalls implements CallRunner {
   private tellUnkept({ module }: HostedFunction): void {
     const { hash, unknown } = module.closure;
     if (this.told.has(hash)) return;
-    this.told.add(hash);
-    const why = unknown.join("; ");
-    this.options.onNotice?.(`results of ${module.source} are not kept for other runs: ${why}`);
+    const notice = `results of ${module.source} are not kept for other runs: ${unknown.join("; ")}`;
+    // The same is true of a module again after each change.
+    if (!this.told.has(notice)) this.options.onNotice?.(notice);
+    this.told.add(hash).add(notice);
   }
 
   private lookUp(key: MemoKey): Column | undefined | Promise<Column | undefined> {

@@ -122,6 +122,28 @@ describe("the version of a module", () => {
     expect((await load()).exports.f?.(5)).toBe(146);
   });
 
+  it("[MO3] a load that begins in another one takes no package from under it", async () => {
+    write({ ...world, "slow.ts": `await globalThis.slowLoad();\n${world["root.ts"]}` });
+    const quick = await load("root.ts");
+    let second: Promise<Loaded> | undefined;
+    const slow = {
+      // Where it waits its package is loaded already.
+      slowLoad: async (): Promise<void> => {
+        write({ "node_modules/es/i.js": "export const three = 30;" });
+        second = load("root.ts");
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+    vi.stubGlobal("slowLoad", async () => undefined);
+    const calm = await load("slow.ts");
+    vi.stubGlobal("slowLoad", slow.slowLoad);
+    const disturbed = await load("slow.ts");
+    vi.unstubAllGlobals();
+    expect([disturbed.exports.f?.(5), disturbed.closure.hash]).toEqual([14, calm.closure.hash]);
+    const after = await second;
+    expect([after?.exports.f?.(5), after?.closure.hash === quick.closure.hash]).toEqual([41, false]);
+  });
+
   it("[MO3] all files are told, with the hashes of what was loaded", async () => {
     write(world);
     const { files } = await load();

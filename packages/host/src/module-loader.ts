@@ -52,12 +52,22 @@ const required = new Map<string, Seen>();
 const requiring = new Map<string, string>();
 /** Hashes of files that belong to a version and were not loaded with it, by load and path. */
 const awaited = new Map<string, Map<string, string>>();
+let lastLoad: Promise<unknown> = Promise.resolve();
 let loadCount = 0;
 let generation = 0;
 let isHooked = false;
 
-/** Imports the module at an absolute path afresh. Never throws: what it throws is the problem. */
-export async function loadModule(written: string, source: string): Promise<LoadedModule> {
+/**
+ * Imports the module at an absolute path afresh. Never throws: what it throws is the problem. Loads wait for one another:
+ * packages that one of them has to load anew would be taken from under the other.
+ */
+export function loadModule(written: string, source: string): Promise<LoadedModule> {
+  const loaded = lastLoad.then(() => load(written, source));
+  lastLoad = loaded;
+  return loaded;
+}
+
+async function load(written: string, source: string): Promise<LoadedModule> {
   hookLoading();
   // Node follows links before it loads.
   const path = await realpath(written).catch(() => written);
