@@ -131,7 +131,7 @@ describe("the version of a module", () => {
       slowLoad: async (): Promise<void> => {
         write({ "node_modules/es/i.js": "export const three = 30;" });
         second = load("root.ts");
-        await new Promise((resolve) => setImmediate(resolve));
+        for (let i = 0; i < 300; i++) await new Promise((resolve) => setImmediate(resolve));
       },
     };
     vi.stubGlobal("slowLoad", async () => undefined);
@@ -217,6 +217,54 @@ describe("the version of a module", () => {
     write({ [name]: "exports.v = 50;" });
     expect(() => before.exports.lazy?.()).toThrow("lazy.js has changed since the module was loaded");
     expect((await load()).exports.lazy?.()).toBe(50);
+  });
+
+  it("[MO1] is another in another time zone, locale or version of Node, and in another mode where that is read", async () => {
+    const mode = 'export const f = () => (process.env.NODE_ENV === "production" ? 1 : 2);';
+    write({ "root.ts": "export const f = () => 1;", "mode.ts": mode });
+    const hashes: string[] = [];
+    const add = async (): Promise<void> => void hashes.push((await load()).closure.hash);
+    const options = Intl.DateTimeFormat().resolvedOptions();
+    const spy = vi.spyOn(Intl.DateTimeFormat.prototype, "resolvedOptions");
+    for (const other of [{}, { timeZone: "Pacific/Apia" }, { locale: "tlh" }]) {
+      spy.mockReturnValue({ ...options, ...other });
+      await add();
+    }
+    spy.mockRestore();
+    const version = vi.spyOn(process, "version", "get").mockReturnValue("v99.0.0");
+    await add();
+    version.mockRestore();
+    expect(new Set(hashes).size).toBe(4);
+    const modes: string[] = [];
+    for (const name of ["root.ts", "mode.ts"])
+      for (const value of ["production", "test"]) {
+        vi.stubEnv("NODE_ENV", value);
+        modes.push((await load(name)).closure.hash);
+      }
+    vi.unstubAllEnvs();
+    expect([modes[0] === modes[1], modes[2] === modes[3]]).toEqual([true, false]);
+  });
+
+  it("[MO1] is another when the same text is a script and no module", async () => {
+    const files = { "root.ts": 'import "./side.js"; export const f = () => 1;', "side.js": "typeof this;" };
+    const hashes: string[] = [];
+    for (const type of ["module", "commonjs"]) {
+      const at = join(folder, type);
+      write({ ...files, "package.json": `{ "name": "m", "type": "${type}" }` }, at);
+      hashes.push((await load("root.ts", at)).closure.hash);
+    }
+    expect(new Set(hashes).size).toBe(2);
+  });
+
+  it("[MO2] nobody knows what a compiled add-on computes", async () => {
+    write({
+      ...world,
+      "node_modules/cj/lib/lazy.js": 'exports.v = () => require("./fast.node");',
+      "node_modules/cj/lib/fast.node": "machine code",
+    });
+    expect((await load()).closure.unknown).toEqual([
+      "package node_modules/cj@1.2.3/lib/fast.node is a compiled add-on",
+    ]);
   });
 
   it("[MO1] two packages that call themselves the same are told apart by who imports them", async () => {
