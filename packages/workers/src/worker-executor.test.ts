@@ -188,4 +188,13 @@ describe("calls", () => {
       { kind: "done", value: 2 },
     ]);
   });
+
+  it("[WK17] a kernel that travelled with what cannot be cloned travels again", async () => {
+    const executor = open();
+    const outcomes = await Promise.all([
+      run(executor, task("thirds")),
+      executor.call({ module, name: "same", args: [() => 1] }),
+    ]);
+    expect(outcomes).toMatchObject([{ kind: "done" }, { kind: "failed" }]);
+  });
 });

@@ -125,11 +125,14 @@ describe("formulas in parts", () => {
     const a = world.input(table);
     const b = world.add("b", a, 1);
     await world.finish();
+    // All in one slice.
+    world.price = 0;
     world.isFailing = true;
     world.edit(a, 1);
     await world.finish();
     await world.engine.settled();
     expect(cells(world.engine, b)[0]).toMatchObject({ kind: "error", code: "#VALUE!" });
+    world.price = 1;
     world.isFailing = false;
     world.edit(a, 2);
     await world.finish();

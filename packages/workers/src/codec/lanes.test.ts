@@ -74,4 +74,26 @@ describe("large columns", () => {
     lanes.giveBack([lane]);
     expect(lanes.blank(1).buffer).not.toBe(lane.buffer);
   });
+
+  it("[WK11] [WK24] what a cancelled task writes late is written where nobody reads", async () => {
+    const executor = open();
+    const controller = new AbortController();
+    const later = (amount: number, input: Column) => ({
+      id: 1,
+      name: "later",
+      kernel: kernelFor({ kind: "later", amount }),
+      inputs: [input],
+      out: new Column(shape),
+      box: boxOf(0, shape.periods),
+    });
+    const superseded = run(executor, later(100, filled()), controller.signal);
+    while (executor.counts().threads[0]?.waiting !== 1) await new Promise((next) => setImmediate(next));
+    controller.abort();
+    expect((await superseded).kind).toBe("cancelled");
+    const input = new Column(shape);
+    input.numbers.fill(27);
+    const outcome = await run(executor, later(300, input));
+    expect(outcome.kind === "done" && new Set(outcome.out.numbers)).toEqual(new Set([1]));
+    expect(executor.counts().spawned).toBe(1);
+  });
 });
