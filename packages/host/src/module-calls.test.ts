@@ -255,6 +255,19 @@ describe("the runner of calls", () => {
     expect(await Promise.all([...answers, late])).toEqual([1, 2, 1, 1, 0, -0, 1]);
   });
 
+  it("[MO5] texts that are the same one after the other are other arguments", async () => {
+    const world = new World();
+    const runner = world.runner({ memoStore: true });
+    const slow = called(
+      world.hosted(1, (x) => x),
+      heavy,
+    );
+    for (const args of [["at", "b"], ["a", "tb"], ["n1;"], [1], ["1"], [""], [null], ["y;"], [true]])
+      void runner.call(slow, args, undefined);
+    await turn();
+    expect(world.sent).toHaveLength(9);
+  });
+
   it("[MO5] a formula that waits longer, or tries again, does not get the failure of one that does not", async () => {
     const world = new World();
     const runner = world.runner({ memoStore: true });

@@ -246,12 +246,12 @@ describe("the version of a module", () => {
   });
 
   it("[MO1] is another when the same text is a script and no module", async () => {
-    const files = { "root.ts": 'import "./side.js"; export const f = () => 1;', "side.js": "typeof this;" };
+    const files = { "root.mts": 'import "./side.js"; export const f = () => 1;', "side.js": "typeof this;" };
     const hashes: string[] = [];
     for (const type of ["module", "commonjs"]) {
       const at = join(folder, type);
       write({ ...files, "package.json": `{ "name": "m", "type": "${type}" }` }, at);
-      hashes.push((await load("root.ts", at)).closure.hash);
+      hashes.push((await load("root.mts", at)).closure.hash);
     }
     expect(new Set(hashes).size).toBe(2);
   });
