@@ -29,6 +29,7 @@ function ended(what: string): Promise<Ended> {
 it.each([
   ["idle threads", "idle", "done\n"],
   ["work that runs, as long as it does", "busy", "done\n"],
+  ["work after it was idle, as long as that runs", "again", "done\ndone\n"],
   ["a cancelled task that never ends", "cancelled", "cancelled\n"],
   ["a cancelled task that only waited", "forgotten", "cancelled\n"],
   ["a thread that could not be started", "unstarted", "done\n"],
