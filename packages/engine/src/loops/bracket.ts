@@ -19,8 +19,8 @@ export class Bracket {
   private markAge = 0;
   private middles = 0;
   /** Of the first one: its width, and the smaller of its residuals; 0: there was none. */
-  private firstWidth = 0;
-  private firstSmallest = 0;
+  private firstWidth = 0.5;
+  private firstSmallest = 0.5;
 
   clear(): void {
     this.aboveX = Number.NaN;

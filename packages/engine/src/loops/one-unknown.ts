@@ -61,7 +61,8 @@ export class OneUnknown implements Outcome {
   /** Whether the next sweep is the proof: `excess` is looked at. */
   isProof: boolean = false;
   /** How many times further than it moves in the proof a member still is from its solution; at least 1. */
-  reach: number = 1;
+  // A fraction at first, so that the field holds doubles from the beginning, as the others do.
+  reach: number = 1.5;
   verdict: LoopVerdict = "limit";
   /** Slope of G at the end, by the last two sweeps that lay far enough apart; NaN: not known. */
   ratio: number = Number.NaN;
