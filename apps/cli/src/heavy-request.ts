@@ -6,7 +6,7 @@ const threadsMax = 256;
 const serverPattern = /^(?:rediss?|postgres(?:ql)?):\/\//i;
 
 export function heavyRequest({ threads, cache, verifyCache }: RawOptions): HeavyRequest | Refusal {
-  const count = threads === "off" ? 0 : Number(threads ?? Number.NaN);
+  const count = threads === "off" ? 0 : Number(threads?.trim() || Number.NaN);
   if (threads !== undefined && !(Number.isInteger(count) && count >= 0 && count <= threadsMax))
     return { refused: `--threads ${threads}: write a number from 0 to ${threadsMax}, or off` };
   const problem = cache === undefined ? undefined : cacheProblem(cache);

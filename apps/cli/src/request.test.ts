@@ -125,6 +125,7 @@ describe("heavy formulas", () => {
 
   it.each([
     ["run m --threads many", "--threads many: write a number from 0 to 256, or off"],
+    ["run m --threads ", "--threads : write a number from 0 to 256, or off"],
     ["run m --threads 1.5", "--threads 1.5: write a number from 0 to 256, or off"],
     [
       "why m a.b --cache mysql://u:secret@host",
