@@ -118,6 +118,9 @@ describe("queueing", () => {
     const measured = await executor.measureCosts();
     expect(Object.values(measured).every((cost) => Number.isFinite(cost) && cost >= 0)).toBe(true);
     expect(measured.perTaskMs).toBeLessThan(measured.roundTripMs);
+    // Means are taken of what was asked for.
+    expect([executor.counts().done, executor.histograms().run.count]).toEqual([0, 0]);
+    expect(executor.histograms().wait.count).toBe(0);
     // The thread is there now.
     expect(executor.costs()).toEqual({ ...measured, spawnMs: 0 });
   });

@@ -118,7 +118,7 @@ export class Dispatcher {
 
   settle(job: Job, outcome: Outcome): void {
     if (job.isSettled) return;
-    this.options.tally.add(outcome.kind);
+    if (job.isCounted) this.options.tally.add(outcome.kind);
     this.keeper.release();
     job.settle(outcome);
     if (job.state === "queued") this.queue.forget();
@@ -205,7 +205,7 @@ export class Dispatcher {
     thread.control.send(job.number);
     if (job.timeoutMs > 0 || job.isAlone) thread.exclusive = job;
     if (job.timeoutMs > 0) this.deadlines.watch(job);
-    this.options.tally.wait.add(now - job.submittedAt);
+    if (job.isCounted) this.options.tally.wait.add(now - job.submittedAt);
     try {
       outgoingOf(thread, job, this.lanes);
     } catch (error) {
@@ -287,7 +287,7 @@ export class Dispatcher {
     }
     this.fatal.prove(job.record.address);
     records.measured(job.record, ms);
-    tally.run.add(ms);
+    if (job.isCounted) tally.run.add(ms);
     if (reader.kind === answerValue) {
       const given = reader.value();
       if ("unsent" in given) this.settle(job, { kind: "failed", message: given.unsent });

@@ -2,6 +2,7 @@
 import type { Task, TaskOutcome } from "@reckon/engine";
 import type { CallOutcome, CallRequest } from "../api.ts";
 import type { Lane, Lanes } from "../codec/lanes.ts";
+import { probeKernel } from "../measure/measure-costs.ts";
 import type { WorkRecord } from "./work-records.ts";
 
 /** What answers a task; of a call `done` has a value. */
@@ -56,6 +57,11 @@ export class Job {
 
   get name(): string {
     return this.task?.name ?? this.request?.label ?? this.request?.name ?? "";
+  }
+
+  /** Thousands of probes say nothing of what work took. */
+  get isCounted(): boolean {
+    return this.task?.kernel !== probeKernel;
   }
 
   /** One of several that may have ended a thread: it runs without others, to see. */

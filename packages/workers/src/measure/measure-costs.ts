@@ -52,7 +52,8 @@ export async function measureCosts(
   };
 }
 
-const kernel: Kernel = {
+/** What is sent to measure; no work that anybody asked for. */
+export const probeKernel: Kernel = {
   compute: () => undefined,
   remote: {
     program: ownProgram(new URL("./probe-program.ts", import.meta.url)),
@@ -66,7 +67,7 @@ function probe(shape: Shape): Task {
   return {
     id: 0,
     name: "measuring",
-    kernel,
+    kernel: probeKernel,
     inputs: [new Column(shape)],
     out: new Column(shape),
     box: { outerFrom: 0, outerTo: outer, from: 0, to: periods },
