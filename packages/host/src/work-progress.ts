@@ -51,7 +51,7 @@ export class WorkProgress {
   look(scenarios: readonly ScenarioName[] = this.sheet.scenarios): WorkNow | undefined {
     const waiting = this.waiting(scenarios);
     if (waiting.length === 0) {
-      this.seen.clear();
+      this.rest();
       return undefined;
     }
     if (this.seen.size === 0) this.began = this.now();
@@ -70,6 +70,11 @@ export class WorkProgress {
       ),
       queued: stats.workers?.counts.queued ?? 0,
     };
+  }
+
+  /** Nothing is awaited: what comes next begins anew. For those who know without a look. */
+  rest(): void {
+    this.seen.clear();
   }
 
   private waiting(scenarios: readonly ScenarioName[]): Awaited[] {

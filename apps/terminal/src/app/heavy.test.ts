@@ -55,6 +55,8 @@ function slowDesk(columns = 110, rows = 24) {
 describe("heavy formulas", () => {
   it("[TE53] leaves stale what is known to take long, says what refreshing takes, and r does it", async () => {
     const { desk, answer, waiting } = slowDesk();
+    desk.type("j");
+    expect(desk.lines().at(-1)).toContain("⟳ 0 of 1 heavy formula");
     await answer();
     expect(desk.line(" strain")).toContain("20");
     desk.type(":set sales.load = 3\r");
@@ -69,6 +71,8 @@ describe("heavy formulas", () => {
     expect(waiting).toHaveLength(0);
     desk.type("r");
     expect(desk.line("14:02:11")).toContain("recalculating 2 stale attributes (x cancels)");
+    // What was waited for before plays no part.
+    expect(desk.lines().at(-1)).toContain("⟳ 0 of 1 heavy formula, about 38 s left");
     await answer();
     expect(desk.line(" total")).toMatch(/60 +Δ?60/);
     desk.type("r");

@@ -292,7 +292,9 @@ export class Session {
 
   /** How far heavy work is; `undefined` when nothing is awaited. */
   work(scenario: string): WorkNow | undefined {
-    return this.counts(scenario).pending === 0 ? undefined : this.progress?.look([scenario]);
+    if (this.counts(scenario).pending > 0) return this.progress?.look([scenario]);
+    this.progress?.rest();
+    return undefined;
   }
 
   /** Gives up what is being computed; whether there was anything. */
