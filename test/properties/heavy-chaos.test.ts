@@ -68,7 +68,7 @@ function modelOf(names: readonly string[]): string {
 
 function start(threads: number, cache: string): RunningModel {
   // A heap that a thread fills in a moment.
-  const env = { NODE_OPTIONS: "--max-old-space-size=96" };
+  const env = { NODE_OPTIONS: "--max-old-space-size=192" };
   return new RunningModel({ model: join(folder, "m.reckon"), threads, cache, folder }, env);
 }
 
