@@ -57,7 +57,7 @@ export const kept: Workload = {
   whyNot: "keeps no results",
   against: "to the first",
   patience: 3,
-  sizes: { full: 10_000, quick: 1000, tiny: 600 },
+  sizes: { full: 10_000, quick: 1000, tiny: 3000 },
   measures: {
     first: "first",
     second: "second",
