@@ -1,22 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, formula, input, kernel, lag, mutual, now, set } from "../fixtures/columns.ts";
-import type { Executor, Task, TaskOutcome } from "../ports.ts";
+import { manualExecutor } from "../fixtures/manual-executor.ts";
 
 const shape = { outer: 1, periods: 2 };
 
 /** Tasks wait until the test answers them. */
 function manual() {
-  const open: { task: Task; signal: AbortSignal; answer: (outcome: TaskOutcome) => void }[] = [];
-  const executor: Executor = {
-    submit: (task, signal) => new Promise((answer) => open.push({ task, signal, answer })),
-    close: () => Promise.resolve(),
-  };
-  const finish = (index: number): void => {
-    const { task, answer } = open[index] as (typeof open)[number];
-    void task.kernel.compute(task.inputs, task.out, task.box);
-    answer({ kind: "done", out: task.out, costMs: 1 });
-  };
+  const { executor, open, finish } = manualExecutor();
   const engine = createEngine({ executor, isChecked: true });
   const a = input(engine, "a", 1, 2);
   const other = input(engine, "other", 1, 1);

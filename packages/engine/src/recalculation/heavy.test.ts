@@ -2,26 +2,12 @@ import { type Column, columnFrom, type Scalar, type Shape } from "@reckon/value"
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine.ts";
 import { cells, formula, input, kernel, Log, now, series, set } from "../fixtures/columns.ts";
+import { manualExecutor } from "../fixtures/manual-executor.ts";
 import { keyText, mapStore } from "../fixtures/map-store.ts";
-import type { Executor, MemoStore, Task, TaskOutcome } from "../ports.ts";
+import type { MemoStore } from "../ports.ts";
 import { isStorable, memoKey } from "./memo-key.ts";
 
 const shape = { outer: 1, periods: 3 };
-
-/** Tasks wait until the test answers them. */
-function manualExecutor() {
-  const open: { task: Task; signal: AbortSignal; answer: (outcome: TaskOutcome) => void }[] = [];
-  const executor: Executor = {
-    submit: (task, signal) => new Promise((answer) => open.push({ task, signal, answer })),
-    close: () => Promise.resolve(),
-  };
-  const finish = (index: number): void => {
-    const { task, answer } = open[index] as (typeof open)[number];
-    void task.kernel.compute(task.inputs, task.out, task.box);
-    answer({ kind: "done", out: task.out, costMs: 1 });
-  };
-  return { executor, open, finish };
-}
 
 function heavyKernel(version?: string) {
   const work = kernel(shape, (read) => (read(0) as number) * 10);
