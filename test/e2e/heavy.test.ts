@@ -102,6 +102,25 @@ export function strain(load: number): number {
     expect(attributes["all.most"]?.values).toMatchObject({ error: "#BUSY!" });
   });
 
+  it("[CL72] [MO16] a function that takes more memory than a thread may use is an error that says so", () => {
+    const place = new Place({
+      ...files,
+      "strain.ts": `const held: unknown[] = [];
+export function strain(load: number): number {
+  while (load > 3) held.push(Array.from({ length: 1000 }, (_, i) => i + 0.5));
+  return load;
+}
+`,
+    });
+    const args = ["plant.reckon", "--allow-modules", "--threads", "2", "--thread-memory", "64MB"];
+    const why = place.reckon(["why", ...args.toSpliced(1, 0, "plant.strain[2029]")]);
+    expect(why.stdout).toContain(
+      "f.strain failed: its thread ended while it ran: it used more than 64 MB of memory (--thread-memory sets how much it may)",
+    );
+    const { attributes } = place.json(["run", ...args, "--json"]) as Result;
+    expect(attributes["plant.strain"]?.values).toMatchObject([1, 2, 3, { error: "#VALUE!" }]);
+  });
+
   it("computes what is manual, and waits for it", () => {
     const place = new Place({ ...files, "plant.reckon": model.replace("heavy", "heavy manual") });
     expect(run(place).attributes).toEqual(run(new Place(files)).attributes);

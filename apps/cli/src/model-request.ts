@@ -4,6 +4,8 @@
 export interface HeavyRequest {
   /** At most so many threads; 0 for none; absent: as many as the machine runs at the same time. */
   readonly threads?: number;
+  /** How large the heap of a thread may grow, in MB; absent: what the machine has, shared between them. */
+  readonly memoryMb?: number;
   /** A file, a folder, the address of a server, or `off`; absent: the file of the user's cache folder. */
   readonly cache?: string;
   /** From 0 to 1. */

@@ -27,6 +27,7 @@ export interface RawOptions {
   readonly all?: boolean;
   readonly from?: string;
   readonly threads?: string;
+  readonly threadMemory?: string;
   readonly cache?: string;
   readonly verifyCache?: string;
   readonly stats?: boolean;
@@ -89,6 +90,10 @@ const optionTexts = {
   out: ["--out <file>", "write a profile for a viewer: *.speedscope.json or *.trace.json (Chrome)"],
   format: ["--format <name>", "of the file: speedscope or chrome, where its name does not say"],
   threads: ["--threads <number>", "threads for heavy formulas, or off (as many as the machine has cores)"],
+  threadMemory: [
+    "--thread-memory <size>",
+    "how much memory a thread may use: 2GB, 512MB (half of the machine's, shared between them)",
+  ],
   cache: [
     "--cache <place>",
     "where results of heavy formulas are kept: a file or folder, redis://…, postgres://…, or off (a file of the user's cache folder)",
@@ -103,7 +108,7 @@ const optionTexts = {
 type OptionName = keyof typeof optionTexts;
 
 /** Of all commands that calculate, but for those that measure: these compute everything on one thread. */
-const heavyOptions = ["threads", "cache", "verifyCache"] as const;
+const heavyOptions = ["threads", "threadMemory", "cache", "verifyCache"] as const;
 
 const shapes: Readonly<Record<CommandName, CommandShape>> = {
   run: {

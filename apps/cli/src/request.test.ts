@@ -116,6 +116,9 @@ describe("heavy formulas", () => {
   it.each([
     ["--threads 4", { threads: 4 }],
     ["--threads off", { threads: 0 }],
+    ["--thread-memory 1.5GB", { memoryMb: 1536 }],
+    ["--thread-memory 512mb", { memoryMb: 512 }],
+    ["--thread-memory 2G", { memoryMb: 2048 }],
     ["--cache off", { cache: "off" }],
     ["--cache redis://host:1/2 --verify-cache 5%", { cache: "redis://host:1/2", verifyShare: 0.05 }],
     ["--cache here/kept.sqlite --verify-cache 100", { cache: "here/kept.sqlite", verifyShare: 1 }],
@@ -126,6 +129,8 @@ describe("heavy formulas", () => {
   it.each([
     ["run m --threads many", "--threads many: write a number from 0 to 256, or off"],
     ["run m --threads ", "--threads : write a number from 0 to 256, or off"],
+    ["run m --thread-memory 2", "--thread-memory 2: write a size from 64 MB on, as in 2GB or 512MB"],
+    ["run m --thread-memory 10MB", "--thread-memory 10MB: write a size from 64 MB on, as in 2GB or 512MB"],
     ["run m --threads 1.5", "--threads 1.5: write a number from 0 to 256, or off"],
     [
       "why m a.b --cache mysql://u:secret@host",

@@ -5,9 +5,12 @@ import type { Kernel, Task } from "@reckon/engine";
 import { Column, columnFrom, encodeCanonical } from "@reckon/value";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRuntime } from "./runtime.ts";
+import { threadMemoryMb } from "./thread-memory.ts";
 
+const asked = vi.hoisted((): unknown[] => []);
 vi.mock("@reckon/workers", () => ({
-  createWorkerExecutor: () => {
+  createWorkerExecutor: (options: unknown) => {
+    asked.push(options);
     throw new Error("no threads here");
   },
 }));
@@ -16,7 +19,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "reckon-runtime-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const shape = { outer: 1, periods: 1 };
 const key = { name: "a.x", parts: [{ name: "x", bytes: encodeCanonical(1) }] };
@@ -40,6 +46,20 @@ describe("a runtime", () => {
     const again = createRuntime({ cacheFolder: folder });
     expect((await again.memoStore?.get(key))?.get(0)).toBe(5);
     await again.close();
+  });
+
+  it.each([
+    [{ threads: 2 }, { memoryMb: threadMemoryMb(2) }],
+    [{ threads: 2, memoryMb: 300 }, { memoryMb: 300 }],
+  ])("[MO16] bounds the memory of each thread: %j", async (options, wanted) => {
+    vi.stubEnv("NODE_OPTIONS", "");
+    const runtime = createRuntime({ cacheFolder: folder, ...options });
+    await runtime.executor.submit(sevenTask(), new AbortController().signal);
+    expect(threadMemoryMb(2)).toBeGreaterThanOrEqual(512);
+    expect(asked.at(-1)).toMatchObject(wanted);
+    vi.stubEnv("NODE_OPTIONS", "--max-old-space-size=4096");
+    expect(threadMemoryMb(2)).toBeUndefined();
+    await runtime.close();
   });
 
   it("[MO15] opens nothing after it was closed", async () => {

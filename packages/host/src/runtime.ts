@@ -25,10 +25,13 @@ import type {
 import envPaths from "env-paths";
 import { KeptCosts } from "./kept-costs.ts";
 import { type CallCounts, type CallSender, ModuleCalls } from "./module-calls.ts";
+import { threadMemoryMb } from "./thread-memory.ts";
 
 export interface RuntimeOptions {
   /** How many threads there are at most; as many as the machine runs at the same time when absent, none for 0. */
   readonly threads?: number;
+  /** How large the heap of a thread may grow, in MB; absent: what the machine has, shared between threads. */
+  readonly memoryMb?: number;
   /**
    * Where results are kept: a folder, a file that ends in `.sqlite`, or the address of a server (`redis://`, `postgres://`), in
    * front of which stands the file of the user's cache folder. Absent: that file. `off`: nowhere.
@@ -113,7 +116,7 @@ class LazyRuntime implements Runtime {
     const folder = options.cacheFolder ?? envPaths("reckon", { suffix: "" }).cache;
     const { onNotice, onPlace } = options;
     this.kept = new KeptCosts(folder);
-    this.threads = new LazyThreads(options.threads, this.kept);
+    this.threads = new LazyThreads(options, this.kept);
     this.executor = options.threads === 0 ? inlineExecutor : this.threads;
     this.store = options.cache === "off" ? undefined : new LazyStore(options, folder);
     this.memoStore = this.store;
@@ -170,14 +173,14 @@ class LazyRuntime implements Runtime {
 /** The executor on threads, made when something is sent. */
 class LazyThreads implements Executor, CallSender {
   made: WorkerExecutor | undefined;
-  private readonly count: number | undefined;
+  private readonly options: Pick<RuntimeOptions, "threads" | "memoryMb">;
   private readonly kept: KeptCosts;
   private making: Promise<WorkerExecutor> | undefined;
   private measuring: Promise<DispatchCosts> | undefined;
   private isClosed = false;
 
-  constructor(count: number | undefined, kept: KeptCosts) {
-    this.count = count;
+  constructor(options: Pick<RuntimeOptions, "threads" | "memoryMb">, kept: KeptCosts) {
+    this.options = options;
     this.kept = kept;
   }
 
@@ -225,8 +228,10 @@ class LazyThreads implements Executor, CallSender {
   private make(): Promise<WorkerExecutor> {
     this.making ??= import("@reckon/workers").then(async ({ createWorkerExecutor }) => {
       const { costs } = this.kept;
+      const { threads, memoryMb = threadMemoryMb(threads) } = this.options;
       this.made = createWorkerExecutor({
-        ...(this.count === undefined ? {} : { threads: this.count }),
+        ...(threads === undefined ? {} : { threads }),
+        ...(memoryMb === undefined ? {} : { memoryMb, memoryHint: "--thread-memory sets how much it may" }),
         ...(costs === undefined ? {} : { costs }),
       });
       if (this.isClosed) await this.made.close();

@@ -15,6 +15,8 @@ export interface WorkerExecutorOptions {
    * replaced between tasks. Node ends the whole process where a single allocation goes far
    * beyond it. */
   readonly memoryMb?: number;
+  /** Stands behind the words that a thread used more than `memoryMb`: where that is set. */
+  readonly memoryHint?: string;
   /** After how many tasks a thread is replaced; absent: never for that reason. */
   readonly recycleAfter?: number;
   /** How long a cancelled task may go on while others wait before its thread is terminated; absent: 100. */

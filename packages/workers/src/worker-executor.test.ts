@@ -119,10 +119,14 @@ describe("going wrong", () => {
   it.each<[TestPayload["kind"], string]>([
     ["exits", "exited with code 3"],
     ["throws beside", "beside"],
-    ["fills", "memory"],
+    ["fills", "it used more than 32 MB of memory (ask for more)"],
   ])("[WK8] a task that %s is `lost`, and its neighbours run elsewhere", async (kind, words) => {
     const events: WorkerEvent[] = [];
-    const executor = open({ memoryMb: 32, onEvent: (event) => events.push(event) });
+    const executor = open({
+      memoryMb: 32,
+      memoryHint: "ask for more",
+      onEvent: (event) => events.push(event),
+    });
     const before = [run(executor, task("thirds")), run(executor, task(kind))];
     const outcomes = await Promise.all([...before, run(executor, task("copy")), run(executor, task("more"))]);
     expect(outcomes).toMatchObject([

@@ -69,6 +69,7 @@ export class ThreadedExecutor implements WorkerExecutor {
       prefetch: Math.min(prefetchMax, Math.max(1, options.prefetch ?? prefetchMax)),
       program,
       memoryMb: options.memoryMb === undefined ? undefined : Math.max(memoryMbMin, options.memoryMb),
+      memoryHint: options.memoryHint,
       recycleAfter: options.recycleAfter ?? Number.POSITIVE_INFINITY,
       cancelGraceMs: options.cancelGraceMs ?? cancelGraceMsDefault,
       onEvent: (event) => tell(onEvent, event),

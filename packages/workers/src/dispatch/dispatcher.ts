@@ -37,6 +37,7 @@ export interface DispatcherOptions {
   readonly prefetch: number;
   readonly program: string;
   readonly memoryMb: number | undefined;
+  readonly memoryHint: string | undefined;
   readonly recycleAfter: number;
   readonly cancelGraceMs: number;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -70,6 +71,7 @@ export class Dispatcher {
       threads: options.threads,
       program: options.program,
       memoryMb: options.memoryMb,
+      memoryHint: options.memoryHint,
       recycleAfter: options.recycleAfter,
       lanes: this.lanes,
       onEvent: options.onEvent,

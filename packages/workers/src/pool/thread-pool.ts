@@ -29,6 +29,7 @@ export interface ThreadPoolOptions {
   /** What threads run. */
   readonly program: string;
   readonly memoryMb: number | undefined;
+  readonly memoryHint: string | undefined;
   readonly recycleAfter: number;
   readonly lanes: Lanes;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -69,6 +70,7 @@ export class ThreadPool {
       },
       answers: options.onAnswers,
       gone: (thread) => this.gone(thread),
+      outOfMemory: outOfMemoryText(options),
     };
   }
 
@@ -149,6 +151,13 @@ export class ThreadPool {
     }, ms);
     this.backOff.unref();
   }
+}
+
+/** What is said of a thread that used more than it may. */
+function outOfMemoryText({ memoryMb, memoryHint }: ThreadPoolOptions): string {
+  if (memoryMb === undefined) return "it used more memory than Node allows";
+  const size = memoryMb % 1024 === 0 ? `${memoryMb / 1024} GB` : `${memoryMb} MB`;
+  return `it used more than ${size} of memory${memoryHint === undefined ? "" : ` (${memoryHint})`}`;
 }
 
 function workerOptions(thread: Thread, memoryMb: number | undefined): WorkerOptions {

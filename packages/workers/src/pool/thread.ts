@@ -13,6 +13,7 @@ import type { ThreadEnd } from "../api.ts";
 import type { Lanes } from "../codec/lanes.ts";
 import { TaskFrameWriter } from "../codec/task-frame.ts";
 import type { Job } from "../dispatch/job.ts";
+import { thrownMessage } from "../program/thrown-message.ts";
 import {
   type AnswerFrame,
   ControlBlock,
@@ -32,6 +33,8 @@ export interface ThreadListener {
   readonly ready: (thread: Thread, spawnMs: number) => void;
   readonly answers: (thread: Thread, frame: AnswerFrame) => void;
   readonly gone: (thread: Thread) => void;
+  /** What is said of one that used more memory than it may. */
+  readonly outOfMemory: string;
 }
 
 export class Thread {
@@ -135,7 +138,7 @@ export class Thread {
       this.terminate("crashed");
     });
     worker.on("error", (error: unknown) => {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = isOutOfMemory(error) ? this.listener.outOfMemory : thrownMessage(error);
       if (this.state !== "gone") this.state = "ending";
     });
     worker.on("exit", (code) => {
@@ -187,4 +190,8 @@ export class Thread {
     // Also rejects nothing: an ended worker is ended.
     this.worker?.terminate().catch(() => undefined);
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
 }
