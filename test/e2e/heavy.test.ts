@@ -1,7 +1,12 @@
 /** Heavy formulas on threads and in the cache, as a user of the command has them. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
-import { Place } from "./command-line.ts";
+import { Place, root } from "./command-line.ts";
+
+const schema = JSON.parse(readFileSync(join(root, "docs/spec/run.schema.json"), "utf8")) as object;
+const isResult = new Ajv({ allowUnionTypes: true }).compile(schema);
 
 const model = `model plant
 use "./strain.ts" as f
@@ -36,8 +41,12 @@ interface Result {
     readonly ms: number;
   };
 }
-const run = (place: Place, ...more: string[]): Result =>
-  place.json(["run", "plant.reckon", "--allow-modules", "--json", "--stats", ...more]) as Result;
+const printed = (place: Place, ...more: string[]): unknown => {
+  const json = place.json(["run", "plant.reckon", "--allow-modules", "--json", ...more]);
+  expect(isResult(json), JSON.stringify(isResult.errors)).toBe(true);
+  return json;
+};
+const run = (place: Place, ...more: string[]): Result => printed(place, "--stats", ...more) as Result;
 
 describe("run", () => {
   it("[CL72] [CL75] sends heavy formulas, keeps their results, and computes only what reads a change", () => {
@@ -61,6 +70,21 @@ describe("run", () => {
     expect([second.attributes, off.attributes]).toEqual([first.attributes, first.attributes]);
     place.write("factor.ts", "export const factor: number = 4;\n");
     expect(run(place).stats).toMatchObject({ reused: 0, dispatched: 4 });
+  });
+
+  it("[CL75] with --json prints what the schema says, and the same of each of several scenarios", () => {
+    const place = new Place({ ...files, "more.reckon": "scenario more of plant\n  plant.load = 5\n" });
+    const [base, more] = printed(place, "--stats", "--scenario", "base", "--scenario", "more") as Result[];
+    expect([base?.stats.dispatched, more?.stats]).toEqual([expect.any(Number), base?.stats]);
+    // Four calls in base, and one for the load of 5.
+    expect(base?.stats).toMatchObject({ dispatched: 5 });
+    expect(printed(place)).not.toHaveProperty("stats");
+    const result = run(place);
+    for (const name of Object.keys(result.stats)) {
+      expect(isResult({ ...result, stats: { ...result.stats, [name]: undefined } }), name).toBe(false);
+      expect(isResult({ ...result, stats: { ...result.stats, [name]: -1 } }), name).toBe(false);
+    }
+    expect(isResult({ ...result, stats: { ...result.stats, savedMs: 1 } })).toBe(false);
   });
 
   it("[CL75] prints a table, on standard error with --csv", () => {
