@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** The command, with its first operands, that starts `reckon` in its own way. */
+  readonly within?: readonly string[];
 }
 
 /** A folder with files, removed behind the test, and `reckon` in it. */
@@ -54,7 +56,10 @@ export class Place {
 
   /** Runs to the end. */
   reckon(args: readonly string[], options: RunOptions = {}): Outcome {
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    const [command, ...operands] = [...(options.within ?? []), process.execPath, program, ...args] as [
+      string,
+    ];
+    const { status, signal, stdout, stderr } = spawnSync(command, operands, {
       cwd: options.cwd ?? this.folder,
       env: this.environment(options.env),
       input: options.input ?? "",

@@ -28,17 +28,22 @@ const bySqlite = new Map<number, DiskTroubleCode>([
   [26, "damaged"],
 ]);
 
+/** Extended codes of writing alone that failed: what stands there can still be read. */
+const byWriting: ReadonlySet<number> = new Set([778, 1034, 1546, 4874]);
+
 const bySystem = new Map<string, DiskTroubleCode>([
   ["EACCES", "read-only"],
   ["EPERM", "read-only"],
   ["EROFS", "read-only"],
   ["ENOSPC", "full"],
   ["EDQUOT", "full"],
+  ["EFBIG", "full"],
 ]);
 
 export function troubleOf(error: unknown): DiskTroubleCode {
   if (error instanceof DiskTrouble) return error.trouble;
   const { code, errcode } = error as { code?: string; errcode?: number };
+  if (errcode !== undefined && byWriting.has(errcode)) return "full";
   // SQLite's extended codes hold the plain one in their last byte.
   if (typeof errcode === "number") return bySqlite.get(errcode & 0xff) ?? "unusable";
   return bySystem.get(code ?? "") ?? "unusable";
@@ -51,7 +56,7 @@ export function diskNotice(path: string, code: DiskTroubleCode, aside: string | 
 
 const texts: Readonly<Record<DiskTroubleCode, (aside: string | undefined) => string>> = {
   full: () =>
-    "cannot grow, since its disk is full: what is computed now is not kept for the next run. Make room, or choose another file.",
+    "cannot grow, since its disk is full, limited or failing: what is computed now is not kept for the next run. Make room, or choose another file.",
   "read-only": () =>
     "may not be written: what is computed now is not kept for the next run. Allow writing, or choose another file.",
   locked: () =>
