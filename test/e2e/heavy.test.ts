@@ -126,6 +126,33 @@ export function strain(load: number): number {
     expect(attributes["all.most"]?.values).toMatchObject({ error: "#BUSY!" });
   });
 
+  it("[CL77] says of each function that failed why, once a cause", () => {
+    const place = new Place({
+      "plant.reckon": model,
+      "strain.ts": `export function strain(load: number): number {
+  if (load > 1) throw new Error(load > 2 ? "no good" : "no\\n  luck");
+  return load;
+}
+`,
+    });
+    const { stdout, stderr, code } = place.reckon(["run", "plant.reckon", "--allow-modules"]);
+    expect([code, stdout.includes("#VALUE!")]).toEqual([0, true]);
+    expect(stderr).toBe(
+      "reckon: plant.strain: f.strain failed: no luck (1 cell; reckon why plant.reckon 'plant.strain[2027]')\n" +
+        "reckon: plant.strain: f.strain failed: no good (2 cells; reckon why plant.reckon 'plant.strain[2028]')\n",
+    );
+    const only = ["run", "plant.reckon", "--allow-modules", "--json", "--only", "all.most"];
+    expect(place.json(only)).toMatchObject({
+      failures: [
+        { attribute: "plant.strain", cause: "f.strain failed: no luck", cells: 1, at: ["2027"] },
+        { attribute: "plant.strain", cause: "f.strain failed: no good", cells: 2, at: ["2028"] },
+      ],
+    });
+    place.write("strain.ts", "export const strain = (load: number) => load + 1;\n");
+    expect(place.reckon(["run", "plant.reckon", "--allow-modules"]).stderr).toBe("");
+    expect(place.json(only)).not.toHaveProperty("failures");
+  });
+
   it("[CL72] [MO16] a function that takes more memory than a thread may use is an error that says so", () => {
     const place = new Place({
       ...files,

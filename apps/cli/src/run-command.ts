@@ -2,6 +2,7 @@
 import type { LoadedSheet } from "@reckon/host";
 import { chooseAttributes, layingFor } from "./attribute-choice.ts";
 import { type ExitCode, exitFailure, exitGood, exitModel } from "./exit-code.ts";
+import { failedCalls, failureLines } from "./failed-calls.ts";
 import { exitAfter, type HeavyWork, withHeavyWork } from "./heavy-work.ts";
 import { loopWarnings } from "./loop-warnings.ts";
 import { openModel, reportFailure, reportWarnings } from "./open-model.ts";
@@ -43,7 +44,7 @@ function hasManual({ sheet }: LoadedSheet): boolean {
 /** Prints the requested scenarios; the exit code says whether every check passes. */
 async function printResults(
   { sheet, requested }: LoadedSheet,
-  request: Pick<RunRequest, "only" | "format" | "isFull">,
+  request: Pick<RunRequest, "model" | "only" | "format" | "isFull">,
   stats: RunStats | undefined,
   output: Output,
 ): Promise<ExitCode> {
@@ -69,6 +70,7 @@ async function printResults(
       if (stats !== undefined) output.data(`\n${statsLines(stats).join("\n")}\n`);
       break;
   }
+  for (const line of failureLines(request.model, failedCalls(sheet, requested, ids))) output.message(line);
   const isGood = requested.every((scenario) =>
     sheet.checks(scenario).every((check) => check.state === "pass"),
   );

@@ -4,6 +4,7 @@
  */
 import type { CheckOutcome, LoopOutcome, ScenarioName, Sheet } from "@reckon/sheet";
 import { type Axis, type Column, type ErrorOrigin, isErrorValue, type Scalar } from "@reckon/value";
+import { type FailedCalls, failedCalls } from "./failed-calls.ts";
 import { jsonStats, type RunStats } from "./run-stats.ts";
 import { unitText } from "./unit-text.ts";
 
@@ -57,9 +58,14 @@ export function* resultPieces(
     yield* entries("attributes", "{", attributePieces(sheet, scenario, ids), "},\n");
     yield* entries("unconverged", "{", unconvergedPieces(sheet, scenario, ids), "},\n");
     yield* entries("loops", "[", each(sheet.loops(scenario).map(jsonLoop)), "],\n");
-    const end = stats === undefined ? "\n" : `,\n  "stats": ${JSON.stringify(jsonStats(stats))}\n`;
-    yield* entries("checks", "[", each(sheet.checks(scenario).map(jsonCheck)), `]${end}`);
-    yield "}";
+    yield* entries("checks", "[", each(sheet.checks(scenario).map(jsonCheck)), "]");
+    const failures = failedCalls(sheet, [scenario], ids);
+    if (failures.length > 0) {
+      yield ",\n";
+      yield* entries("failures", "[", each(failures.map(jsonFailure)), "]");
+    }
+    if (stats !== undefined) yield `,\n  "stats": ${JSON.stringify(jsonStats(stats))}`;
+    yield "\n}";
     separator = ",\n";
   }
   yield isList ? "]\n" : "\n";
@@ -87,6 +93,10 @@ function* entries(
 /** Of a stale check the outcome before is printed, as the values are. */
 function jsonCheck({ isStale: _, ...check }: CheckOutcome): Omit<CheckOutcome, "isStale"> {
   return check;
+}
+
+function jsonFailure({ scenario: _, ...failure }: FailedCalls): object {
+  return failure;
 }
 
 function* each(items: Iterable<unknown>): Generator<[string]> {

@@ -56,6 +56,7 @@ export {
   type ModuleFunction,
   type ModuleLookup,
   moduleResult,
+  tellsOfFailedCall,
 } from "./module-call.ts";
 export { nearestName } from "./nearest.ts";
 export {

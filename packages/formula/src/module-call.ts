@@ -94,6 +94,11 @@ export function failure(problem: unknown, name: string): Scalar {
   return errorValue("#VALUE!", `${name} failed: ${message.slice(0, 200)}`);
 }
 
+/** Whether the detail of an error says what became of the call of a module function: one of the sentences above. */
+export function tellsOfFailedCall(detail: string): boolean {
+  return /^\S+\.\S+ (?:failed: |gave )/.test(detail);
+}
+
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
