@@ -297,10 +297,57 @@ describe("the version of a module", () => {
     expect(names).toEqual(expect.arrayContaining([join(folder, "models/link.ts"), join(folder, "root.ts")]));
   });
 
+  it.each([
+    [
+      "TypeScript",
+      "lib/h.ts",
+      "export const a = 1;\n\nexport const h = (\n\tx: number +) => x;\n",
+      "lib/h.ts:4:13",
+    ],
+    ["what cannot be stripped", "two.ts", "export const two = 2;\nenum A { B }\n", "two.ts:2:1"],
+    [
+      "JavaScript",
+      "node_modules/es/j.js",
+      "export {};\nexport const j = 1 +;\n",
+      "node_modules/es/j.js:2:21",
+    ],
+    [
+      "CommonJS",
+      "node_modules/cj/lib/z.js",
+      "exports.z = 0;\n\nexports.y = ;\n",
+      "node_modules/cj/lib/z.js:3:13",
+    ],
+    [
+      "a name that is not exported",
+      "lib/h.ts",
+      'import { no } from "../two.ts";\nexport const h = no;\n',
+      "lib/h.ts:1:10",
+    ],
+    [
+      "a name that is declared twice",
+      "node_modules/es/j.js",
+      "export {};\nlet j;\nlet j;\n",
+      "node_modules/es/j.js",
+    ],
+    ["what is thrown", "two.ts", "export const two = 2;\nnull.x;\n", "two.ts:2:6"],
+  ])("[MO17] tells file, line and column of %s", async (_, name, text, place) => {
+    const warned = vi.spyOn(process, "emitWarning");
+    write({ ...world, [name]: text });
+    const loaded = await loadModule(join(folder, "root.ts"), "./models/root.ts");
+    expect(loaded.kind === "failed" && loaded.problem).toMatch(
+      /^\.\/models\/root\.ts does not load: \w+Error: /,
+    );
+    expect(loaded.kind === "failed" && loaded.problem).toMatch(new RegExp(` \\(models/${place}\\)$`));
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it("[MO3] a module that does not load tells its files", async () => {
     write({ ...world, "two.ts": "export const two = 2; throw new Error('no two');" });
     const loaded = await loadModule(join(folder, "root.ts"), "root.ts");
-    expect(loaded).toMatchObject({ kind: "failed", problem: "root.ts does not load: Error: no two" });
+    expect(loaded).toMatchObject({
+      kind: "failed",
+      problem: "root.ts does not load: Error: no two (two.ts:1:29)",
+    });
     expect(loaded.files.map(({ path }) => path)).toContain(join(folder, "two.ts"));
   });
 });

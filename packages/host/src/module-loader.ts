@@ -18,10 +18,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { createRequire, type LoadHookContext, type ModuleSource, registerHooks } from "node:module";
-import { basename, extname, sep } from "node:path";
+import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ModuleFunction } from "@reckon/sheet";
 import { importModule } from "./import-module.ts";
+import { placeOfFailure } from "./load-place.ts";
 import { type Closure, type ClosureFile, closureOf, kindOf, type SeenFile } from "./module-closure.ts";
 
 export type ModuleExports = Readonly<Record<string, ModuleFunction>>;
@@ -52,6 +53,8 @@ const required = new Map<string, Seen>();
 const requiring = new Map<string, string>();
 /** Hashes of files that belong to a version and were not loaded with it, by load and path. */
 const awaited = new Map<string, Map<string, string>>();
+/** The file that was read last. */
+let lastNoted: string | undefined;
 let lastLoad: Promise<unknown> = Promise.resolve();
 let loadCount = 0;
 let generation = 0;
@@ -75,6 +78,7 @@ async function load(written: string, source: string): Promise<LoadedModule> {
   loadCount += 1;
   const id = String(loadCount);
   seenFiles.set(id, new Map());
+  lastNoted = undefined;
   const url = pathToFileURL(path);
   url.searchParams.set(mark, id);
   let timer: NodeJS.Timeout | undefined;
@@ -91,7 +95,8 @@ async function load(written: string, source: string): Promise<LoadedModule> {
     return { kind: "loaded", exports: functionsOf(loaded), closure, files: watched(closure.files, written) };
   } catch (cause) {
     const files = watched(closureOf(path, (file) => seenIn(id, file)).files, written);
-    return { kind: "failed", problem: `${source} does not load: ${describe(cause)}`, files };
+    const problem = `${source} does not load: ${describe(cause)}${placeOf(cause, id, { path, source })}`;
+    return { kind: "failed", problem, files };
   } finally {
     clearTimeout(timer);
     seenFiles.delete(id);
@@ -131,6 +136,23 @@ function functionsOf(loaded: Record<string, unknown>): ModuleExports {
 function describe(cause: unknown): string {
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return (text.split("\n")[0] ?? "").replaceAll(new RegExp(`\\?${mark}=p?\\d+`, "g"), "");
+}
+
+/** ` (lib/two.ts:3:1)`: in which file, named as the model would name it, and where in it. */
+function placeOf(
+  cause: unknown,
+  id: string,
+  root: { readonly path: string; readonly source: string },
+): string {
+  const bytes = lastNoted === undefined ? undefined : seenIn(id, lastNoted)?.bytes;
+  const last =
+    lastNoted === undefined || bytes === undefined
+      ? undefined
+      : { path: lastNoted, text: Buffer.from(bytes).toString() };
+  const place = placeOfFailure(cause, last, (path) => seenIn(id, path) !== undefined);
+  if (place === undefined) return "";
+  const file = join(dirname(root.source), relative(dirname(root.path), place.path));
+  return ` (${[file, place.line, place.column].filter((part) => part !== undefined).join(":")})`;
 }
 
 function seenIn(id: string, path: string): Seen | undefined {
@@ -219,6 +241,7 @@ function note(address: string, format: LoadHookContext["format"], source: Module
   const bytes = bytesOf(path, source);
   if (bytes === undefined) return;
   refuseOther(found, path, bytes);
+  lastNoted = path;
   const kind = kindOfFormat(format) ?? kindOf(path, bytes);
   const seen: Seen = { bytes, kind, edges: new Map(), mark: found };
   if (kind === "commonjs" || numbered === null) {
