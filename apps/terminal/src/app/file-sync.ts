@@ -157,7 +157,8 @@ export class FileSync implements FileActions {
     this.watch?.setPaths(this.paths());
     this.expectWhatWasRead();
     this.app.refresh();
-    this.app.log(`reloaded ${file.source} (u undoes)`, "good");
+    // What a table or a module was is nowhere in the model's history.
+    this.app.log(`reloaded ${file.source}${isText(file) ? " (u undoes)" : ""}`, "good");
   }
 
   /** Reads a source again from disk (`:e`); `isForced` drops unsaved edits of it. */
