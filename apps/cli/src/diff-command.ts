@@ -19,7 +19,7 @@ export function diffCommand(request: DiffRequest, output: Output): Promise<ExitC
 }
 
 async function diff(request: DiffRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request, { work });
+  const loaded = await openModel(request, { laying: { areSetsInPlace: true }, work });
   if (!loaded.ok) return reportFailure(loaded, output, request.isJson);
   const { sheet, requested } = loaded;
   try {

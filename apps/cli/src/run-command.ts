@@ -19,7 +19,7 @@ export function runCommand(request: RunRequest, output: Output): Promise<ExitCod
 }
 
 async function run(request: RunRequest, work: HeavyWork, output: Output): Promise<ExitCode> {
-  const loaded = await openModel(request, { laying: layingFor(request), work });
+  const loaded = await openModel(request, { laying: { ...layingFor(request), areSetsInPlace: true }, work });
   if (!loaded.ok) return reportFailure(loaded, output, request.format === "json");
   const { sheet, requested } = loaded;
   try {

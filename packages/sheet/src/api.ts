@@ -71,6 +71,11 @@ export interface LayingOptions {
   readonly lazyAboveMs?: number;
   /** Reading computes nothing: what is stale shows its last value until `refresh`, as a screen wants it that is drawn often. */
   readonly isStill?: boolean;
+  /**
+   * Values given with `sets` are written into the model, and nothing is computed without them: for sheets that are only
+   * read. An edit, or a reload of the model, takes them back where it reaches. `why` knows of nothing below them.
+   */
+  readonly areSetsInPlace?: boolean;
   /** How loops are solved; where they start may choose between several solutions. */
   readonly loops?: {
     /** Where a loop starts that had a solution before, unless its line says; absent: cold. */

@@ -1,10 +1,11 @@
 /** Laying a content: the plan that a sheet keeps in its engine. */
 import type { Engine, EngineOptions, LoopDeclaration } from "@reckon/engine";
 import { fuseLoop, type ModuleLookup } from "@reckon/formula";
-import { buildPlan, type Plan } from "@reckon/plan";
+import { buildPlan, type Plan, type PlanOptions } from "@reckon/plan";
 import { type Column, columnFrom, errorValue } from "@reckon/value";
 import type { LayingOptions, ScenarioName, SheetHost } from "./api.ts";
 import type { Content } from "./content.ts";
+import { areValues, writeValues } from "./overlay-cells.ts";
 import { pinnedBy } from "./overlays.ts";
 import { unknownAttribute, unknownScenario } from "./problem.ts";
 
@@ -41,10 +42,11 @@ export function layContent(
   content: Content,
   engine: Engine,
   { after, calls, formulaProgram }: SheetHost,
-  { modules, optimise, only }: LayingOptions & { readonly modules: ModuleLookup },
+  laying: LayingOptions & { readonly modules: ModuleLookup },
 ): Plan {
+  const { modules, optimise, only } = laying;
   const wanted = typeof only === "function" ? only(content.model) : only;
-  return buildPlan(content.model, engine, {
+  const options: PlanOptions = {
     modules,
     pinned: pinnedBy(content.ordered),
     ...(after === undefined ? {} : { after }),
@@ -52,7 +54,25 @@ export function layContent(
     ...(formulaProgram === undefined ? {} : { formulaProgram }),
     ...(optimise === undefined ? {} : { optimise }),
     ...(wanted === undefined ? {} : { only: wanted }),
+  };
+  if (laying.areSetsInPlace !== true) return buildPlan(content.model, engine, options);
+  // In one edit: nothing is computed with what the model says instead.
+  return engine.transaction(() => {
+    const plan = buildPlan(content.model, engine, options);
+    writeSets(content, plan, engine);
+    return plan;
   });
+}
+
+function writeSets({ model, sets }: Content, plan: Plan, engine: Engine): void {
+  const overrides = sets?.checked.overrides ?? [];
+  if (!areValues(overrides)) return;
+  for (const override of overrides) {
+    const { attribute } = override;
+    const node = plan.demand(attribute);
+    const axes = model.attributes.get(attribute)?.axes;
+    if (node !== undefined && axes !== undefined) writeValues(engine, { attribute, node, axes }, [override]);
+  }
 }
 
 /** What is read where there is no such attribute or, `isAttribute`, no such scenario. */

@@ -6,7 +6,7 @@
  * relative override becomes a relation: the engine hands it what the state below holds, whenever that changes.
  * Cost: the cells overridden.
  */
-import type { Box, NodeId, Overlay } from "@reckon/engine";
+import type { Box, NodeId, Overlay, State } from "@reckon/engine";
 import { applyBinary, type BinaryOperator } from "@reckon/formula";
 import type { CheckedOverride } from "@reckon/model";
 import { boxesOf, cellsOf, labelsAt, type Positions, timeOf } from "@reckon/plan";
@@ -31,6 +31,21 @@ export function writeOverrides(
       else if (operator === "=") overlay.setCells(node, box, column);
       else overlay.relate(node, box, relationOf(target, binaryOperators[operator], column));
     });
+}
+
+/** Whether overrides say nothing but values of inputs, so that they can stand in the model as well as over it. */
+export function areValues(overrides: readonly CheckedOverride[]): boolean {
+  return overrides.every(({ operator, isPin }) => operator === "=" && !isPin);
+}
+
+/** Writes overrides that are values into a state itself. */
+export function writeValues(
+  state: State,
+  { node, axes }: OverrideTarget,
+  overrides: readonly CheckedOverride[],
+): void {
+  for (const { positions, values } of overrides)
+    forEachBox(axes, positions, values, (box, column) => state.setCells(node, box, column));
 }
 
 export function clearOverrides(overlay: Overlay, { node }: OverrideTarget, isPin: boolean): void {

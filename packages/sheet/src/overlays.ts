@@ -17,7 +17,7 @@ import type { CheckedModel, CheckedOverride, CheckedScenario } from "@reckon/mod
 import type { Plan } from "@reckon/plan";
 import type { LayingOptions } from "./api.ts";
 import { areSameOverrides, type Saying, sayings, sayTheSame } from "./equal-scenarios.ts";
-import { clearOverrides, type OverrideTarget, writeOverrides } from "./overlay-cells.ts";
+import { areValues, clearOverrides, type OverrideTarget, writeOverrides } from "./overlay-cells.ts";
 import { stillState } from "./still-state.ts";
 
 interface Applied {
@@ -40,11 +40,17 @@ export class Overlays {
   readonly #engine: Engine;
   readonly #plan: Plan;
   readonly #sharesEqual: boolean;
+  readonly #areSetsInPlace: boolean;
   readonly #standing: Map<string, Standing> = new Map();
   /** The scenarios without an overlay of their own, and those whose they share. */
   readonly #shared: Map<string, string> = new Map();
 
-  constructor(engine: Engine, plan: Plan, { optimise, isStill = false }: LayingOptions) {
+  constructor(
+    engine: Engine,
+    plan: Plan,
+    { optimise, isStill = false, areSetsInPlace = false }: LayingOptions,
+  ) {
+    this.#areSetsInPlace = areSetsInPlace;
     this.isStill = isStill;
     this.#engine = engine;
     this.#plan = plan;
@@ -102,7 +108,10 @@ export class Overlays {
   }
 
   /** Makes the overlays say what `scenarios` (ancestors first) say; `part` was called with them before. */
-  follow(model: CheckedModel, scenarios: readonly CheckedScenario[]): void {
+  follow(model: CheckedModel, ordered: readonly CheckedScenario[]): void {
+    const scenarios = ordered.filter(
+      ({ name, overrides }) => name !== setsName || !this.#isInPlace(overrides),
+    );
     const said = sayings(scenarios, (scenario) => parentOf(scenario, scenarios));
     this.#closeOthers(new Map([...said].map(([name, { parent }]) => [name, parent])));
     for (const [name, saying] of said) {
@@ -113,6 +122,10 @@ export class Overlays {
     }
     for (const [name, { overrides }] of said)
       if (!this.#shared.has(name)) this.#write(this.#standing.get(name) as Standing, model, overrides);
+  }
+
+  #isInPlace(sets: readonly CheckedOverride[]): boolean {
+    return this.#areSetsInPlace && areValues(sets);
   }
 
   #standingAlike(saying: Saying, said: ReadonlyMap<string, Saying>): string | undefined {
