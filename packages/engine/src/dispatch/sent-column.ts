@@ -16,7 +16,6 @@ import { Column } from "@reckon/value";
 import type { Box, NodeId } from "../formula-node.ts";
 import type { MemoKey, Task, TaskOutcome } from "../ports.ts";
 import {
-  clearMarks,
   draftColumn,
   formulaOf,
   lendInputs,
@@ -369,7 +368,6 @@ export function keepParts(graph: Graph, state: StateTable, node: number): Contin
   const all = new BoxSet();
   for (const box of [...(flight.boxes as readonly Box[]), ...boxes]) all.addBox(box);
   flight.boxes = all.list();
-  for (const box of boxes) clearMarks(sent.out, box);
   if (sent.key !== null) sent.key = keyOf(graph, state, node, sent.out);
   return {
     dirty: boxes,
