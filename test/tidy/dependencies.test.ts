@@ -25,9 +25,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: ["formula", "value"],
   plan: ["engine", "formula", "model", "value"],
   sheet: ["engine", "formula", "model", "plan", "value"],
+  batch: ["engine", "formula", "host", "model", "plan", "sheet", "tables", "value", "workers"],
+  cluster: ["batch", "engine", "formula", "host", "model", "plan", "sheet", "value", "workers"],
   host: ["cache", "engine", "formula", "model", "plan", "sheet", "tables", "value", "workers"],
   terminal: ["engine", "formula", "host", "model", "plan", "sheet", "tables", "value"],
-  cli: ["engine", "formula", "host", "model", "plan", "sheet", "tables", "terminal", "value"],
+  cli: [
+    "batch",
+    "cluster",
+    "engine",
+    "formula",
+    "host",
+    "model",
+    "plan",
+    "sheet",
+    "tables",
+    "terminal",
+    "value",
+  ],
 };
 
 /** These run unchanged in a browser: no Node module, no Node types. */

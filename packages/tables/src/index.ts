@@ -1,3 +1,4 @@
+export type { RowBlockOptions, RowFormat, RowSink, RowSource } from "./api.ts";
 export { type CsvOptions, csvCell, readCsv, writeCsv } from "./csv.ts";
 export { readJson } from "./json.ts";
 export { readTable } from "./read-table.ts";

@@ -1,0 +1,104 @@
+/** What is asked of a batch, and what it tells while it runs. */
+import type { Runtime } from "@reckon/host";
+import type { BatchClock, RandomSource } from "./batch-clock.ts";
+import type { BatchPlan, StrategyName } from "./batch-plan.ts";
+import type { ChunkRunner } from "./chunk-runner.ts";
+import type { EntitySource } from "./entity-source.ts";
+import type { JobEngine } from "./job-engine.ts";
+import type { Ledger, RunCounts } from "./ledger.ts";
+import type { BatchPolicy } from "./policy.ts";
+import type { BatchProgram } from "./program.ts";
+import type { BatchSummary } from "./summary.ts";
+
+export interface BatchRequest {
+  readonly program: BatchProgram;
+  readonly source: EntitySource;
+  readonly ledger: Ledger;
+  readonly policy: BatchPolicy;
+  /** `auto`: whatever the plan chooses. */
+  readonly strategy: StrategyName | "auto";
+  /** Chunks at the same time; absent: as the plan says. */
+  readonly concurrency?: number;
+  /** Entities of a chunk; absent: as the plan says. */
+  readonly chunkEntities?: number;
+  readonly resume: ResumeMode;
+  /** Takes the values of entities whose deep key an earlier run has. */
+  readonly skipUnchanged?: boolean;
+  readonly verify?: { readonly count: number } | { readonly share: number };
+  readonly pricePerCpuSecond?: number;
+  /** Threads and cache for what runs in this process. */
+  readonly runtime: Runtime;
+  /** The queue of `cluster`; absent: that strategy is not there. */
+  readonly queue?: ClusterPort;
+  readonly clock: BatchClock;
+  readonly random: RandomSource;
+  readonly onEvent?: (event: BatchEvent) => void;
+}
+
+/** `auto`: goes on with an unfinished run of the same program, else begins one. */
+export type ResumeMode = "auto" | "never" | "retry-failed";
+
+/** How work leaves this machine: a job engine, and a way for what is too large for a job. */
+export interface ClusterPort {
+  readonly jobs: JobEngine;
+  readonly blobs: BlobStore;
+  /** Sees to it that workers can get the program; gives its address. */
+  readonly publish: (program: BatchProgram) => Promise<string>;
+  /** A job's body for a chunk of a program, and the chunk's outcome out of an answer. */
+  readonly encode: (
+    run: string,
+    address: string,
+    chunk: Parameters<ChunkRunner["run"]>[0],
+  ) => Promise<Uint8Array>;
+  readonly decode: (answer: Uint8Array) => Promise<Awaited<ReturnType<ChunkRunner["run"]>>>;
+  readonly measure: () => Promise<NonNullable<BatchPlan["measures"]["cluster"]>>;
+}
+
+/** Bytes by name beside the queue, on the same server, with a time to live. */
+export interface BlobStore {
+  readonly put: (name: string, bytes: Uint8Array, liveMs: number) => Promise<void>;
+  readonly get: (name: string) => Promise<Uint8Array | undefined>;
+  readonly drop: (names: readonly string[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export type BatchEvent =
+  | { readonly kind: "planned"; readonly plan: BatchPlan }
+  | {
+      readonly kind: "began";
+      readonly run: string;
+      readonly isResumed: boolean;
+      readonly finishedBefore: number;
+    }
+  /** At most ten times a second. */
+  | { readonly kind: "progress"; readonly progress: BatchProgress }
+  | {
+      readonly kind: "entity-failed";
+      readonly key: string;
+      readonly attempt: number;
+      readonly message: string;
+      /** Absent: it has failed for good. */
+      readonly againInMs?: number;
+    }
+  | { readonly kind: "halting"; readonly message: string }
+  | { readonly kind: "notice"; readonly message: string }
+  | { readonly kind: "ended"; readonly summary: BatchSummary };
+
+export interface BatchProgress extends RunCounts {
+  /** All that there are, where that is known. */
+  readonly ofEntities: number | undefined;
+  readonly active: number;
+  readonly waiting: number;
+  readonly entitiesPerSecond: number;
+  readonly etaMs: number | undefined;
+}
+
+/** A run under way. */
+export interface BatchRun {
+  readonly run: string;
+  /** Resolves when the run has ended in whatever way; rejects with `BatchError` when the ledger cannot be written. */
+  readonly summary: Promise<BatchSummary>;
+  readonly progress: () => BatchProgress;
+  /** Begins nothing more; ends what is under way after `graceMs`. The run can be resumed. */
+  readonly interrupt: (graceMs: number) => void;
+}

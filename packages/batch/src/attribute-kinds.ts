@@ -1,0 +1,146 @@
+/**
+ * Which attributes of a model an entity has for itself: see `program.ts` for the three kinds.
+ *
+ *   1. Every formula, check and loop start is looked at for reads of other members of the entity axis.
+ *   2. Whatever reads one that does is across as well, however far: a queue over the reads turned round.
+ *   3. Of the rest, what has the axis is per entity; an attribute without it reads nothing that has it, or it would have
+ *      been found in 1.
+ *
+ * Cost: the formulas, once; nothing recurses.
+ */
+import type { BoundExpression, BoundFormula } from "@reckon/formula";
+import { type CheckedAttribute, type CheckedFormula, type CheckedModel, readsOf } from "@reckon/model";
+
+export type AttributeKind = "invariant" | "per-entity" | "across";
+
+export interface AttributeKinds {
+  /** By `block.attribute`. */
+  readonly attributes: ReadonlyMap<string, AttributeKind>;
+  /** By the check's name. */
+  readonly checks: ReadonlyMap<string, AttributeKind>;
+  /** Of what is across: the attribute or check that itself reads other members. */
+  readonly because: ReadonlyMap<string, string>;
+}
+
+/**
+ * Sorts the attributes and checks of a model with regard to one of its axes.
+ *
+ * @example
+ * ```ts
+ * const kinds = attributeKinds(sheet.model, "player");
+ * kinds.attributes.get("round.total"); // "across"
+ * ```
+ */
+export function attributeKinds(model: CheckedModel, axis: string): AttributeKinds {
+  const because = new Map<string, string>();
+  const readers = new Map<string, string[]>();
+  const open: string[] = [];
+  const found = (id: string, cause: string): void => {
+    if (because.has(id)) return;
+    because.set(id, cause);
+    open.push(id);
+  };
+  for (const attribute of model.attributes.values()) {
+    if (attribute.kind !== "formula") continue;
+    const parts = [attribute, ...(attribute.hidden ?? [])];
+    for (const read of new Set(parts.flatMap(readsOf))) {
+      const list = readers.get(read);
+      if (list === undefined) readers.set(read, [attribute.id]);
+      else list.push(attribute.id);
+    }
+    if (formulasOf(attribute).some((formula) => looksAcross(formula, axis)))
+      found(attribute.id, attribute.id);
+  }
+  for (const { attribute, start } of model.loops)
+    if (start !== undefined && looksAcross(start, axis)) found(attribute, attribute);
+  for (let id = open.pop(); id !== undefined; id = open.pop())
+    for (const reader of readers.get(id) ?? []) found(reader, because.get(id) as string);
+  const attributes = new Map<string, AttributeKind>();
+  for (const { id, axes } of model.attributes.values())
+    attributes.set(
+      id,
+      because.has(id) ? "across" : axes.some(({ name }) => name === axis) ? "per-entity" : "invariant",
+    );
+  return { attributes, checks: checkKinds(model, axis, because), because };
+}
+
+/** The kinds of the checks; adds to `because`. */
+function checkKinds(
+  model: CheckedModel,
+  axis: string,
+  because: Map<string, string>,
+): ReadonlyMap<string, AttributeKind> {
+  const kinds = new Map<string, AttributeKind>();
+  for (const { name, formula } of model.checks) {
+    const cause = looksAcross(formula, axis)
+      ? name
+      : formula.references.map(({ attribute }) => because.get(attribute)).find((each) => each !== undefined);
+    if (cause !== undefined) because.set(name, cause);
+    const hasAxis = formula.axes.some((each) => each.name === axis);
+    kinds.set(name, cause !== undefined ? "across" : hasAxis ? "per-entity" : "invariant");
+  }
+  return kinds;
+}
+
+/** All that computes an attribute: its formula, and the hidden stocks and delays in it. */
+function formulasOf(attribute: CheckedFormula): readonly BoundFormula[] {
+  const all: CheckedFormula[] = [attribute, ...(attribute.hidden ?? [])];
+  return all.flatMap(({ formula, time }) => [
+    formula,
+    ...(time === undefined ? [] : [time]),
+    ...(formula.integral === undefined ? [] : [formula.integral.initial]),
+    ...(formula.delay === undefined ? [] : [formula.delay.time, formula.delay.initial]),
+  ]);
+}
+
+/** Whether the formula reads another member than the current one, or which member of how many that is. */
+function looksAcross(formula: BoundFormula, axis: string): boolean {
+  for (const { axes, access } of formula.references)
+    for (const [i, each] of axes.entries())
+      if (each.name === axis && access[i]?.kind !== "current") return true;
+  const open = [formula.root, formula.start, formula.end].filter((each) => each !== undefined);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.kind === "current" && next.axis === axis && next.fact !== "label") return true;
+    for (const part of partsOf(next)) open.push(part);
+  }
+  return false;
+}
+
+function partsOf(expression: BoundExpression): readonly BoundExpression[] {
+  switch (expression.kind) {
+    case "literal":
+    case "missing":
+    case "read":
+    case "local":
+    case "current":
+      return [];
+    case "unary":
+    case "percent":
+      return [expression.operand];
+    case "binary":
+      return [expression.left, expression.right];
+    case "call":
+    case "module-call":
+      return expression.arguments;
+    case "array":
+      return expression.rows.flat();
+    case "let":
+      return [...expression.values, expression.body];
+    case "lambda":
+      return [expression.body];
+    case "apply":
+      return [expression.callee, ...expression.arguments];
+  }
+}
+
+/** The attributes whose values a batch keeps where the user names none: per entity, and no column of the table itself. */
+export function keptAttributes(
+  model: CheckedModel,
+  axis: string,
+  kinds: AttributeKinds,
+): readonly CheckedAttribute[] {
+  return [...model.attributes.values()].filter(
+    ({ id, block, kind }) =>
+      kind === "formula" && block !== axis && kinds.attributes.get(id) === "per-entity",
+  );
+}

@@ -1,0 +1,81 @@
+/** What a batch offers: the kinds of attributes, the shapes of a run, and its ports. */
+export type {
+  BatchEvent,
+  BatchProgress,
+  BatchRequest,
+  BatchRun,
+  BlobStore,
+  ClusterPort,
+  ResumeMode,
+} from "./api.ts";
+export {
+  type AttributeKind,
+  type AttributeKinds,
+  attributeKinds,
+  keptAttributes,
+} from "./attribute-kinds.ts";
+export type { BatchClock, RandomSource } from "./batch-clock.ts";
+export { BatchError, type BatchErrorCode } from "./batch-error.ts";
+export type {
+  Advice,
+  AdviceFinding,
+  AdviceThresholds,
+  BatchMeasures,
+  BatchPlan,
+  ChoiceReason,
+  ClusterMeasure,
+  MachineMeasure,
+  Prediction,
+  SampleMeasure,
+  StrategyName,
+} from "./batch-plan.ts";
+export type { ChunkRunner, ChunkRunOptions } from "./chunk-runner.ts";
+export type {
+  ChunkFigures,
+  ChunkId,
+  ChunkOutcome,
+  EntityBlock,
+  EntityChunk,
+  EntityOutcome,
+  RowProblem,
+  RunId,
+} from "./entity.ts";
+export type { BlockOptions, EntitySource } from "./entity-source.ts";
+export type {
+  ActiveJob,
+  ConsumeOptions,
+  Consumption,
+  DeadLetter,
+  EnqueueOutcome,
+  JobCapabilities,
+  JobCounts,
+  JobEngine,
+  JobEvent,
+  JobId,
+  JobRequest,
+  JobState,
+  JobWork,
+  RateLimit,
+} from "./job-engine.ts";
+export type {
+  ChunkRecord,
+  EntityState,
+  FailureRow,
+  FinishedEntity,
+  Ledger,
+  LedgerQueries,
+  Quantiles,
+  RecordOutcome,
+  ResultRow,
+  RunCounts,
+  RunDetails,
+  RunFilter,
+  RunRow,
+  RunStart,
+  RunState,
+  StrategyRow,
+  WorkerRow,
+} from "./ledger.ts";
+export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
+export type { BatchProgram, ProgramModule, WantedAttribute } from "./program.ts";
+export type { BatchSummary, VerifyMismatch, VerifyReport, VerifyStratum } from "./summary.ts";

@@ -1,0 +1,200 @@
+/**
+ * Port: the ledger, what is remembered of runs. SQLite in a file, or PostgreSQL; one schema (docs/spec/ledger.md).
+ *
+ * One writer a run: the process that conducts it. Workers never write here, so nothing depends on their clocks or on their
+ * reaching the database. Every write is one transaction and may be repeated: what has ended stays as it ended.
+ */
+import type { BatchPlan, StrategyName } from "./batch-plan.ts";
+import type { ChunkFigures, ChunkId, EntityOutcome, RowProblem, RunId } from "./entity.ts";
+import type { BatchPolicy } from "./policy.ts";
+import type { BatchSummary } from "./summary.ts";
+
+/** `interrupted`: it can be resumed. A run that is `running` while nobody holds its lease was killed: interrupted as well. */
+export type RunState = "running" | "succeeded" | "failed" | "halted" | "interrupted";
+export type EntityState = "succeeded" | "failed" | "invalid" | "skipped";
+
+export interface RunStart {
+  readonly run: RunId;
+  readonly model: string;
+  readonly modelPath: string;
+  readonly scenario: string;
+  readonly axis: string;
+  readonly source: string;
+  readonly programKey: string;
+  readonly policy: BatchPolicy;
+  readonly startedAtMs: number;
+  readonly versions: Readonly<Record<"reckon" | "engine" | "node" | "v8", string>>;
+  readonly machine: string;
+}
+
+/** Entities of one chunk that have ended, or whose attempt has. */
+export interface ChunkRecord {
+  readonly chunk: ChunkId;
+  readonly attempt: number;
+  readonly keys: readonly string[];
+  readonly positions: readonly number[];
+  readonly deepKeys: readonly string[];
+  /** `undefined`: this attempt failed, and there will be another. */
+  readonly ended: readonly (EntityState | undefined)[];
+  readonly outcomes: readonly EntityOutcome[];
+  /** Absent where no entity has values. */
+  readonly block?: Uint8Array;
+  readonly figures: ChunkFigures;
+  /** From being ready to being begun. */
+  readonly waitMs: number;
+}
+
+export interface RecordOutcome {
+  /** Entities that ended by this record. */
+  readonly accepted: number;
+  /** Entities that had ended before: nothing was changed. */
+  readonly repeated: number;
+  /** Entities whose key another row of the source has: now row problems. */
+  readonly problems: readonly RowProblem[];
+}
+
+/** Where the values of an entity that ended are. */
+export interface FinishedEntity {
+  readonly key: string;
+  readonly position: number;
+  readonly state: EntityState;
+  readonly deepKey: string;
+  readonly block: number | undefined;
+  readonly blockRow: number;
+}
+
+export interface Ledger {
+  /** The file, or the address without user and password. */
+  readonly name: string;
+  readonly beginRun: (start: RunStart) => Promise<void>;
+  /** The newest run of this model, scenario, axis and source that can be resumed. */
+  readonly unfinishedRun: (
+    what: Pick<RunStart, "modelPath" | "scenario" | "axis" | "source">,
+  ) => Promise<RunRow | undefined>;
+  /** Takes the lease of a run for `forMs`; false while another process holds it. Called again to keep it. */
+  readonly holdRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
+  readonly recordPlan: (run: RunId, plan: BatchPlan) => Promise<void>;
+  /** All records in one transaction, with the run's counts. */
+  readonly record: (run: RunId, records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
+  readonly recordProblems: (run: RunId, problems: readonly RowProblem[]) => Promise<void>;
+  /** Which of these entities have ended in the run, by key. */
+  readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
+  /** The newest succeeded entity with each of these deep keys, of any run. */
+  readonly unchanged: (deepKeys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
+  /** Records entities as `skipped`, with the values of earlier runs. */
+  readonly recordUnchanged: (run: RunId, entities: readonly FinishedEntity[]) => Promise<void>;
+  /** Makes entities that failed open again, for `--retry-failed`. How many. */
+  readonly reopenFailed: (run: RunId) => Promise<number>;
+  readonly endRun: (run: RunId, state: RunState, summary: BatchSummary) => Promise<void>;
+  readonly query: LedgerQueries;
+  readonly close: () => Promise<void>;
+}
+
+/** Reading; every one is a statement that the guide shows. */
+export interface LedgerQueries {
+  readonly runs: (filter: RunFilter) => Promise<readonly RunRow[]>;
+  readonly run: (run: RunId | "last") => Promise<RunDetails | undefined>;
+  readonly compare: (filter: RunFilter) => Promise<readonly StrategyRow[]>;
+  readonly failures: (filter: RunFilter & { readonly limit: number }) => Promise<readonly FailureRow[]>;
+  /** Entities of a run in the order of their positions, with their blocks; streamed. */
+  readonly results: (run: RunId, fromPosition?: number) => AsyncIterable<ResultRow>;
+  /** Blocks by number, in that order. */
+  readonly blocks: (numbers: readonly number[]) => Promise<readonly Uint8Array[]>;
+}
+
+export interface RunFilter {
+  readonly model?: string;
+  readonly axis?: string;
+  readonly sinceMs?: number;
+  readonly limit?: number;
+  readonly runs?: readonly RunId[];
+}
+
+export interface RunRow {
+  readonly run: RunId;
+  readonly model: string;
+  readonly scenario: string;
+  readonly axis: string;
+  readonly state: RunState;
+  readonly strategy: StrategyName | undefined;
+  readonly concurrency: number;
+  readonly chunkEntities: number;
+  readonly startedAtMs: number;
+  /** Of all sessions of the run together, pauses between them left out. */
+  readonly wallMs: number;
+  readonly predictedMs: number | undefined;
+  readonly cpuMs: number;
+  readonly memoryPeakBytes: number;
+  readonly cost: number | undefined;
+  readonly counts: RunCounts;
+  readonly programKey: string;
+}
+
+export interface RunCounts {
+  readonly entities: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly invalid: number;
+  readonly skipped: number;
+  /** Entities that took more than one attempt. */
+  readonly retried: number;
+  readonly attempts: number;
+}
+
+export interface RunDetails extends RunRow {
+  /** Of entities that were computed, in ms. */
+  readonly durationMs: Quantiles;
+  readonly waitMs: Quantiles;
+  /** Failed of those that ended, from 0 to 1. */
+  readonly failureShare: number;
+  /** cpuMs / (wallMs × concurrency). */
+  readonly utilisation: number;
+  readonly workers: readonly WorkerRow[];
+  readonly plan: BatchPlan | undefined;
+  readonly summary: BatchSummary | undefined;
+}
+
+export interface Quantiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface WorkerRow {
+  readonly worker: string;
+  readonly chunks: number;
+  readonly entities: number;
+  readonly cpuMs: number;
+  readonly memoryPeakBytes: number;
+  readonly lastSeenAtMs: number;
+}
+
+export interface StrategyRow {
+  readonly strategy: StrategyName;
+  readonly concurrency: number;
+  readonly runs: number;
+  readonly entityMsP50: number;
+  readonly wallMsPerEntity: number;
+  readonly failureShare: number;
+  /** Of `sequential` runs' wallMsPerEntity over this one's; absent without such runs. */
+  readonly speedUp: number | undefined;
+  readonly predictionErrorShare: number | undefined;
+  readonly costPerEntity: number | undefined;
+}
+
+export interface FailureRow {
+  readonly key: string;
+  readonly failures: number;
+  readonly runs: number;
+  readonly code: string;
+  readonly message: string;
+  readonly attribute: string | undefined;
+  readonly lastAtMs: number;
+}
+
+export interface ResultRow extends FinishedEntity {
+  readonly errorCode: string | undefined;
+  readonly errorMessage: string | undefined;
+}

@@ -1,0 +1,47 @@
+/** What is said of a run at its end: the last line of `--json`. */
+import type { StrategyName } from "./batch-plan.ts";
+
+export interface BatchSummary {
+  readonly run: string;
+  readonly state: "succeeded" | "failed" | "halted" | "interrupted";
+  /** Rows that are entities; without those never begun where the run ended early. */
+  readonly entities: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly invalid: number;
+  readonly retried: number;
+  readonly skipped: number;
+  readonly strategy: StrategyName;
+  readonly concurrency: number;
+  readonly predictedMs: number;
+  readonly actualMs: number;
+  readonly cpuMs: number;
+  readonly cost?: number;
+  readonly checksFailed: number;
+  readonly verify?: VerifyReport;
+}
+
+/** What computing a sample again, one by one and in this process, has shown. */
+export interface VerifyReport {
+  readonly sampled: number;
+  readonly ofEntities: number;
+  /** How many of each: an entity counts under the first that it belongs to. */
+  readonly strata: Readonly<Record<VerifyStratum, number>>;
+  readonly mismatches: readonly VerifyMismatch[];
+  /** A share of wrong entities from which on at least one would have been found with 95 %. */
+  readonly detectableShare: number;
+  /** Cells in or behind loops: compared within the loop's tolerance. */
+  readonly toleratedCells: number;
+}
+
+export type VerifyStratum = "slowest" | "retried" | "cached" | "first-of-worker" | "random";
+
+export interface VerifyMismatch {
+  readonly entity: string;
+  /** The first attribute that differs, in the order of what is wanted, and its cell. */
+  readonly attribute: string;
+  readonly at: readonly string[];
+  readonly expected: string;
+  readonly found: string;
+  readonly worker: string;
+}
