@@ -21,7 +21,7 @@ export interface EntityBlock {
   readonly positions: readonly number[];
   /** Lower first; absent: all alike. */
   readonly priorities?: readonly number[];
-  /** SHA-256, hex, of the program's key and of everything raw that the entity reads (see `DeepKeys`). */
+  /** First 16 bytes, in hex, of the SHA-256 of the program's key and of everything raw that the entity reads (see `DeepKeys`). */
   readonly deepKeys: readonly string[];
   readonly problems: readonly RowProblem[];
 }

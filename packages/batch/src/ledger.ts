@@ -59,8 +59,9 @@ export interface FinishedEntity {
   readonly position: number;
   readonly state: EntityState;
   readonly deepKey: string;
-  readonly block: number | undefined;
-  readonly blockRow: number;
+  /** The number of its chunk in the ledger, and its row there. */
+  readonly chunk: number;
+  readonly chunkRow: number;
 }
 
 export interface Ledger {
@@ -79,8 +80,11 @@ export interface Ledger {
   readonly recordProblems: (run: RunId, problems: readonly RowProblem[]) => Promise<void>;
   /** Which of these entities have ended in the run, by key. */
   readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
-  /** The newest succeeded entity with each of these deep keys, of any run. */
-  readonly unchanged: (deepKeys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
+  /** Of these entities those that one of the last ten runs like this one computed under the same deep key, by key. */
+  readonly unchanged: (
+    run: RunId,
+    entities: readonly Pick<FinishedEntity, "key" | "deepKey">[],
+  ) => Promise<ReadonlyMap<string, FinishedEntity>>;
   /** Records entities as `skipped`, with the values of earlier runs. */
   readonly recordUnchanged: (run: RunId, entities: readonly FinishedEntity[]) => Promise<void>;
   /** Makes entities that failed open again, for `--retry-failed`. How many. */
@@ -98,8 +102,8 @@ export interface LedgerQueries {
   readonly failures: (filter: RunFilter & { readonly limit: number }) => Promise<readonly FailureRow[]>;
   /** Entities of a run in the order of their positions, with their blocks; streamed. */
   readonly results: (run: RunId, fromPosition?: number) => AsyncIterable<ResultRow>;
-  /** Blocks by number, in that order. */
-  readonly blocks: (numbers: readonly number[]) => Promise<readonly Uint8Array[]>;
+  /** The blocks of chunks by their numbers, in that order; `undefined` where nothing in it has values. */
+  readonly blocks: (chunks: readonly number[]) => Promise<readonly (Uint8Array | undefined)[]>;
 }
 
 export interface RunFilter {
