@@ -1,8 +1,8 @@
 /** What is asked of a batch, and what it tells while it runs. */
 import type { Runtime } from "@reckon/host";
 import type { BatchClock, RandomSource } from "./batch-clock.ts";
-import type { BatchPlan, StrategyName } from "./batch-plan.ts";
-import type { ChunkRunner } from "./chunk-runner.ts";
+import type { BatchPlan, ClusterMeasure, StrategyName } from "./batch-plan.ts";
+import type { ChunkOutcome, EntityChunk } from "./entity.ts";
 import type { EntitySource } from "./entity-source.ts";
 import type { JobEngine } from "./job-engine.ts";
 import type { Ledger, RunCounts } from "./ledger.ts";
@@ -48,10 +48,12 @@ export interface ClusterPort {
   readonly encode: (
     run: string,
     address: string,
-    chunk: Parameters<ChunkRunner["run"]>[0],
+    chunk: EntityChunk,
   ) => Promise<Uint8Array>;
-  readonly decode: (answer: Uint8Array) => Promise<Awaited<ReturnType<ChunkRunner["run"]>>>;
-  readonly measure: () => Promise<NonNullable<BatchPlan["measures"]["cluster"]>>;
+  readonly decode: (
+    answer: Uint8Array,
+  ) => Promise<{ readonly positions: readonly number[]; readonly outcome: ChunkOutcome }>;
+  readonly measure: () => Promise<ClusterMeasure>;
 }
 
 /** Bytes by name beside the queue, on the same server, with a time to live. */

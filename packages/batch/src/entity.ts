@@ -9,7 +9,11 @@ import type { Table } from "@reckon/value";
 
 /** Which run; sorts by the time it began: `20261121T143000-4f2a91`. */
 export type RunId = string & { readonly brand: "run" };
-/** Which chunk of a run. Derived from its entities and attempts, so the same work has the same id: `c-<position>-<n>-<attempt>`. */
+/**
+ * Which chunk of a run: `c<number>-a<attempt>` for chunks as they are formed from the source, `e<position>-a<attempt>` for an
+ * entity alone, `c<number>-<from>-<to>-a<attempt>` for a part of a chunk that was split. Forming depends on the source, the size and the
+ * priorities alone, so a resumed run has the same ids; entities that have ended are left out of what is computed, not of the id.
+ */
 export type ChunkId = string & { readonly brand: "chunk" };
 
 /** Consecutive rows of a source, checked as entities. Row `i` is entity `i` of the block. */

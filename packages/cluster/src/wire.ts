@@ -18,6 +18,8 @@ export type ChunkRows = Pick<EntityChunk, "table" | "sideTables">;
 /** The answer of a job: the outcome without its block, which is a blob. */
 export interface ChunkAnswer {
   readonly protocol: number;
+  /** Whose outcome it is: a resumed conductor may have formed the chunk without some of these. */
+  readonly positions: readonly number[];
   readonly outcome:
     | Exclude<ChunkOutcome, { readonly kind: "done" }>
     | (Omit<Extract<ChunkOutcome, { readonly kind: "done" }>, "block" | "entities"> & {
