@@ -45,11 +45,7 @@ export interface ClusterPort {
   /** Sees to it that workers can get the program; gives its address. */
   readonly publish: (program: BatchProgram) => Promise<string>;
   /** A job's body for a chunk of a program, and the chunk's outcome out of an answer. */
-  readonly encode: (
-    run: string,
-    address: string,
-    chunk: EntityChunk,
-  ) => Promise<Uint8Array>;
+  readonly encode: (run: string, address: string, chunk: EntityChunk) => Promise<Uint8Array>;
   readonly decode: (
     answer: Uint8Array,
   ) => Promise<{ readonly positions: readonly number[]; readonly outcome: ChunkOutcome }>;
