@@ -11,6 +11,11 @@ export interface Task {
   /** Filled by the executor in place, or replaced in the outcome. */
   readonly out: Column;
   readonly box: Box;
+  /**
+   * At most so many of the executor's threads are to be busy while this is computed, since who submits it computes others
+   * meanwhile; absent: all of them may be. Set before it is submitted.
+   */
+  threadsMax?: number;
 }
 
 /** How a task ended. `costMs` is the executor's own measurement, 0 where it has none; `worker` the number of who did it. */

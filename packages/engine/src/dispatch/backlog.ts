@@ -17,19 +17,21 @@ import type { Graph } from "../recalculation/graph.ts";
 import { isPromise } from "../recalculation/scalar-step.ts";
 import { flagDirty, type StateTable } from "../state/state-table.ts";
 import { bytesOfErrands } from "./bytes.ts";
-import { isWorthSharing, laneHere, shareOfThreads } from "./decision.ts";
+import { costsBeside, isWorthSharing, laneHere, shareOfThreads } from "./decision.ts";
 import { awaitOutcome, type Errand, isWanted, settleSent, takeOutcome } from "./sent-column.ts";
 
 /** Threads have about two milliseconds of short tasks in hand, and get more when this thread lets answers in. */
 const sliceMsDefault = 1;
+/** What is held is divided again when the threads have less than this share of it to do. */
+const lookShare = 0.5;
 
 /** Errands of the executor, and what it has to do. */
 export interface Threads {
   /** The estimates of what is submitted and not answered. */
   readonly openMs: number;
   readonly ownMs: number;
-  /** Submits errands in one go, and settles what is answered at once. */
-  readonly send: (errands: readonly Errand[]) => void;
+  /** Submits errands in one go, and settles what is answered at once. `isShared`: this thread does others meanwhile. */
+  readonly send: (errands: readonly Errand[], isShared: boolean) => void;
 }
 
 export class Backlog {
@@ -38,6 +40,10 @@ export class Backlog {
   private readonly sharing: SharingOptions;
   private readonly threads: Threads;
   private held: Errand[] = [];
+  /** The estimates of what is held, given-up errands included until they are looked at. */
+  private heldMs = 0;
+  /** Whether something declared heavy may be held: that goes whenever it may. */
+  private hasHeavy = false;
   private sliceEnd = Number.NEGATIVE_INFINITY;
   /** Whether the slice has not begun: its first errand is done whatever it takes. */
   private isOpen = false;
@@ -56,18 +62,26 @@ export class Backlog {
 
   hold(errands: readonly Errand[]): void {
     if (this.held.length === 0) this.open();
-    this.held.push(...errands);
+    for (const errand of errands) {
+      this.held.push(errand);
+      this.heldMs += errand.part.ms;
+      if (isHeavy(this.graph, errand)) this.hasHeavy = true;
+    }
   }
 
   /** Gives the threads their share of what is held, if that is worth it. */
   balance(): void {
+    const { graph, threads } = this;
+    // With so much before them the threads would get little: not worth a look at each errand after each slice.
+    if (!this.hasHeavy && this.heldMs > 0 && threads.openMs > this.heldMs * lookShare) return;
     this.held = this.held.filter(isWanted);
-    const { held, graph, threads } = this;
+    const { held } = this;
+    this.heldMs = held.reduce((sum, { part }) => sum + part.ms, 0);
     const [first] = held;
     if (first === undefined || (held.length === 1 && threads.openMs === 0 && !isHeavy(graph, first))) return;
-    const costs = graph.executor.costs?.();
+    const costs = costsBeside(graph.executor.costs?.(), this.sharing.cores);
     if (costs === undefined) return;
-    const hereMs = held.reduce((sum, { part }) => sum + part.ms, 0);
+    const hereMs = this.heldMs;
     const wanted = shareOfThreads(costs, hereMs, threads.openMs, laneHere(costs, this.sharing.cores));
     const sent: Errand[] = [];
     let sentMs = 0;
@@ -88,7 +102,9 @@ export class Backlog {
     const going = new Set(isWorth ? sent : held.filter((errand) => isHeavy(graph, errand)));
     if (going.size === 0) return;
     this.held = held.filter((errand) => !going.has(errand));
-    threads.send([...going]);
+    this.heldMs = this.held.reduce((sum, { part }) => sum + part.ms, 0);
+    this.hasHeavy = this.held.some((errand) => isHeavy(graph, errand));
+    threads.send([...going], this.held.length > 0);
   }
 
   /** Does errands of the state until the slice is over; true: nodes were settled. */
@@ -101,6 +117,7 @@ export class Backlog {
       if (at < 0) break;
       this.isOpen = false;
       const [errand] = this.held.splice(at, 1) as [Errand];
+      this.heldMs = this.held.length === 0 ? 0 : this.heldMs - errand.part.ms;
       if (this.compute(errand)) isSettled = true;
     }
     if (this.held.length > 0) this.defer();

@@ -226,6 +226,41 @@ describe("the dispatcher", () => {
     expect(dear.map((node) => cells(world.engine, node)[0])).toEqual(dear.map(() => 2));
   });
 
+  it("[EX18] leaves this thread a core while it has something to do, and no longer", async () => {
+    const world = new World({ isShared: true, cores: 2 });
+    const a = world.input();
+    const dear = Array.from({ length: 26 }, (_, i) => world.add(`dear ${i}`, a, 10));
+    world.take();
+    world.edit(a, 1);
+    const first = world.executor.submitted.splice(0);
+    // The last ones keep this thread no longer busy.
+    expect(first.length).toBeGreaterThan(8);
+    expect(first.map(({ task }) => task.threadsMax)).toEqual(first.map(() => 1));
+    await world.finish();
+    expect(dear.map((node) => cells(world.engine, node)[0])).toEqual(dear.map(() => 2));
+    const live = new World();
+    const b = live.input();
+    for (let i = 0; i < 26; i++) live.add(`dear ${i}`, b, 10);
+    live.executor.submitted.splice(0);
+    live.edit(b, 1);
+    expect(new Set(live.executor.submitted.map(({ task }) => task.threadsMax))).toEqual(new Set([undefined]));
+  });
+
+  it("[EX18] sends the first of many before the others are begun", async () => {
+    const world = new World({ isShared: true, cores: 2 });
+    const a = world.input();
+    for (let i = 0; i < 200; i++) world.add(`dear ${i}`, a, 0.1);
+    await world.finish();
+    world.executor.batches.splice(0);
+    world.take();
+    world.edit(a, 1);
+    const [ahead = 0, ...others] = world.executor.batches;
+    expect([ahead > 0, ahead <= 25, others.length]).toEqual([true, true, 1]);
+    const events = kinds(world.take().events);
+    expect(events.indexOf("sent")).toBeLessThan(events.lastIndexOf("started"));
+    await world.finish();
+  });
+
   it("[EX18] computes here what is ready alone, and divides what is left when the threads have run dry", async () => {
     const world = new World({ isShared: true });
     const a = world.input();

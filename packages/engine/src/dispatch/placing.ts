@@ -18,7 +18,15 @@ import { flagInFlight, type StateTable } from "../state/state-table.ts";
 import { Backlog, type Threads } from "./backlog.ts";
 import { bytesOfInputs, cellBytes } from "./bytes.ts";
 import { cutBoxes } from "./cut-boxes.ts";
-import { askMs, isWorthAlone, isWorthTogether, laneHere, partCount } from "./decision.ts";
+import {
+  askMs,
+  costsBeside,
+  isWorthAlone,
+  isWorthTogether,
+  laneHere,
+  partCount,
+  threadsBeside,
+} from "./decision.ts";
 import { countCells, finishHere } from "./job-here.ts";
 import {
   type Errand,
@@ -36,6 +44,9 @@ const movedShare = 0.25;
 /** What one task costs this thread until that was measured, and little by little again while none is sent. */
 const ownMsAtFirst = 0.003;
 const lapsedShare = 0.05;
+/** Sent ahead is twice what the others take to be begun, and an eighth of all at most. */
+const aheadTimes = 2;
+const aheadShare = 0.125;
 /** A measurement counts as this many times the estimate at most. */
 const ownJumpMax = 4;
 /** Less than this may be light work that was interrupted: nobody is asked to measure anything for it. */
@@ -123,7 +134,9 @@ export class Placing {
     const isTogether = isWorthTogether(costs, { ms, tasks, bytes }, lane, ownMs);
     const errands: Errand[] = [];
     const kept: Errand[] = [];
+    const ahead = isTogether && this.backlog !== null ? this.sendAhead(state, items, counts, costs) : 0;
     items.forEach((item, i) => {
+      if (i < ahead) return;
       if (isTogether) {
         (this.backlog === null ? errands : kept).push(...this.begin(state, item, counts[i] as number));
         return;
@@ -138,12 +151,38 @@ export class Placing {
       this.backlog?.hold(kept);
       if (isTogether) this.backlog?.balance();
     }
-    const count = errands.length + kept.length;
+    const count = errands.length + kept.length + ahead;
     if (errands.length > 0) this.send(errands);
     // Where few of many went, most of the time went into looking at the others.
     if (count > 0 && isTogether) this.learnOwn(this.costs.since(began) / count);
     else this.ownMs += (ownMsAtFirst - this.ownMs) * lapsedShare;
     for (const job of here) finishHere(graph, this.costs, job);
+  }
+
+  /**
+   * Where this thread takes part the first of many items are sent before the others are begun, so that threads do not wait
+   * for that; so many that they are busy meanwhile. Gives how many there were.
+   */
+  private sendAhead(
+    state: StateTable,
+    items: readonly Item[],
+    counts: readonly number[],
+    costs: DispatchCosts,
+  ): number {
+    const wantedMs = items.length * this.ownMs * aheadTimes * costs.threads;
+    const mostMs = items.reduce((sum, { ms }) => sum + ms, 0) * aheadShare;
+    const errands: Errand[] = [];
+    let sentMs = 0;
+    let count = 0;
+    while (sentMs < wantedMs) {
+      const item = items[count] as Item;
+      if (sentMs + item.ms > mostMs) break;
+      errands.push(...this.begin(state, item, counts[count] as number));
+      sentMs += item.ms;
+      count++;
+    }
+    if (count > 0) this.send(errands, true);
+    return count;
   }
 
   /**
@@ -176,7 +215,12 @@ export class Placing {
   private costsOf(readyMs: number): DispatchCosts | undefined {
     if (readyMs < askMs) return undefined;
     this.readyMs += readyMs;
-    return this.readyMs < seriousMs ? undefined : this.graph.executor.costs?.();
+    return this.readyMs < seriousMs ? undefined : this.askedCosts();
+  }
+
+  /** What sending costs, to the threads that there is room for. */
+  private askedCosts(): DispatchCosts | undefined {
+    return costsBeside(this.graph.executor.costs?.(), this.sharing?.cores);
   }
 
   private lane(costs: DispatchCosts): number {
@@ -212,14 +256,16 @@ export class Placing {
       get ownMs() {
         return ownMs();
       },
-      send: (errands) => this.send(errands),
+      send: (errands, isShared) => this.send(errands, isShared),
     };
   }
 
-  private send(errands: readonly Errand[]): void {
-    const { graph } = this;
+  private send(errands: readonly Errand[], isShared = false): void {
+    const { graph, sharing } = this;
+    const threadsMax = isShared ? threadsBeside(sharing?.cores) : undefined;
     for (const errand of errands) {
-      const { state, node, flight, part } = errand;
+      const { state, node, flight, part, task } = errand;
+      if (threadsMax !== undefined) task.threadsMax = threadsMax;
       this.openMs += part.ms;
       const onAnswer = (): void => {
         this.openMs = Math.max(0, this.openMs - part.ms);

@@ -8,11 +8,14 @@
  */
 import type { Thread } from "../pool/thread.ts";
 import { sharedNow } from "../protocol.ts";
+import { busyCount } from "./choice.ts";
 import type { Job } from "./job.ts";
 
 /** Less is not worth a message. */
 const worthMs = 0.2;
 const patienceMs = 10;
+/** A task that takes so many times what was estimated is late. */
+const late = 4;
 
 export interface BalanceOptions {
   readonly threads: readonly Thread[];
@@ -38,7 +41,8 @@ export class Balance {
     }
     if (most === undefined) return;
     const hasIdle = threads.some(isIdle);
-    const taken = hasIdle && most.aheadMs > worthMs ? takeHalf(most) : [];
+    const isWorth = hasIdle && most.aheadMs > worthMs && mayMove(most, threads);
+    const taken = isWorth ? takeHalf(most) : [];
     // All of it may be started, or finished and on its way.
     if (taken.length > 0) giveBack(taken);
     else if (hasIdle || threads.length < threadsMax) this.lookLater();
@@ -58,7 +62,9 @@ export class Balance {
       if (stuck === undefined) {
         if (threads.some((thread) => thread.inHand > 1)) this.lookLater();
       } else if (threads.some(isIdle)) {
-        giveBack(takeHalf(stuck));
+        const taken = takeHalf(stuck);
+        for (const job of taken) job.threadsMax = Number.POSITIVE_INFINITY;
+        giveBack(taken);
       } else {
         grow(threads.length + 1);
         this.lookLater();
@@ -72,9 +78,26 @@ function isIdle(thread: Thread): boolean {
   return thread.state === "ready" && thread.jobs.size === 0 && !thread.isRetiring;
 }
 
-/** It has had others before it for a while. */
-function isStuck({ inHand, control }: Thread): boolean {
-  return inHand > 1 && control.task !== 0 && sharedNow() - control.since >= patienceMs;
+/** Whether what it has in hand last may go to one without work. */
+function mayMove(thread: Thread, threads: readonly Thread[]): boolean {
+  const { threadsMax } = lastOf(thread);
+  return busyCount(threads) < threadsMax;
+}
+
+function lastOf({ jobs }: Thread): Job {
+  let last: Job | undefined;
+  for (const job of jobs.values()) last = job;
+  return last as Job;
+}
+
+/** It has been at one task for a while, where others may go elsewhere; otherwise for far longer than was to be expected. */
+function isStuck(thread: Thread): boolean {
+  const { inHand, control, jobs } = thread;
+  if (inHand < 2 || control.task === 0) return false;
+  const ms = sharedNow() - control.since;
+  if (ms < patienceMs) return false;
+  if (lastOf(thread).threadsMax === Number.POSITIVE_INFINITY) return true;
+  return ms >= late * (jobs.get(control.task)?.estimateMs ?? 0);
 }
 
 /** Claims back half of what a thread has not started, the last first; in the order in which it was sent. */

@@ -4,7 +4,9 @@
  *   - a task with a timeout needs a thread with nothing in hand, since terminating it would end its neighbours too; one that
  *     may have ended a thread, a thread on which nothing else could;
  *   - otherwise a thread has at most `prefetch` tasks in hand, or as many as come to `aheadMsMax`: so short tasks
- *     travel in long frames and large ones are not hoarded.
+ *     travel in long frames and large ones are not hoarded;
+ *   - a task of which others are computed by who submitted it leaves a thread idle where the machine has no room for all
+ *     (`threadsMax`).
  */
 import type { Thread } from "../pool/thread.ts";
 import { claimSlots } from "../protocol.ts";
@@ -18,11 +20,20 @@ const waitingMax = 64;
 
 export function chooseThread(threads: readonly Thread[], job: Job, prefetch: number): Thread | undefined {
   let best: Thread | undefined;
+  const mayBegin = busyCount(threads) < job.threadsMax;
   for (const thread of threads) {
+    if (!mayBegin && thread.inHand === 0) continue;
     if (!hasRoom(thread, job, prefetch)) continue;
     if (best === undefined || thread.aheadMs < best.aheadMs) best = thread;
   }
   return best;
+}
+
+/** Threads that compute. */
+export function busyCount(threads: readonly Thread[]): number {
+  let busy = 0;
+  for (const thread of threads) if (thread.inHand > 0) busy++;
+  return busy;
 }
 
 function hasRoom(thread: Thread, job: Job, prefetch: number): boolean {

@@ -84,6 +84,43 @@ describe("queueing", () => {
     expect(threads.map((thread) => thread.done)).toEqual([1, 3]);
   });
 
+  it.each([1, 2])(
+    "[WK25] tasks with others computed beside them make %i threads busy at most",
+    async (threadsMax) => {
+      const executor = open({ threads: 2 });
+      await Promise.all([run(executor, task("spin", 20)), run(executor, task("spin", 20))]);
+      expect(executor.counts().spawned).toBe(2);
+      const done = () => executor.counts().threads.map((thread) => thread.done);
+      const before = done();
+      const { movedOn } = executor.counts();
+      const tasks = Array.from({ length: 12 }, () => ({ ...task("spin", 20), threadsMax }));
+      expect((await Promise.all(tasks.map((one) => run(executor, one)))).map(({ kind }) => kind)).toEqual(
+        tasks.map(() => "done"),
+      );
+      const busy = done().filter((count, i) => count > (before[i] as number));
+      expect(busy).toHaveLength(threadsMax);
+      if (threadsMax === 1) expect(executor.counts().movedOn).toBe(movedOn);
+    },
+  );
+
+  it("[WK25] one thread at most is made for tasks that may have one", async () => {
+    const executor = open({ threads: 3 });
+    const tasks = Array.from({ length: 6 }, () => ({ ...task("spin", 5), threadsMax: 1 }));
+    await Promise.all(tasks.map((one) => run(executor, one)));
+    expect(executor.counts().spawned).toBe(1);
+  });
+
+  it("[WK25] a task that stands behind an endless one does not wait for it", async () => {
+    const executor = open({ threads: 2 });
+    await run(executor, task("thirds"));
+    const controller = new AbortController();
+    const endless = run(executor, task("endless"), controller.signal);
+    const behind = run(executor, { ...task("thirds"), threadsMax: 1 });
+    expect((await behind).kind).toBe("done");
+    controller.abort();
+    expect((await endless).kind).toBe("cancelled");
+  });
+
   it("[WK23] what waits for something else does not hold up its thread", async () => {
     const executor = open();
     const controller = new AbortController();

@@ -176,18 +176,19 @@ export class Dispatcher {
       this.assign(thread, job, now);
     }
     for (const thread of written) this.send(thread);
-    if (queue.length > 0) this.growFor(queue.length);
+    const waiting = queue.peek();
+    if (waiting !== undefined) this.growFor(waiting, queue.length);
     else {
       this.wakeDrainWaiters();
       this.balance.look();
     }
   }
 
-  private growFor(queued: number): void {
+  private growFor(first: Job, queued: number): void {
     const { pool } = this;
     let wanted = queued;
     for (const thread of pool.threads) if (thread.jobs.size > 0) wanted++;
-    pool.grow(wanted);
+    pool.grow(Math.min(wanted, first.threadsMax));
     if (!pool.isHopeless || pool.threads.length > 0) return;
     for (const job of this.queue.takeAll()) {
       job.state = "sent";

@@ -35,6 +35,8 @@ export class Job {
   /** The lanes that it uses where it is, the one for its result among them. */
   lanes: readonly Lane[] = noLanes;
   result: Lane | null = null;
+  /** It goes to no idle thread while so many are busy. */
+  threadsMax: number;
   /** Those that the same signal cancels. */
   group: { readonly delete: (job: Job) => void } | null = null;
   private readonly answer: (outcome: never) => void;
@@ -48,6 +50,7 @@ export class Job {
     readonly answer: (outcome: never) => void;
   }) {
     this.task = work.task;
+    this.threadsMax = work.task?.threadsMax ?? Number.POSITIVE_INFINITY;
     this.request = work.request;
     this.record = work.record;
     this.timeoutMs = work.timeoutMs;
