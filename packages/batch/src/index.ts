@@ -1,4 +1,5 @@
 /** What a batch offers: the kinds of attributes, the shapes of a run, and its ports. */
+
 export type {
   BatchEvent,
   BatchProgress,
@@ -41,6 +42,7 @@ export type {
   RunId,
 } from "./entity.ts";
 export type { BlockOptions, EntitySource } from "./entity-source.ts";
+export { decodeBlock, encodeBlock, type ResultBlock } from "./evaluation/result-block.ts";
 export type {
   ActiveJob,
   ConsumeOptions,
