@@ -1,6 +1,7 @@
 /** Heavy formulas on threads and in the cache, as a user of the command has them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { Place, root } from "./command-line.ts";
@@ -186,6 +187,25 @@ export function strain(load: number): number {
     expect(attributes["plant.strain"]?.values).toMatchObject([1, 2, 3, { error: "#VALUE!" }]);
   });
 
+  it("[ME11] [ME18] what was dear is found again after a process that never let go was killed", async () => {
+    const place = new Place({
+      ...files,
+      "strain.ts": `export function strain(load: number): number {
+  let sum = load;
+  for (let i = 1; load === 4 || i < 10 ** (2 * load + 0.8); i++) sum += Math.sin(sum + i) / i;
+  return sum;
+}
+`,
+    });
+    const here = ["--threads", "off", "--cache", "kept.sqlite"];
+    // After three calls it is in a fourth for ever, and does nothing else.
+    const running = place.start(["run", "plant.reckon", "--allow-modules", ...here]);
+    while (countOfCalls(place.path("kept.sqlite")) < 3) await new Promise((resolve) => setImmediate(resolve));
+    await running.end("SIGKILL");
+    const { stats } = run(place, ...here, "--set", "plant.load[2029]=3");
+    expect(stats).toMatchObject({ computed: 2, hits: { disk: 3 } });
+  });
+
   it("computes what is manual, and waits for it", () => {
     const place = new Place({ ...files, "plant.reckon": model.replace("heavy", "heavy manual") });
     expect(run(place).attributes).toEqual(run(new Place(files)).attributes);
@@ -201,6 +221,18 @@ async function untilExists(path: string): Promise<void> {
     } catch {
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+}
+
+function countOfCalls(file: string): number {
+  try {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const row = database.prepare("SELECT count(*) AS n FROM entries WHERE name LIKE '%(f.strain)'").get();
+    database.close();
+    return Number(row?.n);
+  } catch {
+    // It is only just made.
+    return 0;
   }
 }
 

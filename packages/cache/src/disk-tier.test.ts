@@ -45,13 +45,9 @@ function keyOf(i: number | string): StoredKey {
   return { bytes, text: bytes.toString("hex") };
 }
 
-function write(tier: DiskTier, i: number | string, size = 10): void {
-  tier.write({
-    key: keyOf(i),
-    name: `n${i}`,
-    costMs: 1000,
-    frame: new Uint8Array(size).fill(Number(i) || 1),
-  });
+function write(tier: DiskTier, i: number | string, size = 10, costMs = 0, isCopy = false): void {
+  const frame = new Uint8Array(size).fill(Number(i) || 1);
+  tier.write({ key: keyOf(i), name: `n${i}`, costMs, frame }, isCopy);
 }
 
 const has = (tier: DiskTier, i: number | string): boolean => tier.read([keyOf(i)])[0] !== undefined;
@@ -93,6 +89,25 @@ describe("the file", () => {
     expect(has(other, 999)).toBe(true);
     write(tier, "large", 5 << 20);
     expect(has(other, "large")).toBe(true);
+  });
+
+  it("[ME11] what took a tenth of a second to compute is written at once, also in several results", () => {
+    const path = freshPath();
+    const { tier, clock } = open(path);
+    const other = open(path).tier;
+    write(tier, "dear", 10, 100);
+    expect(has(other, "dear")).toBe(true);
+    write(tier, 1, 10, 60);
+    expect(has(other, 1)).toBe(false);
+    write(tier, 2, 10, 60);
+    expect([has(other, 1), has(other, 2)]).toEqual([true, true]);
+    // What a server has as well is not lost.
+    write(tier, "copy", 10, 1000, true);
+    expect(has(other, "copy")).toBe(false);
+    // No timer could run meanwhile.
+    clock.ms += 200;
+    write(tier, 3);
+    expect([has(other, "copy"), has(other, 3)]).toEqual([true, true]);
   });
 
   it("[ME9] holds a bound by what was not used for longest, also across openings", async () => {

@@ -2,7 +2,9 @@
  * Results in one SQLite file.
  *
  *   read    what is not yet written, then the file (synchronous, a few microseconds)
- *   write   gathered, and written in one transaction after a moment, or at once when there is much
+ *   write   gathered, and written in one transaction after a moment, or at once when there is much, or when it took
+ *           `pendingCostMsMax` to compute, or when that moment has passed and no timer could run: a thread that computes
+ *           on and on lets none, and may be killed
  *   use     the time of last use is noted once a minute and entry, and written with the next batch
  *   bound   after a batch that leads beyond `bytesMax`, those go that were not used for longest, down to nine tenths
  *
@@ -26,6 +28,9 @@ const impatientMs = 50;
 const writeAfterMs = 50;
 const pendingBytesMax = 4 << 20;
 const pendingMax = 1000;
+/** A transaction takes about a hundredth of that. */
+const pendingCostMsMax = 100;
+const pendingMsMax = 200;
 const usedGrainMs = 60_000;
 const lookUpMsAtFirst = 0.05;
 /** Of a row besides its frame and name: the key twice, two indexes. */
@@ -67,6 +72,10 @@ export class DiskTier implements PersistedTier {
   private isImpatient = false;
   private readonly pending = new Map<string, StoredFrame>();
   private pendingBytes = 0;
+  /** What computing them took. */
+  private pendingCostMs = 0;
+  /** When the first of them came. */
+  private pendingSince = 0;
   /** They are misses from now on, and stay so while the file cannot be written. */
   private readonly removed = new Map<string, StoredKey>();
   private readonly used = new Map<string, { readonly key: Uint8Array; readonly at: number }>();
@@ -114,14 +123,18 @@ export class DiskTier implements PersistedTier {
     return row.value as Uint8Array;
   }
 
-  write(entry: StoredFrame): void {
+  write(entry: StoredFrame, isCopy = false): void {
     if (!this.mayWrite || rowBytes + entry.frame.length > Math.min(this.options.bytesMax, frameBytesMax))
       return;
     this.counts.puts++;
     this.forget(entry.key.text);
+    if (this.pending.size === 0) this.pendingSince = this.now();
     this.pending.set(entry.key.text, entry);
     this.pendingBytes += entry.frame.length;
-    if (this.pendingBytes > pendingBytesMax || this.pending.size >= pendingMax) this.writeNow();
+    if (!isCopy) this.pendingCostMs += entry.costMs;
+    const isMuch = this.pendingBytes > pendingBytesMax || this.pending.size >= pendingMax;
+    const isOverdue = this.now() - this.pendingSince >= pendingMsMax;
+    if (isMuch || isOverdue || this.pendingCostMs >= pendingCostMsMax) this.writeNow();
     else this.writeSoon();
   }
 
@@ -242,6 +255,7 @@ export class DiskTier implements PersistedTier {
     if (this.mayWrite) this.attempt((statements, database) => this.writeBatch(statements, database));
     this.pending.clear();
     this.pendingBytes = 0;
+    this.pendingCostMs = 0;
     this.used.clear();
     this.names.clear();
   }

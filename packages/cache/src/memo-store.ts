@@ -280,7 +280,8 @@ class TieredStore implements CacheStore {
     this.costs.add(asked.key.name, costMs);
     this.memory?.put(asked.hash, asked.content, column, costMs, this.now());
     for (const faster of this.persisted.slice(0, at)) {
-      if (faster.counts.isWorth(costMs)) faster.write({ key: asked.stored, name: entry.name, costMs, frame });
+      if (faster.counts.isWorth(costMs))
+        faster.write({ key: asked.stored, name: entry.name, costMs, frame }, true);
     }
     return { column, costMs, counts: tier.counts };
   }

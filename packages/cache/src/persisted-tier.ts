@@ -23,8 +23,8 @@ export interface PersistedTier {
   readonly state: TierStats["state"];
   /** In the order of the keys. Trouble is `undefined`, never an exception. */
   readonly read: (keys: readonly StoredKey[]) => Frames | Promise<Frames>;
-  /** Taken in at once, written later; found by `read` from now on. */
-  readonly write: (entry: StoredFrame) => void;
+  /** Taken in at once, written later; found by `read` from now on. `isCopy`: a tier behind this one has it, too. */
+  readonly write: (entry: StoredFrame, isCopy?: boolean) => void;
   readonly remove: (key: StoredKey) => void;
   readonly survey: () => Sizes | undefined | Promise<Sizes | undefined>;
   /** Up to `n` entries. */
