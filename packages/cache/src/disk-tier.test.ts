@@ -232,6 +232,27 @@ describe("a file in trouble", () => {
     await tier.close();
   });
 
+  it("[ME14] damaged once more in the same run: it stays where it is, and is done without", async () => {
+    const path = freshPath();
+    writeFileSync(path, "no database at all");
+    const { tier, notices } = open(path);
+    expect(has(tier, 0)).toBe(false);
+    for (let i = 0; i < 300; i++) write(tier, i, 500);
+    await tier.flush();
+    expect([has(tier, 0), tier.state]).toEqual([true, "on"]);
+    // What the tier holds of it is out of date once somebody else has written.
+    const other = new DatabaseSync(path);
+    other.exec("DELETE FROM names");
+    other.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+    other.close();
+    writeFileSync(path, overwritten(readFileSync(path)));
+    for (let i = 0; i < 300; i++) tier.read([keyOf(i)]);
+    write(tier, "again");
+    expect([has(tier, "again"), tier.state, brokenOf(path).length]).toEqual([false, "off", 1]);
+    expect(notices).toMatchObject([{ code: "damaged" }]);
+    await tier.close();
+  });
+
   it("[ME14] another program's database is left as it is, whatever its name", () => {
     const path = freshPath("reckon-prices");
     const theirs = new DatabaseSync(path);
@@ -317,6 +338,31 @@ describe("a file in trouble", () => {
     write(tier, 2);
     await tier.flush();
     expect([has(tier, 2), notices.length]).toEqual([true, 1]);
+    await tier.close();
+  });
+
+  it("[ME17] after a lock was waited for in vain others are not, until something was written", async () => {
+    const path = freshPath();
+    const waits = vi.spyOn(DatabaseSync.prototype, "exec");
+    const timeouts = (): unknown[] =>
+      waits.mock.calls.flat().filter((sql) => String(sql).startsWith("PRAGMA busy_timeout"));
+    const { tier, clock } = open(path, {}, 120);
+    write(tier, 1);
+    await tier.flush();
+    const other = new DatabaseSync(path);
+    for (const round of [1, 2]) {
+      other.exec("BEGIN IMMEDIATE");
+      write(tier, 10 + round);
+      await tier.flush();
+      other.exec("COMMIT");
+      clock.ms += 60_000;
+      write(tier, 20 + round);
+      await tier.flush();
+      expect([has(tier, 10 + round), has(tier, 20 + round), tier.state]).toEqual([false, true, "on"]);
+    }
+    expect(timeouts()).toEqual([50, 120, 50, 120].map((ms) => `PRAGMA busy_timeout = ${ms}`));
+    waits.mockRestore();
+    other.close();
     await tier.close();
   });
 });
