@@ -8,6 +8,7 @@
  * tells nothing any more:
  *
  *   - `running`: the task that is being computed, 0 for none; `since`: from when on.
+ *   - `blamed`: the task from which came what ends the thread, 0 where nobody knows.
  *   - a claim for each task in hand: `sent`, and from there either `started` by the thread or `recalled` by the executor,
  *     whoever is first (compare and exchange). So a task that was recalled is certain never to run.
  *
@@ -141,6 +142,15 @@ export class ControlBlock {
 
   leave(): void {
     Atomics.store(this.running, 0, 0);
+  }
+
+  /** The thread is about to end, because of what this task did or left behind. The first word counts. */
+  blame(task: number): void {
+    Atomics.compareExchange(this.running, 1, 0, task);
+  }
+
+  get blamed(): number {
+    return Atomics.load(this.running, 1);
   }
 
   /** What the thread computes; 0: nothing. */

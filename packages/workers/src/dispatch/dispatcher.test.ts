@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAll, open, run } from "../fixtures/executors.ts";
 import { kernelFor, task, taskOf } from "../fixtures/tasks.ts";
+import type { TestKind } from "../fixtures/test-program.ts";
 import { ThreadedExecutor } from "../worker-executor.ts";
 
 afterEach(closeAll);
@@ -8,12 +9,36 @@ afterEach(closeAll);
 const module = new URL("../fixtures/test-module.ts", import.meta.url);
 
 describe("blame", () => {
-  it("[WK12] of several that wait each runs again alone, and only one that ends a second thread is lost", async () => {
+  async function besideOthers(bad: TestKind): Promise<{ kinds: string[]; spawned: number }> {
     const executor = open();
-    const kinds = ["later", "throws beside", "later", "later"] as const;
-    const outcomes = await Promise.all(kinds.map((kind) => run(executor, task(kind, 50))));
-    expect(outcomes.map(({ kind }) => kind)).toEqual(["done", "lost", "done", "done"]);
-    expect(executor.counts()).toMatchObject({ lost: 1, spawned: 3 });
+    const outcomes = await Promise.all(
+      (["later", bad, "later", "later"] as const).map((kind) => run(executor, task(kind, 50))),
+    );
+    return { kinds: outcomes.map(({ kind }) => kind), spawned: executor.counts().spawned };
+  }
+
+  it("[WK9] of several that wait only the one is lost that threw, at once", async () => {
+    const kinds = ["done", "lost", "done", "done"];
+    expect(await besideOthers("throws beside")).toEqual({ kinds, spawned: 2 });
+  });
+
+  it("[WK12] of several that wait each runs again alone where nobody knows which one threw", async () => {
+    const kinds = ["done", "lost", "done", "done"];
+    expect(await besideOthers("throws unseen")).toEqual({ kinds, spawned: 3 });
+  });
+
+  it("[WK9] what waits alone is not blamed for what finished work left behind, until eight threads have ended", async () => {
+    const executor = open();
+    const waiting = run(executor, task("never"));
+    for (let ended = 1; ended < 8; ended++) {
+      expect((await run(executor, task("throws late"))).kind).toBe("done");
+      while (executor.counts().spawned === ended) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // The eighth thread computes, and has the waiting task in hand.
+    expect((await run(executor, task("thirds"))).kind).toBe("done");
+    expect(executor.counts()).toMatchObject({ lost: 0, running: 1 });
+    await run(executor, task("throws late"));
+    expect(await waiting).toMatchObject({ kind: "lost", message: expect.stringContaining("too late") });
   });
 
   it("[WK12] a program that ends threads while it is loaded is given up after the second", async () => {

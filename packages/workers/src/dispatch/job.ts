@@ -31,6 +31,8 @@ export class Job {
   estimateMs = 0;
   /** How many threads ended while it was one of those that could have ended them. */
   suspicions = 0;
+  /** How many threads ended under it for what others had left behind. */
+  endings = 0;
   timer: NodeJS.Timeout | undefined = undefined;
   /** The lanes that it uses where it is, the one for its result among them. */
   lanes: readonly Lane[] = noLanes;

@@ -5,9 +5,11 @@
  *      long the answers so far are posted.
  *   2. A kernel or module that is there is run at once. One that is still made or imported is run when it is there.
  *   3. Work that gives a promise is told as waiting, and the thread goes on; its answer follows.
- *   4. What throws, rejects or gives cells that cannot be sent is answered `failed`. Anything else that goes wrong ends the
+ *   4. Whatever work leaves behind (timers, promises) is known to be its own, and is blamed when that ends the thread.
+ *   5. What throws, rejects or gives cells that cannot be sent is answered `failed`. Anything else that goes wrong ends the
  *      thread, and the executor finds in the control block what it was at.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Kernel } from "@reckon/engine";
@@ -25,6 +27,7 @@ const port = parentPort as NonNullable<typeof parentPort>;
 const control = new ControlBlock((workerData as ThreadGift).control);
 const kernels = new KernelShelf();
 const outbox = new AnswerOutbox(port);
+const working = new AsyncLocalStorage<number>();
 let answered = 0;
 
 function take(message: TaskFrame): void {
@@ -98,7 +101,7 @@ function run(task: number, work: () => unknown, answer: (result: unknown, costMs
     finished(task, now);
   };
   try {
-    const result = work();
+    const result = working.run(task, work);
     if (!isThenable(result)) {
       finish(result);
       return;
@@ -131,6 +134,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+const tellBlame = (): void => control.blame(working.getStore() ?? 0);
+process.on("uncaughtExceptionMonitor", tellBlame);
+process.on("exit", tellBlame);
 // Standard output belongs to the results of whoever runs this.
 process.stdout.write = process.stderr.write.bind(process.stderr);
 port.on("message", (message: TaskFrame | typeof ping) => {
