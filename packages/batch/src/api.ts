@@ -1,5 +1,6 @@
 /** What is asked of a batch, and what it tells while it runs. */
 import type { Runtime } from "@reckon/host";
+import type { RowFormat } from "@reckon/tables";
 import type { BatchClock, RandomSource } from "./batch-clock.ts";
 import type { BatchPlan, ClusterMeasure, StrategyName } from "./batch-plan.ts";
 import type { ChunkOutcome, EntityChunk } from "./entity.ts";
@@ -26,6 +27,8 @@ export interface BatchRequest {
   readonly skipUnchanged?: boolean;
   readonly verify?: { readonly count: number } | { readonly share: number };
   readonly pricePerCpuSecond?: number;
+  /** Where the values are written as they come; absent: they are in the ledger alone. */
+  readonly results?: { readonly path: string; readonly format: RowFormat };
   /** Threads and cache for what runs in this process. */
   readonly runtime: Runtime;
   /** The queue of `cluster`; absent: that strategy is not there. */

@@ -43,6 +43,8 @@ export type {
 } from "./entity.ts";
 export type { BlockOptions, EntitySource } from "./entity-source.ts";
 export { decodeBlock, encodeBlock, type ResultBlock } from "./evaluation/result-block.ts";
+export type { SheetParts } from "./evaluation/sheet-parts.ts";
+export type { ThreadRunnerOptions } from "./evaluation/thread-runner.ts";
 export type {
   ActiveJob,
   ConsumeOptions,
