@@ -62,12 +62,17 @@ export type {
   RateLimit,
 } from "./job-engine.ts";
 export type {
+  AttemptRow,
   ChunkRecord,
+  EntityRow,
   EntityState,
   FailureRow,
   FinishedEntity,
+  ForgetFilter,
+  ForgetOutcome,
   Ledger,
   LedgerQueries,
+  Measure,
   Quantiles,
   RecordOutcome,
   ResultRow,

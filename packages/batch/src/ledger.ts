@@ -67,19 +67,25 @@ export interface FinishedEntity {
 export interface Ledger {
   /** The file, or the address without user and password. */
   readonly name: string;
+  /** A run that is there already begins a further session: it is `running` again, and keeps all that it has. */
   readonly beginRun: (start: RunStart) => Promise<void>;
-  /** The newest run of this model, scenario, axis and source that can be resumed. */
+  /** The newest run of this model, scenario, axis and source, if it can be resumed: it is running, interrupted or halted. */
   readonly unfinishedRun: (
     what: Pick<RunStart, "modelPath" | "scenario" | "axis" | "source">,
   ) => Promise<RunRow | undefined>;
   /** Takes the lease of a run for `forMs`; false while another process holds it. Called again to keep it. */
   readonly holdRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
   readonly recordPlan: (run: RunId, plan: BatchPlan) => Promise<void>;
-  /** All records in one transaction, with the run's counts. */
+  /**
+   * All records in one transaction, with the run's counts. Numbers of attempts go on over sessions and after `reopenFailed`
+   * (see `attempts`): an attempt whose number an entity has had is a repeated one, and changes nothing.
+   */
   readonly record: (run: RunId, records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
   readonly recordProblems: (run: RunId, problems: readonly RowProblem[]) => Promise<void>;
   /** Which of these entities have ended in the run, by key. */
   readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
+  /** How many attempts each of these entities has had in the run, by key; without those that had none. */
+  readonly attempts: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Of these entities those that one of the last ten runs like this one computed under the same deep key, by key. */
   readonly unchanged: (
     run: RunId,
@@ -90,8 +96,26 @@ export interface Ledger {
   /** Makes entities that failed open again, for `--retry-failed`. How many. */
   readonly reopenFailed: (run: RunId) => Promise<number>;
   readonly endRun: (run: RunId, state: RunState, summary: BatchSummary) => Promise<void>;
+  /** Constants of the plan that were measured on a machine, by name. */
+  readonly measures: (machine: string) => Promise<ReadonlyMap<string, Measure>>;
+  readonly recordMeasures: (machine: string, values: Readonly<Record<string, number>>) => Promise<void>;
+  /** Removes runs with all that they have, but those that are held, and those whose values a later run that stays has taken. */
+  readonly forget: (which: ForgetFilter) => Promise<ForgetOutcome>;
   readonly query: LedgerQueries;
   readonly close: () => Promise<void>;
+}
+
+export interface Measure {
+  readonly value: number;
+  readonly measuredAtMs: number;
+}
+
+/** Which runs: these, or all that began before a time. */
+export type ForgetFilter = { readonly runs: readonly RunId[] } | { readonly beforeMs: number };
+
+export interface ForgetOutcome {
+  readonly forgotten: readonly RunId[];
+  readonly kept: readonly { readonly run: RunId; readonly because: "held" | "values-taken" }[];
 }
 
 /** Reading; every one is a statement that the guide shows. */
@@ -100,13 +124,20 @@ export interface LedgerQueries {
   readonly run: (run: RunId | "last") => Promise<RunDetails | undefined>;
   readonly compare: (filter: RunFilter) => Promise<readonly StrategyRow[]>;
   readonly failures: (filter: RunFilter & { readonly limit: number }) => Promise<readonly FailureRow[]>;
-  /** Entities of a run in the order of their positions, with their blocks; streamed. */
-  readonly results: (run: RunId, fromPosition?: number) => AsyncIterable<ResultRow>;
+  /** Entities of a run that have ended, in the order of their positions, in pages of some thousands. */
+  readonly results: (run: RunId, fromPosition?: number) => AsyncIterable<readonly ResultRow[]>;
+  /** Rows of the source that are no entities, in the order of their positions, in pages. */
+  readonly problems: (run: RunId, fromPosition?: number) => AsyncIterable<readonly RowProblem[]>;
+  /** Entities of a run with what computing them took, open ones too, in the order of their positions, in pages. */
+  readonly entities: (run: RunId) => AsyncIterable<readonly EntityRow[]>;
+  /** Every attempt of entities that have failed at least once, in the order of their positions, in pages. */
+  readonly attempts: (run: RunId) => AsyncIterable<readonly AttemptRow[]>;
   /** The blocks of chunks by their numbers, in that order; `undefined` where nothing in it has values. */
   readonly blocks: (chunks: readonly number[]) => Promise<readonly (Uint8Array | undefined)[]>;
 }
 
 export interface RunFilter {
+  /** The model's name, or its absolute path. */
   readonly model?: string;
   readonly axis?: string;
   readonly sinceMs?: number;
@@ -117,13 +148,21 @@ export interface RunFilter {
 export interface RunRow {
   readonly run: RunId;
   readonly model: string;
+  readonly modelPath: string;
   readonly scenario: string;
   readonly axis: string;
+  readonly source: string;
   readonly state: RunState;
+  /** Who conducts it at the moment. */
+  readonly owner: string | undefined;
+  /** How often it was begun or resumed. */
+  readonly sessions: number;
   readonly strategy: StrategyName | undefined;
   readonly concurrency: number;
   readonly chunkEntities: number;
   readonly startedAtMs: number;
+  /** Of the last session; while it runs there is none. */
+  readonly endedAtMs: number | undefined;
   /** Of all sessions of the run together, pauses between them left out. */
   readonly wallMs: number;
   readonly predictedMs: number | undefined;
@@ -131,6 +170,8 @@ export interface RunRow {
   readonly memoryPeakBytes: number;
   readonly cost: number | undefined;
   readonly counts: RunCounts;
+  /** Checks of entities that have failed. */
+  readonly checksFailed: number;
   readonly programKey: string;
 }
 
@@ -201,4 +242,31 @@ export interface FailureRow {
 export interface ResultRow extends FinishedEntity {
   readonly errorCode: string | undefined;
   readonly errorMessage: string | undefined;
+}
+
+/** `open`: failed, and to be tried again. */
+export interface EntityRow extends Omit<ResultRow, "state"> {
+  readonly state: EntityState | "open";
+  readonly attempts: number;
+  /** Of the last attempt: the entity's share of its chunk. Of skipped ones 0. */
+  readonly durationMs: number;
+  readonly errorAttribute: string | undefined;
+  readonly checksFailed: number;
+  /** Of the chunk of the last attempt (of a skipped one: of the run that computed it). */
+  readonly worker: string;
+  readonly startedAtMs: number;
+  readonly waitMs: number;
+  readonly cacheHits: number;
+}
+
+export interface AttemptRow {
+  readonly key: string;
+  readonly position: number;
+  readonly attempt: number;
+  readonly outcome: "succeeded" | "failed" | "timed-out" | "lost";
+  readonly worker: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly waitMs: number;
+  readonly message: string | undefined;
 }
