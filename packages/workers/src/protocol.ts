@@ -78,6 +78,8 @@ export interface AnswerFrame {
 /** Whether a thread still takes messages: it answers with the same. */
 export const ping = "ping";
 export const ready = "ready";
+/** Whether all that a thread has printed has arrived: it answers with the same when it has. */
+export const printed = "printed";
 
 /** What a thread is given when it is made. */
 export interface ThreadGift {

@@ -102,8 +102,13 @@ export class ThreadPool {
     this.isClosed = true;
     clearTimeout(this.backOff);
     const ending = [...this.threads];
-    for (const thread of ending) thread.terminate("closed");
-    await Promise.all(ending.map((thread) => thread.whenGone()));
+    await Promise.all(
+      ending.map(async (thread) => {
+        await thread.allPrinted();
+        thread.terminate("closed");
+        await thread.whenGone();
+      }),
+    );
   }
 
   private spawn(): void {

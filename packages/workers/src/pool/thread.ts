@@ -18,11 +18,15 @@ import {
   type AnswerFrame,
   ControlBlock,
   ping,
+  printed,
   ready,
   sharedNow,
   type TaskFrame,
   taskNumbersMax,
 } from "../protocol.ts";
+
+/** How long an idle thread that is to end may take to hand over what it has printed. */
+const printMs = 500;
 
 /** What has waited for so long without ending its thread counts as harmless. */
 export const freshMs = 1_000;
@@ -73,6 +77,7 @@ export class Thread {
   readonly unsent: Job[] = [];
   private readonly ended: Promise<void>;
   private resolveEnded: () => void = () => undefined;
+  private resolvePrinted: () => void = () => undefined;
 
   private readonly lanes: Lanes;
 
@@ -125,12 +130,13 @@ export class Thread {
   /** The worker is there; it keeps no process alive. */
   attach(worker: Worker, began: number): void {
     this.worker = worker;
-    worker.on("message", (message: AnswerFrame | typeof ready | typeof ping) => {
+    worker.on("message", (message: AnswerFrame | typeof ready | typeof ping | typeof printed) => {
       if (message === ready) {
         this.wasReady = true;
         if (this.state === "starting") this.state = "ready";
         this.listener.ready(this, performance.now() - began);
       } else if (message === ping) this.pings--;
+      else if (message === printed) this.resolvePrinted();
       else this.listener.answers(this, message);
     });
     worker.on("messageerror", (error) => {
@@ -172,6 +178,20 @@ export class Thread {
     // This thread may have been busy: what has arrived is taken in first.
     await setImmediate(undefined, { ref: false });
     return this.pings === 0;
+  }
+
+  /** Resolves when what it has printed is here; at once where it computes, or has never worked. */
+  allPrinted(): Promise<void> {
+    if (this.state !== "ready" || this.inHand > 0 || this.doneCount === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, printMs);
+      this.resolvePrinted = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      void this.whenGone().then(this.resolvePrinted);
+      this.worker?.postMessage(printed);
+    });
   }
 
   terminate(why: ThreadEnd): void {

@@ -14,7 +14,15 @@ import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Kernel } from "@reckon/engine";
 import { type CallItem, TaskFrameReader, type TaskItem } from "../codec/task-frame.ts";
-import { ControlBlock, ping, ready, sharedNow, type TaskFrame, type ThreadGift } from "../protocol.ts";
+import {
+  ControlBlock,
+  ping,
+  printed,
+  ready,
+  sharedNow,
+  type TaskFrame,
+  type ThreadGift,
+} from "../protocol.ts";
 import { AnswerOutbox } from "./answer-outbox.ts";
 import { KernelShelf } from "./kernel-shelf.ts";
 import { type ModuleFunction, moduleFunction } from "./module-functions.ts";
@@ -139,8 +147,10 @@ process.on("uncaughtExceptionMonitor", tellBlame);
 process.on("exit", tellBlame);
 // Standard output belongs to the results of whoever runs this.
 process.stdout.write = process.stderr.write.bind(process.stderr);
-port.on("message", (message: TaskFrame | typeof ping) => {
+port.on("message", (message: TaskFrame | typeof ping | typeof printed) => {
   if (message === ping) port.postMessage(ping);
+  // Called when the other side has taken in all that stands before.
+  else if (message === printed) process.stderr.write("", () => port.postMessage(printed));
   else take(message);
 });
 port.postMessage(ready);
