@@ -142,7 +142,7 @@ function pooled(): Piscina<HeavyTask, number> {
 
 export const workerATask: BenchEngine = {
   name: "worker-a-task",
-  tasksMax: 300,
+  tasksMax: 30,
   refuses: { sweep: "see heavy: never faster than one thread below some 30 ms a task" },
   role: "peer",
   form: "threads",

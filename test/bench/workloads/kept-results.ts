@@ -52,55 +52,81 @@ export const kept: Workload = {
   id: "kept",
   title: "a second run from the cache on disk",
   about:
-    "300 formulas, each a call of a module's function of 10 ms (size: in µs), on 30 inputs, in an empty folder; then again in another process; then in a third one with one input changed, which ten formulas read. The time from opening the file until all is computed, and from the beginning of the process. `to the first` is the first run's time divided by this one. All results are compared with a loop, and the calls that were made are counted: 300, 0 and 10.",
+    "300 formulas, each a call of a module's function of 50 ms (size: in µs), on 30 inputs, in an empty folder; then again in another process; then in a third one with one input changed, which ten formulas read. The time from opening the file until all is computed, and from the beginning of the process; the first two also for calls of a fifth of that. `to the first` is the first run's time divided by this one. All results are compared with a loop, and the calls that were made are counted: 300, 0 and 10.",
   face: "keepsResults",
   whyNot: "keeps no results",
   against: "to the first",
   patience: 3,
-  sizes: { full: 10_000, quick: 1000, tiny: 3000 },
+  sizes: { full: 50_000, quick: 5000, tiny: 15_000 },
   measures: {
     first: "first",
     second: "second",
     changed: "one input changed",
     process: "second, whole process",
+    "first-fifth": "first, a fifth as heavy",
+    "second-fifth": "second, a fifth as heavy",
   },
   async run(_, size, effort): Promise<Figure[]> {
-    const rounds = Math.round(size * roundsPerMicrosecond());
-    const runs: { first: ModelRun; second: ModelRun; changed: ModelRun }[] = [];
-    for (let i = 0; i < Math.min(roundsMax, effort.edits); i++) {
-      const folder = mkdtempSync(join(tmpdir(), "reckon-bench-"));
-      try {
-        writeModel(folder, rounds);
-        runs.push({
-          first: runModel(folder, 0, rounds, formulas),
-          second: runModel(folder, 0, rounds, 0),
-          changed: runModel(folder, 77, rounds, formulas / inputs),
-        });
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    }
-    const figure = (
-      measure: string,
-      msOf: (run: (typeof runs)[number]) => readonly [number, number],
-    ): Figure => ({
-      ...figureOf(
-        measure,
-        runs.map((run) => msOf(run)[0]),
-      ),
-      ratios: runs.map((run) => msOf(run)[1] / msOf(run)[0]),
-    });
+    const perMicrosecond = roundsPerMicrosecond();
+    const count = Math.min(roundsMax, effort.edits);
+    const runs = Array.from({ length: count }, () => runThrice(Math.round(size * perMicrosecond)));
+    const fifths = Array.from({ length: count }, () => runTwice(Math.round((size / 5) * perMicrosecond)));
     return [
-      figureOf(
-        "first",
-        runs.map(({ first }) => first.ms),
+      figureOf("first", timesOf(runs, "first")),
+      secondFigure("second", timesOf(runs, "second"), timesOf(runs, "first")),
+      secondFigure("changed", timesOf(runs, "changed"), timesOf(runs, "first")),
+      secondFigure(
+        "process",
+        runs.map(({ second }) => second.processMs),
+        runs.map(({ first }) => first.processMs),
       ),
-      figure("second", ({ first, second }) => [second.ms, first.ms]),
-      figure("changed", ({ first, changed }) => [changed.ms, first.ms]),
-      figure("process", ({ first, second }) => [second.processMs, first.processMs]),
+      figureOf("first-fifth", timesOf(fifths, "first")),
+      secondFigure("second-fifth", timesOf(fifths, "second"), timesOf(fifths, "first")),
     ];
   },
 };
+
+interface TwoRuns {
+  readonly first: ModelRun;
+  readonly second: ModelRun;
+}
+
+interface ThreeRuns extends TwoRuns {
+  readonly changed: ModelRun;
+}
+
+function runTwice(rounds: number): TwoRuns {
+  return inFolder(rounds, (folder) => ({
+    first: runModel(folder, 0, rounds, formulas),
+    second: runModel(folder, 0, rounds, 0),
+  }));
+}
+
+function runThrice(rounds: number): ThreeRuns {
+  return inFolder(rounds, (folder) => ({
+    first: runModel(folder, 0, rounds, formulas),
+    second: runModel(folder, 0, rounds, 0),
+    changed: runModel(folder, 77, rounds, formulas / inputs),
+  }));
+}
+
+function inFolder<T>(rounds: number, run: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "reckon-bench-"));
+  try {
+    writeModel(folder, rounds);
+    return run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function timesOf<K extends string>(runs: readonly Readonly<Record<K, ModelRun>>[], which: K): number[] {
+  return runs.map((run) => run[which].ms);
+}
+
+function secondFigure(measure: string, ms: readonly number[], firstMs: readonly number[]): Figure {
+  return { ...figureOf(measure, ms), ratios: ms.map((one, i) => (firstMs[i] as number) / one) };
+}
 
 export const light: Workload = {
   id: "light",
