@@ -75,7 +75,8 @@ export function jobOf(graph: Graph, state: StateTable, node: number, ms = 0): Jo
   const taken = new BoxSet();
   takeBoxes(graph, state, node, slot, taken);
   const boxes = taken.list();
-  const before = publishedColumn(graph, state, node, slot);
+  // Of one cell all is computed, always.
+  const before = graph.structure.isWide(node) ? publishedColumn(graph, state, node, slot) : null;
   const out = draftColumn(graph.structure.shapeOf(node), before, boxes);
   return { state, node, boxes, out, rest: boxes, key: null, ms, spentMs: 0 };
 }

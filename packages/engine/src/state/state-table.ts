@@ -200,6 +200,8 @@ export class StateTable {
   /** A column of one cell with the slot's value, to be handed out: the same object for the same value. */
   singleColumn(slot: number, shape: Shape, value: Scalar): Column {
     const known = this.singles.get(slot);
+    const isKnown = known?.marks === null && known.shape.outer === shape.outer;
+    if (isKnown && Object.is(known.numbers[0], value)) return known;
     const column = new Column(shape);
     column.set(0, value);
     if (known?.shape.outer === shape.outer && known.readsAlike(0, column, 0)) return known;
