@@ -5,8 +5,10 @@ import type { Scalar } from "@reckon/value";
 import { FunctionCost } from "./function-costs.ts";
 import { type HostedFunction, originOf } from "./hosted-function.ts";
 
-/** How many calls of a function that answers later are made at the same time. */
-const waitingMax = 64;
+/** How many calls of a function that answers later are made at the same time, to begin with. */
+const waitingMaxFirst = 64;
+/** Where none of them is answered for so long, more are made: some may never be, and others wait behind them. */
+const patienceMs = 10_000;
 
 /** A call under way. */
 export interface OpenCall {
@@ -34,7 +36,10 @@ export class FunctionState {
   /** Threads found other files than were loaded here. */
   isOnlyHere = false;
   private waiting = 0;
+  private waitingMax = waitingMaxFirst;
+  private answered = 0;
   private readonly queue: (() => void)[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(call: object, knownMs: number | undefined) {
     this.origin = originOf(call);
@@ -45,12 +50,30 @@ export class FunctionState {
 
   /** Whether a call has to wait for others of the function, which answer later. */
   get isFull(): boolean {
-    return this.waiting >= waitingMax;
+    return this.waiting >= this.waitingMax;
   }
 
   /** Calls `start` when others have been answered. */
   enqueue(start: () => void): void {
     this.queue.push(start);
+    this.timer ??= this.losePatience();
+  }
+
+  /** Makes twice as many calls at the same time if in the meantime nothing was answered. */
+  private losePatience(): NodeJS.Timeout {
+    const before = this.answered;
+    return setTimeout(() => {
+      if (this.answered === before) this.waitingMax *= 2;
+      this.startQueued();
+      this.timer = this.queue.length === 0 ? undefined : this.losePatience();
+    }, patienceMs);
+  }
+
+  private startQueued(): void {
+    while (!this.isFull && this.queue.length > 0) this.queue.shift()?.();
+    if (this.queue.length > 0) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   /** A call answers later. */
@@ -59,7 +82,8 @@ export class FunctionState {
     this.waiting++;
     const release = (): void => {
       this.waiting--;
-      while (!this.isFull && this.queue.length > 0) this.queue.shift()?.();
+      this.answered++;
+      this.startQueued();
     };
     Promise.resolve(result).then(release, release);
   }
