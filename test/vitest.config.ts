@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // By default one core is left alone, which of two is half: most tests wait for processes and threads meanwhile.
+    maxWorkers: "100%",
     // A machine that does other things as well is no failure, and more cases (RECKON_CASES) take longer.
     testTimeout: Math.max(60_000, 60 * Number(process.env["RECKON_CASES"] ?? 0)),
     hookTimeout: 60_000,
