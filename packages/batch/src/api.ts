@@ -1,8 +1,10 @@
 /** What is asked of a batch, and what it tells while it runs. */
 import type { Runtime } from "@reckon/host";
 import type { RowFormat } from "@reckon/tables";
+import type { Table } from "@reckon/value";
 import type { BatchClock, RandomSource } from "./batch-clock.ts";
 import type { BatchPlan, ClusterMeasure, StrategyName } from "./batch-plan.ts";
+import type { ChunkRunner } from "./chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "./entity.ts";
 import type { EntitySource } from "./entity-source.ts";
 import type { JobEngine } from "./job-engine.ts";
@@ -29,6 +31,13 @@ export interface BatchRequest {
   readonly pricePerCpuSecond?: number;
   /** Where the values are written as they come; absent: they are in the ledger alone. */
   readonly results?: { readonly path: string; readonly format: RowFormat };
+  /** Rows of the program's side tables for the entities of a chunk, by path as written; absent: it has none. */
+  readonly sideRows?: { readonly rowsFor: (keys: readonly string[]) => Readonly<Record<string, Table>> };
+  /**
+   * Who computes the chunks of a strategy in this process, for tests; absent: this package's own runners. Not asked for
+   * `cluster`. What it gives is closed at the end of the run.
+   */
+  readonly runners?: (strategy: StrategyName, concurrency: number) => ChunkRunner;
   /** Threads and cache for what runs in this process. */
   readonly runtime: Runtime;
   /** The queue of `cluster`; absent: that strategy is not there. */
@@ -48,7 +57,12 @@ export interface ClusterPort {
   /** Sees to it that workers can get the program; gives its address. */
   readonly publish: (program: BatchProgram) => Promise<string>;
   /** A job's body for a chunk of a program, and the chunk's outcome out of an answer. */
-  readonly encode: (run: string, address: string, chunk: EntityChunk) => Promise<Uint8Array>;
+  readonly encode: (
+    run: string,
+    address: string,
+    chunk: EntityChunk,
+    options?: { readonly timeoutMs?: number },
+  ) => Promise<Uint8Array>;
   readonly decode: (
     answer: Uint8Array,
   ) => Promise<{ readonly positions: readonly number[]; readonly outcome: ChunkOutcome }>;

@@ -31,6 +31,22 @@ export type {
   StrategyName,
 } from "./batch-plan.ts";
 export type { ChunkRunner, ChunkRunOptions } from "./chunk-runner.ts";
+export { createMemoryLedger } from "./doubles/memory-ledger.ts";
+export {
+  createRecordSource,
+  type EntityRecord,
+  type RecordSourceOptions,
+} from "./doubles/record-source.ts";
+export {
+  type BegunChunk,
+  createScriptedRunner,
+  type ScriptedRunner,
+  type ScriptedRunnerOptions,
+  type ScriptedTry,
+  scriptedAttributes,
+} from "./doubles/scripted-runner.ts";
+export { seededRandom } from "./doubles/seeded-random.ts";
+export { createSimulatedClock, type SimulatedClock } from "./doubles/simulated-clock.ts";
 export type {
   ChunkFigures,
   ChunkId,
@@ -87,4 +103,7 @@ export type {
 } from "./ledger.ts";
 export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
 export type { BatchProgram, ProgramModule, WantedAttribute } from "./program.ts";
+export { startBatch } from "./run-batch.ts";
+export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
 export type { BatchSummary, VerifyMismatch, VerifyReport, VerifyStratum } from "./summary.ts";
+export { systemClock } from "./system-clock.ts";

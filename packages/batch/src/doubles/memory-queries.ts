@@ -1,0 +1,204 @@
+/** What the ledger in memory answers: the same as the statements of the others, by plain loops. */
+import type { StrategyName } from "../batch-plan.ts";
+import type {
+  AttemptRow,
+  FailureRow,
+  LedgerQueries,
+  Quantiles,
+  ResultRow,
+  RunDetails,
+  RunFilter,
+  RunRow,
+  StrategyRow,
+} from "../ledger.ts";
+import { countsOf, type MemoryChunk, type MemoryRun } from "./memory-run.ts";
+
+interface Kept {
+  readonly runs: ReadonlyMap<string, MemoryRun>;
+  readonly chunks: readonly MemoryChunk[];
+}
+
+const pageRows = 4096;
+
+export function memoryQueries(kept: Kept): LedgerQueries {
+  const runOf = (id: string): MemoryRun | undefined =>
+    id === "last" ? chosenRuns(kept, { limit: 1 })[0] : kept.runs.get(id);
+  return {
+    runs: async (filter) => chosenRuns(kept, filter).map(rowOf),
+    run: async (id) => {
+      const run = runOf(id);
+      return run === undefined ? undefined : detailsOf(run);
+    },
+    compare: async (filter) => compared(chosenRuns(kept, filter)),
+    failures: async (filter) => {
+      const { limit, ...which } = filter;
+      return failuresOf(chosenRuns(kept, which)).slice(0, limit);
+    },
+    results: (id, fromPosition = 0) =>
+      paged(() => {
+        const ended = [...(runOf(id)?.entities.values() ?? [])].filter(
+          ({ state, position }) => state !== "open" && position >= fromPosition,
+        );
+        return byPosition(ended) as unknown as ResultRow[];
+      }),
+    problems: (id, fromPosition = 0) =>
+      paged(() =>
+        byPosition(
+          [...(runOf(id)?.problems.values() ?? [])].filter(({ position }) => position >= fromPosition),
+        ),
+      ),
+    entities: (id) => paged(() => byPosition([...(runOf(id)?.entities.values() ?? [])])),
+    attempts: (id) => paged((): AttemptRow[] => byPosition([...(runOf(id)?.attempts.values() ?? [])].flat())),
+    blocks: async (chunks) => chunks.map((number) => kept.chunks[number - 1]?.block),
+  };
+}
+
+async function* paged<Row>(rows: () => readonly Row[]): AsyncGenerator<readonly Row[]> {
+  const all = rows();
+  for (let from = 0; from < all.length; from += pageRows) yield all.slice(from, from + pageRows);
+}
+
+function byPosition<Row extends { readonly position: number }>(rows: readonly Row[]): Row[] {
+  return [...rows].sort((a, b) => a.position - b.position);
+}
+
+function chosenRuns(kept: Kept, filter: RunFilter): MemoryRun[] {
+  return [...kept.runs.values()]
+    .filter(
+      ({ start }) =>
+        (filter.model === undefined || filter.model === start.model || filter.model === start.modelPath) &&
+        (filter.axis === undefined || filter.axis === start.axis) &&
+        (filter.sinceMs === undefined || start.startedAtMs >= filter.sinceMs) &&
+        (filter.runs === undefined || filter.runs.includes(start.run)),
+    )
+    .sort((a, b) => (a.start.run < b.start.run ? 1 : -1))
+    .slice(0, filter.limit);
+}
+
+/** The run as lists show it. */
+export function rowOf(run: MemoryRun): RunRow {
+  const workers = [...run.workers.values()];
+  const entities = [...run.entities.values()];
+  return {
+    ...run.start,
+    state: run.state,
+    owner: run.owner,
+    sessions: run.sessions,
+    strategy: run.strategy,
+    concurrency: run.plan?.chosen.concurrency ?? 0,
+    chunkEntities: run.plan?.chosen.chunkEntities ?? 0,
+    endedAtMs: run.endedAtMs,
+    wallMs: run.wallMs,
+    predictedMs: run.plan?.chosen.wallMs,
+    cpuMs: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    memoryPeakBytes: workers.reduce((most, { memoryPeakBytes }) => Math.max(most, memoryPeakBytes), 0),
+    cost: run.summary?.cost,
+    counts: countsOf(run),
+    checksFailed: entities.reduce((sum, { checksFailed }) => sum + checksFailed, 0),
+  };
+}
+
+function detailsOf(run: MemoryRun): RunDetails {
+  const row = rowOf(run);
+  const { succeeded, failed, invalid, skipped } = row.counts;
+  const computed = [...run.entities.values()].filter(
+    ({ state }) => state === "succeeded" || state === "failed",
+  );
+  return {
+    ...row,
+    durationMs: quantilesOf(computed.map(({ durationMs }) => durationMs)),
+    waitMs: quantilesOf(computed.map(({ waitMs }) => waitMs)),
+    failureShare: shareOf(failed, succeeded + failed + invalid + skipped),
+    utilisation: shareOf(row.cpuMs, row.wallMs * row.concurrency),
+    workers: [...run.workers.values()],
+    plan: run.plan,
+    summary: run.summary,
+  };
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+/** Between two values in proportion. */
+function quantilesOf(values: readonly number[]): Quantiles {
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number): number => {
+    if (sorted.length === 0) return 0;
+    const place = share * (sorted.length - 1);
+    const low = sorted[Math.floor(place)] as number;
+    return low + (place - Math.floor(place)) * ((sorted[Math.ceil(place)] as number) - low);
+  };
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+}
+
+function compared(runs: readonly MemoryRun[]): readonly StrategyRow[] {
+  const groups = new Map<string, RunDetails[]>();
+  for (const run of runs.map(detailsOf)) {
+    if (run.strategy === undefined) continue;
+    const key = `${run.strategy} ${run.concurrency}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const rows = [...groups.values()].map(strategyRow);
+  const plain = rows.find(({ strategy }) => strategy === "sequential")?.wallMsPerEntity;
+  return rows.map((row) => ({
+    ...row,
+    speedUp: plain === undefined || row.wallMsPerEntity === 0 ? undefined : plain / row.wallMsPerEntity,
+  }));
+}
+
+function strategyRow(runs: readonly RunDetails[]): StrategyRow {
+  const sum = (of: (run: RunDetails) => number): number => runs.reduce((total, run) => total + of(run), 0);
+  const ended = sum(({ counts }) => counts.succeeded + counts.failed);
+  const predicted = runs.filter(({ predictedMs }) => predictedMs !== undefined);
+  const costs = runs.filter(({ cost }) => cost !== undefined);
+  const error = sum(({ predictedMs, wallMs }) =>
+    predictedMs === undefined ? 0 : Math.abs(shareOf(wallMs - predictedMs, predictedMs)),
+  );
+  return {
+    strategy: runs[0]?.strategy as StrategyName,
+    concurrency: runs[0]?.concurrency as number,
+    runs: runs.length,
+    entityMsP50: shareOf(
+      sum(({ durationMs }) => durationMs.p50),
+      runs.length,
+    ),
+    wallMsPerEntity: shareOf(
+      sum(({ wallMs }) => wallMs),
+      ended,
+    ),
+    failureShare: shareOf(
+      sum(({ counts }) => counts.failed),
+      sum(({ counts }) => counts.entities),
+    ),
+    speedUp: undefined,
+    predictionErrorShare: predicted.length === 0 ? undefined : error / predicted.length,
+    costPerEntity:
+      costs.length === 0
+        ? undefined
+        : shareOf(
+            sum(({ cost }) => cost ?? 0),
+            costs.reduce((total, { counts }) => total + counts.succeeded + counts.failed, 0),
+          ),
+  };
+}
+
+function failuresOf(runs: readonly MemoryRun[]): readonly FailureRow[] {
+  const rows = new Map<string, FailureRow>();
+  for (const run of [...runs].reverse())
+    for (const entity of run.entities.values()) {
+      if (entity.state !== "failed") continue;
+      const before = rows.get(entity.key);
+      const attempts = run.attempts.get(entity.key) ?? [];
+      rows.set(entity.key, {
+        key: entity.key,
+        failures: (before?.failures ?? 0) + attempts.filter(({ outcome }) => outcome !== "succeeded").length,
+        runs: (before?.runs ?? 0) + 1,
+        code: entity.errorCode ?? "",
+        message: entity.errorMessage ?? "",
+        attribute: entity.errorAttribute,
+        lastAtMs: entity.startedAtMs,
+      });
+    }
+  return [...rows.values()].sort((a, b) => b.failures - a.failures || (a.key < b.key ? -1 : 1));
+}

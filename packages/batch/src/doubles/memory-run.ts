@@ -1,0 +1,189 @@
+/** A run as the ledger in memory keeps it: entities by key, attempts of those that failed, problems, workers. */
+import type { BatchPlan, StrategyName } from "../batch-plan.ts";
+import type { RowProblem } from "../entity.ts";
+import type {
+  AttemptRow,
+  ChunkRecord,
+  EntityRow,
+  FinishedEntity,
+  RecordOutcome,
+  RunCounts,
+  RunStart,
+  RunState,
+  WorkerRow,
+} from "../ledger.ts";
+import type { BatchSummary } from "../summary.ts";
+
+export interface MemoryRun {
+  start: RunStart;
+  state: RunState;
+  owner: string | undefined;
+  ownerUntilMs: number;
+  strategy: StrategyName | undefined;
+  plan: BatchPlan | undefined;
+  summary: BatchSummary | undefined;
+  sessions: number;
+  endedAtMs: number | undefined;
+  wallMs: number;
+  readonly entities: Map<string, EntityRow>;
+  readonly attempts: Map<string, AttemptRow[]>;
+  readonly problems: Map<number, RowProblem>;
+  readonly workers: Map<string, WorkerRow>;
+}
+
+/** A chunk that is kept for the values in it. Its number is its place, from 1. */
+export interface MemoryChunk {
+  readonly run: string;
+  readonly name: string;
+  readonly block: Uint8Array | undefined;
+}
+
+/** A run in its first session. */
+export function memoryRunOf(start: RunStart): MemoryRun {
+  return {
+    start,
+    state: "running",
+    owner: undefined,
+    ownerUntilMs: 0,
+    strategy: undefined,
+    plan: undefined,
+    summary: undefined,
+    sessions: 1,
+    endedAtMs: undefined,
+    wallMs: 0,
+    entities: new Map(),
+    attempts: new Map(),
+    problems: new Map(),
+    workers: new Map(),
+  };
+}
+
+/** Puts a record into the run and the chunk among `chunks`; what has ended, or had this attempt, stays. */
+export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkRecord): RecordOutcome {
+  const number = chunks.length + 1;
+  const problems: RowProblem[] = [];
+  let accepted = 0;
+  let repeated = 0;
+  let isKept = false;
+  for (const [row, key] of record.keys.entries()) {
+    const position = record.positions[row] as number;
+    const before = run.entities.get(key);
+    if (before !== undefined && before.position !== position) {
+      const problem = { position, line: 0, message: `an earlier row has the key "${key}"` };
+      problems.push(problem);
+      run.problems.set(position, problem);
+      continue;
+    }
+    if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
+      repeated++;
+      continue;
+    }
+    const entity = entityOf(record, row, number);
+    run.entities.set(key, entity);
+    noteAttempt(run, record, entity);
+    isKept = true;
+    if (entity.state !== "open") accepted++;
+  }
+  if (isKept) {
+    chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
+    noteWorker(run, record);
+  }
+  return { accepted, repeated, problems };
+}
+
+function entityOf(record: ChunkRecord, row: number, chunk: number): EntityRow {
+  const outcome = record.outcomes[row] as ChunkRecord["outcomes"][number];
+  const { figures } = record;
+  return {
+    key: record.keys[row] as string,
+    position: record.positions[row] as number,
+    state: record.ended[row] ?? "open",
+    attempts: record.attempt,
+    deepKey: record.deepKeys[row] as string,
+    chunk,
+    chunkRow: row,
+    durationMs: figures.durationMs / record.keys.length,
+    errorCode: outcome.kind === "succeeded" ? undefined : outcome.code,
+    errorMessage: outcome.kind === "succeeded" ? undefined : outcome.message,
+    errorAttribute: outcome.kind === "failed" ? outcome.attribute : undefined,
+    checksFailed: outcome.kind === "succeeded" ? outcome.checksFailed : 0,
+    worker: figures.worker,
+    startedAtMs: figures.startedAtMs,
+    waitMs: record.waitMs,
+    cacheHits: figures.cacheHits,
+  };
+}
+
+function noteAttempt(run: MemoryRun, record: ChunkRecord, entity: EntityRow): void {
+  const before = run.attempts.get(entity.key);
+  const hasFailed = entity.state === "open" || entity.state === "failed";
+  if (before === undefined && !hasFailed) return;
+  const { errorCode: code } = entity;
+  const row: AttemptRow = {
+    key: entity.key,
+    position: entity.position,
+    attempt: record.attempt,
+    outcome: hasFailed ? (code === "timed-out" || code === "lost" ? code : "failed") : "succeeded",
+    worker: entity.worker,
+    startedAtMs: entity.startedAtMs,
+    durationMs: entity.durationMs,
+    waitMs: entity.waitMs,
+    message: entity.errorMessage,
+  };
+  if (before === undefined) run.attempts.set(entity.key, [row]);
+  else before.push(row);
+}
+
+function noteWorker(run: MemoryRun, { figures, keys }: ChunkRecord): void {
+  const before = run.workers.get(figures.worker);
+  run.workers.set(figures.worker, {
+    worker: figures.worker,
+    chunks: (before?.chunks ?? 0) + 1,
+    entities: (before?.entities ?? 0) + keys.length,
+    cpuMs: (before?.cpuMs ?? 0) + figures.cpuMs,
+    memoryPeakBytes: Math.max(before?.memoryPeakBytes ?? 0, figures.memoryPeakBytes),
+    lastSeenAtMs: Math.max(before?.lastSeenAtMs ?? 0, figures.startedAtMs + figures.durationMs),
+  });
+}
+
+/** Puts entities whose values an earlier run has into the run. */
+export function recordUnchangedInto(
+  run: MemoryRun,
+  entities: readonly FinishedEntity[],
+  from: MemoryRun[],
+): void {
+  for (const entity of entities) {
+    const before = run.entities.get(entity.key);
+    if (before !== undefined && before.state !== "open") continue;
+    const source = from.find(({ entities: all }) => all.get(entity.key)?.chunk === entity.chunk);
+    const computed = source?.entities.get(entity.key);
+    run.entities.set(entity.key, {
+      ...entity,
+      state: "skipped",
+      attempts: 0,
+      durationMs: 0,
+      errorCode: undefined,
+      errorMessage: undefined,
+      errorAttribute: undefined,
+      checksFailed: computed?.checksFailed ?? 0,
+      worker: computed?.worker ?? "",
+      startedAtMs: computed?.startedAtMs ?? 0,
+      waitMs: 0,
+      cacheHits: 0,
+    });
+  }
+}
+
+/** The counts, from the entities as they are. Cost: the entities. */
+export function countsOf(run: MemoryRun): RunCounts {
+  const counts = { entities: 0, succeeded: 0, failed: 0, invalid: 0, skipped: 0, retried: 0, attempts: 0 };
+  for (const { state, attempts } of run.entities.values()) {
+    if (state !== "open") {
+      counts.entities++;
+      counts[state]++;
+    }
+    counts.attempts += attempts;
+    if (attempts > 1) counts.retried++;
+  }
+  return counts;
+}
