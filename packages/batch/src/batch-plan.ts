@@ -28,17 +28,21 @@ export interface BatchMeasures {
 export interface SampleMeasure {
   readonly entities: number;
   readonly chunks: number;
+  /** What it took in all, reading and recording included. */
+  readonly wallMs: number;
   /** Per chunk, whatever is in it: opening, laying, taking apart. */
   readonly chunkMs: number;
-  /** Per entity, beyond that: the mean, the largest, and the spread of the mean (standard error). */
+  /** Per entity, beyond that: the mean, the largest of the chunks' means, and the spread of single entities. */
   readonly entityMs: number;
   readonly entityMsMax: number;
+  readonly entityMsSpread: number;
+  /** The true mean is within 1.96 times this of `entityMs` in 19 of 20 samples. */
   readonly entityMsError: number;
   /** CPU per wall time while computing: below 0.5 the work waits for something, near 1 it computes, above it is parallel inside. */
   readonly saturation: number;
   /** Part of the time that heavy calls took, which `inside` could send to threads; from 0 to 1. */
   readonly heavyShare: number;
-  /** Heavy calls of one chunk that do not wait for each other. */
+  /** Heavy calls of one entity that do not wait for each other; those of other entities never do. */
   readonly callsAtOnce: number;
   /** Reading rows, writing results and ledger, per entity. */
   readonly rowMs: number;
@@ -51,12 +55,12 @@ export interface SampleMeasure {
 
 export interface MachineMeasure {
   readonly cores: number;
-  /** How many threads' worth of work n threads do together, from 1 (none) to n: measured, not assumed. */
-  readonly speedUp: (threads: number) => number;
+  /** How many threads' worth of work 1, 2, … `cores` threads do together, the first 1: measured, not assumed. */
+  readonly speedUps: readonly number[];
   readonly spawnMs: number;
   readonly perTaskMs: number;
   readonly perMegabyteMs: number;
-  /** Importing the program and its modules on a thread. */
+  /** Until a thread that is there has imported what computes entities. */
   readonly importMs: number;
   readonly threadBytes: number;
   readonly freeBytes: number;
@@ -73,8 +77,10 @@ export interface ClusterMeasure {
   readonly chunkMsMin: number;
 }
 
+/** Of the entities that are left after the sample. */
 export interface Prediction {
   readonly strategy: StrategyName;
+  /** Chunks at the same time; of `inside` the threads that share the work of one. */
   readonly concurrency: number;
   readonly chunkEntities: number;
   readonly wallMs: number;
@@ -82,6 +88,7 @@ export interface Prediction {
   readonly wallMsLow: number;
   readonly wallMsHigh: number;
   readonly cpuMs: number;
+  /** Beyond what this process holds already; of a cluster the part of this machine. */
   readonly memoryBytes: number;
   /** cpuMs × price; absent without a price. */
   readonly cost?: number;
@@ -102,7 +109,9 @@ export interface BatchPlan {
   readonly predictions: readonly Prediction[];
   readonly chosen: Prediction;
   readonly reason: ChoiceReason;
-  /** From how many entities each other strategy would be chosen, if ever. */
+  /** Of the whole run, the sample included: what is held against the actual time. */
+  readonly predictedMs: number;
+  /** From how many entities after the sample each other strategy would be chosen before `sequential`, if ever. */
   readonly breakEven: readonly { readonly strategy: StrategyName; readonly entities: number | undefined }[];
   readonly expectedCacheHits: number;
   readonly expectedUnchanged: number;

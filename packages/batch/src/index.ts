@@ -101,6 +101,9 @@ export type {
   StrategyRow,
   WorkerRow,
 } from "./ledger.ts";
+export { isTooShortToChoose, type PlanOptions, planBatch, unmeasuredMachine } from "./planning/choose.ts";
+export { planText } from "./planning/plan-text.ts";
+export { predictAll } from "./planning/predict.ts";
 export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
 export type { BatchProgram, ProgramModule, WantedAttribute } from "./program.ts";
 export { startBatch } from "./run-batch.ts";

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import type { BatchMeasures, MachineMeasure, SampleMeasure } from "../batch-plan.ts";
+import { isTooShortToChoose, planBatch, unmeasuredMachine } from "./choose.ts";
+import { planText } from "./plan-text.ts";
+
+const sample: SampleMeasure = {
+  entities: 10,
+  chunks: 6,
+  wallMs: 100,
+  chunkMs: 0.5,
+  entityMs: 10,
+  entityMsMax: 12,
+  entityMsSpread: 0,
+  entityMsError: 0.1,
+  saturation: 1,
+  heavyShare: 0,
+  callsAtOnce: 1,
+  rowMs: 0.002,
+  bytesPerEntity: 200,
+  memoryPeakBytes: 100e6,
+  cacheHitShare: 0,
+  unchangedShare: 0,
+};
+const machine: MachineMeasure = {
+  cores: 2,
+  speedUps: [1, 1.9],
+  spawnMs: 40,
+  perTaskMs: 0.05,
+  perMegabyteMs: 0.3,
+  importMs: 60,
+  threadBytes: 40e6,
+  freeBytes: 4e9,
+};
+const cluster = { threads: 20, workers: 5, perJobMs: 0.1, roundTripMs: 2, chunkMsMin: 10 };
+
+function measures(entities: number, changes: Partial<SampleMeasure> = {}, more: Partial<BatchMeasures> = {}) {
+  return { entities, isEstimated: false, sample: { ...sample, ...changes }, machine, ...more };
+}
+const auto = { strategy: "auto" } as const;
+
+describe("planBatch", () => {
+  it("[BA38] takes threads where they save more than 50 ms and 20 %", () => {
+    const plan = planBatch(measures(310), auto);
+    expect(plan.chosen).toMatchObject({ strategy: "threads", concurrency: 2 });
+    expect(plan.reason.code).toBe("fastest");
+    expect(plan.predictions[0]?.strategy).toBe("sequential");
+    expect(plan.predictedMs).toBe(sample.wallMs + plan.chosen.wallMs);
+  });
+
+  it("[BA38] stays sequential where less than two entities or 100 ms of work are left, and looks at nothing else", () => {
+    for (const [entities, code] of [
+      [10, "too-few"],
+      [11, "too-few"],
+      [19, "too-short"],
+    ] as const) {
+      const plan = planBatch(measures(entities), auto);
+      expect(plan.reason.code).toBe(code);
+      expect(plan.predictions.map((each) => each.strategy)).toEqual(["sequential"]);
+      expect(isTooShortToChoose(sample, entities)).toBe(true);
+    }
+    expect(isTooShortToChoose(sample, 21)).toBe(false);
+  });
+
+  it("[BA38] stays sequential where another saves less than 20 %", () => {
+    const plan = planBatch(measures(40), auto);
+    const [alone, threads] = plan.predictions;
+    expect(threads?.wallMs).toBeLessThan(alone?.wallMs ?? 0);
+    expect(plan.reason.code).toBe("saves-too-little");
+    expect(plan.chosen.strategy).toBe("sequential");
+  });
+
+  it("[BA38] does what the user says, with the concurrency and chunk that were given", () => {
+    const plan = planBatch(measures(20), { strategy: "threads", concurrency: 3, chunkEntities: 2 });
+    expect(plan.reason).toEqual({ code: "declared" });
+    expect(plan.chosen).toMatchObject({ strategy: "threads", concurrency: 3, chunkEntities: 2 });
+    const inside = planBatch(measures(300), { strategy: "inside" });
+    expect(inside.chosen.strategy).toBe("inside");
+    expect(() => planBatch(measures(20), { strategy: "cluster" })).toThrow(/needs a queue/);
+  });
+
+  it("[BA39] does not choose what needs more than 80 % of the free memory", () => {
+    const tight = measures(310, {}, { machine: { ...machine, freeBytes: 99e6 } });
+    const plan = planBatch(tight, auto);
+    expect(plan.chosen.strategy).toBe("sequential");
+    expect(plan.reason).toMatchObject({ code: "no-memory", freeBytes: 99e6 });
+    const enough = measures(310, {}, { machine: { ...machine, freeBytes: 101e6 } });
+    expect(planBatch(enough, auto).chosen.strategy).toBe("threads");
+  });
+
+  it("[BA39] takes fewer threads where all of them need too much", () => {
+    const eight = { ...machine, cores: 8, speedUps: [1, 2, 3, 4, 5, 6, 7, 8], freeBytes: 210e6 };
+    const { chosen } = planBatch(measures(1000, {}, { machine: eight }), auto);
+    expect(chosen).toMatchObject({ strategy: "threads", concurrency: 4 });
+  });
+
+  it("[BA40] predicts `inside` where heavy calls take part, and not elsewhere", () => {
+    const names = (heavyShare: number) =>
+      planBatch(measures(300, { heavyShare, callsAtOnce: 4 }), auto).predictions.map((each) => each.strategy);
+    expect(names(0)).toEqual(["sequential", "threads"]);
+    expect(names(0.9)).toEqual(["sequential", "inside", "threads"]);
+  });
+
+  it("[BA40] predicts entities that wait with more of them at once than there are cores", () => {
+    const waiting = planBatch(measures(1000, { saturation: 0.02, entityMs: 100 }), auto);
+    expect(waiting.chosen.strategy).toBe("threads");
+    expect(waiting.chosen.concurrency).toBeGreaterThan(20);
+    expect(waiting.chosen.wallMs).toBeLessThan(99_000 / 20);
+    const busy = planBatch(measures(1000, { saturation: 0.6, entityMs: 100 }), auto);
+    expect(busy.chosen.concurrency).toBe(2);
+  });
+
+  it("[BA41] tells the least number from which a strategy would be chosen", () => {
+    for (const more of [{}, { cluster }]) {
+      const { breakEven } = planBatch(measures(310, {}, more), auto);
+      const [first] = breakEven;
+      const from = first?.entities ?? 0;
+      expect(from).toBeGreaterThan(10);
+      // After the sample of ten; alone with sequential.
+      const at = (left: number) => planBatch(measures(10 + left), auto).chosen.strategy;
+      expect(at(from)).toBe("threads");
+      for (let left = Math.max(2, from - 20); left < from; left++) expect(at(left)).toBe("sequential");
+    }
+    const light = planBatch(measures(1e6, { entityMs: 0.0001, entityMsError: 0, rowMs: 0.01 }), auto);
+    expect(light.breakEven).toEqual([{ strategy: "threads", entities: undefined }]);
+  });
+
+  it("[BA45] tells the cost: CPU seconds times the price", () => {
+    const plan = planBatch(measures(310, {}, { pricePerCpuSecond: 0.05 }), auto);
+    for (const { cost, cpuMs } of plan.predictions) expect(cost).toBeCloseTo((cpuMs / 1000) * 0.05, 12);
+    // 300 of 10 ms, and at most 5 % for opening.
+    expect(Math.abs((plan.predictions[0]?.cost ?? 0) - 0.154)).toBeLessThan(0.004);
+    expect(planBatch(measures(310), auto).chosen.cost).toBeUndefined();
+  });
+
+  it("counts what is unchanged as done, and does not predict it", () => {
+    const plan = planBatch(measures(1010, { unchangedShare: 0.9, cacheHitShare: 0.5 }), auto);
+    expect(plan.expectedUnchanged).toBe(900);
+    expect(plan.expectedCacheHits).toBe(50);
+    expect(plan.predictions[0]?.wallMs).toBeLessThan(1200);
+  });
+
+  it("holds the true time in its range where the sample spreads", () => {
+    const { chosen } = planBatch(measures(310), auto);
+    expect(chosen.wallMsLow).toBeLessThan(chosen.wallMs);
+    expect(chosen.wallMsHigh).toBeGreaterThan(chosen.wallMs);
+  });
+
+  it("needs no measured machine where nothing is to be chosen", () => {
+    const plan = planBatch({ ...measures(12), machine: unmeasuredMachine }, auto);
+    expect(plan.chosen.strategy).toBe("sequential");
+  });
+});
+
+describe("planText", () => {
+  it("prints a line a strategy and the choice with its reason", () => {
+    const plan = planBatch(measures(310, {}, { cluster, pricePerCpuSecond: 0.05 }), auto);
+    expect(planText(plan)).toMatchInlineSnapshot(`
+      "sample: 10 of 310 entities in 100 ms; 10 ms an entity, 0.50 ms a chunk
+
+        strategy    at once  chunk     time               range      CPU   memory  cost
+        sequential        1      1  3151 ms  3092 ms to 3209 ms  3151 ms     1 KB  0.16
+        threads           2      1  1769 ms  1738 ms to 1800 ms  3538 ms  76.3 MB  0.18
+      → cluster          20      1   220 ms    217 ms to 222 ms  4381 ms    23 KB  0.22
+
+      pays after the sample: threads from 38 entities, cluster from 12 entities
+      choice: cluster on 20 threads, chunks of 1: 2931 ms less than sequential, 14.35 times as fast; all in all 320 ms"
+    `);
+    expect(planText(planBatch(measures(12), auto))).toMatchInlineSnapshot(`
+      "sample: 10 of 12 entities in 100 ms; 10 ms an entity, 0.50 ms a chunk
+      choice: sequential, chunks of 1: the rest takes 21 ms, too little for anything else; all in all 121 ms"
+    `);
+  });
+});

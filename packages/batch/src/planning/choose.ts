@@ -1,0 +1,141 @@
+/**
+ * The plan of a run: predictions, and which of them it takes.
+ *
+ *   1. What the user says is done.
+ *   2. With less than two entities or 100 ms of work left, nothing but `sequential` is looked at.
+ *   3. Of the others that fit into memory the fastest is taken, if it saves more than 50 ms and more than 20 % of the time of
+ *      `sequential`; else it stays at that.
+ *
+ * Pure. Cost: some hundred predictions, for the break-evens.
+ */
+import { BatchError } from "../batch-error.ts";
+import type {
+  BatchMeasures,
+  BatchPlan,
+  ChoiceReason,
+  MachineMeasure,
+  Prediction,
+  SampleMeasure,
+  StrategyName,
+} from "../batch-plan.ts";
+import { breakEven } from "./break-even.ts";
+import { fits, type PredictOptions, predictAll, predictStrategy } from "./predict.ts";
+import { entitiesMin, isPaying, neededMs, workMsMin } from "./saving.ts";
+
+export interface PlanOptions {
+  readonly strategy: StrategyName | "auto";
+  /** Absent: as predicted to be best. */
+  readonly concurrency?: number;
+  readonly chunkEntities?: number;
+}
+
+/**
+ * Predicts and chooses.
+ *
+ * Throws `BatchError` `misuse` where a strategy is asked for that nothing was measured for: `cluster` without a queue.
+ *
+ * @example
+ * ```ts
+ * const plan = planBatch({ entities: 300, isEstimated: false, sample, machine }, { strategy: "auto" });
+ * console.log(planText(plan));
+ * ```
+ */
+export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchPlan {
+  const { strategy, ...given } = options;
+  const { sample } = measures;
+  const after = Math.max(0, measures.entities - sample.entities);
+  const expectedUnchanged = Math.round(after * sample.unchangedShare);
+  const left: PredictOptions = { ...given, entities: after - expectedUnchanged };
+  const alone = predictStrategy("sequential", measures, left) as Prediction;
+  const short = strategy === "auto" ? shortReason(left.entities, alone) : undefined;
+  const predictions = short === undefined ? predictAll(measures, left) : [alone];
+  const { chosen, reason } =
+    strategy !== "auto"
+      ? { chosen: declared(strategy, predictions, measures, left), reason: { code: "declared" } as const }
+      : short !== undefined
+        ? { chosen: alone, reason: short }
+        : choose(alone, predictions.slice(1), measures);
+  return {
+    measures,
+    predictions: predictions.includes(chosen) ? predictions : [...predictions, chosen],
+    chosen,
+    reason,
+    predictedMs: sample.wallMs + chosen.wallMs,
+    breakEven:
+      short === undefined
+        ? predictions
+            .slice(1)
+            .map((each) => ({ strategy: each.strategy, entities: breakEven(each.strategy, measures, given) }))
+        : [],
+    expectedCacheHits: Math.round(left.entities * sample.cacheHitShare),
+    expectedUnchanged,
+  };
+}
+
+/** Whether so little is left that nothing is measured for a choice: any machine will do for `planBatch` then. */
+export function isTooShortToChoose(sample: SampleMeasure, entities: number): boolean {
+  const left = Math.max(0, entities - sample.entities);
+  const measures = { entities, isEstimated: false, sample, machine: unmeasuredMachine };
+  const alone = predictStrategy("sequential", measures, { entities: left }) as Prediction;
+  return shortReason(left, alone) !== undefined;
+}
+
+/** Stands where nothing was measured, since nothing is to be chosen. */
+export const unmeasuredMachine: MachineMeasure = {
+  cores: 1,
+  speedUps: [1],
+  spawnMs: 0,
+  perTaskMs: 0,
+  perMegabyteMs: 0,
+  importMs: 0,
+  threadBytes: 0,
+  freeBytes: Number.MAX_SAFE_INTEGER,
+};
+
+function shortReason(entities: number, alone: Prediction): ChoiceReason | undefined {
+  if (entities < entitiesMin) return { code: "too-few", entities };
+  if (alone.wallMs < workMsMin) return { code: "too-short", wallMs: alone.wallMs };
+  return undefined;
+}
+
+function declared(
+  strategy: StrategyName,
+  predictions: readonly Prediction[],
+  measures: BatchMeasures,
+  left: PredictOptions,
+): Prediction {
+  const found =
+    predictions.find((each) => each.strategy === strategy) ??
+    predictStrategy(strategy, measures, left) ??
+    // One core, or one entity: then it is what was asked for, once.
+    predictStrategy(strategy, measures, { ...left, concurrency: 1 });
+  if (found !== undefined) return found;
+  throw new BatchError("misuse", `the strategy ${strategy} needs a queue, and none was given`);
+}
+
+function choose(
+  alone: Prediction,
+  others: readonly Prediction[],
+  measures: BatchMeasures,
+): { readonly chosen: Prediction; readonly reason: ChoiceReason } {
+  const fastest = (from: readonly Prediction[]): Prediction | undefined =>
+    from.toSorted((a, b) => a.wallMs - b.wallMs)[0];
+  const best = fastest(others.filter((each) => fits(each, measures)));
+  if (best !== undefined && isPaying(best.wallMs, alone.wallMs))
+    return {
+      chosen: best,
+      reason: {
+        code: "fastest",
+        savedMs: alone.wallMs - best.wallMs,
+        ratio: alone.wallMs / Math.max(best.wallMs, Number.MIN_VALUE),
+      },
+    };
+  const large = fastest(others.filter((each) => !fits(each, measures)));
+  if (large !== undefined && isPaying(large.wallMs, alone.wallMs))
+    return {
+      chosen: alone,
+      reason: { code: "no-memory", neededBytes: large.memoryBytes, freeBytes: measures.machine.freeBytes },
+    };
+  const savedMs = best === undefined ? 0 : alone.wallMs - best.wallMs;
+  return { chosen: alone, reason: { code: "saves-too-little", savedMs, neededMs: neededMs(alone.wallMs) } };
+}

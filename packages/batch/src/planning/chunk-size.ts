@@ -1,0 +1,52 @@
+/**
+ * How many entities a chunk holds.
+ *
+ *   1. So many that opening takes at most 5 % of a chunk's time, and no more than 64 MB of columns or 16,384 entities.
+ *   2. Where several chunks are computed at once: four chunks for each of them or more, so that the end of a run is even;
+ *      but a chunk keeps the time that a thread (10 ms) or a queue wants it to have at least.
+ *
+ * Cost: some divisions.
+ */
+
+export interface ChunkWork {
+  readonly chunkMs: number;
+  readonly entityMs: number;
+  readonly bytesPerEntity: number;
+}
+
+export interface ChunkSizing {
+  readonly entities: number;
+  /** Chunks at the same time. */
+  readonly lanes: number;
+  /** How long a chunk should at least take; absent: 10. */
+  readonly chunkMsMin?: number;
+}
+
+const openingShareMax = 0.05;
+const chunkBytesMax = 64 * 1024 * 1024;
+const chunkEntitiesMax = 16_384;
+const chunksPerLaneMin = 4;
+const chunkMsMinDefault = 10;
+
+/** The size of a full chunk, from 1 on. */
+export function chunkSize(work: ChunkWork, sizing: ChunkSizing): number {
+  const { chunkMs, entityMs, bytesPerEntity } = work;
+  const { entities, lanes, chunkMsMin = chunkMsMinDefault } = sizing;
+  const max = Math.min(chunkEntitiesMax, Math.floor(chunkBytesMax / Math.max(1, bytesPerEntity)));
+  const forOpening = atLeast((chunkMs * (1 - openingShareMax)) / openingShareMax, entityMs);
+  if (lanes <= 1) return within(forOpening, max);
+  const forTime = atLeast(chunkMsMin - chunkMs, entityMs);
+  const forEnd = Math.floor(entities / (chunksPerLaneMin * lanes));
+  return within(Math.max(forTime, Math.min(forOpening, forEnd)), max);
+}
+
+/** How many entities take `ms` together. */
+function atLeast(ms: number, entityMs: number): number {
+  if (ms <= 0) return 1;
+  // The sum of a few thousandths must not make one more entity of 10 ms / 10 ms.
+  return entityMs > 0 ? Math.ceil(ms / entityMs - 1e-9) : chunkEntitiesMax;
+}
+
+function within(size: number, max: number): number {
+  return Math.max(1, Math.min(size, max));
+}

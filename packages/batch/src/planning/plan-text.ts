@@ -1,0 +1,105 @@
+/** A plan as people read it: the sample, a line a strategy, and the choice with its reason. */
+import { bytesText, msText } from "@reckon/plan";
+import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName } from "../batch-plan.ts";
+
+/**
+ * Several lines, without the last line's end.
+ *
+ * @example
+ * ```ts
+ * console.log(planText(planBatch(measures, { strategy: "auto" })));
+ * ```
+ */
+export function planText(plan: BatchPlan): string {
+  const { measures, predictions, breakEven } = plan;
+  const lines = [sampleLine(measures.sample, measures.entities, measures.isEstimated)];
+  if (plan.expectedUnchanged > 0)
+    lines.push(`about ${countText(plan.expectedUnchanged)} are unchanged and not computed again`);
+  if (plan.expectedCacheHits > 0)
+    lines.push(`about ${countText(plan.expectedCacheHits)} are expected in the cache`);
+  if (predictions.length > 1) lines.push("", ...table(predictions, plan.chosen));
+  const evens = breakEven.map(
+    ({ strategy, entities }) =>
+      `${strategy} ${entities === undefined ? "never" : `from ${countText(entities)} entities`}`,
+  );
+  if (evens.length > 0) lines.push("", `pays after the sample: ${evens.join(", ")}`);
+  lines.push(choiceLine(plan));
+  return lines.join("\n");
+}
+
+/** Why, as the end of a sentence. */
+export function reasonText(reason: ChoiceReason): string {
+  switch (reason.code) {
+    case "declared":
+      return "as asked for";
+    case "too-few":
+      return reason.entities === 0
+        ? "nothing is left after the sample"
+        : "one entity is left after the sample";
+    case "too-short":
+      return `the rest takes ${msText(reason.wallMs)}, too little for anything else`;
+    case "saves-too-little":
+      return reason.savedMs > 0
+        ? `the best other saves ${msText(reason.savedMs)}, and a change has to save ${msText(reason.neededMs)}`
+        : "nothing else is faster";
+    case "fastest":
+      return `${msText(reason.savedMs)} less than sequential, ${reason.ratio.toFixed(2)} times as fast`;
+    case "no-memory":
+      return `a faster one would need ${bytesText(reason.neededBytes)}, more than 80 % of the ${bytesText(reason.freeBytes)} that are free`;
+  }
+}
+
+function sampleLine(sample: SampleMeasure, entities: number, isEstimated: boolean): string {
+  const of = `${isEstimated ? "about " : ""}${countText(entities)}`;
+  const waits =
+    sample.saturation < 0.5 ? `, ${Math.round((1 - sample.saturation) * 100)} % of it waiting` : "";
+  return `sample: ${countText(sample.entities)} of ${of} entities in ${msText(sample.wallMs)}; ${msText(sample.entityMs)} an entity, ${msText(sample.chunkMs)} a chunk${waits}`;
+}
+
+function choiceLine({ chosen, reason, predictedMs }: BatchPlan): string {
+  const { strategy, concurrency, chunkEntities } = chosen;
+  const chunk = `chunks of ${countText(chunkEntities)}`;
+  return `choice: ${strategy}${atOnceText(strategy, concurrency)}, ${chunk}: ${reasonText(reason)}; all in all ${msText(predictedMs)}`;
+}
+
+function atOnceText(strategy: StrategyName, concurrency: number): string {
+  switch (strategy) {
+    case "sequential":
+      return "";
+    case "inside":
+    case "threads":
+    case "cluster":
+      return ` on ${concurrency} ${concurrency === 1 ? "thread" : "threads"}`;
+  }
+}
+
+function table(predictions: readonly Prediction[], chosen: Prediction): readonly string[] {
+  const hasCost = predictions.some(({ cost }) => cost !== undefined);
+  const head = ["strategy", "at once", "chunk", "time", "range", "CPU", "memory"];
+  const rows = predictions.map((each) => [
+    `${each === chosen ? "→ " : "  "}${each.strategy}`,
+    String(each.concurrency),
+    countText(each.chunkEntities),
+    msText(each.wallMs),
+    `${msText(each.wallMsLow)} to ${msText(each.wallMsHigh)}`,
+    msText(each.cpuMs),
+    bytesText(each.memoryBytes),
+    ...(hasCost ? [costText(each.cost ?? 0)] : []),
+  ]);
+  const all = [[`  ${head[0]}`, ...head.slice(1), ...(hasCost ? ["cost"] : [])], ...rows];
+  const widths = (all[0] ?? []).map((_, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
+  return all.map((row) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function costText(cost: number): string {
+  return cost === 0 ? "0" : cost >= 1 ? cost.toFixed(2) : cost.toPrecision(2);
+}
+
+function countText(count: number): string {
+  return count.toLocaleString("en-US");
+}

@@ -1,0 +1,255 @@
+/**
+ * What each strategy would take for the entities that are left after the sample.
+ *
+ *   sequential   rows + chunks × opening + entities
+ *   inside       the same, with the heavy calls of a chunk in rounds on threads
+ *   threads      a start, then the longest of: the chunks on their lanes (list-schedule.ts), what only this thread can do (rows,
+ *                sending), and all work over what the cores do together
+ *   cluster      the same with the threads of the workers for lanes; the sending goes over the queue
+ *
+ * What n threads do together was measured (`speedUps`). Work that waits for something leaves the cores to others: n threads of which each
+ * computes a share s of its time load the cores like n × s. So work below 0.5 is also predicted with more threads than cores.
+ *
+ * The range holds the spread of the sample; prices are by CPU time. Cost: for each number of threads one schedule.
+ */
+import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
+import { chunkSize } from "./chunk-size.ts";
+import { type ChunkTimes, scheduleMs } from "./list-schedule.ts";
+
+export interface PredictOptions {
+  /** Entities that are left. */
+  readonly entities: number;
+  /** Absent: the best. */
+  readonly concurrency?: number;
+  readonly chunkEntities?: number;
+}
+
+/** Threads beyond the cores, for work that waits. */
+const waitingThreadsMax = 64;
+/** A thread more has to save this share. */
+const threadGainMin = 0.01;
+const rangeFactor = 1.96;
+/** A chunk is there as rows, as columns of the model, and as the bytes of its values. */
+const copiesHeld = 3;
+const saturationMin = 0.01;
+/** Below this the cores could do more at once. */
+const waitingSaturation = 0.5;
+
+/** One strategy with its best concurrency; `undefined` where it cannot be: no queue, or nothing to share. */
+export function predictStrategy(
+  strategy: StrategyName,
+  measures: BatchMeasures,
+  options: PredictOptions,
+): Prediction | undefined {
+  switch (strategy) {
+    case "sequential":
+      return finish(strategy, 1, measures, options, sequentialTime);
+    case "inside":
+      return best(strategy, concurrencies(measures, options, true), measures, options, insideTime);
+    case "threads":
+      return best(strategy, concurrencies(measures, options, false), measures, options, threadsTime);
+    case "cluster": {
+      const { cluster } = measures;
+      if (cluster === undefined) return undefined;
+      const lanes = Math.max(1, options.concurrency ?? cluster.threads);
+      return finish(strategy, lanes, measures, options, clusterTime);
+    }
+  }
+}
+
+/** All strategies that can be, `sequential` first. */
+export function predictAll(measures: BatchMeasures, options: PredictOptions): readonly Prediction[] {
+  const names: StrategyName[] = ["sequential"];
+  if (measures.sample.heavyShare > 0) names.push("inside");
+  names.push("threads");
+  if ((measures.cluster?.threads ?? 0) > 0) names.push("cluster");
+  return names.map((name) => predictStrategy(name, measures, options)).filter((each) => each !== undefined);
+}
+
+/** What a strategy takes if an entity takes `entityMs`. */
+interface Time {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+}
+interface Lot {
+  readonly entities: number;
+  readonly entityMs: number;
+  readonly chunkEntities: number;
+  readonly chunks: number;
+  readonly lanes: number;
+}
+type TimeOf = (lot: Lot, measures: BatchMeasures) => Time;
+
+function sequentialTime(lot: Lot, { sample }: BatchMeasures): Time {
+  const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
+  const rowMs = lot.entities * sample.rowMs;
+  return {
+    wallMs: computeMs + rowMs,
+    cpuMs: computeMs * sample.saturation + rowMs,
+    memoryBytes: chunkBytes(lot, sample.bytesPerEntity),
+  };
+}
+
+function insideTime(lot: Lot, measures: BatchMeasures): Time {
+  const { sample, machine } = measures;
+  const plain = sequentialTime(lot, measures);
+  const heavyMs = lot.entities * lot.entityMs * sample.heavyShare;
+  const calls = Math.max(1, lot.chunkEntities * Math.max(1, sample.callsAtOnce));
+  const lanes = Math.min(lot.lanes, calls);
+  const rate = together(lanes, measures) / lanes;
+  const callMs = heavyMs / Math.max(1, lot.chunks) / calls;
+  const inRoundsMs =
+    lot.chunks * scheduleMs({ count: calls, ms: callMs, lastMs: callMs, spreadMs: 0 }, lanes);
+  const sentMs = lot.chunks * calls * machine.perTaskMs;
+  const startMs = machine.spawnMs + machine.importMs;
+  return {
+    wallMs: startMs + plain.wallMs - heavyMs + inRoundsMs / rate + sentMs,
+    cpuMs: plain.cpuMs + heavyMs * sample.saturation * (1 / rate - 1) + sentMs + startMs * lot.lanes,
+    memoryBytes: plain.memoryBytes + lot.lanes * machine.threadBytes,
+  };
+}
+
+function threadsTime(lot: Lot, measures: BatchMeasures): Time {
+  const { sample, machine } = measures;
+  const lanes = Math.min(lot.lanes, Math.max(1, lot.chunks));
+  const rate = together(lanes, measures) / lanes;
+  const megabytes = (lot.entities * sample.bytesPerEntity) / 1e6;
+  const hereMs =
+    lot.entities * sample.rowMs + lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
+  const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
+  const computeCpuMs = computeMs * sample.saturation;
+  const importsMs = (machine.importMs * lanes) / coresFor(lanes, machine.speedUps);
+  const startMs = machine.spawnMs + importsMs;
+  const coresMs = (computeCpuMs + hereMs) / coresFor(machine.cores, machine.speedUps);
+  const lanesMs = scheduleMs(chunkTimes(lot, sample), lanes) / rate;
+  return {
+    wallMs: startMs + Math.max(lanesMs, hereMs, coresMs),
+    cpuMs: computeCpuMs * Math.max(1, lanes / together(lanes, measures)) + hereMs + startMs * lanes,
+    memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
+  };
+}
+
+function clusterTime(lot: Lot, measures: BatchMeasures): Time {
+  const { sample, machine, cluster } = measures;
+  const lanes = Math.min(lot.lanes, Math.max(1, lot.chunks));
+  const hereMs = lot.entities * sample.rowMs + lot.chunks * (cluster?.perJobMs ?? 0);
+  const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
+  const startMs = (cluster?.roundTripMs ?? 0) + machine.importMs;
+  return {
+    wallMs: startMs + Math.max(scheduleMs(chunkTimes(lot, sample), lanes), hereMs),
+    cpuMs: computeMs * sample.saturation + hereMs + machine.importMs * lanes,
+    memoryBytes: 2 * lanes * chunkBytes(lot, sample.bytesPerEntity),
+  };
+}
+
+/** Predicts each number of lanes; one that saves next to nothing over fewer of them is not worth its memory. */
+function best(
+  strategy: StrategyName,
+  lanes: readonly number[],
+  measures: BatchMeasures,
+  options: PredictOptions,
+  timeOf: TimeOf,
+): Prediction | undefined {
+  let found: Prediction | undefined;
+  for (const each of lanes) {
+    const prediction = finish(strategy, each, measures, options, timeOf);
+    if (found === undefined) found = prediction;
+    else if (!fits(prediction, measures) && fits(found, measures)) break;
+    else if (prediction.wallMs < found.wallMs * (1 - threadGainMin)) found = prediction;
+  }
+  return found;
+}
+
+const freeShareMax = 0.8;
+
+/** Whether a prediction leaves the machine a part of its memory. */
+export function fits(prediction: Prediction, { machine }: BatchMeasures): boolean {
+  return prediction.memoryBytes <= machine.freeBytes * freeShareMax;
+}
+
+/** Whether the work leaves the cores to others for more than half of its time. */
+export function isWaiting({ sample }: BatchMeasures): boolean {
+  return sample.saturation < waitingSaturation;
+}
+
+/** Numbers of threads to look at, rising. */
+function concurrencies(
+  measures: BatchMeasures,
+  { concurrency, entities }: PredictOptions,
+  isInside: boolean,
+): readonly number[] {
+  if (concurrency !== undefined) return [Math.max(1, concurrency)];
+  const { cores } = measures.machine;
+  const most = isWaiting(measures) ? Math.max(cores, waitingThreadsMax) : cores;
+  const max = isInside ? most : Math.min(most, entities);
+  const all: number[] = [];
+  for (let lanes = 2; lanes <= max; lanes = lanes < 16 ? lanes + 1 : Math.ceil(lanes * 1.25)) all.push(lanes);
+  if (max >= 2 && all.at(-1) !== max) all.push(max);
+  return all;
+}
+
+function finish(
+  strategy: StrategyName,
+  lanes: number,
+  measures: BatchMeasures,
+  options: PredictOptions,
+  timeOf: TimeOf,
+): Prediction {
+  const { sample, cluster, pricePerCpuSecond } = measures;
+  const { entities } = options;
+  const isShared = strategy === "threads" || strategy === "cluster";
+  const chunkEntities =
+    options.chunkEntities ??
+    chunkSize(sample, {
+      entities,
+      lanes: isShared ? lanes : 1,
+      ...(strategy === "cluster" && cluster !== undefined ? { chunkMsMin: cluster.chunkMsMin } : {}),
+    });
+  const chunks = Math.ceil(entities / chunkEntities);
+  const at = (entityMs: number): Time =>
+    timeOf({ entities, entityMs: Math.max(0, entityMs), chunkEntities, chunks, lanes }, measures);
+  const time = at(sample.entityMs);
+  const rangeMs = rangeFactor * sample.entityMsError;
+  const cost = pricePerCpuSecond === undefined ? {} : { cost: (time.cpuMs / 1000) * pricePerCpuSecond };
+  return {
+    strategy,
+    concurrency: lanes,
+    chunkEntities,
+    wallMs: time.wallMs,
+    wallMsLow: at(sample.entityMs - rangeMs).wallMs,
+    wallMsHigh: at(sample.entityMs + rangeMs).wallMs,
+    cpuMs: time.cpuMs,
+    memoryBytes: Math.round(time.memoryBytes),
+    ...cost,
+  };
+}
+
+function chunkTimes(lot: Lot, { chunkMs, entityMsSpread }: BatchMeasures["sample"]): ChunkTimes {
+  const last = lot.entities - (lot.chunks - 1) * lot.chunkEntities;
+  return {
+    count: lot.chunks,
+    ms: chunkMs + lot.chunkEntities * lot.entityMs,
+    lastMs: chunkMs + last * lot.entityMs,
+    spreadMs: entityMsSpread * Math.sqrt(lot.chunkEntities),
+  };
+}
+
+function chunkBytes({ chunkEntities, entities }: Lot, bytesPerEntity: number): number {
+  return copiesHeld * Math.min(chunkEntities, entities) * bytesPerEntity;
+}
+
+/** How many threads' worth of this work `lanes` threads do together. */
+function together(lanes: number, { sample, machine }: BatchMeasures): number {
+  const share = Math.max(saturationMin, Math.min(1, sample.saturation));
+  const load = lanes * share;
+  return load <= 1 ? lanes : Math.min(lanes, coresFor(load, machine.speedUps) / share);
+}
+
+/** The measured speed-up, between two numbers of threads in proportion; more threads than cores do no more. */
+function coresFor(threads: number, speedUps: readonly number[]): number {
+  const at = Math.max(1, Math.min(threads, speedUps.length));
+  const below = speedUps[Math.floor(at) - 1] ?? 1;
+  const above = speedUps[Math.ceil(at) - 1] ?? below;
+  return Math.max(1, below + (above - below) * (at - Math.floor(at)));
+}
