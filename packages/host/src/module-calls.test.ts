@@ -337,10 +337,10 @@ describe("the runner of calls", () => {
   });
 
   it.each([
-    ["finds other files", done({ kind: "changed" })],
-    ["has no room", { kind: "refused", message: "too much waits" } as const],
-    ["cannot run the program", { kind: "failed", message: "no such file" } as const],
-  ])("[MO11] a thread that %s leaves the call to be made in place", async (_what, outcome) => {
+    ["finds other files", 1, done({ kind: "changed" })],
+    ["has no room", 2, { kind: "refused", message: "too much waits" } as const],
+    ["cannot run the program", 2, { kind: "failed", message: "no such file" } as const],
+  ])("[MO11] a thread that %s leaves the call to be made in place", async (_what, times, outcome) => {
     const world = new World();
     const runner = world.runner();
     const slow = called(
@@ -352,6 +352,9 @@ describe("the runner of calls", () => {
     world.sent[0]?.answer(outcome);
     expect(await answer).toBe(6);
     expect(world.kept.size).toBe(1);
+    void runner.call(slow, [3], undefined);
+    await turn();
+    expect(world.sent).toHaveLength(times);
   });
 
   it("[MO8] a thread that had to load the module first is asked again", async () => {
@@ -403,7 +406,7 @@ describe("the runner of calls", () => {
     const outcomes = Promise.allSettled([...answers, unsent]);
     one.cancel();
     await turn();
-    expect(world.sent.map(({ call }) => call.args[0])).toEqual([1]);
+    expect([runner.counts().sent, world.sent.map(({ call }) => call.args[0])]).toEqual([1, [1]]);
     expect(world.sent[0]?.signal?.aborted).toBe(false);
     other.cancel();
     expect(world.sent[0]?.signal?.aborted).toBe(true);

@@ -8,10 +8,17 @@ import { createRuntime } from "./runtime.ts";
 import { threadMemoryMb } from "./thread-memory.ts";
 
 const asked = vi.hoisted((): unknown[] => []);
+/** Where threads can be made: what the executor was asked for, in order. */
+const made = vi.hoisted((): { calls: string[] | undefined } => ({ calls: undefined }));
 vi.mock("@reckon/workers", () => ({
   createWorkerExecutor: (options: unknown) => {
     asked.push(options);
-    throw new Error("no threads here");
+    const { calls } = made;
+    if (calls === undefined) throw new Error("no threads here");
+    return {
+      submit: async () => calls.push("submit"),
+      close: async () => calls.push("close"),
+    };
   },
 }));
 
@@ -20,6 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "reckon-runtime-"));
 });
 afterEach(() => {
+  made.calls = undefined;
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -68,6 +76,15 @@ describe("a runtime", () => {
     expect(await runtime.memoStore?.get(key)).toBeUndefined();
     await runtime.memoStore?.put(key, columnFrom(shape, [5]), 60_000);
     expect(existsSync(join(folder, "reckon-cache.sqlite"))).toBe(false);
+  });
+
+  it("[MO15] has no threads after it was closed: what is sent then goes to an executor that is closed, too", async () => {
+    const calls: string[] = [];
+    made.calls = calls;
+    const runtime = createRuntime({ cacheFolder: folder, threads: 2 });
+    await runtime.close();
+    await runtime.executor.submit(sevenTask(), new AbortController().signal);
+    expect(calls).toEqual(["close", "submit"]);
   });
 
   it("[ME21] says of a result that was not kept that it had errors", async () => {
