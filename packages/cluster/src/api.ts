@@ -1,6 +1,5 @@
 /** What is asked of a cluster, from both of its sides. */
-import type { BatchClock, ClusterPort, JobEngine } from "@reckon/batch";
-import type { QueueOptions } from "bullmq";
+import type { BatchClock, ClusterPort } from "@reckon/batch";
 import type { BundleRefusal } from "./manifest.ts";
 
 export interface ClusterOptions {
@@ -15,14 +14,6 @@ export interface ClusterOptions {
 
 /** Connects the conducting side. Rejects with `BatchError` when the server cannot be reached or is too old. */
 export type ConnectCluster = (options: ClusterOptions) => Promise<ClusterPort>;
-
-/** A job engine alone, as the conformance suite takes it. */
-export type CreateBullmqJobEngine = (
-  options: Pick<ClusterOptions, "url" | "clock"> & {
-    readonly queue: string;
-    readonly settings?: Pick<QueueOptions, "streams">;
-  },
-) => Promise<JobEngine>;
 
 export interface WorkerOptions {
   readonly url: string;

@@ -1,0 +1,197 @@
+/**
+ * One consumer of the queue. BullMQ gives out jobs, holds their leases and gives lost ones out again; what is ours is to know
+ * when going on is pointless, and to give back what does not end in time.
+ *
+ *   1. A job of a cancelled group is not begun, and leaves the queue.
+ *   2. While a job is active its group's mark is looked at, once for all jobs of a group. With the mark, and when the lease is
+ *      lost or could not be renewed for as long as it lasts, the job's signal aborts.
+ *   3. Whatever the handler then gives goes nowhere: the queue knows that the lease is another's.
+ *   4. Stopping: nothing more is taken; what is active after the grace goes back to the queue, to be taken by another.
+ */
+import type { ActiveJob, BatchClock, ConsumeOptions, Consumption, JobId, JobWork } from "@reckon/batch";
+import { WaitingError } from "bullmq";
+import {
+  type AnswerLetter,
+  type JobConsumer,
+  openConsumer,
+  type QueuedJob,
+  type QueuePlace,
+} from "./bullmq-queue.ts";
+import { bytesOf, letterOf } from "./job-letter.ts";
+
+/** Looks for marks at least so often. */
+const watchMsMax = 1_000;
+const leaseMsDefault = 30_000;
+
+export interface ConsumptionParts {
+  readonly place: QueuePlace;
+  readonly clock: BatchClock;
+  readonly lostMax: number;
+  readonly isCancelled: (group: string) => Promise<boolean>;
+}
+
+interface ActiveEntry {
+  readonly job: QueuedJob;
+  readonly token: string;
+  readonly abort: AbortController;
+  /** Ends waiting for the handler. */
+  readonly giveBack: () => void;
+  renewedAt: number;
+}
+
+export class BullmqConsumption implements Consumption {
+  private readonly parts: ConsumptionParts;
+  private readonly handler: JobWork;
+  private readonly leaseMs: number;
+  private readonly consumer: JobConsumer;
+  private readonly active = new Map<string, ActiveEntry>();
+  private stopWatching: () => void = () => undefined;
+  private stopping: Promise<void> | undefined;
+
+  constructor(parts: ConsumptionParts, handler: JobWork, options: ConsumeOptions) {
+    this.parts = parts;
+    this.handler = handler;
+    this.leaseMs = options.leaseMs ?? leaseMsDefault;
+    const { place, lostMax } = parts;
+    const settings = { ...options, leaseMs: this.leaseMs, lostMax };
+    this.consumer = openConsumer(place, (job, token) => this.work(job, token ?? ""), settings);
+    // Every trouble of the connection is told here as well; it mends itself.
+    this.consumer.on("error", () => undefined);
+    this.consumer.on("lockRenewalFailed", (ids: string[]) => this.abort(ids, "the lease is lost"));
+    this.consumer.on("locksRenewed", ({ jobIds }: { jobIds: string[] }) => this.renewed(jobIds));
+    this.watch();
+  }
+
+  ready(): Promise<void> {
+    return this.consumer.waitUntilReady();
+  }
+
+  stop(graceMs: number): Promise<void> {
+    this.stopping ??= this.end(graceMs);
+    return this.stopping;
+  }
+
+  private async end(graceMs: number): Promise<void> {
+    const closed = this.consumer.close();
+    const stopGrace = this.parts.clock.after(graceMs, () => {
+      for (const entry of this.active.values()) void this.giveBack(entry);
+    });
+    await closed;
+    stopGrace();
+    this.stopWatching();
+  }
+
+  private async work(job: QueuedJob, token: string): Promise<AnswerLetter> {
+    const { group } = job.data;
+    if (await this.isCancelled(group)) return leave(job);
+    const abort = new AbortController();
+    const { promise: givenBack, reject } = Promise.withResolvers<never>();
+    // Nobody waits for it where the handler ends first.
+    givenBack.catch(() => undefined);
+    const entry: ActiveEntry = {
+      job,
+      token,
+      abort,
+      giveBack: () => reject(new WaitingError()),
+      renewedAt: this.parts.clock.now(),
+    };
+    const id = job.id as JobId;
+    this.active.set(id, entry);
+    try {
+      await this.tellWhoHasIt(job);
+      const answer = await Promise.race([this.handler(this.asActive(entry)), givenBack]);
+      if (abort.signal.aborted && (await this.isCancelled(group))) return leave(job);
+      return letterOf(answer);
+    } finally {
+      this.active.delete(id);
+    }
+  }
+
+  /** While the server is away nobody knows; the next look will tell. */
+  private isCancelled(group: string): Promise<boolean> {
+    return this.parts.isCancelled(group).catch(() => false);
+  }
+
+  private async tellWhoHasIt(job: QueuedJob): Promise<void> {
+    try {
+      await job.updateProgress({ worker: this.consumer.opts.name ?? "" });
+    } catch {
+      // Only for those who watch; if the job is gone the queue says so at the end.
+    }
+  }
+
+  private asActive({ job, token, abort }: ActiveEntry): ActiveJob {
+    const id = job.id as JobId;
+    return {
+      id,
+      group: job.data.group,
+      body: bytesOf(job.data),
+      delivery: (job.stalledCounter ?? 0) + 1,
+      signal: abort.signal,
+      heartbeat: () => this.heartbeat(id, token),
+    };
+  }
+
+  private async heartbeat(id: JobId, token: string): Promise<boolean> {
+    const entry = this.active.get(id);
+    if (entry === undefined || entry.abort.signal.aborted) return false;
+    try {
+      const lost = await this.consumer.extendJobLocks([id], [token], this.leaseMs);
+      if (lost.length > 0) this.abort([id], "the lease is lost");
+      else this.renewed([id]);
+    } catch {
+      // The server is away: the lease is ours until it runs out.
+    }
+    return !entry.abort.signal.aborted;
+  }
+
+  private renewed(ids: readonly string[]): void {
+    const now = this.parts.clock.now();
+    for (const id of ids) {
+      const entry = this.active.get(id);
+      if (entry !== undefined) entry.renewedAt = now;
+    }
+  }
+
+  private abort(ids: readonly string[], reason: string): void {
+    for (const id of ids) this.active.get(id)?.abort.abort(reason);
+  }
+
+  private async giveBack(entry: ActiveEntry): Promise<void> {
+    try {
+      await entry.job.moveToWait(entry.token);
+    } catch {
+      // The server is away, so the lease runs out and the job is given to another then.
+    }
+    entry.giveBack();
+    entry.abort.abort("given back");
+  }
+
+  private watch(): void {
+    const everyMs = Math.min(watchMsMax, this.leaseMs / 3);
+    this.stopWatching = this.parts.clock.after(everyMs, () => {
+      void this.look().finally(() => {
+        if (this.stopping === undefined || this.active.size > 0) this.watch();
+      });
+    });
+  }
+
+  private async look(): Promise<void> {
+    const now = this.parts.clock.now();
+    const entries = [...this.active.values()];
+    for (const { job, abort, renewedAt } of entries) {
+      if (now - renewedAt > this.leaseMs) abort.abort(`the lease of ${job.id} could not be renewed`);
+    }
+    const groups = new Set(entries.map(({ job }) => job.data.group));
+    for (const group of groups) {
+      if (!(await this.isCancelled(group))) continue;
+      for (const { job, abort } of entries) if (job.data.group === group) abort.abort("cancelled");
+    }
+  }
+}
+
+/** Ends a job in such a way that the queue forgets it. */
+function leave(job: QueuedJob): AnswerLetter {
+  job.opts.removeOnComplete = true;
+  return {};
+}

@@ -1,0 +1,115 @@
+/**
+ * Blobs and signs of workers on Redis. Blobs are keys `<name>:blob:…` with an expiry. Signs are two keys, so that nobody has to
+ * look through all of the server's: `<name>:workers` (a hash of what they say) and `<name>:workers:until` (until when that
+ * holds). Their times are the server's own, so the clocks of the machines play no part.
+ */
+import { BatchError } from "@reckon/batch";
+import { Redis } from "ioredis";
+import type { ServerAddress } from "./server-address.ts";
+import { refuseRedis } from "./server-check.ts";
+import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
+
+const clock = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) ";
+
+const beatScript = `${clock}
+  redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
+  return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
+
+const workersScript = `${clock}
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
+    redis.call('ZREM', KEYS[2], gone)
+    redis.call('HDEL', KEYS[1], gone)
+  end
+  return redis.call('HVALS', KEYS[1])`;
+
+/** Rejects with `BatchError` when the server cannot be reached or used. */
+export async function connectRedisStore(address: ServerAddress, name: string): Promise<ServerStore> {
+  const redis = new Redis(address.url, {
+    lazyConnect: true,
+    protocol: 2,
+    connectTimeout: connectTimeoutMs,
+    commandTimeout: commandTimeoutMs,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times) => Math.min(100 * times, 1_000),
+  });
+  let reason: unknown;
+  // Without a listener ioredis prints; what matters reaches the caller as a rejected command.
+  redis.on("error", (error: unknown) => {
+    reason = error;
+  });
+  try {
+    await redis.connect();
+    const refusal = refuseRedis(await redis.info());
+    if (refusal !== undefined) throw new BatchError("queue", `The queue at ${address.shown} ${refusal}`);
+    return new RedisStore(redis, name);
+  } catch (error) {
+    redis.disconnect();
+    if (error instanceof BatchError) throw error;
+    throw new BatchError(
+      "queue",
+      `The queue at ${address.shown} cannot be reached: ${text(reason ?? error)}`,
+    );
+  }
+}
+
+class RedisStore implements ServerStore {
+  private readonly redis: Redis;
+  private readonly name: string;
+
+  constructor(redis: Redis, name: string) {
+    this.redis = redis;
+    this.name = name;
+  }
+
+  async put(name: string, bytes: Uint8Array, liveMs: number): Promise<void> {
+    const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    await this.redis.set(this.blob(name), value, "PX", Math.ceil(liveMs));
+  }
+
+  async get(name: string): Promise<Uint8Array | undefined> {
+    return (await this.redis.getBuffer(this.blob(name))) ?? undefined;
+  }
+
+  async touch(name: string, liveMs: number): Promise<boolean> {
+    return (await this.redis.pexpire(this.blob(name), Math.ceil(liveMs))) === 1;
+  }
+
+  async drop(names: readonly string[]): Promise<void> {
+    if (names.length > 0) await this.redis.unlink(names.map((name) => this.blob(name)));
+  }
+
+  async beat(sign: WorkerSign, liveMs: number): Promise<void> {
+    const values = [sign.worker, JSON.stringify(sign), String(liveMs)];
+    await this.redis.eval(beatScript, 2, ...this.workerKeys(), ...values);
+  }
+
+  async leave(worker: string): Promise<void> {
+    const [signs, until] = this.workerKeys();
+    await this.redis.multi().hdel(signs, worker).zrem(until, worker).exec();
+  }
+
+  async workers(): Promise<readonly WorkerSign[]> {
+    const signs = (await this.redis.eval(workersScript, 2, ...this.workerKeys())) as string[];
+    return signs.map((sign) => JSON.parse(sign) as WorkerSign);
+  }
+
+  async ping(): Promise<void> {
+    await this.redis.ping();
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+
+  private blob(name: string): string {
+    return `${this.name}:blob:${name}`;
+  }
+
+  private workerKeys(): [string, string] {
+    return [`${this.name}:workers`, `${this.name}:workers:until`];
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

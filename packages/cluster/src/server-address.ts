@@ -1,0 +1,45 @@
+/** Where the queue is: which kind of server, how to connect, and how to call it without user and password. */
+import { BatchError } from "@reckon/batch";
+
+export interface ServerAddress {
+  readonly kind: "redis" | "postgres";
+  /** As given; may hold a password, so it is neither printed nor kept. */
+  readonly url: string;
+  /** `redis://host:6379`: for messages. */
+  readonly shown: string;
+}
+
+const kinds: Readonly<Record<string, ServerAddress["kind"]>> = {
+  "redis:": "redis",
+  "rediss:": "redis",
+  "postgres:": "postgres",
+  "postgresql:": "postgres",
+};
+
+const ports: Readonly<Record<ServerAddress["kind"], string>> = { redis: "6379", postgres: "5432" };
+
+/** Throws `BatchError` for an address of another kind, or none; it is not repeated. */
+export function serverAddress(url: string): ServerAddress {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const kind = parsed === undefined ? undefined : kinds[parsed.protocol];
+  if (parsed === undefined || kind === undefined) {
+    throw new BatchError("queue", "a queue is given as redis://…, rediss://… or postgres://…");
+  }
+  const host = parsed.hostname === "" ? "localhost" : parsed.hostname;
+  const port = parsed.port === "" ? ports[kind] : parsed.port;
+  return { kind, url, shown: `${parsed.protocol}//${host}:${port}` };
+}
+
+/** The parts of a Redis URL, as BullMQ's own client takes them. */
+export function urlParts(url: string): Readonly<Record<string, unknown>> {
+  const { protocol, hostname, port, username, password, pathname } = new URL(url);
+  const database = Number(pathname.slice(1) || 0);
+  return {
+    host: hostname === "" ? "localhost" : hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || ports.redis),
+    db: Number.isInteger(database) ? database : 0,
+    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+    ...(protocol === "rediss:" ? { tls: {} } : {}),
+  };
+}

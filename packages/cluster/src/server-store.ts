@@ -1,0 +1,30 @@
+/** Port: what the queue's server keeps beside the jobs, for both sides: blobs, and which workers there are. */
+import type { BlobStore } from "@reckon/batch";
+
+export interface ServerStore extends BlobStore {
+  /** Lets a blob live so long from now; whether it is there. */
+  readonly touch: (name: string, liveMs: number) => Promise<boolean>;
+  /** Says that a worker is alive, and for how long that may be believed without another sign. */
+  readonly beat: (worker: WorkerSign, liveMs: number) => Promise<void>;
+  readonly leave: (worker: string) => Promise<void>;
+  readonly workers: () => Promise<readonly WorkerSign[]>;
+  /** Resolves when the server has answered. */
+  readonly ping: () => Promise<void>;
+}
+
+/** What a worker says of itself. */
+export interface WorkerSign {
+  readonly worker: string;
+  /** Of its versions, see queue-name. */
+  readonly queue: string;
+  readonly engine: string;
+  readonly v8: string;
+  readonly threads: number;
+  readonly startedAtMs: number;
+  readonly chunks: number;
+  readonly entities: number;
+}
+
+/** How long a server may take to answer before it counts as away. */
+export const connectTimeoutMs = 5_000;
+export const commandTimeoutMs = 20_000;
