@@ -10,6 +10,7 @@ const percentage = /^([+-]?(?:\d+\.?\d*|\.\d+))%$/;
 const leadingZero = /^[+-]?0\d/;
 /** Whole numbers with more digits than a double holds exactly are identifiers. */
 const wholeDigitsMax = 15;
+const powersOfTen = Array.from({ length: wholeDigitsMax + 1 }, (_, i) => Number(`1e${i}`));
 const errors = new Set<string>(errorCodes);
 
 /**
@@ -33,6 +34,55 @@ export function scalarOfCell(text: string): Scalar {
     if (upper === "FALSE") return false;
   }
   return errors.has(text) ? errorValue(text as ErrorCode) : text;
+}
+
+/**
+ * As `scalarOfCell`, of the cell from `from` to `to` of a longer text, spaces around it left away. Plain decimal numbers, the
+ * most of what is read, are read without cutting them out: 40 ns a cell in place of 250.
+ */
+export function scalarIn(text: string, from: number, to: number): Scalar {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (start < end && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  if (start === end) return null;
+  const number = decimalIn(text, start, end);
+  if (!Number.isNaN(number)) return number;
+  const cell = textIn(text, start, end);
+  const isPlain = text.charCodeAt(start) < 128 && text.charCodeAt(end - 1) < 128;
+  return scalarOfCell(isPlain ? cell : cell.trim());
+}
+
+/** A part of a text that does not keep the whole text in memory. */
+export function textIn(text: string, from: number, to: number): string {
+  // V8 makes parts of 13 characters and more by pointing into the whole; a text that is put together and cut again is its own.
+  const part = text.slice(from, to);
+  return part.length < 13 ? part : ` ${part}`.slice(1);
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/**
+ * The number of plain decimal digits; NaN for anything else, and for what has more than 15 digits. Both the digits as a whole
+ * number and the power of ten are exact doubles, so one division rounds once, as reading the text does.
+ */
+function decimalIn(text: string, from: number, to: number): number {
+  const isNegative = text.charCodeAt(from) === 45;
+  const start = isNegative ? from + 1 : from;
+  if (to === start || to - start > wholeDigitsMax) return Number.NaN;
+  if (text.charCodeAt(start) === 48 && to - start > 1 && text.charCodeAt(start + 1) !== 46) return Number.NaN;
+  let digits = 0;
+  let point = -1;
+  for (let at = start; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 48 && code <= 57) digits = digits * 10 + (code - 48);
+    else if (code === 46 && point === -1 && at > start) point = at;
+    else return Number.NaN;
+  }
+  const value = point === -1 ? digits : digits / (powersOfTen[to - point - 1] as number);
+  return isNegative ? -value : value;
 }
 
 function numberOr(text: string): Scalar {

@@ -9,11 +9,19 @@
 import { isErrorValue, type Scalar, type Table } from "@reckon/value";
 import { CsvError, parse } from "csv-parse/sync";
 import { scalarOfCell } from "./cell-text.ts";
-import { counted, problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
+import {
+  type CsvDelimiter,
+  describeCsvError,
+  emptyFile,
+  lineBreaksIn,
+  problemOfHeader,
+  unevenRow,
+} from "./csv-row.ts";
+import { type TableProblem, tableProblem } from "./table-problem.ts";
 
 export interface CsvOptions {
   /** What stands between two cells; a comma unless told. */
-  readonly delimiter?: "," | "\t" | ";";
+  readonly delimiter?: CsvDelimiter;
 }
 
 interface Row {
@@ -34,18 +42,13 @@ export function readCsv(text: string, source: string, options: CsvOptions = {}):
   const split = splitRows(text, source, options.delimiter ?? ",");
   if ("problem" in split) return split;
   const [header, ...rows] = split;
-  if (header === undefined)
-    return tableProblem(source, "the file is empty; its first line must name the columns");
+  if (header === undefined) return emptyFile(source);
   const names = header.cells.map((cell) => (cell === null ? "" : String(cell)));
-  const wrong = problemOfNames(source, names, header.line) ?? foreignDelimiter(source, names, header.line);
+  const wrong = problemOfHeader(source, names, header.line);
   if (wrong !== undefined) return wrong;
   for (const { cells, line } of rows) {
     if (cells.length === names.length) continue;
-    return tableProblem(
-      source,
-      `${counted(cells.length, "cell")}, but the first line names ${counted(names.length, "column")} (${names.join(", ")})`,
-      line,
-    );
+    return unevenRow(source, cells.length, names, line);
   }
   return {
     source,
@@ -83,39 +86,6 @@ function splitRows(text: string, source: string, delimiter: string): readonly Ro
   return rows;
 }
 
-/** The parser counts lines at the end of a row; a row begins as many lines before as its texts have line breaks. */
-function lineBreaksIn(record: readonly Scalar[]): number {
-  let breaks = 0;
-  for (const cell of record) {
-    if (typeof cell === "string" && cell.includes("\n")) breaks += cell.split("\n").length - 1;
-  }
-  return breaks;
-}
-
-function describeCsvError(error: CsvError): string {
-  switch (error.code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return "a quoted cell is not closed before the end of the file";
-    case "INVALID_OPENING_QUOTE":
-      return 'a quote inside a cell: put the whole cell in quotes and double the quote ("6"" nails")';
-    case "CSV_INVALID_CLOSING_QUOTE":
-      return "text behind a closing quote: double a quote that belongs to the text";
-    default:
-      return error.message;
-  }
-}
-
-/** A header of one name with another separator in it was most likely meant as several. */
-function foreignDelimiter(source: string, names: readonly string[], line: number): TableProblem | undefined {
-  const only = names.length === 1 ? (names[0] as string) : "";
-  if (!only.includes(";") && !only.includes("\t")) return undefined;
-  return tableProblem(
-    source,
-    "cells are separated by a comma (by a tab in `.tsv` files), not by `;` or a tab",
-    line,
-  );
-}
-
 /**
  * A table as CSV that `readCsv` reads back to the same values: texts that would mean something else without quotes
  * are put in quotes. Lines end with `\n`. The one exception: in a table of one column a blank comes back as an empty
@@ -146,7 +116,8 @@ function writeCell(value: Scalar, blank: string): string {
   return typeof scalarOfCell(text) === "number" ? text : value.toExponential();
 }
 
-function quoteText(text: string): string {
+/** A name or text in the form that reads back as itself. */
+export function quoteText(text: string): string {
   const isPlain = !/[",\n\r\t;]/.test(text) && text.trim() === text && scalarOfCell(text) === text;
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
