@@ -108,5 +108,8 @@ export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
 export type { BatchProgram, ProgramModule, WantedAttribute } from "./program.ts";
 export { startBatch } from "./run-batch.ts";
 export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
+export { createDeepKeys, type DeepKeys } from "./sources/deep-keys.ts";
+export { SideRows } from "./sources/side-rows.ts";
+export { type EntitiesOptions, openEntities } from "./sources/table-entities.ts";
 export type { BatchSummary, VerifyMismatch, VerifyReport, VerifyStratum } from "./summary.ts";
 export { systemClock } from "./system-clock.ts";

@@ -1,6 +1,7 @@
 export type * from "./api.ts";
 export { AttributeTable } from "./attribute-table.ts";
 export { type BlockBuilder, type BuiltValue, buildModel, type ModelBuilder } from "./build-model.ts";
+export { labelOf } from "./check-axes.ts";
 export { checkModel } from "./check-model.ts";
 export { checkExtends, checkScenario } from "./check-scenario.ts";
 export { inputWith, LineFormula, LineInput, readsOf } from "./checked-line.ts";

@@ -1,0 +1,141 @@
+/**
+ * Entities from rows: the key of each row checked, its priority and its deep key worked out, a block at a time.
+ *
+ * A key that an earlier row of the same block has is a problem here. Over the whole source keys are not held: memory would grow
+ * with it. The ledger, where keys are unique anyway, finds the others (LE7).
+ *
+ * Cost: a pass over the rows, and their deep keys.
+ */
+import { labelOf } from "@reckon/model";
+import { type RowSource, RowTrouble } from "@reckon/tables";
+import type { Scalar, Table } from "@reckon/value";
+import { BatchError } from "../batch-error.ts";
+import type { EntityBlock, RowProblem } from "../entity.ts";
+import type { BlockOptions, EntitySource } from "../entity-source.ts";
+import type { BatchProgram } from "../program.ts";
+import { createDeepKeys, type DeepKeys } from "./deep-keys.ts";
+import { blankKey, repeatedKey } from "./row-problems.ts";
+import type { SideRows } from "./side-rows.ts";
+
+export interface EntitiesOptions {
+  /** The column of the members' names, as in the axis's `key`. */
+  readonly keyColumn: string;
+  /** A column of numbers: lower begins first; what is no number comes last. */
+  readonly priorityColumn?: string;
+  /** Tables with a key in the entity axis. */
+  readonly sides?: SideRows;
+}
+
+/**
+ * The entities of a file of rows, or which of the columns that are needed it has not.
+ *
+ * @example
+ * ```ts
+ * const rows = await openRows("players.parquet");
+ * if ("problem" in rows) throw new Error(rows.problem);
+ * const source = openEntities(rows, program, { keyColumn: "id" });
+ * ```
+ */
+export function openEntities(
+  rows: RowSource,
+  program: BatchProgram,
+  options: EntitiesOptions,
+): EntitySource | { readonly problem: string } {
+  const { keyColumn, priorityColumn, sides } = options;
+  const needed = [keyColumn, ...program.columns, ...(priorityColumn === undefined ? [] : [priorityColumn])];
+  const columns = [...new Set(needed)];
+  const missing = columns.filter((name) => !rows.columns.includes(name));
+  if (missing.length > 0) return { problem: problemOfMissing(rows, missing) };
+  const deepKeys = createDeepKeys(program, sides);
+  return {
+    name: rows.name,
+    rows: rows.rows,
+    blocks: (block) => entityBlocks(rows, columns, options, deepKeys, block),
+    ...(sides === undefined
+      ? {}
+      : { sideTables: (keys) => sides.rowsFor(keys), notices: () => sides.notices() }),
+    close: () => rows.close(),
+  };
+}
+
+async function* entityBlocks(
+  rows: RowSource,
+  columns: readonly string[],
+  { keyColumn, priorityColumn }: EntitiesOptions,
+  deepKeys: DeepKeys,
+  { rowsMax, signal }: BlockOptions = {},
+): AsyncGenerator<EntityBlock, void> {
+  let position = 0;
+  try {
+    for await (const table of rows.blocks({ columns, ...(rowsMax === undefined ? {} : { rowsMax }) })) {
+      signal?.throwIfAborted();
+      yield blockOf(table, position, keyColumn, priorityColumn, deepKeys);
+      position += table.rows;
+    }
+  } catch (cause) {
+    if (cause instanceof RowTrouble) throw new BatchError("source", cause.message, cause);
+    throw cause;
+  }
+}
+
+function blockOf(
+  table: Table,
+  first: number,
+  keyColumn: string,
+  priorityColumn: string | undefined,
+  deepKeys: DeepKeys,
+): EntityBlock {
+  const values = columnOf(table, keyColumn);
+  const lineOf = new Map<string, number>();
+  const problems: RowProblem[] = [];
+  const kept: number[] = [];
+  const keys: string[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    const line = table.lines[row] ?? 0;
+    const key = labelOf(values[row] ?? null);
+    const before = key === undefined ? undefined : lineOf.get(key);
+    if (key === undefined)
+      problems.push({ position: first + row, line, message: blankKey(table.source, keyColumn, line) });
+    else if (before !== undefined)
+      problems.push({ position: first + row, line, message: repeatedKey(table.source, key, line, before) });
+    else {
+      lineOf.set(key, line);
+      kept.push(row);
+      keys.push(key);
+    }
+  }
+  const own = problems.length === 0 ? table : rowsOf(table, kept);
+  return {
+    table: own,
+    keys,
+    positions: kept.map((row) => first + row),
+    ...(priorityColumn === undefined ? {} : { priorities: columnOf(own, priorityColumn).map(priorityOf) }),
+    deepKeys: deepKeys(own, keys),
+    problems,
+  };
+}
+
+function columnOf(table: Table, name: string): readonly Scalar[] {
+  return table.columns.find((column) => column.name === name)?.values ?? [];
+}
+
+function rowsOf(table: Table, rows: readonly number[]): Table {
+  return {
+    source: table.source,
+    rows: rows.length,
+    lines: rows.map((row) => table.lines[row] ?? 0),
+    columns: table.columns.map(({ name, values }) => ({
+      name,
+      values: rows.map((row) => values[row] as Scalar),
+    })),
+  };
+}
+
+function priorityOf(value: Scalar): number {
+  return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
+}
+
+function problemOfMissing({ name, columns }: RowSource, missing: readonly string[]): string {
+  const wanted = missing.map((each) => `\`${each}\``).join(", ");
+  return `${name}: has no column ${wanted}; it has ${columns.map((each) => `\`${each}\``).join(", ")}`;
+}
