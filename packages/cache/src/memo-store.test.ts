@@ -146,6 +146,7 @@ describe("tiers", () => {
     await store.close();
     expect(await cellOf(store)).toBeUndefined();
     await store.put(x, rowOf(7), costMs);
+    expect(await cellOf(store)).toBeUndefined();
   });
 
   it("[ME22] surveys what every tier holds", async () => {

@@ -56,6 +56,16 @@ const world: Files = {
 };
 
 describe("the version of a module", () => {
+  it("[MO1] [MO2] of a script and of a module with the same text are others, in whichever order they are read", async () => {
+    // Nothing in a module, and in a script a place.
+    const text = 'globalThis["seen here"] = typeof __dirname;\n';
+    const reasons = ["b.cjs asks where its file is (__dirname) in line 1"];
+    write({ "a.mjs": text, "b.cjs": text, "one.mjs": 'import "./a.mjs";', "two.mjs": 'import "./b.cjs";' });
+    expect((await load("one.mjs")).closure.unknown).toEqual([]);
+    expect((await load("two.mjs")).closure.unknown).toEqual(reasons);
+    expect((await load("one.mjs")).closure.unknown).toEqual([]);
+  });
+
   it("[MO1] is the same for the same files, wherever they are", async () => {
     write(world);
     const first = await load();
