@@ -3,7 +3,7 @@ import type { Runtime } from "@reckon/host";
 import type { RowFormat } from "@reckon/tables";
 import type { Table } from "@reckon/value";
 import type { BatchClock, RandomSource } from "./batch-clock.ts";
-import type { BatchPlan, ClusterMeasure, StrategyName } from "./batch-plan.ts";
+import type { BatchPlan, ClusterMeasure, MachineMeasure, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "./entity.ts";
 import type { EntitySource } from "./entity-source.ts";
@@ -38,6 +38,8 @@ export interface BatchRequest {
    * `cluster`. What it gives is closed at the end of the run.
    */
   readonly runners?: (strategy: StrategyName, concurrency: number) => ChunkRunner;
+  /** What the plan takes the machine for; absent: it is measured. */
+  readonly machine?: MachineMeasure;
   /** Threads and cache for what runs in this process. */
   readonly runtime: Runtime;
   /** The queue of `cluster`; absent: that strategy is not there. */

@@ -10,9 +10,10 @@ import type { Table } from "@reckon/value";
 /** Which run; sorts by the time it began: `20261121T143000-4f2a91`. */
 export type RunId = string & { readonly brand: "run" };
 /**
- * Which chunk of a run: `c<number>-a<attempt>` for chunks as they are formed from the source, `e<position>-a<attempt>` for an
- * entity alone, `c<number>-<from>-<to>-a<attempt>` for a part of a chunk that was split. Forming depends on the source, the size and the
- * priorities alone, so a resumed run has the same ids; entities that have ended are left out of what is computed, not of the id.
+ * Which chunk of a run; ends in the attempt. `c<number>-a1` for a whole chunk as it is formed from the source,
+ * `c<number>-<first>-<last>-a1` for what is left of one, or a part of one that was split (positions), `s<first>-<last>-a1` for one of the sample,
+ * `e<position>-a<attempt>` for an entity alone. No two chunks of a run have an entity and an attempt in common, so names
+ * that hold the first position and the attempt are never given twice, whatever was interrupted and resumed.
  */
 export type ChunkId = string & { readonly brand: "chunk" };
 

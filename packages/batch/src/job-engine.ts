@@ -110,6 +110,8 @@ export interface JobEngine {
   /** In the order given. Rejects with `BatchError` when the engine cannot be reached; what was added then is found by `states`. */
   readonly enqueue: (jobs: readonly JobRequest[]) => Promise<readonly EnqueueOutcome[]>;
   readonly consume: (handler: JobWork, options: ConsumeOptions) => Promise<Consumption>;
+  /** Takes out those of the jobs that nobody has begun; the others go on. Which were taken out, in the order given. */
+  readonly withdraw: (ids: readonly JobId[]) => Promise<readonly boolean[]>;
   /** Takes out what waits and aborts what is active; resolves with how many jobs that was. Later ones of the group are refused work. */
   readonly cancel: (group: string) => Promise<number>;
   readonly states: (ids: readonly JobId[]) => Promise<readonly JobState[]>;
