@@ -139,6 +139,18 @@ class BullmqJobEngine implements JobEngine {
     return consumption;
   };
 
+  withdraw = (ids: readonly JobId[]): Promise<readonly boolean[]> =>
+    this.reach(async () => {
+      const waiting = new Set<string>(waitingStates);
+      const jobs = await Promise.all(ids.map((id) => this.queue.getJob(id)));
+      const states = await Promise.all(ids.map((id) => this.queue.getJobState(id)));
+      const taken = await Promise.all(
+        jobs.map((job, i) => job !== undefined && waiting.has(states[i] ?? "") && removeUnlessTaken(job)),
+      );
+      this.heard.letGo(ids.filter((_, i) => taken[i]));
+      return taken;
+    });
+
   cancel = (group: string): Promise<number> =>
     this.reach(async () => {
       this.cancelled.add(group);
