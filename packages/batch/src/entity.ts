@@ -94,4 +94,7 @@ export interface ChunkFigures {
   /** Calls and formulas whose results were found in the cache, and those looked up. */
   readonly cacheHits: number;
   readonly cacheLookUps: number;
+  /** Wall time of heavy calls, and how many there were, where a runner knows: what `inside` could send to threads. */
+  readonly heavyMs?: number;
+  readonly heavyCalls?: number;
 }

@@ -1,0 +1,168 @@
+/**
+ * What threads cost on this machine, and what they do together: measured once, and kept in the ledger under a name
+ * that holds platform, cores and Node's version, so with another of these it is measured again. What was measured while others used
+ * the machine holds for an hour, the rest for 30 days. What memory is free is looked at every time.
+ *
+ *   1. One call makes a thread: `spawnMs`. The next loads what computes entities: `importMs`.
+ *   2. The same work on one thread, and on 2, 4 … cores at once: speed-ups. Each is from the shortest of several times,
+ *      since whatever else the machine does comes on top; numbers between are in proportion.
+ *   3. Many small calls at once, and a megabyte there and back: what sending costs.
+ *
+ * Takes half a second or less the first time, and one query after that.
+ */
+import { availableParallelism, loadavg } from "node:os";
+import { createWorkerExecutor, type WorkerExecutor } from "@reckon/workers";
+import { BatchError } from "../batch-error.ts";
+import type { MachineMeasure } from "../batch-plan.ts";
+import type { Ledger, Measure } from "../ledger.ts";
+
+/** Where measures are kept. */
+export type MachineLedger = Pick<Ledger, "measures" | "recordMeasures">;
+
+type Kept = Omit<MachineMeasure, "cores" | "speedUps" | "freeBytes">;
+
+const hourMs = 3_600_000;
+const keptMs = 30 * 24 * hourMs;
+/** Above this load per core others have a part of what was measured. */
+const quietLoad = 0.5;
+
+const isFromSources = import.meta.url.endsWith(".ts");
+const program = new URL(isFromSources ? "./measure-thread.ts" : "./measure-thread.js", import.meta.url);
+/** Some 8 ms of work. */
+const burnRounds = 1_000;
+const trips = 7;
+const echoes = 200;
+const bytesSent = 1_000_000;
+
+/**
+ * The machine's constants, from the ledger or measured. Rejects with `BatchError` where no thread can be made, or as the ledger does.
+ *
+ * @example
+ * ```ts
+ * const machine = await measureMachine(ledger);
+ * machine.speedUps.at(-1); // what all cores do together, in threads
+ * ```
+ */
+export async function measureMachine(
+  ledger: MachineLedger,
+  nowMs: number = Date.now(),
+): Promise<MachineMeasure> {
+  const cores = availableParallelism();
+  const name = machineName(cores);
+  const kept = readKept(await ledger.measures(name), cores, nowMs);
+  if (kept !== undefined) return { cores, ...kept, freeBytes: process.availableMemory() };
+  const load = (loadavg()[0] ?? 0) / cores;
+  const found = await measureThreads(cores);
+  await ledger.recordMeasures(name, { ...toRecord(found), load });
+  return { cores, ...found, freeBytes: process.availableMemory() };
+}
+
+/** `linux x64, 2 cores, node 24.21.0` */
+export function machineName(cores: number): string {
+  return `${process.platform} ${process.arch}, ${cores} cores, node ${process.versions.node}`;
+}
+
+const names: Readonly<Record<keyof Kept, string>> = {
+  spawnMs: "spawn_ms",
+  perTaskMs: "per_task_ms",
+  perMegabyteMs: "per_megabyte_ms",
+  importMs: "import_ms",
+  threadBytes: "thread_bytes",
+};
+const keys = Object.keys(names) as readonly (keyof Kept)[];
+
+function toRecord(found: Kept & Pick<MachineMeasure, "speedUps">): Readonly<Record<string, number>> {
+  const record: Record<string, number> = {};
+  for (const key of keys) record[names[key]] = found[key];
+  for (const [i, speedUp] of found.speedUps.entries()) record[`speed_up_${i + 1}`] = speedUp;
+  return record;
+}
+
+function readKept(
+  measures: ReadonlyMap<string, Measure>,
+  cores: number,
+  nowMs: number,
+): (Kept & Pick<MachineMeasure, "speedUps">) | undefined {
+  const load = measures.get("load");
+  if (load === undefined || nowMs - load.measuredAtMs > (load.value > quietLoad ? hourMs : keptMs))
+    return undefined;
+  const found = (name: string): number | undefined => measures.get(name)?.value;
+  const speedUps = Array.from({ length: cores }, (_, i) => found(`speed_up_${i + 1}`));
+  const constants = keys.map((key) => [key, found(names[key])] as const);
+  if ([...speedUps, ...constants.map(([, value]) => value)].includes(undefined)) return undefined;
+  return { ...(Object.fromEntries(constants) as Kept), speedUps: speedUps as number[] };
+}
+
+async function measureThreads(cores: number): Promise<Kept & Pick<MachineMeasure, "speedUps">> {
+  const executor = createWorkerExecutor({ threads: cores });
+  try {
+    const bytesBefore = process.memoryUsage.rss();
+    const firstMs = await timed(executor, 1, "burn", [0]);
+    const spawnMs = firstMs;
+    const importMs = await timed(executor, 1, "importProgram", []);
+    const threadBytes = Math.max(0, process.memoryUsage.rss() - bytesBefore);
+    const speedUps = await measureSpeedUps(executor, cores);
+    await timed(executor, echoes, "echo", [new Uint8Array(8)]);
+    const perTaskMs = (await timed(executor, echoes, "echo", [new Uint8Array(8)])) / echoes;
+    const megabyteMs = await shortest(() => timed(executor, 1, "echo", [new Uint8Array(bytesSent)]));
+    const perMegabyteMs = Math.max(0, megabyteMs - perTaskMs) / 2;
+    return { spawnMs, importMs, threadBytes, speedUps, perTaskMs, perMegabyteMs };
+  } finally {
+    await executor.close();
+  }
+}
+
+/** For every number of threads up to the cores; measured at the powers of two and all of them. */
+async function measureSpeedUps(executor: WorkerExecutor, cores: number): Promise<readonly number[]> {
+  const burnMs = (threads: number): Promise<number> =>
+    shortest(() => timed(executor, threads, "burn", [burnRounds]));
+  // All threads are there and warm before anything counts.
+  for (let i = 0; i < 3; i++) await timed(executor, cores, "burn", [burnRounds]);
+  const alone = await burnMs(1);
+  const measured = new Map([[1, 1]]);
+  for (let threads = 2; threads < 2 * cores; threads *= 2) {
+    const count = Math.min(threads, cores);
+    measured.set(count, within((count * alone) / (await burnMs(count)), 1, count));
+  }
+  return spreadOut(measured, cores);
+}
+
+/** All numbers up to `cores`, those between two measured ones in proportion; more threads never do less. */
+export function spreadOut(measured: ReadonlyMap<number, number>, cores: number): readonly number[] {
+  const points = [...measured].toSorted(([a], [b]) => a - b);
+  const all: number[] = [];
+  for (let threads = 1; threads <= cores; threads++) {
+    const above = points.find(([at]) => at >= threads) ?? (points.at(-1) as [number, number]);
+    const below = points.findLast(([at]) => at <= threads) ?? above;
+    const share = above[0] === below[0] ? 0 : (threads - below[0]) / (above[0] - below[0]);
+    all.push(Math.max(all.at(-1) ?? 1, below[1] + (above[1] - below[1]) * share));
+  }
+  return all;
+}
+
+/** What it takes until so many calls at once are answered, in ms. */
+async function timed(
+  executor: WorkerExecutor,
+  count: number,
+  name: "burn" | "importProgram" | "echo",
+  args: readonly unknown[],
+): Promise<number> {
+  const began = performance.now();
+  const calls = Array.from({ length: count }, () => executor.call({ module: program, name, args }));
+  const outcomes = await Promise.all(calls);
+  const ms = performance.now() - began;
+  for (const outcome of outcomes)
+    if (outcome.kind !== "done")
+      throw new BatchError("misuse", `threads cannot be measured: ${outcome.message}`);
+  return ms;
+}
+
+async function shortest(measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < trips; i++) least = Math.min(least, await measure());
+  return least;
+}
+
+function within(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}

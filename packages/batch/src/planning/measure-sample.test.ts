@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createScriptedRunner } from "../doubles/scripted-runner.ts";
+import { createSimulatedClock } from "../doubles/simulated-clock.ts";
+import type { ChunkId, EntityChunk } from "../entity.ts";
+import { fitTimes } from "./fit-times.ts";
+import { measureSample, sampleEntities, sampleSizes } from "./measure-sample.ts";
+
+/** Chunks as large as a sample wants them, and how many were asked for. */
+function chunksOf(entities: number) {
+  let position = 0;
+  let asked = 0;
+  const sizes = sampleSizes(entities).values();
+  const chunks: AsyncIterator<EntityChunk> = {
+    next: async () => {
+      asked++;
+      const { value: size, done } = sizes.next();
+      if (done === true) return { value: undefined, done: true };
+      const positions = Array.from({ length: size }, (_, i) => position + i);
+      position += size;
+      const table = { source: "t.csv", rows: size, columns: [], lines: [] };
+      const keys = positions.map((each) => `p${each}`);
+      return {
+        done: false,
+        value: { id: `c${asked}-a1` as ChunkId, attempt: 1, table, keys, positions, sideTables: {} },
+      };
+    },
+  };
+  return { chunks, asked: () => asked };
+}
+
+async function sampleOf(entities: number, times: { readonly entityMs: number; readonly chunkMs?: number }) {
+  const clock = createSimulatedClock();
+  const runner = createScriptedRunner({ clock, ...times });
+  const { chunks } = chunksOf(entities);
+  const outcomes: string[] = [];
+  const measured = measureSample({
+    runner,
+    chunks,
+    clock,
+    entities,
+    onOutcome: (chunk, outcome) => void outcomes.push(...chunk.keys.map(() => outcome.kind)),
+  });
+  return { sample: await clock.runUntil(measured), outcomes, begun: runner.begun };
+}
+
+describe("sampleSizes", () => {
+  it("[BA37] is max(10, 5 %), in chunks that double", () => {
+    expect(sampleSizes(300)).toEqual([1, 1, 1, 2, 4, 6]);
+    expect(sampleSizes(4)).toEqual([1, 1, 1, 1]);
+    expect(sampleSizes(0)).toEqual([]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3_000_000 }), (entities) => {
+        const sizes = sampleSizes(entities);
+        const sum = sizes.reduce((all, each) => all + each, 0);
+        expect(sum).toBe(Math.min(entities, Math.max(10, Math.ceil(entities * 0.05))));
+        expect(sum).toBe(sampleEntities(entities));
+        for (const size of sizes) expect(size).toBeLessThanOrEqual(4_096);
+      }),
+    );
+  });
+});
+
+describe("measureSample", () => {
+  it("[BA37] computes the first entities one chunk after another, and hands on every outcome", async () => {
+    const { sample, outcomes, begun } = await sampleOf(300, { entityMs: 10, chunkMs: 3 });
+    expect(sample).toMatchObject({ entities: 15, chunks: 6, saturation: 1 });
+    expect(sample.chunkMs).toBeCloseTo(3, 6);
+    expect(sample.entityMs).toBeCloseTo(10, 6);
+    expect(sample.wallMs).toBe(15 * 10 + 6 * 3);
+    expect(outcomes).toEqual(Array.from({ length: 15 }, () => "done"));
+    expect(begun.flatMap(({ keys }) => keys)).toEqual(Array.from({ length: 15 }, (_, i) => `p${i}`));
+  });
+
+  it("[BA37] begins none after 5 seconds", async () => {
+    const { sample } = await sampleOf(200, { entityMs: 15_000 });
+    expect(sample).toMatchObject({ entities: 1, chunks: 1, wallMs: 15_000 });
+    expect(sample.entityMs).toBeCloseTo(15_000, 6);
+    const two = await sampleOf(200, { entityMs: 2_400 });
+    expect(two.sample.entities).toBe(3);
+  });
+
+  it("measures light entities in thousands", async () => {
+    const { sample } = await sampleOf(100_000, { entityMs: 0.001, chunkMs: 0.5 });
+    expect(sample.entities).toBe(5_000);
+    expect(sample.chunks).toBeLessThan(20);
+    expect(sample.entityMs).toBeCloseTo(0.001, 9);
+  });
+});
+
+describe("fitTimes", () => {
+  it("finds opening and entities in times that spread by a fifth", () => {
+    const random = fc.double({ min: 0.8, max: 1.2, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0.001, 0.1, 10),
+        fc.constantFrom(0, 0.5, 5),
+        fc.array(random, { minLength: 15, maxLength: 15 }),
+        (entityMs, chunkMs, noise) => {
+          const sizes = sampleSizes(100_000);
+          const times = sizes.map((entities, i) => ({
+            entities,
+            ms: (chunkMs + entities * entityMs) * (noise[i] ?? 1),
+          }));
+          const found = fitTimes(times);
+          expect(found.chunkMs).toBeGreaterThanOrEqual(0);
+          const largest = sizes.reduce((sum, each) => sum + each, 0);
+          const truth = sizes.length * chunkMs + largest * entityMs;
+          const fitted = sizes.length * found.chunkMs + largest * found.entityMs;
+          expect(fitted / truth).toBeGreaterThan(0.75);
+          expect(fitted / truth).toBeLessThan(1.25);
+        },
+      ),
+    );
+  });
+
+  it("knows little from one chunk, and nothing from none", () => {
+    expect(fitTimes([{ entities: 1, ms: 8 }])).toMatchObject({ chunkMs: 0, entityMs: 8, entityMsError: 4 });
+    expect(fitTimes([])).toMatchObject({ chunkMs: 0, entityMs: 0 });
+    const equal = fitTimes([1, 1, 1].map((entities) => ({ entities, ms: 5 })));
+    expect(equal).toMatchObject({ chunkMs: 0, entityMs: 5, entityMsError: 0 });
+  });
+});

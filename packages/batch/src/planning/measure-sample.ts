@@ -1,0 +1,166 @@
+/**
+ * Computes the first entities in this process, one chunk after another, and tells what they took.
+ *
+ *   1. Sizes of chunks double: the first ones are single entities, so heavy ones are measured early; light ones are soon
+ *      thousands, so 5 % of many take as long as they would anyway.
+ *   2. None is begun after 5 seconds, or once max(10, 5 %) are through.
+ *   3. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
+ *
+ * The outcomes are the caller's: they are recorded, and not computed again.
+ */
+import type { Table } from "@reckon/value";
+import type { BatchClock } from "../batch-clock.ts";
+import type { SampleMeasure } from "../batch-plan.ts";
+import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
+import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import { type ChunkTime, fitTimes } from "./fit-times.ts";
+
+export interface SampleRequest {
+  readonly runner: ChunkRunner;
+  /** As large as `sampleSizes` says, and no more of them. */
+  readonly chunks: AsyncIterator<EntityChunk>;
+  readonly clock: BatchClock;
+  /** How many entities there are, or an estimate. */
+  readonly entities: number;
+  readonly onOutcome: (chunk: EntityChunk, outcome: ChunkOutcome) => void | Promise<void>;
+  readonly options?: ChunkRunOptions;
+  /** How many rows have been read so far; absent: as many as were computed. */
+  readonly rowsRead?: () => number;
+  /** Of the entities looked at, the share whose values an earlier run has. Absent: 0. */
+  readonly unchangedShare?: () => number;
+}
+
+const sampleMin = 10;
+const sampleShare = 0.05;
+const sampleMsMax = 5_000;
+const sampleChunkMax = 4_096;
+const unlimited: ChunkRunOptions = { signal: new AbortController().signal };
+
+/** How many entities a sample has, if they take less than 5 seconds. */
+export function sampleEntities(entities: number): number {
+  return Math.min(entities, Math.max(sampleMin, Math.ceil(entities * sampleShare)));
+}
+
+/** The sizes of the chunks of a sample, in order: 1, 1, 1, 2, 4 … and what is left. */
+export function sampleSizes(entities: number): readonly number[] {
+  const sizes: number[] = [];
+  let left = sampleEntities(entities);
+  for (let size = 1; left > 0; size = sizes.length < 3 ? 1 : Math.min(2 * size, sampleChunkMax)) {
+    sizes.push(Math.min(size, left));
+    left -= size;
+  }
+  return sizes;
+}
+
+/**
+ * Measures the sample. Rejects only as the chunks or `onOutcome` do.
+ *
+ * @example
+ * ```ts
+ * const sample = await measureSample({ runner, chunks, clock: systemClock, entities: 300, onOutcome: record });
+ * ```
+ */
+export async function measureSample(request: SampleRequest): Promise<SampleMeasure> {
+  const { runner, chunks, clock, onOutcome, options = unlimited } = request;
+  const target = sampleEntities(request.entities);
+  const beganMs = clock.now();
+  const sums = emptySums();
+  while (sums.entities < target && clock.now() - beganMs < sampleMsMax && !options.signal.aborted) {
+    const askedMs = clock.now();
+    const next = await chunks.next();
+    const readMs = clock.now();
+    if (next.done === true) break;
+    const chunk = next.value;
+    const outcome = await runner.run(chunk, options);
+    const doneMs = clock.now();
+    await onOutcome(chunk, outcome);
+    sums.rowMs += readMs - askedMs + (clock.now() - doneMs);
+    if (outcome.kind === "cancelled") break;
+    sums.entities += chunk.keys.length;
+    sums.chunks++;
+    if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - readMs);
+  }
+  return measureOf(sums, request, clock.now() - beganMs);
+}
+
+interface Sums {
+  entities: number;
+  chunks: number;
+  rowMs: number;
+  doneEntities: number;
+  bytes: number;
+  durationMs: number;
+  cpuMs: number;
+  heavyMs: number;
+  heavyCalls: number;
+  memoryPeakBytes: number;
+  cacheHits: number;
+  cacheLookUps: number;
+  readonly times: ChunkTime[];
+}
+
+function emptySums(): Sums {
+  return {
+    entities: 0,
+    chunks: 0,
+    rowMs: 0,
+    doneEntities: 0,
+    bytes: 0,
+    durationMs: 0,
+    cpuMs: 0,
+    heavyMs: 0,
+    heavyCalls: 0,
+    memoryPeakBytes: 0,
+    cacheHits: 0,
+    cacheLookUps: 0,
+    times: [],
+  };
+}
+
+function addDone(
+  sums: Sums,
+  chunk: EntityChunk,
+  { block, figures }: Extract<ChunkOutcome, { readonly kind: "done" }>,
+  ms: number,
+): void {
+  const entities = chunk.keys.length;
+  sums.doneEntities += entities;
+  sums.bytes += block.byteLength + tableBytes(chunk.table);
+  for (const table of Object.values(chunk.sideTables)) sums.bytes += tableBytes(table);
+  sums.durationMs += figures.durationMs;
+  sums.cpuMs += figures.cpuMs;
+  sums.heavyMs += figures.heavyMs ?? 0;
+  sums.heavyCalls += figures.heavyCalls ?? 0;
+  sums.memoryPeakBytes = Math.max(sums.memoryPeakBytes, figures.memoryPeakBytes);
+  sums.cacheHits += figures.cacheHits;
+  sums.cacheLookUps += figures.cacheLookUps;
+  if (entities > 0) sums.times.push({ entities, ms });
+}
+
+/** A cell is a number, or a reference with what it points at. */
+const cellBytes = 16;
+
+function tableBytes({ rows, columns }: Table): number {
+  return rows * columns.length * cellBytes;
+}
+
+function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMeasure {
+  const { entities, chunks } = sums;
+  const rows = Math.max(1, entities, request.rowsRead?.() ?? 0);
+  const share = (part: number, of: number): number => (of > 0 ? Math.min(1, Math.max(0, part / of)) : 0);
+  return {
+    entities,
+    chunks,
+    wallMs,
+    ...fitTimes(sums.times),
+    // Nothing measured is taken for work that computes.
+    saturation: sums.durationMs > 0 && sums.cpuMs > 0 ? sums.cpuMs / sums.durationMs : 1,
+    heavyShare: share(sums.heavyMs, sums.durationMs),
+    callsAtOnce: Math.max(1, sums.heavyCalls / Math.max(1, sums.doneEntities)),
+    rowMs: sums.rowMs / rows,
+    bytesPerEntity: sums.bytes / Math.max(1, sums.doneEntities),
+    memoryPeakBytes: sums.memoryPeakBytes,
+    cacheHitShare: share(sums.cacheHits, sums.cacheLookUps),
+    unchangedShare: share(request.unchangedShare?.() ?? 0, 1),
+  };
+}
