@@ -104,6 +104,7 @@ export type {
 export { isTooShortToChoose, type PlanOptions, planBatch, unmeasuredMachine } from "./planning/choose.ts";
 export { type MachineLedger, measureMachine } from "./planning/measure-machine.ts";
 export { measureSample, type SampleRequest, sampleSizes } from "./planning/measure-sample.ts";
+export { type PlanRequest, planRun } from "./planning/plan-run.ts";
 export { planText } from "./planning/plan-text.ts";
 export { predictAll } from "./planning/predict.ts";
 export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";

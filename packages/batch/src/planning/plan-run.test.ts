@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { SampleMeasure } from "../batch-plan.ts";
+import type { MachineLedger } from "./measure-machine.ts";
+import { planRun } from "./plan-run.ts";
+
+const sample: SampleMeasure = {
+  entities: 10,
+  chunks: 10,
+  wallMs: 1,
+  chunkMs: 0.05,
+  entityMs: 0.05,
+  entityMsMax: 0.05,
+  entityMsSpread: 0,
+  entityMsError: 0,
+  saturation: 1,
+  heavyShare: 0,
+  callsAtOnce: 1,
+  rowMs: 0,
+  bytesPerEntity: 100,
+  memoryPeakBytes: 1,
+  cacheHitShare: 0,
+  unchangedShare: 0,
+};
+const untouched: MachineLedger = {
+  measures: () => Promise.reject(new Error("nothing is measured")),
+  recordMeasures: () => Promise.reject(new Error("nothing is measured")),
+};
+const queue = { measure: () => Promise.reject(new Error("nobody is asked")) };
+const request = { sample, isEstimated: false, ledger: untouched, queue, nowMs: 0 };
+
+describe("planRun", () => {
+  it("[BA38] [BA61] measures no threads and asks no queue where nothing is to be chosen", async () => {
+    const plan = await planRun({ ...request, entities: 40, options: { strategy: "auto" } });
+    expect(plan.reason.code).toBe("too-short");
+    const declared = await planRun({ ...request, entities: 40, options: { strategy: "threads" } });
+    expect(declared.chosen.strategy).toBe("threads");
+  });
+
+  it("[BA61] measures them where something is", async () => {
+    const asked = planRun({ ...request, entities: 100_000, options: { strategy: "auto" } });
+    await expect(asked).rejects.toThrow("nothing is measured");
+    const remote = planRun({ ...request, entities: 40, options: { strategy: "cluster" } });
+    await expect(remote).rejects.toThrow("nobody is asked");
+  });
+});
