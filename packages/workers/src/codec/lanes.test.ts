@@ -67,6 +67,14 @@ describe("large columns", () => {
     expect(lanes.blank(cells).buffer).toBe(first.buffer);
   });
 
+  it("[WK24] a column that was written meanwhile is put into a lane again", () => {
+    const lanes = new Lanes();
+    const column = columnFrom({ outer: 1, periods: 2 }, [1, 2]);
+    lanes.giveBack([lanes.lend(column)]);
+    column.set(0, 5);
+    expect(Array.from(new Float64Array(lanes.lend(column).buffer).subarray(0, 2))).toEqual([5, 2]);
+  });
+
   it("[WK24] a lane that something may still be at is not used again", () => {
     const lanes = new Lanes();
     const lane = lanes.lend(columnFrom({ outer: 1, periods: 1 }, [1]));

@@ -21,6 +21,13 @@ describe("timeouts", () => {
     expect(executor.counts()).toMatchObject({ timedOut: 1, spawned: 2, respawned: 1, movedOn: 0 });
   });
 
+  it("[WK10] what importing takes is none of its time", async () => {
+    const executor = open({ taskTimeoutMs: 200 });
+    const slow = new URL("../fixtures/slow-program.ts", import.meta.url).href;
+    const outcome = await run(executor, taskOf(kernelFor({ kind: "thirds" }, slow)));
+    expect([outcome.kind, executor.counts().spawned]).toEqual(["done", 1]);
+  });
+
   it("[WK10] a task that only waits past its timeout is forgotten, and its thread stays", async () => {
     const executor = open({ taskTimeoutMs: 20 });
     expect(await run(executor, task("never"))).toMatchObject({ kind: "timed-out" });
