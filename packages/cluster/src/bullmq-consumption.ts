@@ -112,12 +112,9 @@ export class BullmqConsumption implements Consumption {
     return this.parts.isCancelled(group).catch(() => false);
   }
 
+  /** For those who watch; whether the job is still there is said at its end. */
   private async tellWhoHasIt(job: QueuedJob): Promise<void> {
-    try {
-      await job.updateProgress({ worker: this.consumer.opts.name ?? "" });
-    } catch {
-      // Only for those who watch; if the job is gone the queue says so at the end.
-    }
+    await job.updateProgress({ worker: this.consumer.opts.name ?? "" }).catch(ignore);
   }
 
   private asActive({ job, token, abort }: ActiveEntry): ActiveJob {
@@ -135,13 +132,10 @@ export class BullmqConsumption implements Consumption {
   private async heartbeat(id: JobId, token: string): Promise<boolean> {
     const entry = this.active.get(id);
     if (entry === undefined || entry.abort.signal.aborted) return false;
-    try {
-      const lost = await this.consumer.extendJobLocks([id], [token], this.leaseMs);
-      if (lost.length > 0) this.abort([id], "the lease is lost");
-      else this.renewed([id]);
-    } catch {
-      // The server is away: the lease is ours until it runs out.
-    }
+    // While the server is away the lease is ours until it runs out.
+    const lost = await this.consumer.extendJobLocks([id], [token], this.leaseMs).catch(ignore);
+    if (lost !== undefined && lost.length > 0) this.abort([id], "the lease is lost");
+    else if (lost !== undefined) this.renewed([id]);
     return !entry.abort.signal.aborted;
   }
 
@@ -158,11 +152,8 @@ export class BullmqConsumption implements Consumption {
   }
 
   private async giveBack(entry: ActiveEntry): Promise<void> {
-    try {
-      await entry.job.moveToWait(entry.token);
-    } catch {
-      // The server is away, so the lease runs out and the job is given to another then.
-    }
+    // If the server is away the lease runs out, and the job is given to another then.
+    await entry.job.moveToWait(entry.token).catch(ignore);
     entry.giveBack();
     entry.abort.abort("given back");
   }
@@ -188,6 +179,10 @@ export class BullmqConsumption implements Consumption {
       for (const { job, abort } of entries) if (job.data.group === group) abort.abort("cancelled");
     }
   }
+}
+
+function ignore(): undefined {
+  return undefined;
 }
 
 /** Ends a job in such a way that the queue forgets it. */

@@ -4,18 +4,19 @@
  *   "RKBUNDL1"        8 bytes
  *   manifest length   4 bytes, little-endian
  *   manifest          JSON in UTF-8, keys sorted, no spaces
- *   signature         64 bytes, Ed25519 over everything before it
+ *   signature         64 bytes, Ed25519 over everything before it; zeros where nobody signed
  *   parts             one behind the other, in the order of the manifest
  *
  * The manifest holds the hash of every part, so the signature covers them. A bundle's address is the SHA-256 (hex) of
- * manifest and signature as they stand: equal programs signed with one key have one address.
+ * manifest and signature as they stand. Nothing in it tells the time or the machine: equal programs signed with one key are one
+ * bundle, byte for byte.
  */
 
 /** Changes whenever bundles, jobs or answers of one side cannot be read by the other. */
 export const protocolVersion = 1;
 
 export interface BundleManifest {
-  readonly protocol: typeof protocolVersion;
+  readonly protocol: number;
   /** Which engines compute the same: the major version, for 0.x the minor one as well. */
   readonly engine: string;
   /** `process.versions.v8`, as far as it decides bits: `13.6`. */
@@ -24,7 +25,8 @@ export interface BundleManifest {
   readonly program: string;
   /** For people. */
   readonly model: string;
-  readonly madeAtMs: number;
+  /** Which key signed it, see signature; absent: nobody did. */
+  readonly signer?: string;
   /** The first is `program.json`, `invariants.bin` the second; then one a module. */
   readonly parts: readonly BundlePart[];
 }
@@ -34,8 +36,6 @@ export interface BundlePart {
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** Of a module: its path as the model writes it. */
-  readonly module?: string;
 }
 
 /** Why a worker does not compute a bundle, in the order in which it looks. */

@@ -13,6 +13,7 @@ export { watchFiles } from "./file-watch.ts";
 export { hostedFunctions } from "./hosted-function.ts";
 export { loadSheet } from "./load-sheet.ts";
 export { ModuleCalls } from "./module-calls.ts";
+export { moduleVersion } from "./module-closure.ts";
 export { loadModule } from "./module-loader.ts";
 export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } from "./runtime.ts";
 export { hashText, readSource, saveSource } from "./source-file.ts";

@@ -59,6 +59,11 @@ export function closureOf(root: string, seen: (path: string) => SeenFile | undef
   return new Walk(root, seen).closure();
 }
 
+/** The version of a module that is not loaded: as `closureOf` of the same file once it is, where it imports nothing but Node's modules. */
+export function moduleVersion(root: string): string {
+  return closureOf(root, () => undefined).hash;
+}
+
 class Walk {
   private readonly root: string;
   private readonly seen: (path: string) => SeenFile | undefined;
