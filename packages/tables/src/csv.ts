@@ -6,7 +6,7 @@
  * Splitting into cells is `csv-parse`'s; names, types and rows of unequal length are judged here. Cost: linear, about
  * half a microsecond a cell.
  */
-import { isErrorValue, type Scalar, type Table } from "@reckon/value";
+import type { Scalar, Table } from "@reckon/value";
 import { CsvError, parse } from "csv-parse/sync";
 import { scalarOfCell } from "./cell-text.ts";
 import {
@@ -96,23 +96,34 @@ export function writeCsv(table: Table): string {
   // An empty line is no row, so the only cell of a row cannot be left empty.
   const blank = table.columns.length === 1 ? '""' : "";
   for (let row = 0; row < table.rows; row++) {
-    lines.push(table.columns.map((column) => writeCell(column.values[row] as Scalar, blank)).join(","));
+    lines.push(table.columns.map((column) => csvField(column.values[row] as Scalar, blank)).join(","));
   }
   return `${lines.join("\n")}\n`;
 }
 
 /** One cell of a table of several columns, as `writeCsv` writes it. */
 export function csvCell(value: Scalar): string {
-  return writeCell(value, "");
+  return csvField(value, "");
 }
 
-function writeCell(value: Scalar, blank: string): string {
+/** One cell; `blank` is what stands for a blank. */
+export function csvField(value: Scalar, blank: string): string {
+  if (typeof value === "number") return numberField(value);
   if (value === null) return blank;
   if (typeof value === "string") return quoteText(value);
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
-  if (isErrorValue(value)) return value.code;
-  const text = Object.is(value, -0) ? "-0" : String(value);
+  return value.code;
+}
+
+/** A number with all its digits, so that it reads back as the same number. */
+export function numberField(value: number): string {
   // A long row of digits reads as an identifier; with a point and an exponent it stays a number.
+  if (Math.abs(value) >= 1e15 && Number.isInteger(value)) return longWhole(value);
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function longWhole(value: number): string {
+  const text = String(value);
   return typeof scalarOfCell(text) === "number" ? text : value.toExponential();
 }
 

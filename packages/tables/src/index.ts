@@ -4,4 +4,5 @@ export { readJson } from "./json.ts";
 export { readTable } from "./read-table.ts";
 export { type OpenRowsOptions, openRows } from "./rows/open-rows.ts";
 export { RowTrouble } from "./rows/row-trouble.ts";
+export { createRowSink, rowFormatOf } from "./sinks/row-sink.ts";
 export type { TableProblem } from "./table-problem.ts";

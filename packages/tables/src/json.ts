@@ -95,7 +95,8 @@ function cellProblem(source: string, column: string, row: number, line?: number)
   );
 }
 
-function scalarOfJson(cell: unknown): Scalar | undefined {
+/** A cell of parsed JSON; `undefined` where it is none. */
+export function scalarOfJson(cell: unknown): Scalar | undefined {
   if (cell === null || typeof cell === "boolean" || typeof cell === "string") return cell;
   if (typeof cell === "number") return Number.isFinite(cell) ? cell : undefined;
   if (typeof cell !== "object") return undefined;

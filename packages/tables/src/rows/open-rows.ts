@@ -3,14 +3,21 @@ import { basename } from "node:path";
 import type { RowSource } from "../api.ts";
 import { type TableProblem, tableProblem } from "../table-problem.ts";
 import { openCsvRows } from "./csv-rows.ts";
+import { openJsonRows } from "./json-rows.ts";
+import { openJsonlRows } from "./jsonl-rows.ts";
+import { openParquetRows } from "./parquet-rows.ts";
+import { openSqliteRows } from "./sqlite-rows.ts";
 
 export interface OpenRowsOptions {
   /** What the file is called in messages; its path unless told. */
   readonly name?: string;
+  /** The table of a SQLite file; else what stands behind `#` in the path. */
+  readonly table?: string;
 }
 
 /**
- * Opens a file of rows: `.csv` or `.tsv`. What is wrong with the file is a problem that names it; what is found wrong while reading is thrown by `blocks` as `RowTrouble`.
+ * Opens a file of rows: `.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`, or `file.sqlite#table` (`.db` and `.sqlite3` as well). What is wrong with
+ * the file is a problem that names it; what is found wrong while reading is thrown by `blocks` as `RowTrouble`.
  *
  * @example
  * ```ts
@@ -24,14 +31,28 @@ export async function openRows(
   options: OpenRowsOptions = {},
 ): Promise<RowSource | TableProblem> {
   const name = options.name ?? path;
-  const place = { path, name };
-  const ending = /\.[^./\\]+$/.exec(basename(path))?.[0].toLowerCase();
+  const [, file = path, behind] = /^(.*\.(?:sqlite3?|db))#(.*)$/i.exec(path) ?? [];
+  const place = { path: file, name };
+  const ending = /\.[^./\\]+$/.exec(basename(file))?.[0].toLowerCase();
   switch (ending) {
     case ".csv":
       return openCsvRows(place, ",");
     case ".tsv":
       return openCsvRows(place, "\t");
+    case ".json":
+      return openJsonRows(place);
+    case ".jsonl":
+      return openJsonlRows(place);
+    case ".parquet":
+      return openParquetRows(place);
+    case ".sqlite":
+    case ".sqlite3":
+    case ".db":
+      return openSqliteRows(place, options.table ?? behind);
     default:
-      return tableProblem(name, "rows are read from `.csv` and `.tsv` files");
+      return tableProblem(
+        name,
+        "rows are read from `.csv`, `.tsv`, `.json`, `.jsonl` and `.parquet` files, and from `file.sqlite#table`",
+      );
   }
 }

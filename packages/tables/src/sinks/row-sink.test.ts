@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { errorValue, isErrorValue, type Scalar } from "@reckon/value";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { RowFormat } from "../api.ts";
+import { openRows } from "../rows/open-rows.ts";
+import { createRowSink, rowFormatOf } from "./row-sink.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "reckon-sinks-"));
+let files = 0;
+const pathOf = (ending: string) => join(folder, `${files++}.${ending}`);
+
+/** Writes columns in blocks of `size` rows. */
+async function written(format: RowFormat, columns: Readonly<Record<string, readonly Scalar[]>>, size = 1000) {
+  const path = pathOf(format);
+  const sink = await createRowSink(path, format, Object.keys(columns));
+  const lists = Object.values(columns);
+  for (let from = 0; from < (lists[0]?.length ?? 0); from += size)
+    await sink.write(lists.map((values) => values.slice(from, from + size)));
+  await sink.finish();
+  return path;
+}
+
+async function readBack(path: string): Promise<Record<string, readonly Scalar[]>> {
+  const rows = await openRows(path);
+  if ("problem" in rows) throw new Error(rows.problem);
+  const found = Object.fromEntries(rows.columns.map((name) => [name, [] as Scalar[]]));
+  for await (const block of rows.blocks())
+    for (const { name, values } of block.columns) found[name]?.push(...values);
+  await rows.close();
+  return found;
+}
+
+const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.constant(-0));
+const text = fc.oneof(
+  fc.string(),
+  fc.constantFrom("", "007", "5%", " x ", 'a"b', "a,b", "a\nb", "#N/A", "2026-01"),
+);
+const error = fc.constantFrom(errorValue("#N/A"), errorValue("#DIV/0!"));
+const any = fc.oneof(number, text, fc.boolean(), error, fc.constant(null));
+
+it.each(["csv", "jsonl"] as const)(
+  "[TB19] what is written as %s reads back to the same values",
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(any, any), { minLength: 1, maxLength: 40 }), async (rows) => {
+        const columns = { "a, b": rows.map(([a]) => a), c: rows.map(([, c]) => c) };
+        expect(await readBack(await written(format, columns, 5))).toEqual(columns);
+      }),
+      { seed: 223606797, numRuns: 50 },
+    );
+  },
+);
+
+it("[TB20] numbers, booleans and texts read back from Parquet, errors as blanks", async () => {
+  const withBlanks = (cells: fc.Arbitrary<Scalar>) => fc.oneof(cells, fc.constant(null), error);
+  const row = fc.tuple(
+    withBlanks(number),
+    withBlanks(fc.boolean()),
+    withBlanks(fc.string({ unit: "grapheme" })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 40 }), async (rows) => {
+      const columns = { n: rows.map(([n]) => n), b: rows.map(([, b]) => b), t: rows.map(([, , t]) => t) };
+      const blank = (values: readonly Scalar[]) => values.map((value) => (isErrorOf(value) ? null : value));
+      expect(await readBack(await written("parquet", columns, 7))).toEqual({
+        n: blank(columns.n),
+        b: blank(columns.b),
+        t: blank(columns.t),
+      });
+    }),
+    { seed: 244948974, numRuns: 40 },
+  );
+});
+
+function isErrorOf(value: Scalar): boolean {
+  return value !== null && isErrorValue(value);
+}
+
+it("[TB20] a column of several kinds is texts in Parquet, wherever the other kind comes", async () => {
+  const rows = 140_000;
+  const at = (row: number, value: Scalar, other: Scalar) =>
+    Array.from({ length: rows }, (_, i) => (i === row ? other : value));
+  const columns = {
+    late: at(139_999, 1.5, "x"),
+    early: at(0, 2, "y"),
+    switched: at(70_000, null, true),
+    both: at(70_000, 3, true),
+    numbers: at(70_000, -0, 1234567890123456),
+  };
+  const found = await readBack(await written("parquet", columns, 4096));
+  expect(found).toEqual({
+    late: at(139_999, "1.5", "x"),
+    early: at(0, "2", "y"),
+    switched: columns.switched,
+    both: at(70_000, "3", "TRUE"),
+    numbers: columns.numbers,
+  });
+  expect(readdirSync(folder).filter((name) => !/\.(csv|jsonl|parquet)$/.test(name))).toEqual([]);
+});
+
+it("[TB20] the bytes do not depend on how many rows are written at once", async () => {
+  const columns = {
+    id: Array.from({ length: 70_000 }, (_, i) => `p${i}`),
+    n: Array.from({ length: 70_000 }, (_, i) => (i === 69_000 ? "x" : i / 7)),
+  };
+  for (const format of ["csv", "jsonl", "parquet"] as const) {
+    const [one, other] = [await written(format, columns, 70_000), await written(format, columns, 999)];
+    expect(readFileSync(one).equals(readFileSync(other))).toBe(true);
+  }
+});
+
+it.each(["csv", "jsonl", "parquet"] as const)(
+  "[TB21] a %s file has another name until it is finished, and one that is discarded leaves nothing",
+  async (format) => {
+    const path = pathOf(format);
+    writeFileSync(path, "before");
+    const sink = await createRowSink(path, format, ["a"]);
+    await sink.write([[1, 2]]);
+    expect(readFileSync(path, "utf8")).toBe("before");
+    expect(existsSync(`${path}.part`)).toBe(true);
+    await sink.discard();
+    await sink.discard();
+    expect([readFileSync(path, "utf8"), existsSync(`${path}.part`)]).toEqual(["before", false]);
+    const again = await createRowSink(path, format, ["a"]);
+    await again.write([[3]]);
+    await again.finish();
+    expect([await readBack(path), existsSync(`${path}.part`)]).toEqual([{ a: [3] }, false]);
+    await again.discard();
+    expect(existsSync(path)).toBe(true);
+  },
+);
+
+it("[TB21] a place that cannot be written is told with its path", async () => {
+  await expect(createRowSink(join(folder, "no", "x.csv"), "csv", ["a"])).rejects.toMatchObject({
+    code: "unwritable",
+    message: `${join(folder, "no", "x.csv")}: no such file or directory`,
+  });
+  await expect(createRowSink(folder, "csv", ["a"])).rejects.toThrow("is no ordinary file");
+});
+
+it("[TB21] the ending names the format", () => {
+  expect(["a.csv", "b.JSONL", "c.parquet", "d.json", "csv"].map(rowFormatOf)).toEqual([
+    "csv",
+    "jsonl",
+    "parquet",
+    undefined,
+    undefined,
+  ]);
+});

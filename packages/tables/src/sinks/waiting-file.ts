@@ -1,0 +1,76 @@
+/**
+ * A file that has another name (`….part`, beside it) until it is complete: whoever reads the name sees a whole file, or the one
+ * that was there before. Writes follow one another; what is given is on its way when `write` resolves.
+ */
+import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { RowTrouble, systemReason } from "../rows/row-trouble.ts";
+import { tableProblem } from "../table-problem.ts";
+
+export class WaitingFile {
+  /** Where it is until it is complete. */
+  readonly waitingPath: string;
+  private readonly path: string;
+  private handle: FileHandle | undefined;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.path = path;
+    this.waitingPath = waitingPathOf(path);
+    this.handle = handle;
+  }
+
+  /** Begins the file anew. Rejects with `RowTrouble` where it cannot be written. */
+  static async create(path: string): Promise<WaitingFile> {
+    try {
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile() === false) throw new Error("is no ordinary file");
+      return new WaitingFile(path, await open(waitingPathOf(path), "w"));
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.handle === undefined) throw unwritable(this.path, "it is closed");
+    try {
+      let done = 0;
+      while (done < bytes.length) done += (await this.handle.write(bytes, done)).bytesWritten;
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+  }
+
+  /** Closes it, and gives it its name (or `path`). */
+  async finish(path: string = this.path): Promise<void> {
+    const { handle } = this;
+    if (handle === undefined) return;
+    this.handle = undefined;
+    try {
+      await handle.sync();
+      await handle.close();
+      await rename(this.waitingPath, path);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+  }
+
+  /** Closes it, and leaves nothing. May be called again, and after `finish`. */
+  async discard(): Promise<void> {
+    const { handle } = this;
+    if (handle === undefined) return;
+    this.handle = undefined;
+    try {
+      await handle.close();
+      await unlink(this.waitingPath);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+  }
+}
+
+function waitingPathOf(path: string): string {
+  return `${path}.part`;
+}
+
+function unwritable(path: string, cause: unknown): RowTrouble {
+  return new RowTrouble("unwritable", tableProblem(path, systemReason(cause)), cause);
+}
