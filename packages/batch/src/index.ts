@@ -77,6 +77,9 @@ export type {
   JobWork,
   RateLimit,
 } from "./job-engine.ts";
+export { type LedgerOptions, openLedger } from "./ledger/open-ledger.ts";
+export { newRunId } from "./ledger/run-id.ts";
+export { statements } from "./ledger/statements.ts";
 export type {
   AttemptRow,
   ChunkRecord,

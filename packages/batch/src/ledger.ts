@@ -130,7 +130,7 @@ export interface LedgerQueries {
   readonly problems: (run: RunId, fromPosition?: number) => AsyncIterable<readonly RowProblem[]>;
   /** Entities of a run with what computing them took, open ones too, in the order of their positions, in pages. */
   readonly entities: (run: RunId) => AsyncIterable<readonly EntityRow[]>;
-  /** Every attempt of entities that have failed at least once, in the order of their positions, in pages. */
+  /** Every attempt of entities that have failed at least once, in the order of their keys, in pages. */
   readonly attempts: (run: RunId) => AsyncIterable<readonly AttemptRow[]>;
   /** The blocks of chunks by their numbers, in that order; `undefined` where nothing in it has values. */
   readonly blocks: (chunks: readonly number[]) => Promise<readonly (Uint8Array | undefined)[]>;

@@ -1,0 +1,96 @@
+/** Opens a ledger: a SQLite file, memory, or PostgreSQL by its address. */
+import type { BatchClock } from "../batch-clock.ts";
+import type { Ledger, LedgerQueries } from "../ledger.ts";
+import { queryCompare } from "./compare-queries.ts";
+import { attemptsHad, finishedEntities, unchangedEntities } from "./ended-entities.ts";
+import { queryFailures } from "./failure-queries.ts";
+import { forgetRuns } from "./forget-runs.ts";
+import type { LedgerDatabase } from "./ledger-database.ts";
+import { measuresOf, putMeasures } from "./measures.ts";
+import { migrate, requireNewest } from "./migrate.ts";
+import { connectPostgres } from "./postgres-database.ts";
+import { putProblems, recordChunks, recordTaken } from "./record-chunks.ts";
+import { attemptsOf, blocksOf, entitiesOf, problemsOf, resultsOf } from "./result-stream.ts";
+import { queryRun, queryRuns, unfinishedRun } from "./run-queries.ts";
+import { recordBegin, recordEnd, recordHold, recordPlan, recordReopened } from "./run-record.ts";
+import { openSqlite } from "./sqlite-database.ts";
+
+export interface LedgerOptions {
+  readonly clock: Pick<BatchClock, "date">;
+  /** Nothing is made, migrated or written; what is not there, or of an older version, is refused. */
+  readonly isReadOnly?: boolean;
+}
+
+/**
+ * The ledger at `place`: the path of a SQLite file, `memory`, or `postgres://…`. Made, or brought to the newest version,
+ * unless it is only read. Rejects with `BatchError` (`ledger`, `ledger-newer`); so does whatever is done with it.
+ *
+ * @example
+ * ```ts
+ * const ledger = await openLedger("memory", { clock: { date: Date.now } });
+ * await ledger.query.runs({ limit: 10 }); // []
+ * await ledger.close();
+ * ```
+ */
+export async function openLedger(
+  place: string,
+  { clock, isReadOnly = false }: LedgerOptions,
+): Promise<Ledger> {
+  const database = /^postgres(ql)?:\/\//.test(place)
+    ? await connectPostgres(place)
+    : openSqlite({ path: place === "memory" ? ":memory:" : place, isReadOnly });
+  try {
+    if (isReadOnly) await requireNewest(database);
+    else await migrate(database, { now: Math.round(clock.date()) });
+    return ledgerOver(database, clock);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A ledger over a database that has the tables. */
+export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "date">): Ledger {
+  const now = (): number => Math.round(clock.date());
+  return {
+    name: database.name,
+    beginRun: (start) => recordBegin(database, start, now()),
+    unfinishedRun: (what) => unfinishedRun(database, what, now()),
+    holdRun: (run, owner, forMs) => recordHold(database, { run, now: now() }, owner, forMs),
+    recordPlan: (run, plan) => recordPlan(database, run, plan),
+    record: (run, records) =>
+      database.transaction((connection) => recordChunks(connection, { run, now: now() }, records)),
+    recordProblems: (run, problems) => putProblems(database, run, problems),
+    finished: (run, keys) => finishedEntities(database, run, keys),
+    attempts: (run, keys) => attemptsHad(database, run, keys),
+    unchanged: (run, entities) => unchangedEntities(database, run, entities),
+    recordUnchanged: (run, entities) =>
+      database.transaction((connection) => recordTaken(connection, { run, now: now() }, entities)),
+    reopenFailed: (run) => database.transaction((connection) => recordReopened(connection, run)),
+    endRun: (run, state, summary) =>
+      database.transaction((connection) => recordEnd(connection, { run, now: now() }, state, summary)),
+    measures: (machine) => measuresOf(database, machine),
+    recordMeasures: (machine, values) => putMeasures(database, machine, values, now()),
+    forget: async (which) => {
+      const outcome = await database.transaction((connection) => forgetRuns(connection, which, now()));
+      if (outcome.forgotten.length > 0) await database.shrink();
+      return outcome;
+    },
+    query: queriesOver(database, now),
+    close: () => database.close(),
+  };
+}
+
+function queriesOver(database: LedgerDatabase, now: () => number): LedgerQueries {
+  return {
+    runs: (filter) => queryRuns(database, filter, now()),
+    run: (run) => queryRun(database, run, now()),
+    compare: (filter) => queryCompare(database, filter),
+    failures: (filter) => queryFailures(database, filter),
+    results: (run, from = 0) => resultsOf(database, run, from),
+    problems: (run, from = 0) => problemsOf(database, run, from),
+    entities: (run) => entitiesOf(database, run),
+    attempts: (run) => attemptsOf(database, run),
+    blocks: (chunks) => blocksOf(database, chunks),
+  };
+}
