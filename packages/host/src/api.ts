@@ -6,7 +6,16 @@
  * `path` is absolute.
  */
 import type { Diagnostic } from "@reckon/formula";
-import type { LayingOptions, OpenOptions, ScenarioName, Sheet, SheetResult } from "@reckon/sheet";
+import type { ModelDocument } from "@reckon/model";
+import type {
+  LayingOptions,
+  OpenOptions,
+  ScenarioName,
+  Sheet,
+  SheetHost,
+  SheetResult,
+  SourceText,
+} from "@reckon/sheet";
 import type { Runtime } from "./runtime.ts";
 
 /** Asked once for a folder whose modules have never been run. */
@@ -88,6 +97,31 @@ export interface LoadedSheet {
   readonly refresh: (file: HostFile, text: string) => Promise<SheetResult<void>>;
   /** Closes the sheet. */
   readonly dispose: () => void;
+}
+
+/** A module as a model names it, its file, and what its file and all that it imports were when it was loaded. */
+export interface ModuleClosure {
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly hash: string;
+}
+
+/** What a sheet would be opened from. */
+export interface ModelSources {
+  readonly ok: true;
+  readonly model: SourceText;
+  readonly document: ModelDocument;
+  /** Those asked for and what they extend, ancestors first. */
+  readonly scenarios: readonly SourceText[];
+  /** The first that was asked for; `base` when none was. */
+  readonly scenario: ScenarioName;
+  readonly sets: readonly { readonly path: string; readonly value: string }[];
+  /** Tables as they are read from beside the model, the modules loaded, and what the request's runtime has. */
+  readonly host: SheetHost;
+  readonly modules: readonly ModuleClosure[];
+  /** A diagnostic as a person reads it. */
+  readonly render: (diagnostic: Diagnostic) => string;
 }
 
 export interface LoadFailure {

@@ -6,12 +6,14 @@ export type {
   LoadedSheet,
   LoadFailure,
   LoadRequest,
+  ModelSources,
+  ModuleClosure,
   SaveOutcome,
 } from "./api.ts";
 export { checkSources, type SourceCheck } from "./check-sources.ts";
 export { watchFiles } from "./file-watch.ts";
 export { hostedFunctions } from "./hosted-function.ts";
-export { loadSheet } from "./load-sheet.ts";
+export { loadSheet, loadSources } from "./load-sheet.ts";
 export { ModuleCalls } from "./module-calls.ts";
 export { moduleVersion } from "./module-closure.ts";
 export { loadModule } from "./module-loader.ts";

@@ -10,7 +10,7 @@ import { dirname, resolve } from "node:path";
 import { type Diagnostic, renderDiagnostic } from "@reckon/formula";
 import { type ModelDocument, parseModel, structureOf, tablesOf } from "@reckon/model";
 import { openSheet, type Sheet, type SheetHost, type SheetResult } from "@reckon/sheet";
-import type { HostFile, LoadedSheet, LoadFailure, LoadRequest } from "./api.ts";
+import type { HostFile, LoadedSheet, LoadFailure, LoadRequest, ModelSources } from "./api.ts";
 import { ModelModules } from "./model-modules.ts";
 import {
   looksLikeFile,
@@ -44,6 +44,63 @@ interface Opening {
  * ```
  */
 export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | LoadFailure> {
+  const read = await readModel(request);
+  if (!read.ok) return read;
+  const { opening, document, text, chosen, sets } = read;
+  const { profiler } = request;
+  request.onStep?.(`calculating ${request.model}`);
+  const opened = openSheet({
+    model: { source: request.model, text },
+    document,
+    scenarios: chosen.opened,
+    host: hostOf(opening),
+    sets,
+    ...request.laying,
+    ...(profiler === undefined ? {} : { profiler }),
+  });
+  if (!opened.ok)
+    return failure(opening, {
+      diagnostics: opened.diagnostics,
+      files: filesOf(opening, document, chosen.opened),
+    });
+  const skipped = addDiscovered(opening, opened.value, chosen.discovered);
+  const diagnostics = [...opened.diagnostics, ...skipped];
+  return loadedSheet(opening, { sheet: opened.value, document, text }, chosen.requested, diagnostics);
+}
+
+/**
+ * Reads what a sheet would be opened from, and opens none: model, scenarios with what they extend, modules (trusted and
+ * loaded). Tables are read when they are asked for. Never throws for what is on disk or in the files.
+ */
+export async function loadSources(request: LoadRequest): Promise<ModelSources | LoadFailure> {
+  const read = await readModel(request);
+  if (!read.ok) return read;
+  const { opening, document, text, chosen, sets } = read;
+  const textOf = textLookup(opening);
+  return {
+    ok: true,
+    model: { source: request.model, text },
+    document,
+    scenarios: chosen.opened.map(({ source, text: written }) => ({ source, text: written })),
+    scenario: chosen.requested[0] ?? "base",
+    sets,
+    host: hostOf(opening),
+    modules: opening.modules.closures(document),
+    render: (diagnostic) => renderDiagnostic(diagnostic, textOf),
+  };
+}
+
+interface ReadModel {
+  readonly ok: true;
+  readonly opening: Opening;
+  readonly document: ModelDocument;
+  readonly text: string;
+  readonly chosen: ChosenScenarios;
+  readonly sets: ModelSources["sets"];
+}
+
+/** Everything up to opening: texts, scenarios, sets, modules. */
+async function readModel(request: LoadRequest): Promise<ReadModel | LoadFailure> {
   const opening: Opening = {
     request,
     tables: new TableFiles(dirname(resolve(request.model))),
@@ -79,27 +136,9 @@ export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | Loa
   if (hasModules) profiler?.begin("modules");
   const blocked = await opening.modules.prepare(document);
   if (hasModules) profiler?.end();
-  const files = filesOf(opening, document, chosen.opened);
-  if (blocked.length > 0) return failure(opening, { diagnostics: blocked, files });
-  request.onStep?.(`calculating ${request.model}`);
-  const opened = openSheet({
-    model: { source: request.model, text: read.text },
-    document,
-    scenarios: chosen.opened,
-    host: hostOf(opening),
-    sets: sets.sets,
-    ...request.laying,
-    ...(profiler === undefined ? {} : { profiler }),
-  });
-  if (!opened.ok) return failure(opening, { diagnostics: opened.diagnostics, files });
-  const skipped = addDiscovered(opening, opened.value, chosen.discovered);
-  const diagnostics = [...opened.diagnostics, ...skipped];
-  return loadedSheet(
-    opening,
-    { sheet: opened.value, document, text: read.text },
-    chosen.requested,
-    diagnostics,
-  );
+  if (blocked.length > 0)
+    return failure(opening, { diagnostics: blocked, files: filesOf(opening, document, chosen.opened) });
+  return { ok: true, opening, document, text: read.text, chosen, sets: sets.sets };
 }
 
 interface ChosenScenarios {

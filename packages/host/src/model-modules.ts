@@ -7,7 +7,7 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "@reckon/formula";
 import { type ModelDocument, spanInFile, structureOf } from "@reckon/model";
-import type { HostFile, LoadRequest } from "./api.ts";
+import type { HostFile, LoadRequest, ModuleClosure } from "./api.ts";
 import { hostedFunctions } from "./hosted-function.ts";
 import { type LoadedModule, loadModule, type ModuleExports } from "./module-loader.ts";
 import { defaultConfigFolder, trustFile, untrustedModules } from "./module-trust.ts";
@@ -17,6 +17,8 @@ interface ModuleState {
   readonly exports: ModuleExports;
   /** The module's file and all that it imports, each with the hash of what was loaded. */
   readonly files: readonly HostFile[];
+  /** Of all of them together. */
+  readonly hash: string;
 }
 
 interface ModuleUse {
@@ -41,6 +43,14 @@ export class ModelModules {
   /** The functions of a module that `prepare` or `reload` has loaded. */
   lookUp(source: string): ModuleExports | { readonly problem: string } {
     return this.loaded.get(source)?.exports ?? { problem: `the module ${source} is not loaded` };
+  }
+
+  /** The modules that the text names and that are loaded: path as written, absolute path, hash of the closure. */
+  closures(document: ModelDocument): readonly ModuleClosure[] {
+    return usesOf(document).flatMap(({ path }) => {
+      const hash = this.loaded.get(path)?.hash;
+      return hash === undefined ? [] : [{ path, file: resolve(this.folder, path), hash }];
+    });
   }
 
   files(document: ModelDocument): readonly HostFile[] {
@@ -97,10 +107,10 @@ export class ModelModules {
     const before = this.loaded.get(source);
     if (module.kind === "loaded") {
       const exports = hostedFunctions({ path, source, closure: module.closure, loadMs }, module.exports);
-      this.loaded.set(source, { exports, files });
+      this.loaded.set(source, { exports, files, hash: module.closure.hash });
     }
     // What a failed load read is watched as well: the correction may be in a file that it imports.
-    else if (before !== undefined) this.loaded.set(source, { exports: before.exports, files });
+    else if (before !== undefined) this.loaded.set(source, { ...before, files });
     else this.refused.set(source, files);
     return module.kind === "failed" ? module.problem : undefined;
   }

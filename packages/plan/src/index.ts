@@ -14,6 +14,7 @@ export {
 } from "./cells.ts";
 export { buildFormulas, type FormulaTable, type LiveFormulas } from "./formulas/build-formulas.ts";
 export type { FormulaDiagnostic, Typed } from "./formulas/reading.ts";
+export type { GivenColumns } from "./given.ts";
 export { type KernelOptions, kernelOf } from "./kernel.ts";
 export { type ModuleCall, moduleCallsOf } from "./module-calls.ts";
 export { underPolicy } from "./module-policy.ts";

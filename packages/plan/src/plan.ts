@@ -33,6 +33,7 @@ import type { CallRunner } from "./call-runner.ts";
 import { bulkCellsOf, cellNodeOf, layBulk } from "./cell-laying.ts";
 import { labelsAt, shapeOf, wholeBox } from "./cells.ts";
 import { formulaModules } from "./formula-modules.ts";
+import { Given, type GivenColumns } from "./given.ts";
 import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
 import type { Timer } from "./module-policy.ts";
@@ -61,6 +62,8 @@ export interface PlanOptions {
   readonly only?: readonly string[];
   /** The attributes that scenarios pin (see `setPinned`). */
   readonly pinned?: ReadonlySet<string>;
+  /** Values that are known: these attributes are laid as inputs of them, and what they alone read need not be laid. */
+  readonly given?: GivenColumns;
 }
 
 export interface Plan {
@@ -131,6 +134,7 @@ class ModelPlan implements Plan {
   readonly #optimiser: Optimiser;
   readonly #wanted: Wanted;
   readonly #switches: Switches;
+  readonly #given: Given;
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
     this.#engine = engine;
@@ -138,6 +142,7 @@ class ModelPlan implements Plan {
     this.model = model;
     const switches = switchesOf(options.optimise);
     this.#switches = switches;
+    this.#given = new Given(options.given ?? new Map());
     this.#wanted = new Wanted(switches.prune ? options.only : undefined);
     this.#optimiser = new Optimiser(switches, (key) => this.#placed.get(key)?.unit);
     this.#optimiser.setPinned(options.pinned ?? new Set());
@@ -223,9 +228,10 @@ class ModelPlan implements Plan {
     const loopsBefore = this.#loops;
     this.#replaced.length = 0;
     try {
-      const touched = this.#engine.transaction(() => this.#lay(model));
+      const laid = this.#given.in(model);
+      const touched = this.#engine.transaction(() => this.#lay(laid));
       this.model = model;
-      this.#laidModel = model;
+      this.#laidModel = laid;
       this.#isBulkOpen = false;
       return touched;
     } catch (error) {

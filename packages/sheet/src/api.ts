@@ -20,7 +20,7 @@ import type {
 } from "@reckon/engine";
 import type { Diagnostic } from "@reckon/formula";
 import type { CheckedAttribute, CheckedModel } from "@reckon/model";
-import type { CallRunner, OptimiseOptions, Plan } from "@reckon/plan";
+import type { CallRunner, GivenColumns, OptimiseOptions, Plan } from "@reckon/plan";
 import type { Column, ErrorOrigin, Scalar, Table } from "@reckon/value";
 
 /** What the sheet needs from outside. Paths are as written in the model, relative to the model's folder. */
@@ -76,6 +76,8 @@ export interface LayingOptions {
    * read. An edit, or a reload of the model, takes them back where it reaches. `why` knows of nothing below them.
    */
   readonly areSetsInPlace?: boolean;
+  /** Values that are known already, by attribute: these are not computed, nor is what they alone read. */
+  readonly given?: GivenColumns;
   /** How loops are solved; where they start may choose between several solutions. */
   readonly loops?: {
     /** Where a loop starts that had a solution before, unless its line says; absent: cold. */

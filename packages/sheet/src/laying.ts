@@ -44,7 +44,7 @@ export function layContent(
   { after, calls, formulaProgram }: SheetHost,
   laying: LayingOptions & { readonly modules: ModuleLookup },
 ): Plan {
-  const { modules, optimise, only } = laying;
+  const { modules, optimise, only, given } = laying;
   const wanted = typeof only === "function" ? only(content.model) : only;
   const options: PlanOptions = {
     modules,
@@ -54,6 +54,7 @@ export function layContent(
     ...(formulaProgram === undefined ? {} : { formulaProgram }),
     ...(optimise === undefined ? {} : { optimise }),
     ...(wanted === undefined ? {} : { only: wanted }),
+    ...(given === undefined ? {} : { given }),
   };
   if (laying.areSetsInPlace !== true) return buildPlan(content.model, engine, options);
   // In one edit: nothing is computed with what the model says instead.

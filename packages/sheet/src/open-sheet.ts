@@ -13,7 +13,8 @@ export interface OpenOptions extends LayingOptions {
   readonly model: SourceText;
   /** What `parseModel` made of the model's source and text, where that is there already. */
   readonly document?: ModelDocument;
-  readonly scenarios?: readonly SourceText[];
+  /** Texts, or what `parseScenario` made of them. */
+  readonly scenarios?: readonly (SourceText | ScenarioDocument)[];
   readonly host: SheetHost;
   /**
    * Input overrides by `block.attribute` or `block.attribute[index]`, as `--set` gives them. They stand over the
@@ -45,7 +46,7 @@ export function openSheet(options: OpenOptions): SheetResult<Sheet> {
   const { source, text } = options.model;
   const model = options.document ?? phases.in("parse", () => parseModel(source, text), source);
   const scenarios = (options.scenarios ?? []).map((each) =>
-    phases.in("parse", () => parseScenario(each.source, each.text), each.source),
+    "items" in each ? each : phases.in("parse", () => parseScenario(each.source, each.text), each.source),
   );
   const plain = checkContent({ model, scenarios }, host, { phases });
   if (plain.content === undefined) return refused(...plain.diagnostics);
