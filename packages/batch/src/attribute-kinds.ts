@@ -23,7 +23,7 @@ export interface AttributeKinds {
 }
 
 /**
- * Sorts the attributes and checks of a model with regard to one of its axes.
+ * Sorts the attributes and checks of a model with regard to one of its axes. `across`: attributes that are known to be.
  *
  * @example
  * ```ts
@@ -31,7 +31,11 @@ export interface AttributeKinds {
  * kinds.attributes.get("round.total"); // "across"
  * ```
  */
-export function attributeKinds(model: CheckedModel, axis: string): AttributeKinds {
+export function attributeKinds(
+  model: CheckedModel,
+  axis: string,
+  across: ReadonlySet<string> = new Set(),
+): AttributeKinds {
   const because = new Map<string, string>();
   const readers = new Map<string, string[]>();
   const open: string[] = [];
@@ -48,7 +52,7 @@ export function attributeKinds(model: CheckedModel, axis: string): AttributeKind
       if (list === undefined) readers.set(read, [attribute.id]);
       else list.push(attribute.id);
     }
-    if (formulasOf(attribute).some((formula) => looksAcross(formula, axis)))
+    if (across.has(attribute.id) || formulasOf(attribute).some((formula) => looksAcross(formula, axis)))
       found(attribute.id, attribute.id);
   }
   for (const { attribute, start } of model.loops)
@@ -98,9 +102,20 @@ function looksAcross(formula: BoundFormula, axis: string): boolean {
   for (const { axes, access } of formula.references)
     for (const [i, each] of axes.entries())
       if (each.name === axis && access[i]?.kind !== "current") return true;
+  return asksFor(formula, axis, (fact) => fact !== "label");
+}
+
+/** Whether the attribute asks for the name of the current member. */
+export function asksForMember(attribute: CheckedAttribute, axis: string): boolean {
+  if (attribute.kind !== "formula") return false;
+  return formulasOf(attribute).some((formula) => asksFor(formula, axis, (fact) => fact === "label"));
+}
+
+/** Whether the formula asks for something of the current member. */
+function asksFor(formula: BoundFormula, axis: string, isAsked: (fact: string) => boolean): boolean {
   const open = [formula.root, formula.start, formula.end].filter((each) => each !== undefined);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.kind === "current" && next.axis === axis && next.fact !== "label") return true;
+    if (next.kind === "current" && next.axis === axis && isAsked(next.fact)) return true;
     for (const part of partsOf(next)) open.push(part);
   }
   return false;

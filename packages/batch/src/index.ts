@@ -58,6 +58,14 @@ export type {
   RunId,
 } from "./entity.ts";
 export type { BlockOptions, EntitySource } from "./entity-source.ts";
+export { type EntitySheet, openEntitySheet } from "./evaluation/entity-sheet.ts";
+export { createInlineRunner, type InlineRunnerOptions } from "./evaluation/inline-runner.ts";
+export { createInsideRunner } from "./evaluation/inside-runner.ts";
+export {
+  type Prepared,
+  type PrepareRequest,
+  prepareProgram,
+} from "./evaluation/prepare-program.ts";
 export { decodeBlock, encodeBlock, type ResultBlock } from "./evaluation/result-block.ts";
 export type { SheetParts } from "./evaluation/sheet-parts.ts";
 export type { ThreadRunnerOptions } from "./evaluation/thread-runner.ts";
@@ -111,7 +119,13 @@ export { type PlanRequest, planRun } from "./planning/plan-run.ts";
 export { planText } from "./planning/plan-text.ts";
 export { predictAll } from "./planning/predict.ts";
 export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
-export type { BatchProgram, ProgramModule, WantedAttribute } from "./program.ts";
+export type {
+  BatchProgram,
+  ProgramModule,
+  ProgramSet,
+  ScenarioLines,
+  WantedAttribute,
+} from "./program.ts";
 export { startBatch } from "./run-batch.ts";
 export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
 export { createDeepKeys, type DeepKeys } from "./sources/deep-keys.ts";

@@ -15,15 +15,23 @@ import type { Table } from "@reckon/value";
 export interface BatchProgram {
   /** SHA-256, hex, of all that follows but `deepKeyColumns` and the places of files: equal programs compute equal bits. */
   readonly key: string;
+  /** Without the lines of what is left out and of what is not needed; line numbers are those of the file. */
   readonly model: SourceText;
   /** The scenario computed with those that it extends, ancestors first; none for `base`. */
   readonly scenarios: readonly SourceText[];
   readonly scenario: string;
-  readonly sets: readonly { readonly path: string; readonly value: string }[];
+  /** Those that change attributes of entities; the others are in the invariants. */
+  readonly sets: readonly ProgramSet[];
+  /** What of the scenarios' lines takes part in a chunk. */
+  readonly scenarioLines: readonly ScenarioLines[];
   /** The table axis whose members are the entities. */
   readonly axis: string;
   /** The path of its table as the model writes it. */
   readonly tablePath: string;
+  /** The column of that table which names the entities. */
+  readonly keyColumn: string;
+  /** Whether a value may depend on the entity's name: the key's column is read, or `MEMBER` is asked for. */
+  readonly readsKey: boolean;
   /** Attributes whose values are kept, in the model's order: per entity, never across. */
   readonly wanted: readonly WantedAttribute[];
   /** Attributes and checks left out, each with what it reads across entities. */
@@ -57,4 +65,23 @@ export interface ProgramModule {
   readonly file: string;
   /** Of its closure: what is imported must have it, or the chunk is refused. */
   readonly hash: string;
+}
+
+/** A value given for an input, by `block.attribute` or `block.attribute[index]`. */
+export interface ProgramSet {
+  readonly path: string;
+  readonly value: string;
+  /** The entity that it is for; absent: all. */
+  readonly entity?: string;
+}
+
+/** The overrides of one scenario file, by the ids of their items. */
+export interface ScenarioLines {
+  readonly source: string;
+  /** Of attributes that are not computed in chunks. */
+  readonly dropped: readonly number[];
+  /** Those that name one entity: in force where that is in the chunk. */
+  readonly named: readonly { readonly item: number; readonly entity: string }[];
+  /** Those that list values by entity. */
+  readonly listed: readonly number[];
 }

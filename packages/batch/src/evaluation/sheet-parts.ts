@@ -1,15 +1,42 @@
-/** What the sheet of a chunk is given beside its tables: modules, and who does heavy work. */
+/** What the sheet of a chunk is given beside its tables: modules, who does heavy work, and how that is counted. */
 import type { Executor, MemoStore } from "@reckon/engine";
+import type { Runtime } from "@reckon/host";
 import type { CallRunner } from "@reckon/plan";
-import type { ModuleFunction } from "@reckon/sheet";
+import type { SheetHost } from "@reckon/sheet";
 
-export interface SheetParts {
-  /** Functions of the program's modules, by path as the model writes it. */
-  readonly module: (path: string) => Readonly<Record<string, ModuleFunction>> | { readonly problem: string };
+export interface SheetParts extends Pick<SheetHost, "module"> {
   readonly executor?: Executor;
   readonly memoStore?: MemoStore;
   readonly calls?: CallRunner;
   readonly formulaProgram?: string;
-  readonly now?: () => number;
-  readonly after?: (ms: number, then: () => void) => () => void;
+  /** In ms, for what takes long and for `timeout`. */
+  readonly now: () => number;
+  readonly after: (ms: number, then: () => void) => () => void;
+  /** Named in the figures. */
+  readonly worker: string;
+  /** CPU time so far of whoever computes, in ms. */
+  readonly cpuMs: () => number;
+  /** Look-ups so far in the cache. */
+  readonly lookUps: () => { readonly found: number; readonly all: number };
+}
+
+/** Parts that send heavy work, and keep its results, as a runtime does. */
+export function partsOf(runtime: Runtime, own: Pick<SheetParts, "module" | "worker" | "cpuMs">): SheetParts {
+  const { executor, memoStore, calls, formulaProgram } = runtime;
+  return {
+    ...own,
+    executor,
+    calls,
+    formulaProgram,
+    ...(memoStore === undefined ? {} : { memoStore }),
+    now: () => performance.now(),
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+    lookUps: () => {
+      const { reused, made } = runtime.stats().calls;
+      return { found: reused, all: reused + made };
+    },
+  };
 }

@@ -1,0 +1,147 @@
+/**
+ * What a computed chunk says of each of its entities, and their values entity by entity.
+ *
+ *   failed      a call of a module's function in it failed; or, where errors fail, a kept value is one
+ *   succeeded   otherwise, with how many cells of its checks are false
+ *
+ * The entity axis need not be the first of an attribute: its cells are gathered. Entities that failed have blank cells.
+ * Cost: the cells that are kept, and those of formulas that call modules.
+ */
+import { tellsOfFailedCall } from "@reckon/formula";
+import { type CheckedAttribute, type CheckedModel, LineFormula } from "@reckon/model";
+import type { CheckOutcome } from "@reckon/sheet";
+import { type Axis, Column, type ErrorValue, isErrorValue, markBlank, markFirstError } from "@reckon/value";
+import type { EntityOutcome } from "../entity.ts";
+import type { BatchProgram } from "../program.ts";
+import { encodeBlock } from "./result-block.ts";
+
+/** A computed chunk. */
+export interface ComputedChunk {
+  readonly model: CheckedModel;
+  readonly keys: readonly string[];
+  /** The values of an attribute; `undefined` for one that is not laid. */
+  readonly column: (id: string) => Column | undefined;
+  readonly checks: readonly CheckOutcome[];
+}
+
+export interface EntityResults {
+  readonly entities: readonly EntityOutcome[];
+  readonly block: Uint8Array;
+}
+
+export function entityResults(program: BatchProgram, chunk: ComputedChunk): EntityResults {
+  const { axis, wanted, errorsFail } = program;
+  const failed: (EntityOutcome | undefined)[] = new Array(chunk.keys.length).fill(undefined);
+  for (const attribute of chunk.model.attributes.values())
+    if (callsModule(attribute)) noteErrors(attribute, axis, chunk, failed, tellsOfCall);
+  if (errorsFail)
+    for (const { id } of wanted) noteErrors(chunk.model.attributes.get(id), axis, chunk, failed, () => true);
+  const checksFailed = failedChecks(chunk, axis);
+  const entities = failed.map(
+    (outcome, i): EntityOutcome => outcome ?? { kind: "succeeded", checksFailed: checksFailed[i] as number },
+  );
+  const columns = wanted.map(({ id }) => {
+    const attribute = chunk.model.attributes.get(id) as CheckedAttribute;
+    return byEntity(chunk.column(id) as Column, placeOf(attribute.axes, axis), failed);
+  });
+  return { entities, block: encodeBlock(chunk.keys.length, wanted, columns) };
+}
+
+function callsModule(attribute: CheckedAttribute): boolean {
+  if (attribute.kind !== "formula" || attribute instanceof LineFormula) return false;
+  return [attribute, ...(attribute.hidden ?? [])].some(({ formula }) => formula.callsModule);
+}
+
+function tellsOfCall({ detail }: ErrorValue): boolean {
+  return detail !== undefined && tellsOfFailedCall(detail);
+}
+
+/** Where the cells of one entity lie: `before` stretches, in each of them `cells` cells for every entity in turn. */
+interface EntityPlace {
+  readonly before: number;
+  readonly cells: number;
+}
+
+function placeOf(axes: readonly Axis[], axis: string): EntityPlace | undefined {
+  const at = axes.findIndex(({ name }) => name === axis);
+  if (at < 0) return undefined;
+  const size = (some: readonly Axis[]): number =>
+    some.reduce((product, { labels }) => product * labels.length, 1);
+  return { before: size(axes.slice(0, at)), cells: size(axes.slice(at + 1)) };
+}
+
+/** The first error of each entity in an attribute that counts as its failure, where it has none yet. */
+function noteErrors(
+  attribute: CheckedAttribute | undefined,
+  axis: string,
+  chunk: ComputedChunk,
+  failed: (EntityOutcome | undefined)[],
+  counts: (error: ErrorValue) => boolean,
+): void {
+  if (attribute === undefined) return;
+  const column = chunk.column(attribute.id);
+  const place = placeOf(attribute.axes, axis);
+  if (column?.marks == null || place === undefined) return;
+  const count = failed.length;
+  for (let cell = 0; cell < column.length; cell++) {
+    if ((column.marks[cell] as number) < markFirstError) continue;
+    const entity = Math.floor(cell / place.cells) % count;
+    const value = column.get(cell);
+    if (failed[entity] !== undefined || !isErrorValue(value) || !counts(value)) continue;
+    const { code, detail } = value;
+    const message = detail === undefined ? `${attribute.id} is ${code}` : detail;
+    failed[entity] = {
+      kind: "failed",
+      code: tellsOfCall(value) ? "call" : code,
+      message,
+      attribute: value.origin?.attribute ?? attribute.id,
+    };
+  }
+}
+
+/** Per entity, the cells of checks that are false. */
+function failedChecks({ checks, model, keys }: ComputedChunk, axis: string): readonly number[] {
+  const counts = new Array<number>(keys.length).fill(0);
+  const positions = new Map(keys.map((key, i) => [key, i]));
+  for (const { name, cells } of checks) {
+    const axes = model.checks.find((check) => check.name === name)?.formula.axes ?? [];
+    const at = axes.findIndex((each) => each.name === axis);
+    for (const { at: labels, state } of at < 0 ? [] : cells) {
+      const entity = state === "fail" ? positions.get(labels[at] as string) : undefined;
+      if (entity !== undefined) counts[entity] = (counts[entity] as number) + 1;
+    }
+  }
+  return counts;
+}
+
+/** The cells entity by entity, those of failed ones blank. Shares the column where it can. */
+function byEntity(
+  column: Column,
+  place: EntityPlace | undefined,
+  failed: readonly (EntityOutcome | undefined)[],
+): Column {
+  const count = failed.length;
+  const { before, cells } = place ?? { before: 1, cells: 1 };
+  const shape = { outer: count, periods: before * cells };
+  const isWhole = failed.every((outcome) => outcome === undefined);
+  if (before === 1 && isWhole) {
+    const shared = new Column(shape, column.numbers);
+    shared.marks = column.marks;
+    shared.texts = column.texts;
+    return shared;
+  }
+  const gathered = new Column(shape);
+  for (let entity = 0; entity < count; entity++)
+    for (let i = 0; i < before; i++)
+      for (let k = 0; k < cells; k++) {
+        const to = entity * before * cells + i * cells + k;
+        if (failed[entity] !== undefined) blank(gathered, to);
+        else gathered.copyCell(to, column, (i * count + entity) * cells + k);
+      }
+  return gathered;
+}
+
+function blank(column: Column, cell: number): void {
+  column.marks ??= new Int32Array(column.length);
+  column.marks[cell] = markBlank;
+}

@@ -1,0 +1,181 @@
+/**
+ * The sheet in which chunks are computed, one after the other: the model as it is written, over the rows of a chunk.
+ *
+ *   first chunk      the sheet is opened, with the invariants given and only what is kept laid
+ *   next chunks      the table is read again: what does not depend on the rows stays laid
+ *   a chunk that does not check leaves the sheet as it was; one that was given up throws it away
+ *
+ * Invariant: the values of an entity depend on the program and its own rows alone, not on the chunks before: loops start cold,
+ * and whatever has the entity axis is computed anew. One chunk at a time: a second one waits.
+ */
+import type { Diagnostic } from "@reckon/formula";
+import { type ModelDocument, parseModel } from "@reckon/model";
+import { openSheet, type Sheet, type SheetResult } from "@reckon/sheet";
+import type { Table } from "@reckon/value";
+import type { ChunkFigures, ChunkOutcome, EntityChunk } from "../entity.ts";
+import type { BatchProgram } from "../program.ts";
+import { type EntityResults, entityResults } from "./entity-outcomes.ts";
+import { givenValues } from "./given-values.ts";
+import { type ChunkScenarios, ScenariosForChunks } from "./scenario-for-chunk.ts";
+import type { SheetParts } from "./sheet-parts.ts";
+
+export interface EntitySheet {
+  /** Computes a chunk. Never rejects. After `signal` it is `cancelled` as soon as this thread has a turn. */
+  readonly evaluate: (chunk: EntityChunk, signal: AbortSignal) => Promise<ChunkOutcome>;
+  readonly dispose: () => void;
+}
+
+/** A sheet for the chunks of a program. Cost: nothing before the first chunk. */
+export function openEntitySheet(program: BatchProgram, parts: SheetParts): EntitySheet {
+  return new KeptSheet(program, parts);
+}
+
+class KeptSheet implements EntitySheet {
+  readonly #program: BatchProgram;
+  readonly #parts: SheetParts;
+  readonly #document: ModelDocument;
+  readonly #timeAxis: string | undefined;
+  readonly #scenarios: ScenariosForChunks;
+  #tables: ReadonlyMap<string, Table> = new Map();
+  #sheet: Sheet | undefined;
+  #opened: ChunkScenarios | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(program: BatchProgram, parts: SheetParts) {
+    this.#program = program;
+    this.#parts = parts;
+    const { source, text } = program.model;
+    this.#document = parseModel(source, text);
+    const time = this.#document.items.find(({ declaration }) => declaration?.kind === "time")?.declaration;
+    this.#timeAxis = time?.kind === "time" ? time.frequency : undefined;
+    this.#scenarios = new ScenariosForChunks(program);
+  }
+
+  readonly evaluate = (chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> => {
+    const outcome = this.#last.then(() => this.#evaluate(chunk, signal));
+    this.#last = outcome;
+    return outcome;
+  };
+
+  readonly dispose = (): void => {
+    this.#sheet?.dispose();
+    this.#sheet = undefined;
+  };
+
+  async #evaluate(chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> {
+    if (signal.aborted) return cancelled;
+    const figures = this.#figures();
+    try {
+      const shown = this.#show(chunk);
+      if (!shown.ok) return refusal(chunk, shown.diagnostics);
+      const sheet = this.#sheet as Sheet;
+      if (!(await this.#settle(sheet, signal))) return cancelled;
+      const { entities, block } = this.#results(sheet, chunk);
+      return { kind: "done", entities, block, figures: figures() };
+    } catch (cause) {
+      this.dispose();
+      return { kind: "failed", message: cause instanceof Error ? cause.message : String(cause) };
+    }
+  }
+
+  /** Makes the sheet one over the rows of the chunk. */
+  #show(chunk: EntityChunk): SheetResult<unknown> {
+    const { tablePath } = this.#program;
+    this.#tables = new Map([[tablePath, chunk.table], ...Object.entries(chunk.sideTables)]);
+    const scenarios = this.#scenarios.for(new Set(chunk.keys));
+    if (this.#sheet !== undefined && scenarios.mark === this.#opened?.mark)
+      return this.#sheet.reloadHostFile(tablePath);
+    this.dispose();
+    const result = this.#open(scenarios);
+    if (result.ok) {
+      this.#sheet = result.value;
+      this.#opened = scenarios;
+    }
+    return result;
+  }
+
+  #open({ documents, sets }: ChunkScenarios): SheetResult<Sheet> {
+    const { module, executor, memoStore, calls, formulaProgram, now, after } = this.#parts;
+    const { model, wanted, tables, laying } = this.#program;
+    return openSheet({
+      model,
+      document: this.#document,
+      scenarios: documents,
+      sets,
+      host: {
+        table: (path) =>
+          this.#tables.get(path) ?? tables[path] ?? { problem: `${path} is not part of the batch` },
+        module,
+        now,
+        after,
+        ...(executor === undefined ? {} : { executor }),
+        ...(memoStore === undefined ? {} : { memoStore }),
+        ...(calls === undefined ? {} : { calls }),
+        ...(formulaProgram === undefined ? {} : { formulaProgram }),
+      },
+      ...laying,
+      only: wanted.map(({ id }) => id),
+      given: givenValues(this.#program, this.#timeAxis),
+    });
+  }
+
+  /** Waits until everything that is kept is computed. False: given up, and the sheet is gone. */
+  async #settle(sheet: Sheet, signal: AbortSignal): Promise<boolean> {
+    const scenario = this.#opened?.scenario ?? "base";
+    if (hasManual(sheet)) sheet.refresh(scenario);
+    const given = new Promise<boolean>((resolve) => {
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+    });
+    const isDone = await Promise.race([sheet.settled().then(() => true), given]);
+    if (isDone && !signal.aborted) return true;
+    sheet.cancel();
+    this.dispose();
+    return false;
+  }
+
+  #results(sheet: Sheet, { keys }: EntityChunk): EntityResults {
+    const scenario = this.#opened?.scenario ?? "base";
+    return entityResults(this.#program, {
+      model: sheet.model,
+      keys,
+      column: (id) => (sheet.plan.nodeOf(id) === undefined ? undefined : sheet.column(id, scenario)),
+      checks: sheet.checks(scenario),
+    });
+  }
+
+  #figures(): () => ChunkFigures {
+    const { worker, cpuMs, lookUps, now } = this.#parts;
+    const startedAtMs = Date.now();
+    const began = now();
+    const cpu = cpuMs();
+    const before = lookUps();
+    return () => {
+      const after = lookUps();
+      return {
+        worker,
+        startedAtMs,
+        durationMs: now() - began,
+        cpuMs: cpuMs() - cpu,
+        memoryPeakBytes: process.resourceUsage().maxRSS * 1024,
+        cacheHits: after.found - before.found,
+        cacheLookUps: after.all - before.all,
+      };
+    };
+  }
+}
+
+const cancelled: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
+
+function hasManual({ model }: Sheet): boolean {
+  for (const attribute of model.attributes.values())
+    if (attribute.kind === "formula" && attribute.isManual) return true;
+  return false;
+}
+
+/** What the checker says of the chunk: its first error, with the line of the row where there is one row. */
+function refusal({ table }: EntityChunk, diagnostics: readonly Diagnostic[]): ChunkOutcome {
+  const error = diagnostics.find(({ severity }) => severity === "error");
+  const { code, message } = error ?? { code: "model/refused", message: "the model does not check" };
+  const line = table.rows === 1 ? table.lines[0] : undefined;
+  return { kind: "refused", code, message, ...(line === undefined ? {} : { line }) };
+}

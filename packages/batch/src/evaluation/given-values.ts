@@ -1,0 +1,24 @@
+/** The invariants of a program as the columns that a sheet is given. */
+import { type GivenColumns, shapeOf } from "@reckon/plan";
+import { axisOf, Column } from "@reckon/value";
+import type { BatchProgram } from "../program.ts";
+import { decodeBlock } from "./result-block.ts";
+
+/** `timeAxis`: which axis is time, and so innermost by itself. */
+export function givenValues(
+  { invariants }: Pick<BatchProgram, "invariants">,
+  timeAxis: string | undefined,
+): GivenColumns {
+  const given = new Map<string, Column>();
+  const block = invariants.length === 0 ? undefined : decodeBlock(invariants);
+  for (const [i, { id, axes }] of (block?.attributes ?? []).entries()) {
+    const read = (block as NonNullable<typeof block>).column(i);
+    const periods = axes.find(({ name }) => name === timeAxis)?.labels.length ?? 1;
+    const outer = shapeOf(axes.map(({ name, labels }) => axisOf(name, labels))).outer / periods;
+    const column = new Column({ outer, periods }, read.numbers);
+    column.marks = read.marks;
+    column.texts = read.texts;
+    given.set(id, column);
+  }
+  return given;
+}

@@ -1,0 +1,71 @@
+/** Chunks on this thread, one after another, with all calls in place. */
+import { createRuntime } from "@reckon/host";
+import type { ChunkRunner } from "../chunk-runner.ts";
+import type { EntityChunk } from "../entity.ts";
+import type { BatchProgram } from "../program.ts";
+import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
+import { loadProgramModules } from "./program-modules.ts";
+import { partsOf, type SheetParts } from "./sheet-parts.ts";
+
+export interface InlineRunnerOptions {
+  /** Where results of heavy calls are kept, as `createRuntime` takes it; absent: `off`. */
+  readonly cache?: string | "off";
+}
+
+/**
+ * A runner for `sequential` without a timeout, for samples, and for what is verified. Cannot end a chunk that does not come back.
+ *
+ * @example
+ * ```ts
+ * const runner = createInlineRunner(program);
+ * const outcome = await runner.run(chunk, { signal: AbortSignal.timeout(60_000) });
+ * await runner.close();
+ * ```
+ */
+export function createInlineRunner(
+  program: BatchProgram,
+  { cache = "off" }: InlineRunnerOptions = {},
+): ChunkRunner {
+  const runtime = createRuntime({ threads: 0, cache });
+  const runner = runnerInPlace(program, (module) =>
+    partsOf(runtime, { module, worker: "main", cpuMs: threadCpuMs }),
+  );
+  return {
+    ...runner,
+    close: async () => {
+      await runner.close();
+      await runtime.close();
+    },
+  };
+}
+
+/** A runner with one sheet on this thread, whose modules are loaded when the first chunk comes. */
+export function runnerInPlace(
+  program: BatchProgram,
+  parts: (module: SheetParts["module"]) => SheetParts,
+): ChunkRunner {
+  let sheet: Promise<EntitySheet | { readonly problem: string }> | undefined;
+  const open = async (): Promise<EntitySheet | { readonly problem: string }> => {
+    const module = await loadProgramModules(program.modules);
+    return "problem" in module ? module : openEntitySheet(program, parts(module));
+  };
+  return {
+    concurrency: 1,
+    run: async (chunk: EntityChunk, { signal }) => {
+      sheet ??= open();
+      const opened = await sheet;
+      if ("problem" in opened) return { kind: "failed", message: opened.problem };
+      return opened.evaluate(chunk, signal);
+    },
+    close: async () => {
+      const opened = await sheet;
+      if (opened !== undefined && "dispose" in opened) opened.dispose();
+    },
+  };
+}
+
+/** User and system time of this thread. */
+export function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}

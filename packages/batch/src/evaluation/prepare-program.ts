@@ -1,0 +1,285 @@
+/**
+ * From a model on disk to the program of a batch.
+ *
+ *   1. Texts, scenarios and modules are read (and trusted); the entity axis is found in the declarations.
+ *   2. The model is checked over tables without a row, so that no entity is read here.
+ *   3. Attributes are sorted; what is kept, with what it needs, becomes the program's text.
+ *   4. Invariants are computed, with the heavy work of the request's runtime.
+ *   5. The key is made of it all.
+ *
+ * Cost: the model and its tables but that of the entities, once.
+ */
+import type { Diagnostic } from "@reckon/formula";
+import { type LoadRequest, loadSources, type ModelSources } from "@reckon/host";
+import { type CheckedModel, LineFormula } from "@reckon/model";
+import { moduleCallsOf } from "@reckon/plan";
+import type { LayingOptions, SheetHost } from "@reckon/sheet";
+import type { Table } from "@reckon/value";
+import { type AttributeKinds, asksForMember, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
+import type { BatchProgram, ProgramSet, ScenarioLines, WantedAttribute } from "../program.ts";
+import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
+import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
+import { computeInvariants, type Invariants } from "./invariants.ts";
+import { neededParts, readFromOutside, textWithout } from "./narrowed-model.ts";
+import { programKey } from "./program-key.ts";
+import { scenarioLines, sortedSet } from "./scenario-lines.ts";
+
+export interface PrepareRequest {
+  /** With at most one scenario. */
+  readonly load: LoadRequest;
+  /** The axis whose members are the entities. */
+  readonly axis: string;
+  /** The attributes whose values are kept; absent: every formula that entities have for themselves. */
+  readonly only?: LayingOptions["only"];
+  /** The columns of the file that the entities come from. */
+  readonly columns: readonly string[];
+  readonly errorsFail?: boolean;
+}
+
+export type Prepared =
+  | { readonly program: BatchProgram; readonly notices: readonly string[] }
+  /** What is wrong with what was written. */
+  | { readonly diagnostics: readonly Diagnostic[]; readonly render: (diagnostic: Diagnostic) => string }
+  /** What kept the files from being read, or was asked for and is not there, as a sentence. */
+  | { readonly problem: string };
+
+/**
+ * Prepares a batch. Never rejects for what is on disk or in the files.
+ *
+ * @example
+ * ```ts
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes"] });
+ * if ("program" in prepared) console.log(prepared.program.wanted.map(({ id }) => id));
+ * ```
+ */
+export async function prepareProgram(request: PrepareRequest): Promise<Prepared> {
+  const sources = await loadSources(request.load);
+  if (!sources.ok)
+    return sources.problem === undefined
+      ? { diagnostics: sources.diagnostics, render: sources.render }
+      : { problem: sources.problem };
+  const axis = entityAxisOf(sources.document, request.axis);
+  if ("problem" in axis) return axis;
+  const host = emptied(sources.host, axis, request.columns);
+  const checked = checkEmpty(sources.document, host.table, axis.name);
+  if ("diagnostics" in checked) return { diagnostics: checked.diagnostics, render: sources.render };
+  const kinds = kindsOf(checked, axis.name);
+  const wanted = wantedIds(request, checked.model, kinds, axis.name);
+  if ("problem" in wanted) return wanted;
+  return assemble({ request, sources, axis, host, checked, kinds, wanted: wanted.ids });
+}
+
+interface Preparation {
+  readonly request: PrepareRequest;
+  readonly sources: ModelSources;
+  readonly axis: EntityAxis;
+  /** Its tables have no rows of entities. */
+  readonly host: SheetHost;
+  readonly checked: EmptyCheck;
+  readonly kinds: AttributeKinds;
+  readonly wanted: readonly string[];
+}
+
+type Draft = Omit<BatchProgram, "key" | "invariants">;
+
+async function assemble(preparation: Preparation): Promise<Prepared> {
+  const { sources, axis, host, checked, kinds, wanted } = preparation;
+  const { model } = checked;
+  const { attributes, others } = neededParts(checked.document, model, wanted, checksOf(kinds, "per-entity"));
+  const isPerEntity = (id: string): boolean => kinds.attributes.get(id) === "per-entity";
+  const overrides = overridesOn(preparation, (id) => attributes.has(id) && isPerEntity(id));
+  if ("problem" in overrides) return overrides;
+  const draft: Draft = {
+    model: { source: sources.model.source, text: textWithout(checked.document, others) },
+    scenarios: sources.scenarios,
+    scenario: sources.scenario,
+    ...overrides,
+    axis: axis.name,
+    tablePath: axis.tablePath,
+    keyColumn: axis.keyColumn,
+    readsKey: attributes.has(`${axis.name}.${axis.keyColumn}`) || asksForName(model, attributes, axis.name),
+    wanted: wanted.map((id) => wantedAttribute(model, id, axis.name)),
+    leftOut: leftOut(checked, kinds),
+    columns: columnsRead(attributes, axis),
+    tables: tablesOf(host, axis),
+    sideTables: axis.sideTables,
+    modules: modulesOf(sources, model, attributes),
+    laying: laidLike(preparation.request.load.laying),
+    errorsFail: preparation.request.errorsFail ?? false,
+  };
+  const read = readFromOutside(model, attributes, checksOf(kinds, "per-entity"), isPerEntity);
+  const invariants = await invariantsOf(preparation, draft, read);
+  if ("diagnostics" in invariants) return { ...invariants, render: sources.render };
+  if ("problem" in invariants) return invariants;
+  const keyless = { ...draft, invariants: invariants.block };
+  const program = { ...keyless, key: programKey(keyless) };
+  return { program, notices: noticesOf(program, invariants.failedChecks) };
+}
+
+/** The invariants that are read, with those that are checked; their sheet has them alone. */
+function invariantsOf(
+  preparation: Preparation,
+  draft: Draft,
+  ids: readonly string[],
+): Promise<Invariants> | { readonly problem: string } {
+  const { checked, host, kinds } = preparation;
+  const { document, model } = checked;
+  const { attributes, others } = neededParts(document, model, ids, checksOf(kinds, "invariant"));
+  const overrides = overridesOn(preparation, (id) => attributes.has(id));
+  if ("problem" in overrides) return overrides;
+  const text = textWithout(document, others);
+  const program = { ...draft, ...overrides, model: { ...draft.model, text } };
+  return computeInvariants({ program, host, ids });
+}
+
+/** The scenarios' lines and the sets that concern some of the attributes. */
+function overridesOn(
+  { sources, checked, axis }: Preparation,
+  isMeant: (id: string) => boolean,
+): Pick<BatchProgram, "scenarioLines" | "sets"> | { readonly problem: string } {
+  const attribute = (id: string) => (isMeant(id) ? checked.model.attributes.get(id) : undefined);
+  const lines: ScenarioLines[] = [];
+  for (const { source, text } of sources.scenarios) {
+    const sorted = scenarioLines({ source, text, axis: axis.name, attribute });
+    if ("problem" in sorted) return sorted;
+    lines.push(sorted);
+  }
+  const sets: ProgramSet[] = [];
+  for (const set of sources.sets) {
+    const sorted = sortedSet(set, { axis: axis.name, attribute });
+    if (sorted === undefined) continue;
+    if ("problem" in sorted) return sorted;
+    sets.push(sorted);
+  }
+  return { scenarioLines: lines, sets };
+}
+
+function asksForName(model: CheckedModel, attributes: ReadonlySet<string>, axis: string): boolean {
+  for (const id of attributes) {
+    const attribute = model.attributes.get(id);
+    if (attribute !== undefined && asksForMember(attribute, axis)) return true;
+  }
+  return false;
+}
+
+function noticesOf({ leftOut: names, axis }: BatchProgram, failedChecks: readonly string[]): string[] {
+  const left = names.map(
+    ({ name, because }) => `\`${name}\` is left out: ${readsAcross(name, because, axis)}`,
+  );
+  return [...left, ...failedChecks.map((name) => `check \`${name}\` does not hold, whatever the ${axis}`)];
+}
+
+/** The host with tables that have columns and no rows where these would be of entities. */
+function emptied(host: SheetHost, axis: EntityAxis, columns: readonly string[]): SheetHost {
+  const empty = (source: string, names: readonly string[]): Table => ({
+    source,
+    rows: 0,
+    columns: names.map((name) => ({ name, values: [] })),
+    lines: [],
+  });
+  const tables = new Map([[axis.tablePath, empty(axis.tablePath, columns)]]);
+  return {
+    ...host,
+    table: (path) => {
+      const known = tables.get(path);
+      if (known !== undefined) return known;
+      const found = host.table(path);
+      if (!(path in axis.sideTables) || "problem" in found) return found;
+      const made = empty(
+        path,
+        found.columns.map(({ name }) => name),
+      );
+      tables.set(path, made);
+      return made;
+    },
+  };
+}
+
+function kindsOf({ model, naming }: EmptyCheck, axis: string): AttributeKinds {
+  return attributeKinds(model, axis, naming);
+}
+
+function checksOf(kinds: AttributeKinds, wanted: "per-entity" | "invariant"): ReadonlySet<string> {
+  return new Set([...kinds.checks].flatMap(([name, kind]) => (kind === wanted ? [name] : [])));
+}
+
+function wantedIds(
+  { only, load }: PrepareRequest,
+  model: CheckedModel,
+  kinds: AttributeKinds,
+  axis: string,
+): { readonly ids: readonly string[] } | { readonly problem: string } {
+  const asked = typeof only === "function" ? only(model) : only;
+  const ids = asked ?? keptAttributes(model, axis, kinds).map(({ id }) => id);
+  for (const id of ids) {
+    const kind = kinds.attributes.get(id);
+    if (kind === undefined) return { problem: `${load.model} has no attribute \`${id}\`` };
+    if (kind === "invariant")
+      return { problem: `\`${id}\` is the same for every \`${axis}\`: reckon run shows it` };
+    const because = kinds.because.get(id);
+    if (kind === "across") return { problem: `\`${id}\` cannot be kept: ${readsAcross(id, because, axis)}` };
+  }
+  if (ids.length === 0) return { problem: `${load.model} computes nothing for a single \`${axis}\`` };
+  const order = [...model.attributes.keys()];
+  return { ids: [...new Set(ids)].toSorted((a, b) => order.indexOf(a) - order.indexOf(b)) };
+}
+
+function readsAcross(name: string, because: string | undefined, axis: string): string {
+  const reads = `reads more of \`${axis}\` than the current one`;
+  return because === undefined || because === name
+    ? `it ${reads}`
+    : `it needs \`${because}\`, which ${reads}`;
+}
+
+function wantedAttribute(model: CheckedModel, id: string, axis: string): WantedAttribute {
+  const axes = model.attributes.get(id)?.axes ?? [];
+  return {
+    id,
+    axes: axes.filter(({ name }) => name !== axis).map(({ name, labels }) => ({ name, labels })),
+  };
+}
+
+function leftOut({ checks, model }: EmptyCheck, kinds: AttributeKinds): BatchProgram["leftOut"] {
+  const named = checks.map((name) => ({ name, because: name }));
+  for (const name of [...model.attributes.keys(), ...kinds.checks.keys()]) {
+    const because = kinds.because.get(name);
+    if (because !== undefined) named.push({ name, because });
+  }
+  return named;
+}
+
+function columnsRead(attributes: ReadonlySet<string>, { name }: EntityAxis): readonly string[] {
+  return [...attributes].flatMap((id) => (id.startsWith(`${name}.`) ? [id.slice(name.length + 1)] : []));
+}
+
+function tablesOf(host: SheetHost, { wholeTables }: EntityAxis): BatchProgram["tables"] {
+  const tables: Record<string, Table> = Object.create(null);
+  for (const path of wholeTables) {
+    const table = host.table(path);
+    if (!("problem" in table)) tables[path] = table;
+  }
+  return tables;
+}
+
+function modulesOf(
+  { modules }: ModelSources,
+  model: CheckedModel,
+  attributes: ReadonlySet<string>,
+): BatchProgram["modules"] {
+  const called = new Set<string>();
+  for (const id of attributes) {
+    const attribute = model.attributes.get(id);
+    if (attribute?.kind === "formula" && !(attribute instanceof LineFormula) && attribute.formula.callsModule)
+      for (const { module } of moduleCallsOf(attribute.formula)) called.add(module);
+  }
+  const paths = new Set(model.uses.flatMap(({ name, path }) => (called.has(name) ? [path] : [])));
+  return modules.filter(({ path }) => paths.has(path));
+}
+
+function laidLike({ optimise, loops }: LayingOptions = {}): BatchProgram["laying"] {
+  return {
+    ...(optimise === undefined ? {} : { optimise }),
+    ...(loops === undefined ? {} : { loops }),
+  };
+}
