@@ -1,5 +1,7 @@
 /** What a batch offers: the kinds of attributes, the shapes of a run, and its ports. */
 
+export { adviceText, advise } from "./advice/advise.ts";
+export { adviceDefaults, readThresholds } from "./advice/thresholds.ts";
 export type {
   BatchEvent,
   BatchProgress,
