@@ -68,9 +68,16 @@ export {
   type PrepareRequest,
   prepareProgram,
 } from "./evaluation/prepare-program.ts";
+export { readProgramFolder, writeProgramFolder } from "./evaluation/program-folder.ts";
 export { decodeBlock, encodeBlock, type ResultBlock } from "./evaluation/result-block.ts";
 export type { SheetParts } from "./evaluation/sheet-parts.ts";
-export type { ThreadRunnerOptions } from "./evaluation/thread-runner.ts";
+export {
+  type ChunkThreads,
+  createChunkThreads,
+  createThreadRunner,
+  type ProgramPlace,
+  type ThreadRunnerOptions,
+} from "./evaluation/thread-runner.ts";
 export type {
   ActiveJob,
   ConsumeOptions,

@@ -1,0 +1,63 @@
+/**
+ * What a thread imports to compute chunks. It reads the program from its folder, loads the modules itself, and keeps the sheet
+ * by the program's key: chunks of one run follow one another on it.
+ *
+ * Heavy calls run here, in place, and look into a cache of this thread's own: there is no one to send them to.
+ */
+import { threadId } from "node:worker_threads";
+import { createRuntime, type Runtime } from "@reckon/host";
+import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
+import { threadCpuMs } from "./inline-runner.ts";
+import { readProgramFolder } from "./program-folder.ts";
+import { loadProgramModules } from "./program-modules.ts";
+import { partsOf } from "./sheet-parts.ts";
+
+/** A chunk, and where its program is. */
+export interface ChunkRequest {
+  readonly folder: string;
+  readonly key: string;
+  readonly chunk: EntityChunk;
+  readonly cache: string | "off";
+}
+
+type Opened = EntitySheet | { readonly problem: string };
+
+/** Programs that a thread has open; a worker may have chunks of several runs. */
+const programsMax = 2;
+const sheets = new Map<string, Promise<Opened>>();
+const runtimes = new Map<string, Runtime>();
+const never: AbortSignal = new AbortController().signal;
+
+/** Computes a chunk. Rejects never. */
+export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest): Promise<ChunkOutcome> {
+  const sheet = await sheetOf(folder, key, cache);
+  if ("problem" in sheet) return { kind: "failed", message: sheet.problem };
+  // Who gives a chunk up ends the thread.
+  return sheet.evaluate(chunk, never);
+}
+
+function sheetOf(folder: string, key: string, cache: string): Promise<Opened> {
+  const known = sheets.get(key);
+  // The one used last stands last.
+  sheets.delete(key);
+  const sheet = known ?? open(folder, cache);
+  sheets.set(key, sheet);
+  for (const [other, opened] of sheets) {
+    if (sheets.size <= programsMax) break;
+    sheets.delete(other);
+    void opened.then((each) => ("dispose" in each ? each.dispose() : undefined));
+  }
+  return sheet;
+}
+
+async function open(folder: string, cache: string): Promise<Opened> {
+  const program = await readProgramFolder(folder);
+  if ("problem" in program) return program;
+  const module = await loadProgramModules(program.modules);
+  if ("problem" in module) return module;
+  const runtime = runtimes.get(cache) ?? createRuntime({ threads: 0, cache });
+  runtimes.set(cache, runtime);
+  const parts = partsOf(runtime, { module, worker: `thread ${threadId}`, cpuMs: threadCpuMs });
+  return openEntitySheet(program, parts);
+}
