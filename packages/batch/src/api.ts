@@ -32,7 +32,11 @@ export interface BatchRequest {
   /** Where the values are written as they come; absent: they are in the ledger alone. */
   readonly results?: { readonly path: string; readonly format: RowFormat };
   /** Rows of the program's side tables for the entities of a chunk, by path as written; absent: it has none. */
-  readonly sideRows?: { readonly rowsFor: (keys: readonly string[]) => Readonly<Record<string, Table>> };
+  readonly sideRows?: {
+    readonly rowsFor: (keys: readonly string[]) => Readonly<Record<string, Table>>;
+    /** What is to be told at the end: rows of keys that no entity has. */
+    readonly notices?: () => readonly string[];
+  };
   /**
    * Who computes the chunks of a strategy in this process, for tests; absent: this package's own runners. Not asked for
    * `cluster`. What it gives is closed at the end of the run.

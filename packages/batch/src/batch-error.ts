@@ -4,6 +4,7 @@ export type BatchErrorCode =
   | "ledger-newer"
   | "run-held"
   | "source"
+  | "results"
   | "queue"
   | "unknown-run"
   | "misuse";

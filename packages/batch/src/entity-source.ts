@@ -1,5 +1,4 @@
 /** Port: where entities come from. */
-import type { Table } from "@reckon/value";
 import type { EntityBlock } from "./entity.ts";
 
 export interface EntitySource {
@@ -12,10 +11,6 @@ export interface EntitySource {
    * reader holds. Rejects with `BatchError` when the file cannot be read further.
    */
   readonly blocks: (options?: BlockOptions) => AsyncIterable<EntityBlock>;
-  /** Rows of these entities in tables keyed by the entity axis, by path as written: `EntityChunk.sideTables`. Absent: there are none. */
-  readonly sideTables?: (keys: readonly string[]) => Readonly<Record<string, Table>>;
-  /** What is to be told once all rows have been asked for: rows of side tables that belong to no entity. */
-  readonly notices?: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 

@@ -135,6 +135,7 @@ export type {
   ScenarioLines,
   WantedAttribute,
 } from "./program.ts";
+export { createResultFile, type ResultFile } from "./results/result-file.ts";
 export { startBatch } from "./run-batch.ts";
 export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
 export { createDeepKeys, type DeepKeys } from "./sources/deep-keys.ts";

@@ -22,7 +22,7 @@ export interface EntitiesOptions {
   readonly keyColumn: string;
   /** A column of numbers: lower begins first; what is no number comes last. */
   readonly priorityColumn?: string;
-  /** Tables with a key in the entity axis. */
+  /** Tables with a key in the entity axis, for the deep keys. */
   readonly sides?: SideRows;
 }
 
@@ -51,9 +51,6 @@ export function openEntities(
     name: rows.name,
     rows: rows.rows,
     blocks: (block) => entityBlocks(rows, columns, options, deepKeys, block),
-    ...(sides === undefined
-      ? {}
-      : { sideTables: (keys) => sides.rowsFor(keys), notices: () => sides.notices() }),
     close: () => rows.close(),
   };
 }
