@@ -25,6 +25,8 @@ export interface BatchRequest {
   /** Entities of a chunk; absent: as the plan says. */
   readonly chunkEntities?: number;
   readonly resume: ResumeMode;
+  /** Ends after the plan, which is told by `planned`; nothing is recorded, and the summary's run is empty. */
+  readonly isPlanOnly?: boolean;
   /** Takes the values of entities whose deep key an earlier run has. */
   readonly skipUnchanged?: boolean;
   readonly verify?: { readonly count: number } | { readonly share: number };
