@@ -38,15 +38,18 @@ export interface SampleMeasure {
   readonly entityMsSpread: number;
   /** The true mean is within 1.96 times this of `entityMs` in 19 of 20 samples. */
   readonly entityMsError: number;
-  /** CPU per wall time while computing: below 0.5 the work waits for something, near 1 it computes, above it is parallel inside. */
+  /** Busy per wall time: below 0.5 the work waits for something, near 1 it computes, above it is parallel inside. */
   readonly saturation: number;
   /** Part of the time that heavy calls took, which `inside` could send to threads; from 0 to 1. */
   readonly heavyShare: number;
-  /** Heavy calls of one entity that do not wait for each other; those of other entities never do. */
+  /** Heavy calls of one entity that do not wait for each other; below 1 where a call serves several. */
   readonly callsAtOnce: number;
   /** Reading rows, writing results and ledger, per entity. */
   readonly rowMs: number;
+  /** Its values, all that are computed. */
   readonly bytesPerEntity: number;
+  /** Its rows and what is kept of it, which threads are sent; absent: the same. */
+  readonly sentBytesPerEntity?: number;
   readonly memoryPeakBytes: number;
   /** Of calls looked up; and of entities whose result an earlier run holds, of those looked at. */
   readonly cacheHitShare: number;

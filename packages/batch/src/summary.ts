@@ -25,7 +25,7 @@ export interface BatchSummary {
 export interface VerifyReport {
   readonly sampled: number;
   readonly ofEntities: number;
-  /** How many of each: an entity counts under the first that it belongs to. */
+  /** How many of each: an entity counts under the one that it was taken for. */
   readonly strata: Readonly<Record<VerifyStratum, number>>;
   readonly mismatches: readonly VerifyMismatch[];
   /** A share of wrong entities from which on at least one would have been found with 95 %. */

@@ -144,13 +144,16 @@ class KeptSheet implements EntitySheet {
   }
 
   #figures(): () => ChunkFigures {
-    const { worker, cpuMs, lookUps, now } = this.#parts;
+    const { worker, cpuMs, lookUps, now, heavy, activeMs } = this.#parts;
     const startedAtMs = Date.now();
     const began = now();
     const cpu = cpuMs();
     const before = lookUps();
+    const heavyBefore = heavy?.();
+    const activeBefore = activeMs?.() ?? 0;
     return () => {
       const after = lookUps();
+      const heavyAfter = heavy?.();
       return {
         worker,
         startedAtMs,
@@ -159,12 +162,30 @@ class KeptSheet implements EntitySheet {
         memoryPeakBytes: process.resourceUsage().maxRSS * 1024,
         cacheHits: after.found - before.found,
         cacheLookUps: after.all - before.all,
+        ...(heavyBefore === undefined || heavyAfter === undefined
+          ? {}
+          : {
+              heavyMs: heavyAfter.ms - heavyBefore.ms,
+              heavyCalls: heavyAfter.calls - heavyBefore.calls,
+              activeMs: (activeMs?.() ?? 0) - activeBefore,
+              columnBytes: columnBytes(this.#sheet),
+            }),
       };
     };
   }
 }
 
 const cancelled: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
+
+const cellBytes = 8;
+
+/** Of all values of the chunk, kept or not. */
+function columnBytes(sheet: Sheet | undefined): number {
+  let cells = 0;
+  for (const { axes } of sheet?.model.attributes.values() ?? [])
+    cells += axes.reduce((product, { labels }) => product * labels.length, 1);
+  return cells * cellBytes;
+}
 
 function hasManual({ model }: Sheet): boolean {
   for (const attribute of model.attributes.values())

@@ -4,6 +4,7 @@ import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
+import { HeavyWork } from "./heavy-work.ts";
 import { loadProgramModules } from "./program-modules.ts";
 import { partsOf, type SheetParts } from "./sheet-parts.ts";
 
@@ -27,9 +28,14 @@ export function createInlineRunner(
   { cache = "off" }: InlineRunnerOptions = {},
 ): ChunkRunner {
   const runtime = createRuntime({ threads: 0, cache });
-  const runner = runnerInPlace(program, (module) =>
-    partsOf(runtime, { module, worker: "main", cpuMs: threadCpuMs }),
-  );
+  const heavy = new HeavyWork(() => performance.now());
+  const runner = runnerInPlace(program, (module) => ({
+    ...partsOf(runtime, { module, worker: "main", cpuMs: threadCpuMs }),
+    calls: heavy.calls(runtime.calls),
+    executor: heavy.executor(runtime.executor),
+    heavy: () => heavy.time(),
+    activeMs: () => performance.eventLoopUtilization().active,
+  }));
   return {
     ...runner,
     close: async () => {

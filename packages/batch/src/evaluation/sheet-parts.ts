@@ -3,6 +3,7 @@ import type { Executor, MemoStore } from "@reckon/engine";
 import type { Runtime } from "@reckon/host";
 import type { CallRunner } from "@reckon/plan";
 import type { SheetHost } from "@reckon/sheet";
+import type { HeavyTime } from "./heavy-work.ts";
 
 export interface SheetParts extends Pick<SheetHost, "module"> {
   readonly executor?: Executor;
@@ -18,6 +19,10 @@ export interface SheetParts extends Pick<SheetHost, "module"> {
   readonly cpuMs: () => number;
   /** Look-ups so far in the cache. */
   readonly lookUps: () => { readonly found: number; readonly all: number };
+  /** Heavy work in place so far: where plans are made from the figures; absent elsewhere. */
+  readonly heavy?: () => HeavyTime;
+  /** For how long this thread has had something to do so far, whether or not it was let; absent where `heavy` is. */
+  readonly activeMs?: () => number;
 }
 
 /** Parts that send heavy work, and keep its results, as a runtime does. */

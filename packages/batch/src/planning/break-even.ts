@@ -9,7 +9,7 @@
  */
 import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
 import { fits, type PredictOptions, predictStrategy } from "./predict.ts";
-import { entitiesMin, isPaying, workMsMin } from "./saving.ts";
+import { entitiesMin, isPaying, workMsMinDefault } from "./saving.ts";
 
 const entitiesMax = 1e8;
 
@@ -22,7 +22,7 @@ export function breakEven(
     const options = { ...given, entities };
     const alone = predictStrategy("sequential", measures, options) as Prediction;
     const other = predictStrategy(strategy, measures, options);
-    if (other === undefined || alone.wallMs < workMsMin) return false;
+    if (other === undefined || alone.wallMs < workMsMinDefault) return false;
     return fits(other, measures) && isPaying(other.wallMs, alone.wallMs);
   };
   let high = entitiesMin;

@@ -20,13 +20,15 @@ import type {
 } from "../batch-plan.ts";
 import { breakEven } from "./break-even.ts";
 import { fits, type PredictOptions, predictAll, predictStrategy } from "./predict.ts";
-import { entitiesMin, isPaying, neededMs, workMsMin } from "./saving.ts";
+import { entitiesMin, isPaying, neededMs, workMsMinDefault } from "./saving.ts";
 
 export interface PlanOptions {
   readonly strategy: StrategyName | "auto";
   /** Absent: as predicted to be best. */
   readonly concurrency?: number;
   readonly chunkEntities?: number;
+  /** With less work left nothing but `sequential` is looked at; absent: 100. */
+  readonly workMsMin?: number;
 }
 
 /**
@@ -41,13 +43,13 @@ export interface PlanOptions {
  * ```
  */
 export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchPlan {
-  const { strategy, ...given } = options;
+  const { strategy, workMsMin, ...given } = options;
   const { sample } = measures;
   const after = Math.max(0, measures.entities - sample.entities);
   const expectedUnchanged = Math.round(after * sample.unchangedShare);
   const left: PredictOptions = { ...given, entities: after - expectedUnchanged };
   const alone = predictStrategy("sequential", measures, left) as Prediction;
-  const short = strategy === "auto" ? shortReason(left.entities, alone) : undefined;
+  const short = strategy === "auto" ? shortReason(left.entities, alone, workMsMin) : undefined;
   const predictions = short === undefined ? predictAll(measures, left) : [alone];
   const { chosen, reason } =
     strategy !== "auto"
@@ -73,11 +75,11 @@ export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchP
 }
 
 /** Whether so little is left that nothing is measured for a choice: any machine will do for `planBatch` then. */
-export function isTooShortToChoose(sample: SampleMeasure, entities: number): boolean {
+export function isTooShortToChoose(sample: SampleMeasure, entities: number, workMsMin?: number): boolean {
   const left = Math.max(0, entities - sample.entities);
   const measures = { entities, isEstimated: false, sample, machine: unmeasuredMachine };
   const alone = predictStrategy("sequential", measures, { entities: left }) as Prediction;
-  return shortReason(left, alone) !== undefined;
+  return shortReason(left, alone, workMsMin) !== undefined;
 }
 
 /** Stands where nothing was measured, since nothing is to be chosen. */
@@ -92,9 +94,13 @@ export const unmeasuredMachine: MachineMeasure = {
   freeBytes: Number.MAX_SAFE_INTEGER,
 };
 
-function shortReason(entities: number, alone: Prediction): ChoiceReason | undefined {
+function shortReason(
+  entities: number,
+  alone: Prediction,
+  msMin: number = workMsMinDefault,
+): ChoiceReason | undefined {
   if (entities < entitiesMin) return { code: "too-few", entities };
-  if (alone.wallMs < workMsMin) return { code: "too-short", wallMs: alone.wallMs };
+  if (alone.wallMs < msMin) return { code: "too-short", wallMs: alone.wallMs };
   return undefined;
 }
 

@@ -8,7 +8,7 @@
  *      since whatever else the machine does comes on top; numbers between are in proportion.
  *   3. Many small calls at once, and a megabyte there and back: what sending costs.
  *
- * Takes half a second or less the first time, and one query after that.
+ * Takes a second or so the first time, most of it imports, and one query after that.
  */
 import { availableParallelism, loadavg } from "node:os";
 import { createWorkerExecutor, type WorkerExecutor } from "@reckon/workers";
@@ -47,14 +47,23 @@ export async function measureMachine(
   ledger: MachineLedger,
   nowMs: number = Date.now(),
 ): Promise<MachineMeasure> {
+  const kept = await keptMachine(ledger, nowMs);
+  if (kept !== undefined) return kept;
   const cores = availableParallelism();
-  const name = machineName(cores);
-  const kept = readKept(await ledger.measures(name), cores, nowMs);
-  if (kept !== undefined) return { cores, ...kept, freeBytes: process.availableMemory() };
   const load = (loadavg()[0] ?? 0) / cores;
   const found = await measureThreads(cores);
-  await ledger.recordMeasures(name, { ...toRecord(found), load });
+  await ledger.recordMeasures(machineName(cores), { ...toRecord(found), load });
   return { cores, ...found, freeBytes: process.availableMemory() };
+}
+
+/** The constants, if they are in the ledger and still hold. */
+export async function keptMachine(
+  ledger: Pick<MachineLedger, "measures">,
+  nowMs: number,
+): Promise<MachineMeasure | undefined> {
+  const cores = availableParallelism();
+  const kept = readKept(await ledger.measures(machineName(cores)), cores, nowMs);
+  return kept === undefined ? undefined : { cores, ...kept, freeBytes: process.availableMemory() };
 }
 
 /** `linux x64, 2 cores, node 24.21.0` */

@@ -88,9 +88,10 @@ interface Sums {
   chunks: number;
   rowMs: number;
   doneEntities: number;
-  bytes: number;
+  columnBytes: number;
+  sentBytes: number;
   durationMs: number;
-  cpuMs: number;
+  busyMs: number;
   heavyMs: number;
   heavyCalls: number;
   memoryPeakBytes: number;
@@ -105,9 +106,10 @@ function emptySums(): Sums {
     chunks: 0,
     rowMs: 0,
     doneEntities: 0,
-    bytes: 0,
+    columnBytes: 0,
+    sentBytes: 0,
     durationMs: 0,
-    cpuMs: 0,
+    busyMs: 0,
     heavyMs: 0,
     heavyCalls: 0,
     memoryPeakBytes: 0,
@@ -125,10 +127,13 @@ function addDone(
 ): void {
   const entities = chunk.keys.length;
   sums.doneEntities += entities;
-  sums.bytes += block.byteLength + tableBytes(chunk.table);
-  for (const table of Object.values(chunk.sideTables)) sums.bytes += tableBytes(table);
+  const tables = [chunk.table, ...Object.values(chunk.sideTables)];
+  const sentBytes = tables.reduce((sum, table) => sum + tableBytes(table), block.byteLength);
+  sums.sentBytes += sentBytes;
+  sums.columnBytes += figures.columnBytes ?? sentBytes;
   sums.durationMs += figures.durationMs;
-  sums.cpuMs += figures.cpuMs;
+  // Less CPU time than was wanted is no waiting: others had the core.
+  sums.busyMs += Math.max(figures.cpuMs, figures.activeMs ?? 0);
   sums.heavyMs += figures.heavyMs ?? 0;
   sums.heavyCalls += figures.heavyCalls ?? 0;
   sums.memoryPeakBytes = Math.max(sums.memoryPeakBytes, figures.memoryPeakBytes);
@@ -154,11 +159,12 @@ function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMe
     wallMs,
     ...fitTimes(sums.times),
     // Nothing measured is taken for work that computes.
-    saturation: sums.durationMs > 0 && sums.cpuMs > 0 ? sums.cpuMs / sums.durationMs : 1,
+    saturation: sums.durationMs > 0 && sums.busyMs > 0 ? sums.busyMs / sums.durationMs : 1,
     heavyShare: share(sums.heavyMs, sums.durationMs),
-    callsAtOnce: Math.max(1, sums.heavyCalls / Math.max(1, sums.doneEntities)),
+    callsAtOnce: sums.heavyCalls / Math.max(1, sums.doneEntities),
     rowMs: sums.rowMs / rows,
-    bytesPerEntity: sums.bytes / Math.max(1, sums.doneEntities),
+    bytesPerEntity: sums.columnBytes / Math.max(1, sums.doneEntities),
+    sentBytesPerEntity: sums.sentBytes / Math.max(1, sums.doneEntities),
     memoryPeakBytes: sums.memoryPeakBytes,
     cacheHitShare: share(sums.cacheHits, sums.cacheLookUps),
     unchangedShare: share(request.unchangedShare?.() ?? 0, 1),

@@ -36,7 +36,15 @@ describe("planRun", () => {
     expect(declared.chosen.strategy).toBe("threads");
   });
 
-  it("[BA61] measures them where something is", async () => {
+  it("[BA61] measures them where something is, and not for less than a second of work", async () => {
+    const empty = { ...untouched, measures: () => Promise.resolve(new Map()) };
+    const brief = await planRun({
+      ...request,
+      ledger: empty,
+      entities: 10_000,
+      options: { strategy: "auto" },
+    });
+    expect(brief.reason.code).toBe("too-short");
     const asked = planRun({ ...request, entities: 100_000, options: { strategy: "auto" } });
     await expect(asked).rejects.toThrow("nothing is measured");
     const remote = planRun({ ...request, entities: 40, options: { strategy: "cluster" } });

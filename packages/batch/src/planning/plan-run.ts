@@ -5,7 +5,10 @@
 import type { ClusterPort } from "../api.ts";
 import type { BatchPlan, SampleMeasure } from "../batch-plan.ts";
 import { isTooShortToChoose, type PlanOptions, planBatch, unmeasuredMachine } from "./choose.ts";
-import { type MachineLedger, measureMachine } from "./measure-machine.ts";
+import { keptMachine, type MachineLedger, measureMachine } from "./measure-machine.ts";
+
+/** Measuring takes a second or so: nobody waits for that to save a part of less. */
+const unmeasuredMsMin = 1_000;
 
 export interface PlanRequest {
   readonly sample: SampleMeasure;
@@ -30,9 +33,11 @@ export interface PlanRequest {
  */
 export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   const { sample, entities, isEstimated, ledger, queue, pricePerCpuSecond, options, nowMs } = request;
-  const isShort = isTooShortToChoose(sample, entities);
-  const asksQueue = queue !== undefined && (!isShort || options.strategy === "cluster");
-  const machine = isShort ? unmeasuredMachine : await measureMachine(ledger, nowMs);
+  const isShort = (workMsMin?: number): boolean => isTooShortToChoose(sample, entities, workMsMin);
+  const kept = isShort() ? undefined : await keptMachine(ledger, nowMs);
+  const workMsMin = kept === undefined ? unmeasuredMsMin : undefined;
+  const asksQueue = queue !== undefined && (!isShort(workMsMin) || options.strategy === "cluster");
+  const machine = kept ?? (isShort(workMsMin) ? unmeasuredMachine : await measureMachine(ledger, nowMs));
   return planBatch(
     {
       entities,
@@ -42,6 +47,6 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
       ...(asksQueue ? { cluster: await queue.measure() } : {}),
       ...(pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond }),
     },
-    options,
+    workMsMin === undefined ? options : { ...options, workMsMin },
   );
 }

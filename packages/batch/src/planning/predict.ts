@@ -31,6 +31,8 @@ const threadGainMin = 0.01;
 const rangeFactor = 1.96;
 /** A chunk is there as rows, as columns of the model, and as the bytes of its values. */
 const copiesHeld = 3;
+/** Calls of a chunk for each thread that takes them: the last round is a small part then. */
+const callsPerLane = 4;
 const saturationMin = 0.01;
 /** Below this the cores could do more at once. */
 const waitingSaturation = 0.5;
@@ -95,7 +97,7 @@ function insideTime(lot: Lot, measures: BatchMeasures): Time {
   const { sample, machine } = measures;
   const plain = sequentialTime(lot, measures);
   const heavyMs = lot.entities * lot.entityMs * sample.heavyShare;
-  const calls = Math.max(1, lot.chunkEntities * Math.max(1, sample.callsAtOnce));
+  const calls = Math.max(1, Math.round(lot.chunkEntities * sample.callsAtOnce));
   const lanes = Math.min(lot.lanes, calls);
   const rate = together(lanes, measures) / lanes;
   const callMs = heavyMs / Math.max(1, lot.chunks) / calls;
@@ -114,7 +116,7 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const { sample, machine } = measures;
   const lanes = Math.min(lot.lanes, Math.max(1, lot.chunks));
   const rate = together(lanes, measures) / lanes;
-  const megabytes = (lot.entities * sample.bytesPerEntity) / 1e6;
+  const megabytes = (lot.entities * (sample.sentBytesPerEntity ?? sample.bytesPerEntity)) / 1e6;
   const hereMs =
     lot.entities * sample.rowMs + lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
   const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
@@ -196,16 +198,9 @@ function finish(
   options: PredictOptions,
   timeOf: TimeOf,
 ): Prediction {
-  const { sample, cluster, pricePerCpuSecond } = measures;
+  const { sample, pricePerCpuSecond } = measures;
   const { entities } = options;
-  const isShared = strategy === "threads" || strategy === "cluster";
-  const chunkEntities =
-    options.chunkEntities ??
-    chunkSize(sample, {
-      entities,
-      lanes: isShared ? lanes : 1,
-      ...(strategy === "cluster" && cluster !== undefined ? { chunkMsMin: cluster.chunkMsMin } : {}),
-    });
+  const chunkEntities = options.chunkEntities ?? sizeFor(strategy, lanes, measures, entities);
   const chunks = Math.ceil(entities / chunkEntities);
   const at = (entityMs: number): Time =>
     timeOf({ entities, entityMs: Math.max(0, entityMs), chunkEntities, chunks, lanes }, measures);
@@ -223,6 +218,32 @@ function finish(
     memoryBytes: Math.round(time.memoryBytes),
     ...cost,
   };
+}
+
+function sizeFor(
+  strategy: StrategyName,
+  lanes: number,
+  { sample, cluster }: BatchMeasures,
+  entities: number,
+): number {
+  switch (strategy) {
+    case "sequential":
+      return chunkSize(sample, { entities, lanes: 1 });
+    case "inside": {
+      // The calls of a chunk are what its threads share, so there have to be some for each.
+      const alone = chunkSize(sample, { entities, lanes: 1 });
+      const forCalls = sample.callsAtOnce >= 1 ? Math.ceil((callsPerLane * lanes) / sample.callsAtOnce) : 1;
+      return Math.max(alone, Math.min(forCalls, entities));
+    }
+    case "threads":
+      return chunkSize(sample, { entities, lanes });
+    case "cluster":
+      return chunkSize(sample, {
+        entities,
+        lanes,
+        ...(cluster === undefined ? {} : { chunkMsMin: cluster.chunkMsMin }),
+      });
+  }
 }
 
 function chunkTimes(lot: Lot, { chunkMs, entityMsSpread }: BatchMeasures["sample"]): ChunkTimes {

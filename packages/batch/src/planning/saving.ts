@@ -2,7 +2,7 @@
 
 /** With less left nothing else is looked at. */
 export const entitiesMin = 2;
-export const workMsMin = 100;
+export const workMsMinDefault = 100;
 const savedMsMin = 50;
 const savedShareMin = 0.2;
 
