@@ -102,6 +102,15 @@ function growth(options: EngineOptions, periods: number, version?: string) {
   return { engine, rate, x, y, behind };
 }
 
+it("a heavy formula over an axis without members is computed, and is no task", () => {
+  const waiting = waitingExecutor();
+  const engine = createEngine({ executor: waiting.executor, isChecked: true });
+  const shape: Shape = { outer: 0, periods: 1 };
+  const a = engine.addInput({ name: "a", shape, column: columnFrom(shape, []) });
+  const node = engine.addFormula({ name: "b", shape, precedents: [now(a)], kernel: heavy(shape, () => 1) });
+  expect([engine.statusOf(node), engine.read(node).length, waiting.open.length]).toEqual(["fresh", 0, 0]);
+});
+
 describe("heavy kernels inside components", () => {
   it("[EX1] [EX10] [EX11] are tasks, those of a sweep together, with the bits of those in place", async () => {
     const waiting = waitingExecutor();

@@ -84,7 +84,8 @@ function draftStep(graph: Graph, state: StateTable, node: number): void {
   const pin = state.pinOf(node);
   const job = jobOf(graph, state, node);
   const { boxes, out } = job;
-  if (pin !== undefined && boxes.every((box) => isPinnedWhole(pin, box))) {
+  // Without a cell, over an axis without members, there is nothing to compute either.
+  if (boxes.every((box) => pin !== undefined && isPinnedWhole(pin, box))) {
     finishColumn(graph, state, node, out, boxes);
   } else if ((graph.structure.traitsOf(node) & traitHeavy) !== 0) startHeavy(graph, job);
   else {
