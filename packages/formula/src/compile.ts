@@ -79,6 +79,11 @@ export interface CompiledKernel {
   readonly rewrites: KernelRewrites;
   /** Whether `compute` may give a promise. */
   readonly isAsync: boolean;
+  /**
+   * The same work with the code that is there already, where errors begin elsewhere: for a formula that differs from this one in
+   * the labels of its axes, and does not look at them.
+   */
+  readonly relabelled: (originOf: CompileOptions["originOf"]) => CompiledKernel;
 }
 
 /** What nobody may wait for any more. */
@@ -165,6 +170,18 @@ class FormulaKernel implements CompiledKernel {
       run.byCells(undefined, box.outerFrom, box.from);
     } else run.compute(this.compiled(ownSlots(inputs, out)));
     return undefined;
+  };
+
+  readonly relabelled: CompiledKernel["relabelled"] = (originOf) => {
+    const { originOf: _, ...options } = this.options;
+    const kernel = new FormulaKernel(
+      this.formula,
+      originOf === undefined ? options : { ...options, originOf },
+    );
+    kernel.interpretedCells = this.interpretedCells;
+    kernel.code = this.code;
+    kernel.own = this.own;
+    return kernel;
   };
 
   /** One period of all members after another. */

@@ -8,6 +8,7 @@
 import type { Kernel, RemoteWork } from "@reckon/engine";
 import {
   type BoundFormula,
+  type CompiledKernel,
   compileKernel,
   isDiscrete,
   type KernelRewriting,
@@ -35,17 +36,41 @@ export interface KernelOptions {
 
 /** Compiles one formula. Cost: the formula. */
 export function kernelOf(options: KernelOptions): Kernel {
-  const { name, formula, modules, isTransparent, optimise } = options;
-  const { compute } = compileKernel(formula, {
-    ...(modules === undefined ? {} : { modules }),
-    ...(optimise === undefined ? {} : { optimise }),
-    ...(isTransparent === true
-      ? {}
-      : { originOf: (outer, period) => originOf(name, formula, outer, period) }),
-  });
-  if (!formula.callsModule) return new FormulaKernel(options, compute);
-  return new ModuleKernel(options, compute);
+  const { formula, modules, optimise } = options;
+  const begin = originsOf(options);
+  return kernelAround(
+    options,
+    compileKernel(formula, {
+      ...(modules === undefined ? {} : { modules }),
+      ...(optimise === undefined ? {} : { optimise }),
+      ...(begin === undefined ? {} : { originOf: begin }),
+    }),
+  );
 }
+
+/**
+ * The kernel with the code of `before`, where that computes the same but for the labels of the axes; `undefined` otherwise, and where
+ * nobody can say. Policy and weight of the two must be equal. Cost: the text of the formula.
+ */
+export function relabelledKernel(options: KernelOptions, before: Kernel | undefined): Kernel | undefined {
+  if (!(before instanceof FormulaKernel) && !(before instanceof ModuleKernel)) return undefined;
+  const kernel = kernelAround(options, before.compiled.relabelled(originsOf(options)));
+  return kernel.version !== undefined && kernel.version === before.version ? kernel : undefined;
+}
+
+function kernelAround(options: KernelOptions, compiled: CompiledKernel): Kernel {
+  return options.formula.callsModule
+    ? new ModuleKernel(options, compiled)
+    : new FormulaKernel(options, compiled);
+}
+
+/** Where errors begin. */
+function originsOf({ name, formula, isTransparent }: KernelOptions): Origins | undefined {
+  if (isTransparent === true) return undefined;
+  return (outer, period) => originOf(name, formula, outer, period);
+}
+
+type Origins = (outer: number, period: number) => ErrorOrigin;
 
 /** Calls functions of modules, which may answer later. */
 class ModuleKernel implements Kernel {
@@ -53,12 +78,14 @@ class ModuleKernel implements Kernel {
   readonly isCellwise: boolean = false;
   readonly isDiscrete: boolean = true;
   readonly weight?: "heavy" | "light";
+  readonly compiled: CompiledKernel;
   private readonly options: KernelOptions;
   private text: string | null | undefined;
 
-  constructor(options: KernelOptions, compute: Kernel["compute"]) {
+  constructor(options: KernelOptions, compiled: CompiledKernel) {
     this.options = options;
-    this.compute = compute;
+    this.compiled = compiled;
+    this.compute = compiled.compute;
     if (options.weight !== undefined) this.weight = options.weight;
   }
 
@@ -79,16 +106,18 @@ class FormulaKernel implements Kernel {
   readonly compute: Kernel["compute"];
   readonly isCellwise: boolean = true;
   readonly weight?: "heavy" | "light";
+  readonly compiled: CompiledKernel;
   private readonly options: KernelOptions;
   private readonly formula: BoundFormula;
   private text: string | null | undefined;
   private makesSteps: boolean | undefined;
   private sent: RemoteWork | null | undefined;
 
-  constructor(options: KernelOptions, compute: Kernel["compute"]) {
+  constructor(options: KernelOptions, compiled: CompiledKernel) {
     this.options = options;
     this.formula = options.formula;
-    this.compute = compute;
+    this.compiled = compiled;
+    this.compute = compiled.compute;
     if (options.weight !== undefined) this.weight = options.weight;
   }
 

@@ -1,6 +1,6 @@
 import { createEngine, type Engine, type EngineEvent, type NodeId } from "@reckon/engine";
 import { type CheckedInput, type CheckedModel, checkModel, parseModel } from "@reckon/model";
-import { errorValue, type Scalar } from "@reckon/value";
+import { columnFrom, errorValue, type Scalar } from "@reckon/value";
 import { describe, expect, it } from "vitest";
 import { wholeBox } from "./cells.ts";
 import { buildPlan, type Plan, type PlanOptions } from "./plan.ts";
@@ -175,6 +175,59 @@ describe("following edits", () => {
     built.computed();
     expect(built.text(`${series}# a comment\n`)).toEqual([]);
     expect([built.plan.compileCount - before, built.computed()]).toEqual([0, []]);
+  });
+
+  it("[PL9] compiles what looks at labels, and nothing else, where only labels have changed", () => {
+    const text = `model m
+axis kind = a, b
+block x by kind
+  input rate = 0
+  plain = 1 / rate
+  named = MEMBER(kind) & "!"
+`;
+    const built = build(text);
+    built.values("x.plain");
+    const before = built.plan.compileCount;
+    built.computed();
+    built.text(text.replace("a, b", "c, d"));
+    expect(built.plan.compileCount - before).toBe(1);
+    expect(built.computed().toSorted()).toEqual(["x.named", "x.plain"]);
+    expect(built.values("x.named")).toEqual(["c!", "d!"]);
+    expect(built.values("x.plain")[1]).toMatchObject({
+      code: "#DIV/0!",
+      origin: { attribute: "x.plain", at: ["d"] },
+    });
+    built.text(text.replace("a, b", "c, d, e"));
+    expect(built.plan.compileCount - before).toBe(3);
+    expect(built.values("x.named")).toEqual(["c!", "d!", "e!"]);
+  });
+
+  it("[PL32] lays what is given as inputs, and not what they alone read", () => {
+    const given = new Map([["y.all", columnFrom({ outer: 1, periods: 5 }, [1, 2, 3, 4, 5])]]);
+    const built = build(series, { given, only: ["y.first"] });
+    expect(built.values("y.first")).toEqual([6, 6, 6, 6, 6]);
+    expect(built.plan.nodeOf("x.grown")).toBeUndefined();
+    built.computed();
+    built.text(series.replace("input rate = { a: 1", "input rate = { a: 7"));
+    expect(built.computed()).toEqual([]);
+    expect(built.values("y.first")).toEqual([6, 6, 6, 6, 6]);
+    built.text(series.replace("* 2", "* 3"));
+    expect(built.values("y.first")).toEqual([9, 9, 9, 9, 9]);
+  });
+
+  it("[PL32] takes no values of another shape, and loops that are cut at what is given are none", () => {
+    const text = `model m
+block x
+  a = 10 + 0.5 * b
+  b = a * 0.5
+  c = a + b
+  loop a
+`;
+    const one = columnFrom({ outer: 1, periods: 1 }, [4]);
+    const built = build(text, { given: new Map([["x.a", one]]) });
+    expect([...built.values("x.b"), ...built.values("x.c")]).toEqual([2, 6]);
+    const two = columnFrom({ outer: 2, periods: 1 }, [4, 5]);
+    expect(build(series, { given: new Map([["y.all", two]]) }).values("y.all")[0]).toBe(23);
   });
 
   it("[PL4] keeps a node while its attribute changes its kind, its values and its axes", () => {

@@ -17,7 +17,7 @@
  * Cost: building is linear in cells and references; an update is the work for what changed, and a look at each check and
  * loop.
  */
-import type { CellNode, Engine, FormulaNode, InputNode, NodeId, Precedent } from "@reckon/engine";
+import type { CellNode, Engine, FormulaNode, InputNode, Kernel, NodeId, Precedent } from "@reckon/engine";
 import type { BoundFormula, ModuleLookup } from "@reckon/formula";
 import {
   type AttributeTable,
@@ -34,18 +34,18 @@ import { bulkCellsOf, cellNodeOf, layBulk } from "./cell-laying.ts";
 import { labelsAt, shapeOf, wholeBox } from "./cells.ts";
 import { formulaModules } from "./formula-modules.ts";
 import { Given, type GivenColumns } from "./given.ts";
-import { kernelOf } from "./kernel.ts";
 import { moduleCallsOf } from "./module-calls.ts";
 import type { Timer } from "./module-policy.ts";
 import { copyKernel } from "./optimise/copy-kernel.ts";
 import { Optimiser } from "./optimise/optimiser.ts";
 import type { Rewrite } from "./optimise/rewrite.ts";
-import { type OptimiseOptions, type Switches, switchesOf } from "./optimise/switches.ts";
+import { type OptimiseOptions, switchesOf } from "./optimise/switches.ts";
 import { Wanted } from "./optimise/wanted.ts";
 import { type LaidUnit, Placement } from "./placement.ts";
 import { type Reach, reachesOf } from "./reach.ts";
 import { stockOf, writtenFormula } from "./stocks.ts";
 import { checkKey, guessKey, hiddenUnits, readsOf, type Unit, unitOf } from "./unit.ts";
+import { formulaOf, UnitKernels } from "./unit-kernels.ts";
 
 export interface PlanOptions {
   /** Functions of the model's modules; without it every module call is `#NAME?`. */
@@ -121,10 +121,11 @@ export function buildPlan(model: CheckedModel, engine: Engine, options: PlanOpti
 
 class ModelPlan implements Plan {
   model: CheckedModel;
-  compileCount = 0;
   readonly #engine: Engine;
   readonly #options: PlanOptions;
   readonly #placed: Placement = new Placement();
+  /** Cells that were laid: they are compiled with their family. */
+  #cellCount = 0;
   /** What the running update replaced, oldest first. */
   readonly #replaced: { readonly key: string; readonly placed: LaidUnit | undefined }[] = [];
   #loops: ReadonlyMap<string, CheckedLoop> = new Map();
@@ -133,20 +134,28 @@ class ModelPlan implements Plan {
   #isBulkOpen = false;
   readonly #optimiser: Optimiser;
   readonly #wanted: Wanted;
-  readonly #switches: Switches;
   readonly #given: Given;
+  readonly #kernels: UnitKernels;
 
   constructor(model: CheckedModel, engine: Engine, options: PlanOptions) {
     this.#engine = engine;
     this.#options = options;
     this.model = model;
     const switches = switchesOf(options.optimise);
-    this.#switches = switches;
     this.#given = new Given(options.given ?? new Map());
+    this.#kernels = new UnitKernels({
+      modulesFor: (attribute) => this.#modulesFor(attribute),
+      optimise: switches,
+      program: options.formulaProgram,
+    });
     this.#wanted = new Wanted(switches.prune ? options.only : undefined);
     this.#optimiser = new Optimiser(switches, (key) => this.#placed.get(key)?.unit);
     this.#optimiser.setPinned(options.pinned ?? new Set());
     this.update(model);
+  }
+
+  get compileCount(): number {
+    return this.#cellCount + this.#kernels.compileCount;
   }
 
   readonly nodeOf = (attribute: string): NodeId | undefined => this.#placed.nodeOf(attribute);
@@ -294,7 +303,7 @@ class ModelPlan implements Plan {
     layBulk(this.#engine, table, bulk, nodes);
     this.#isBulkOpen = true;
     this.#placed.adopt(table, [bulk.inputs, ...bulk.groups.map(({ cells }) => cells)], nodes);
-    for (const { cells } of bulk.groups) this.compileCount += cells.length;
+    for (const { cells } of bulk.groups) this.#cellCount += cells.length;
     return bulk.rest;
   }
 
@@ -351,8 +360,12 @@ class ModelPlan implements Plan {
   /** Sets or takes away what stands under a key, and notes what stood there for the case that the update fails. */
   #restore(key: string, placed: LaidUnit | undefined): void {
     this.#replaced.push({ key, placed: this.#placed.get(key) });
-    if (placed === undefined) this.#placed.delete(key);
-    else this.#placed.set(placed);
+    if (placed !== undefined) {
+      this.#placed.set(placed);
+      return;
+    }
+    this.#placed.delete(key);
+    this.#kernels.forget(key);
   }
 
   #put(unit: Unit): void {
@@ -370,40 +383,31 @@ class ModelPlan implements Plan {
         wholeBox(shapeOf(unit.axes)),
         (unit.attribute as CheckedInput).column,
       );
-    } else this.#engine.replace(placed.node, this.#nodeFor(unit, placed.unit.axes.length === 0));
+    } else this.#engine.replace(placed.node, this.#nodeFor(unit, placed.unit));
     this.#keep(unit, placed.node);
   }
 
-  /** `mayBeCell`: what stands there, if anything, has one value too. */
-  #nodeFor(unit: Unit, mayBeCell = true): CellNode | FormulaNode | InputNode {
+  /** `before`: what stands there, if anything. */
+  #nodeFor(unit: Unit, before?: Unit): CellNode | FormulaNode | InputNode {
     const shape = shapeOf(unit.axes);
     if (unit.formula === undefined)
       return { name: unit.key, shape, column: (unit.attribute as CheckedInput).column };
+    const mayBeCell = before === undefined || before.axes.length === 0;
     const cell = mayBeCell ? cellNodeOf(unit, (id) => this.nodeOf(id) as NodeId) : undefined;
     if (cell !== undefined) {
-      this.compileCount++;
+      this.#cellCount++;
       return cell;
     }
-    return this.#formulaNode(unit, unit.formula, shape);
+    return this.#formulaNode(unit, unit.formula, shape, this.#kernels.of(unit, unit.formula, before));
   }
 
-  #formulaNode(unit: Unit, formula: BoundFormula, shape: Shape): FormulaNode {
-    const attribute = unit.attribute?.kind === "formula" ? unit.attribute : undefined;
+  #formulaNode(unit: Unit, formula: BoundFormula, shape: Shape, kernel: Kernel): FormulaNode {
+    const attribute = formulaOf(unit);
     const reaches = reachesOf(formula, unit.axes);
     const precedents: Precedent[] = formula.references.map(({ attribute: read }, i) => ({
       node: this.nodeOf(read) as NodeId,
       ...(reaches[i] as Reach),
     }));
-    this.compileCount++;
-    const kernel = kernelOf({
-      name: unit.partOf ?? unit.key,
-      formula,
-      ...(attribute?.weight === undefined ? {} : { weight: attribute.weight }),
-      modules: this.#modulesFor(attribute),
-      ...(unit.isTransparent === true ? { isTransparent: true } : {}),
-      optimise: this.#switches,
-      ...(this.#options.formulaProgram === undefined ? {} : { program: this.#options.formulaProgram }),
-    });
     const node: FormulaNode = {
       name: unit.key,
       shape,
