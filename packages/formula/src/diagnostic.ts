@@ -33,4 +33,6 @@ export interface Diagnostic {
   readonly notes?: readonly DiagnosticNote[];
   /** `false`: the message speaks for itself, no line of the source is shown under it (`model/undeclared-loop`). */
   readonly showsSource?: boolean;
+  /** Cells whose values it is about, as far as they are worth telling apart: a label by axis. */
+  readonly cells?: readonly Readonly<Record<string, string>>[];
 }

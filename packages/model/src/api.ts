@@ -23,6 +23,8 @@ export interface SourceDocument<D> {
 export type ModelDocument = SourceDocument<ModelDeclaration>;
 export type ScenarioDocument = SourceDocument<ScenarioDeclaration> & {
   readonly format: "reckon" | "json" | "yaml";
+  /** It is for a part of the members, so what is wider and what is narrower may be the same cells: the later one holds. */
+  readonly isPart?: true;
 };
 
 /** What the host must read before a model can be checked: table files, relative to the model's folder. */

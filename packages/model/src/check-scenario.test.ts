@@ -138,6 +138,16 @@ describe("overrides", () => {
     ]);
   });
 
+  it("[SL15] for a part of the members overlaps are no errors", () => {
+    const document = parseScenario(
+      "s.reckon",
+      "scenario s of shop\n  sales.price[tea] = 1\n  sales.price[tea] = 2\n  sales.price = 3\n",
+    );
+    expect(checkScenario(document, shop).value).toBeUndefined();
+    const checked = checkScenario({ ...document, isPart: true }, shop).value;
+    expect(checked?.overrides.map(({ values }) => values)).toEqual([[1], [2], [3]]);
+  });
+
   it("[SL9] scenarios extend each other in order, base is the model", () => {
     const open = (text: string) => {
       const document = parseScenario("s.reckon", text);

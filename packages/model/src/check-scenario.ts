@@ -54,7 +54,8 @@ export function checkScenario(document: ScenarioDocument, model: CheckedModel): 
       if (override === undefined) return;
       overrides.push(override);
       const attribute = model.attributes.get(override.attribute) as CheckedAttribute;
-      painter.paint(attribute, override, { item, text: targetText(declaration, text) });
+      if (document.isPart !== true)
+        painter.paint(attribute, override, { item, text: targetText(declaration, text) });
     }
   });
   const diagnostics = report.sorted();

@@ -1,6 +1,7 @@
 /** What is being filled with values, one constant read, and one value accepted or refused: shared by inputs, tables and overrides. */
 import type { Expression, Span } from "@reckon/formula";
 import { type Axis, isErrorValue, type Scalar } from "@reckon/value";
+import { cellName, labelsAt } from "./cell-grid.ts";
 import type { TableReader } from "./check-axes.ts";
 import type { CheckReport } from "./check-report.ts";
 import { constantOf } from "./constant.ts";
@@ -61,9 +62,15 @@ function meantText(expression: Expression, { isOverride, type }: Filling): strin
     : undefined;
 }
 
-/** Whether `value` may stand in the cell; reports when not. */
-export function accept(value: Scalar, filling: Filling, cell: string, span: Span, row?: string): boolean {
-  const { report, item, id } = filling;
+/** Whether `value` may stand in the cell, given by its index or by the name of a box; reports when not. */
+export function accept(
+  value: Scalar,
+  filling: Filling,
+  cell: number | string,
+  span: Span,
+  row?: string,
+): boolean {
+  const { report, item, id, axes } = filling;
   if (isErrorValue(value) && row === undefined) {
     report.add(
       "model/value-error",
@@ -73,8 +80,16 @@ export function accept(value: Scalar, filling: Filling, cell: string, span: Span
     return false;
   }
   const rule: ValueRule = filling;
-  const problem = valueProblem(value, rule, cell, row);
+  // Most values are as they should be, and then nobody asks for the name of their cell.
+  const nameOf = (): string => (typeof cell === "string" ? cell : cellName(id, axes, cell));
+  const problem = valueProblem(value, rule, nameOf, row);
   if (problem === undefined) return true;
-  report.add(problem.code, { item, span }, problem.facts as never);
+  const more = typeof cell === "string" ? {} : { cells: [labelled(axes, cell)] };
+  report.add(problem.code, { item, span }, problem.facts as never, more);
   return false;
+}
+
+/** The labels of a cell by axis. */
+export function labelled(axes: readonly Axis[], cell: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(labelsAt(axes, cell).map((label, i) => [axes[i]?.name, label]));
 }

@@ -11,7 +11,7 @@
 import { type Expression, nearestName, type Span } from "@reckon/formula";
 import { type Axis, Column } from "@reckon/value";
 import { positionsOfLabel } from "./axis-label.ts";
-import { boxName, cellName, forEachCell, type Positions, shapeOf } from "./cell-grid.ts";
+import { boxName, forEachCell, type Positions, shapeOf } from "./cell-grid.ts";
 import { listed } from "./check-axes.ts";
 import type { CheckedInput, InputValue, Name } from "./declarations.ts";
 import { accept, constantIn, type Filling } from "./filling.ts";
@@ -70,7 +70,7 @@ function fillFromColumn(column: CheckedInput, span: Span, filling: Filling, posi
   const length = (axes[from] as Axis).labels.length;
   forEachCell(axes, positions, (index) => {
     const value = column.column.get(Math.floor(index / stride) % length);
-    if (accept(value, filling, cellName(id, axes, index), span, column.id)) filling.set(index, value);
+    if (accept(value, filling, index, span, column.id)) filling.set(index, value);
   });
 }
 

@@ -9,11 +9,14 @@
  */
 import { nearestName } from "@reckon/formula";
 import { type Axis, periodRange, type Scalar, type Table } from "@reckon/value";
-import { cellName, forEachCell, type Positions } from "./cell-grid.ts";
+import { forEachCell, type Positions } from "./cell-grid.ts";
 import { labelOf, listed, tableProblemsMax } from "./check-axes.ts";
 import type { Name, TableSource } from "./declarations.ts";
-import { accept, type Filling } from "./filling.ts";
+import { accept, type Filling, labelled } from "./filling.ts";
 import { presentFields } from "./present-fields.ts";
+
+/** How many cells without a row are told apart. */
+const missingCellsMax = 1_000;
 
 interface KeyColumn {
   /** The axis's index among the attribute's axes. */
@@ -109,7 +112,8 @@ function placeRows(
     else if (problems++ < tableProblemsMax) {
       const key = keys.map((column) => `\`${labelOf(column.values[row] ?? null)}\``).join(", ");
       const firstLine = table.lines[earlier] ?? earlier + 2;
-      report.add("model/table-key-duplicate", at, { key, path: table.source, line, firstLine });
+      const cells = [labelled(axesOf(keys), cell)];
+      report.add("model/table-key-duplicate", at, { key, path: table.source, line, firstLine }, { cells });
     }
   }
   return problems === 0 ? first : undefined;
@@ -160,13 +164,15 @@ interface Rows {
 function writeRows(source: TableSource, table: Table, rows: Rows, filling: Filling): void {
   const { axes, item, report } = filling;
   const missing: string[] = [];
+  const cells: ReturnType<typeof labelled>[] = [];
   let problems = 0;
-  const axesOfKeys = rows.keys.map((key) => key.axis);
+  const axesOfKeys = axesOf(rows.keys);
   forEachCell(axesOfKeys, [], (cell) => {
     const row = rows.first[cell] as number;
     const along = positionsOfKeys(rows.keys, cell);
     if (row < 0) {
       missing.push(rows.keys.map((key, i) => key.axis.labels[along[i] as number]).join(", "));
+      if (cells.length < missingCellsMax) cells.push(labelled(axesOfKeys, cell));
       return;
     }
     const value = rows.values[row] ?? null;
@@ -180,7 +186,7 @@ function writeRows(source: TableSource, table: Table, rows: Rows, filling: Filli
       if (isAccepted === undefined) {
         isAccepted =
           problems < tableProblemsMax &&
-          accept(value, filling, cellName(filling.id, axes, index), source.span, `${table.source}:${line}`);
+          accept(value, filling, index, source.span, `${table.source}:${line}`);
         if (!isAccepted) problems += 1;
       }
       if (isAccepted) filling.set(index, value);
@@ -195,7 +201,12 @@ function writeRows(source: TableSource, table: Table, rows: Rows, filling: Filli
     "model/table-key-missing",
     { item, span: source.span },
     { path: table.source, keys: shown, more: Math.max(0, missing.length - 3) },
+    { cells },
   );
+}
+
+function axesOf(keys: readonly KeyColumn[]): readonly Axis[] {
+  return keys.map((key) => key.axis);
 }
 
 function positionsOfKeys(keys: readonly KeyColumn[], cell: number): number[] {

@@ -19,23 +19,23 @@ export type ValueProblem =
   | { readonly code: "model/wrong-type"; readonly facts: Facts["model/wrong-type"] }
   | { readonly code: "model/out-of-range"; readonly facts: Facts["model/out-of-range"] };
 
-/** What is wrong with `value` in the cell called `cell`; `row` names the file and line it came from. */
+/** What is wrong with `value` in the cell that `cellOf` names; `row` names the file and line it came from. */
 export function valueProblem(
   value: Scalar,
   rule: ValueRule,
-  cell: string,
+  cellOf: () => string,
   row?: string,
 ): ValueProblem | undefined {
   const wanted = wantedType(rule);
   if (wanted !== undefined && typeof value !== wanted.kind) {
-    const facts = { cell, value: valueInWords(value), wanted: wanted.words, row };
+    const facts = { cell: cellOf(), value: valueInWords(value), wanted: wanted.words, row };
     return { code: "model/wrong-type", facts: presentFields<Facts["model/wrong-type"]>(facts) };
   }
   if (typeof value !== "number") return undefined;
   const isBelow = rule.min !== undefined && value < rule.min;
   const isAbove = rule.max !== undefined && value > rule.max;
   if (!isBelow && !isAbove) return undefined;
-  const facts = { cell, value: numberToText(value), bounds: boundsInWords(rule), row };
+  const facts = { cell: cellOf(), value: numberToText(value), bounds: boundsInWords(rule), row };
   return { code: "model/out-of-range", facts: presentFields<Facts["model/out-of-range"]>(facts) };
 }
 
@@ -49,8 +49,8 @@ export function checkInputValue(
   at: readonly string[] = [],
   place: { readonly source: string; readonly span: Span } = { source: input.id, span: { start: 0, end: 0 } },
 ): readonly Diagnostic[] {
-  const cell = at.length === 0 ? input.id : `${input.id}[${at.join(", ")}]`;
-  const problem = valueProblem(value, input, cell);
+  const cellOf = () => (at.length === 0 ? input.id : `${input.id}[${at.join(", ")}]`);
+  const problem = valueProblem(value, input, cellOf);
   return problem === undefined ? [] : [diagnose(problem.code, place, problem.facts as never)];
 }
 

@@ -426,6 +426,7 @@ export interface MoreFacts {
   readonly severity?: Severity;
   readonly notes?: readonly DiagnosticNote[];
   readonly showsSource?: boolean;
+  readonly cells?: NonNullable<Diagnostic["cells"]>;
 }
 
 /** A diagnostic from a code and its facts. Fresh; nothing is shared. */
@@ -445,5 +446,6 @@ export function diagnose<C extends Code>(
     ...(wording.hint === undefined ? {} : { hint: wording.hint }),
     ...(more.notes === undefined ? {} : { notes: more.notes }),
     ...(more.showsSource === undefined ? {} : { showsSource: more.showsSource }),
+    ...(more.cells === undefined ? {} : { cells: more.cells }),
   };
 }

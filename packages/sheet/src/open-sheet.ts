@@ -21,6 +21,8 @@ export interface OpenOptions extends LayingOptions {
    * model's values and under every scenario, and no document knows of them.
    */
   readonly sets?: readonly { readonly path: string; readonly value: string }[];
+  /** The members are a part of those that the sets were given for (`ScenarioDocument.isPart`). */
+  readonly arePart?: boolean;
   /** Is told where opening spends its time, and what is computed until it is stopped. */
   readonly profiler?: Profiler;
 }
@@ -52,10 +54,12 @@ export function openSheet(options: OpenOptions): SheetResult<Sheet> {
   if (plain.content === undefined) return refused(...plain.diagnostics);
   const sets = options.sets ?? [];
   if (sets.length === 0) return accepted(new LiveSheet(plain.content, host, laying), plain.diagnostics);
-  const document = setsDocument(plain.content.model.name, sets, (path) => {
+  const isText = (path: string): boolean => {
     const attribute = plain.content?.model.attributes.get(path);
     return attribute !== undefined && holdsText(attribute);
-  });
+  };
+  const arePart = options.arePart ?? false;
+  const document = setsDocument(plain.content.model.name, sets, { isText, arePart });
   const documents = { model, scenarios, sets: document };
   const checked = checkContent(documents, host, { previous: plain.content, phases });
   if (checked.content === undefined) return refused(...checked.diagnostics);
@@ -66,7 +70,7 @@ export function openSheet(options: OpenOptions): SheetResult<Sheet> {
 function setsDocument(
   model: ModelDocument["source"],
   sets: readonly { readonly path: string; readonly value: string }[],
-  isText: (attribute: string) => boolean,
+  { isText, arePart }: { readonly isText: (attribute: string) => boolean; readonly arePart: boolean },
 ): ScenarioDocument {
   const last = new Map(sets.map(({ path, value }) => [path.trim(), value.trim()]));
   const lines = [...last].map(([path, value]) => {
@@ -74,5 +78,6 @@ function setsDocument(
     const isQuoted = value.startsWith('"');
     return `  ${path} = ${isText(attribute) && !isQuoted ? JSON.stringify(value) : value}`;
   });
-  return parseScenario(setsName, `scenario command_line of ${model}\n${lines.join("\n")}\n`);
+  const document = parseScenario(setsName, `scenario command_line of ${model}\n${lines.join("\n")}\n`);
+  return arePart ? { ...document, isPart: true } : document;
 }
