@@ -8,8 +8,9 @@
  *
  * Cost: the formulas, once; nothing recurses.
  */
-import type { BoundExpression, BoundFormula } from "@reckon/formula";
-import { type CheckedAttribute, type CheckedFormula, type CheckedModel, readsOf } from "@reckon/model";
+import type { BoundFormula } from "@reckon/formula";
+import { type CheckedAttribute, type CheckedModel, readsOf } from "@reckon/model";
+import { expressionsIn, formulasOf } from "./expressions.ts";
 
 export type AttributeKind = "invariant" | "per-entity" | "across";
 
@@ -86,66 +87,14 @@ function checkKinds(
   return kinds;
 }
 
-/** All that computes an attribute: its formula, and the hidden stocks and delays in it. */
-function formulasOf(attribute: CheckedFormula): readonly BoundFormula[] {
-  const all: CheckedFormula[] = [attribute, ...(attribute.hidden ?? [])];
-  return all.flatMap(({ formula, time }) => [
-    formula,
-    ...(time === undefined ? [] : [time]),
-    ...(formula.integral === undefined ? [] : [formula.integral.initial]),
-    ...(formula.delay === undefined ? [] : [formula.delay.time, formula.delay.initial]),
-  ]);
-}
-
 /** Whether the formula reads another member than the current one, or which member of how many that is. */
 function looksAcross(formula: BoundFormula, axis: string): boolean {
   for (const { axes, access } of formula.references)
     for (const [i, each] of axes.entries())
       if (each.name === axis && access[i]?.kind !== "current") return true;
-  return asksFor(formula, axis, (fact) => fact !== "label");
-}
-
-/** Whether the attribute asks for the name of the current member. */
-export function asksForMember(attribute: CheckedAttribute, axis: string): boolean {
-  if (attribute.kind !== "formula") return false;
-  return formulasOf(attribute).some((formula) => asksFor(formula, axis, (fact) => fact === "label"));
-}
-
-/** Whether the formula asks for something of the current member. */
-function asksFor(formula: BoundFormula, axis: string, isAsked: (fact: string) => boolean): boolean {
-  const open = [formula.root, formula.start, formula.end].filter((each) => each !== undefined);
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.kind === "current" && next.axis === axis && isAsked(next.fact)) return true;
-    for (const part of partsOf(next)) open.push(part);
-  }
-  return false;
-}
-
-function partsOf(expression: BoundExpression): readonly BoundExpression[] {
-  switch (expression.kind) {
-    case "literal":
-    case "missing":
-    case "read":
-    case "local":
-    case "current":
-      return [];
-    case "unary":
-    case "percent":
-      return [expression.operand];
-    case "binary":
-      return [expression.left, expression.right];
-    case "call":
-    case "module-call":
-      return expression.arguments;
-    case "array":
-      return expression.rows.flat();
-    case "let":
-      return [...expression.values, expression.body];
-    case "lambda":
-      return [expression.body];
-    case "apply":
-      return [expression.callee, ...expression.arguments];
-  }
+  return expressionsIn(formula).some(
+    (one) => one.kind === "current" && one.axis === axis && one.fact !== "label",
+  );
 }
 
 /** The attributes whose values a batch keeps where the user names none: per entity, and no column of the table itself. */

@@ -12,9 +12,6 @@ export interface EntityAxis {
   readonly keyColumn: string;
   /** Tables with a row for each entity (and maybe more keys), with the column that names it. */
   readonly sideTables: Readonly<Record<string, string>>;
-  /** The other tables. */
-  readonly wholeTables: readonly string[];
-  readonly timeAxis: string | undefined;
 }
 
 /** The axis called `name`, or a sentence about what there is instead. */
@@ -22,7 +19,9 @@ export function entityAxisOf(
   document: ModelDocument,
   name: string,
 ): EntityAxis | { readonly problem: string } {
-  const axes = declarationsOf(document, "axis") as readonly AxisDeclaration[];
+  const axes = document.items.flatMap(({ declaration }) =>
+    declaration?.kind === "axis" ? [declaration] : [],
+  );
   const declared = axes.find((axis) => axis.name.text === name);
   const table = declared?.table;
   if (table?.key === undefined) return { problem: noTableAxis(document.source, name, axes, declared) };
@@ -41,19 +40,7 @@ export function entityAxisOf(
     return {
       problem: `${document.source} reads ${both} by ${name} and as a whole; give the one part a file of its own`,
     };
-  const time = declarationsOf(document, "time")[0];
-  return {
-    name,
-    tablePath: table.path,
-    keyColumn: table.key.text,
-    sideTables,
-    wholeTables: [...whole],
-    timeAxis: time?.kind === "time" ? time.frequency : undefined,
-  };
-}
-
-function declarationsOf(document: ModelDocument, kind: "axis" | "time") {
-  return document.items.flatMap(({ declaration }) => (declaration?.kind === kind ? [declaration] : []));
+  return { name, tablePath: table.path, keyColumn: table.key.text, sideTables };
 }
 
 function noTableAxis(

@@ -1,23 +1,25 @@
 /**
  * What a computed chunk says of each of its entities, and their values entity by entity.
  *
+ *   invalid     its row does not fit the model: found before, and not in the sheet
  *   failed      a call of a module's function in it failed; or, where errors fail, a kept value is one
  *   succeeded   otherwise, with how many cells of its checks are false
  *
- * The entity axis need not be the first of an attribute: its cells are gathered. Entities that failed have blank cells.
+ * The entity axis need not be the first of an attribute: its cells are gathered. Entities that did not succeed have blank cells.
  * Cost: the cells that are kept, and those of formulas that call modules.
  */
 import { tellsOfFailedCall } from "@reckon/formula";
 import { type CheckedAttribute, type CheckedModel, LineFormula } from "@reckon/model";
 import type { CheckOutcome } from "@reckon/sheet";
-import { type Axis, Column, type ErrorValue, isErrorValue, markBlank, markFirstError } from "@reckon/value";
+import { type Axis, Column, type ErrorValue, isErrorValue, markFirstError } from "@reckon/value";
 import type { EntityOutcome } from "../entity.ts";
-import type { BatchProgram } from "../program.ts";
+import type { BatchProgram, WantedAttribute } from "../program.ts";
 import { encodeBlock } from "./result-block.ts";
 
-/** A computed chunk. */
+/** A chunk as it was computed: the entities whose rows fit the model. */
 export interface ComputedChunk {
   readonly model: CheckedModel;
+  /** In the order of the sheet's axis. */
   readonly keys: readonly string[];
   /** The values of an attribute; `undefined` for one that is not laid. */
   readonly column: (id: string) => Column | undefined;
@@ -29,22 +31,36 @@ export interface EntityResults {
   readonly block: Uint8Array;
 }
 
-export function entityResults(program: BatchProgram, chunk: ComputedChunk): EntityResults {
-  const { axis, wanted, errorsFail } = program;
+/** `invalid`: the others of the chunk, by their place in it. */
+export function entityResults(
+  program: BatchProgram,
+  chunk: ComputedChunk | undefined,
+  invalid: ReadonlyMap<number, EntityOutcome>,
+): EntityResults {
+  const computed = chunk === undefined ? [] : computedEntities(program, chunk);
+  const count = computed.length + invalid.size;
+  const entities: EntityOutcome[] = [];
+  /** By entity its place in the sheet; −1: it has no values. */
+  const rows = new Int32Array(count).fill(-1);
+  for (let entity = 0, row = 0; entity < count; entity++) {
+    const outcome = invalid.get(entity) ?? (computed[row++] as EntityOutcome);
+    entities.push(outcome);
+    if (outcome.kind === "succeeded") rows[entity] = row - 1;
+  }
+  const columns = program.wanted.map((wanted) => byEntity(program, wanted, chunk, rows));
+  return { entities, block: encodeBlock(count, program.wanted, columns) };
+}
+
+function computedEntities({ axis, wanted, errorsFail }: BatchProgram, chunk: ComputedChunk): EntityOutcome[] {
   const failed: (EntityOutcome | undefined)[] = new Array(chunk.keys.length).fill(undefined);
   for (const attribute of chunk.model.attributes.values())
     if (callsModule(attribute)) noteErrors(attribute, axis, chunk, failed, tellsOfCall);
   if (errorsFail)
     for (const { id } of wanted) noteErrors(chunk.model.attributes.get(id), axis, chunk, failed, () => true);
   const checksFailed = failedChecks(chunk, axis);
-  const entities = failed.map(
-    (outcome, i): EntityOutcome => outcome ?? { kind: "succeeded", checksFailed: checksFailed[i] as number },
+  return failed.map(
+    (outcome, i) => outcome ?? { kind: "succeeded", checksFailed: checksFailed[i] as number },
   );
-  const columns = wanted.map(({ id }) => {
-    const attribute = chunk.model.attributes.get(id) as CheckedAttribute;
-    return byEntity(chunk.column(id) as Column, placeOf(attribute.axes, axis), failed);
-  });
-  return { entities, block: encodeBlock(chunk.keys.length, wanted, columns) };
 }
 
 function callsModule(attribute: CheckedAttribute): boolean {
@@ -81,7 +97,7 @@ function noteErrors(
   if (attribute === undefined) return;
   const column = chunk.column(attribute.id);
   const place = placeOf(attribute.axes, axis);
-  if (column?.marks == null || place === undefined) return;
+  if (column === undefined || column.marks === null || place === undefined) return;
   const count = failed.length;
   for (let cell = 0; cell < column.length; cell++) {
     if ((column.marks[cell] as number) < markFirstError) continue;
@@ -114,34 +130,37 @@ function failedChecks({ checks, model, keys }: ComputedChunk, axis: string): rea
   return counts;
 }
 
-/** The cells entity by entity, those of failed ones blank. Shares the column where it can. */
+/** The cells entity by entity; those of entities without values are blank. Shares the sheet's column where it can. */
 function byEntity(
-  column: Column,
-  place: EntityPlace | undefined,
-  failed: readonly (EntityOutcome | undefined)[],
+  { axis }: BatchProgram,
+  { id, axes }: WantedAttribute,
+  chunk: ComputedChunk | undefined,
+  rows: Int32Array,
 ): Column {
-  const count = failed.length;
-  const { before, cells } = place ?? { before: 1, cells: 1 };
-  const shape = { outer: count, periods: before * cells };
-  const isWhole = failed.every((outcome) => outcome === undefined);
-  if (before === 1 && isWhole) {
+  const shape = { outer: rows.length, periods: axes.reduce((cells, { labels }) => cells * labels.length, 1) };
+  const column = chunk?.column(id);
+  const place = placeOf(chunk?.model.attributes.get(id)?.axes ?? [], axis);
+  const gathered = new Column(shape);
+  if (column === undefined || place === undefined) return blank(gathered);
+  const count = chunk?.keys.length ?? 0;
+  const { before, cells } = place;
+  if (before === 1 && rows.every((row, i) => row === i)) {
     const shared = new Column(shape, column.numbers);
     shared.marks = column.marks;
     shared.texts = column.texts;
     return shared;
   }
-  const gathered = new Column(shape);
-  for (let entity = 0; entity < count; entity++)
+  for (const [entity, row] of rows.entries())
     for (let i = 0; i < before; i++)
       for (let k = 0; k < cells; k++) {
-        const to = entity * before * cells + i * cells + k;
-        if (failed[entity] !== undefined) blank(gathered, to);
-        else gathered.copyCell(to, column, (i * count + entity) * cells + k);
+        const to = (entity * before + i) * cells + k;
+        if (row < 0) gathered.set(to, null);
+        else gathered.copyCell(to, column, (i * count + row) * cells + k);
       }
   return gathered;
 }
 
-function blank(column: Column, cell: number): void {
-  column.marks ??= new Int32Array(column.length);
-  column.marks[cell] = markBlank;
+function blank(column: Column): Column {
+  for (let cell = 0; cell < column.length; cell++) column.set(cell, null);
+  return column;
 }

@@ -1,138 +1,227 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { isErrorValue, type Scalar, type Table } from "@reckon/value";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { ChunkId, ChunkOutcome, EntityChunk } from "../entity.ts";
-import type { BatchProgram } from "../program.ts";
+import { inlineExecutor } from "@reckon/engine";
+import { afterEach, expect, it } from "vitest";
+import type { ChunkRunner } from "../chunk-runner.ts";
+import { type BatchFolder, batchFolder, chunkOf, tableOf, valuesOf } from "../fixtures/batch-folder.ts";
+import { openEntitySheet } from "./entity-sheet.ts";
 import { createInlineRunner } from "./inline-runner.ts";
-import { type PrepareRequest, prepareProgram } from "./prepare-program.ts";
-import { decodeBlock } from "./result-block.ts";
-
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "reckon-batch-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+import { loadProgramModules } from "./program-modules.ts";
+import type { SheetParts } from "./sheet-parts.ts";
 
 const text = `model points
-time month 2026-01..2026-03
+use "./work.js" as f
+time month 2026-01..2026-02
 axis player = table("players.csv", key id)
-
+axis club = A, B
 block game by player
-  input minutes = player.minutes min 0 max 200
-  input factor = 2
-  plain = minutes * factor * league.rate
-  first = minutes[p1]
-  mean = plain - league.total / 2
-
-block cash by player, month
-  paid = game.plain * PERIOD_INDEX()
-
-block league
-  input base = 1
-  rate = base * 1.5
-  total = sum(game.plain over player)
-
-check game.plain < 250  "Not too many"
-check game.minutes[p1] > 0  "The first plays"
+  input minutes = player.x  min 0  max 200
+  plain = minutes * 2
+  worked = f.work(minutes)
+  safe = IFERROR(1 / minutes, -1)
+  ratio = 1 / minutes
+block side by player, month
+  input adds = table("adds.csv", by player, month, value adds)
+  added = adds + game.plain
+block wide by club, player, month
+  each = game.plain * MEMBER_INDEX(club) + PERIOD_INDEX()
+check game.plain < 100  "Not too many"
 `;
-
-async function prepared(more: Partial<PrepareRequest> = {}, files: Record<string, string> = {}) {
-  await writeFile(join(folder, "points.reckon"), files["points.reckon"] ?? text);
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  const { load, ...rest } = more;
-  const request = { axis: "player", columns: ["id", "minutes", "name"], ...rest };
-  return prepareProgram({ ...request, load: { model: join(folder, "points.reckon"), ...load } });
-}
-
-async function programOf(...args: Parameters<typeof prepared>): Promise<BatchProgram> {
-  const found = await prepared(...args);
-  if (!("program" in found)) throw new Error(JSON.stringify(found));
-  return found.program;
-}
-
-function chunkOf(rows: readonly (readonly [string, Scalar])[], more: Partial<EntityChunk> = {}): EntityChunk {
-  const table: Table = {
-    source: "players.csv",
-    rows: rows.length,
-    columns: [
-      { name: "id", values: rows.map(([id]) => id) },
-      { name: "minutes", values: rows.map(([, minutes]) => minutes) },
-    ],
-    lines: rows.map((_, i) => i + 2),
-  };
-  const keys = rows.map(([id]) => id);
-  const positions = rows.map((_, i) => i);
-  return { id: "c0-a1" as ChunkId, attempt: 1, table, keys, positions, sideTables: {}, ...more };
-}
-
-function valuesOf(outcome: ChunkOutcome): Record<string, Scalar[][]> {
-  if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
-  const block = decodeBlock(outcome.block);
-  if (block === undefined) throw new Error("no block");
-  return Object.fromEntries(
-    block.attributes.map(({ id }, i) => [
-      id,
-      outcome.entities.map((_, row) =>
-        Array.from({ length: block.cells(i) }, (_unused, cell) => {
-          const value = block.get(i, row, cell);
-          return isErrorValue(value) ? value.code : value;
-        }),
-      ),
-    ]),
-  );
-}
-
+const work = 'export function work(x) {\n  if (x === 13) throw new Error("bad luck");\n  return x;\n}\n';
 const signal = new AbortController().signal;
+const only = ["game.plain", "game.safe"];
 
-it("a chunk gives each of its entities its values", async () => {
-  const program = await programOf();
-  expect(program.wanted.map(({ id }) => id)).toEqual(["game.plain", "cash.paid"]);
-  expect(program.columns).toEqual(["minutes"]);
-  const runner = createInlineRunner(program);
-  const outcome = await runner.run(
-    chunkOf([
-      ["a", 10],
-      ["b", 100],
-    ]),
-    { signal },
+let folder: BatchFolder;
+const runners: ChunkRunner[] = [];
+
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.close();
+  await folder.remove();
+});
+
+async function runnerOf(...more: Parameters<BatchFolder["program"]>): Promise<ChunkRunner> {
+  folder = await batchFolder(text);
+  await folder.write("work.js", work);
+  await folder.write("adds.csv", "player,month,adds\n");
+  const runner = createInlineRunner(await folder.program(...more));
+  runners.push(runner);
+  return runner;
+}
+
+function rowsOf(
+  ...minutes: readonly (number | string)[]
+): { readonly id: string; readonly x: number | string }[] {
+  return minutes.map((x, i) => ({ id: `p${i}`, x }));
+}
+
+function adds(...cells: readonly (readonly [string, string, number])[]) {
+  return {
+    "adds.csv": tableOf(
+      "adds.csv",
+      cells.map(([player, month, each]) => ({ player, month, adds: each })),
+    ),
+  };
+}
+
+it("[BA9] the cells of an entity lie together, wherever the axis stands", async () => {
+  const runner = await runnerOf({ only: ["wide.each"] });
+  const found = valuesOf(await runner.run(chunkOf(rowsOf(1, 10)), { signal }));
+  expect(found["wide.each"]).toEqual([
+    [3, 4, 5, 6],
+    [21, 22, 41, 42],
+  ]);
+});
+
+it("[BA9] loops start cold in a kept sheet, whatever the model says", async () => {
+  folder = await batchFolder(`model points
+axis player = table("players.csv", key id)
+block game by player
+  up = IF(down > 1, 2, player.x)
+  down = up
+  loop up start 0 warm
+`);
+  const runner = createInlineRunner(await folder.program());
+  runners.push(runner);
+  const first = await runner.run(chunkOf(rowsOf(2)), { signal });
+  const later = await runner.run(chunkOf(rowsOf(0)), { signal });
+  expect([valuesOf(first)["game.up"], valuesOf(later)["game.up"]]).toEqual([[[2]], [[0]]]);
+});
+
+it("[BA7] an entity gets its rows of a side table; without one, or with two, it is invalid and the others are computed", async () => {
+  const runner = await runnerOf({ only: ["side.added"] });
+  const whole = adds(["p0", "2026-01", 1], ["p0", "2026-02", 2], ["p1", "2026-01", 5], ["p1", "2026-02", 6]);
+  const found = await runner.run(chunkOf(rowsOf(1, 2), whole), { signal });
+  expect(valuesOf(found)["side.added"]).toEqual([
+    [3, 4],
+    [9, 10],
+  ]);
+  const broken = adds(
+    ["p0", "2026-01", 1],
+    ["p1", "2026-01", 5],
+    ["p1", "2026-02", 6],
+    ["p2", "2026-01", 5],
+    ["p2", "2026-01", 6],
+    ["p2", "2026-02", 6],
   );
+  const outcome = await runner.run(chunkOf(rowsOf(1, 2, 3), broken), { signal });
+  expect(valuesOf(outcome)["side.added"]).toEqual([
+    [null, null],
+    [9, 10],
+    [null, null],
+  ]);
+  const entities = outcome.kind === "done" ? outcome.entities : [];
+  expect(entities.map(({ kind }) => kind)).toEqual(["invalid", "succeeded", "invalid"]);
+  expect(entities[0]).toMatchObject({ code: "model/table-key-missing", line: 2 });
+  expect(entities[2]).toMatchObject({ code: "model/table-key-duplicate", line: 4 });
+});
+
+it("[BA13] rows that do not fit the model are invalid with message and line; the others are computed", async () => {
+  const runner = await runnerOf({ only });
+  const outcome = await runner.run(chunkOf(rowsOf(1, "many", 2, 201)), { signal });
+  expect(valuesOf(outcome)["game.plain"]).toEqual([[2], [null], [4], [null]]);
+  expect(outcome.kind === "done" && outcome.entities).toEqual([
+    { kind: "succeeded", checksFailed: 0 },
+    {
+      kind: "invalid",
+      code: "model/wrong-type",
+      message: 'player.x: `game.minutes[p1]` is the text "many"; it must be a number',
+      line: 3,
+    },
+    { kind: "succeeded", checksFailed: 0 },
+    {
+      kind: "invalid",
+      code: "model/out-of-range",
+      message: "player.x: `game.minutes[p3]` is 201; it must be between 0 and 200",
+      line: 5,
+    },
+  ]);
+  const alone = await runner.run(chunkOf(rowsOf("many")), { signal });
+  expect(valuesOf(alone)["game.plain"]).toEqual([[null]]);
+  expect(valuesOf(await runner.run(chunkOf(rowsOf(5)), { signal }))["game.plain"]).toEqual([[10]]);
+});
+
+it("[BA14] a call that fails makes its entity fail; an error value by itself is a result", async () => {
+  const runner = await runnerOf({ only: ["game.worked", "game.ratio"] });
+  const outcome = await runner.run(chunkOf(rowsOf(13, 0, 60)), { signal });
   expect(valuesOf(outcome)).toEqual({
-    "game.plain": [[30], [300]],
-    "cash.paid": [
-      [30, 60, 90],
-      [300, 600, 900],
-    ],
+    "game.worked": [[null], [0], [60]],
+    "game.ratio": [[null], ["#DIV/0!"], [1 / 60]],
   });
   expect(outcome.kind === "done" && outcome.entities).toEqual([
+    { kind: "failed", code: "call", message: "f.work failed: bad luck", attribute: "game.worked" },
     { kind: "succeeded", checksFailed: 0 },
     { kind: "succeeded", checksFailed: 1 },
   ]);
-  await runner.close();
 });
 
-it("a kept sheet takes the next chunk", async () => {
-  const runner = createInlineRunner(await programOf());
-  await runner.run(
-    chunkOf([
-      ["a", 10],
-      ["b", 100],
-    ]),
-    { signal },
-  );
-  expect(
-    valuesOf(
-      await runner.run(
-        chunkOf([
-          ["c", 1],
-          ["d", 0],
-        ]),
-        { signal },
-      ),
-    )["game.plain"],
-  ).toEqual([[3], [0]]);
-  expect(valuesOf(await runner.run(chunkOf([["e", 2]]), { signal }))["game.plain"]).toEqual([[6]]);
-  await runner.close();
+it("[BA14] a call of what is not kept, but needed, counts as well, and one that nobody needs does not", async () => {
+  const runner = await runnerOf({ only });
+  const outcome = await runner.run(chunkOf(rowsOf(13)), { signal });
+  expect(outcome.kind === "done" && outcome.entities).toEqual([{ kind: "succeeded", checksFailed: 0 }]);
+});
+
+it("[BA14] where errors fail, one in a kept attribute is a failure", async () => {
+  const runner = await runnerOf({ only: ["game.ratio"], errorsFail: true });
+  const outcome = await runner.run(chunkOf(rowsOf(0, 4)), { signal });
+  expect(valuesOf(outcome)["game.ratio"]).toEqual([[null], [0.25]]);
+  expect(outcome.kind === "done" && outcome.entities[0]).toMatchObject({
+    kind: "failed",
+    code: "#DIV/0!",
+    attribute: "game.ratio",
+  });
+});
+
+it("[BA11] formulas run once a chunk, and make no task", async () => {
+  folder = await batchFolder(text);
+  await folder.write("work.js", work);
+  await folder.write("adds.csv", "player,month,adds\n");
+  const program = await folder.program({ only });
+  const module = await loadProgramModules(program.modules);
+  if ("problem" in module) throw new Error(module.problem);
+  const started: number[] = [];
+  let tasks = 0;
+  const parts: SheetParts = {
+    module,
+    executor: {
+      ...inlineExecutor,
+      submit: (task, given) => {
+        tasks += task.kernel.remote === undefined ? 0 : 1;
+        return inlineExecutor.submit(task, given);
+      },
+    },
+    now: () => performance.now(),
+    after: () => () => undefined,
+    worker: "here",
+    cpuMs: () => 0,
+    lookUps: () => ({ found: 0, all: 0 }),
+    onEvent: (event) => {
+      if (event.kind === "started") started.push(event.node);
+    },
+  };
+  const sheet = openEntitySheet(program, parts);
+  await sheet.evaluate(chunkOf(rowsOf(...Array.from({ length: 500 }, (_, i) => i % 200))), signal);
+  const rows = Array.from({ length: 500 }, (_, i) => ({ id: `q${i}`, x: i % 90 }));
+  started.length = 0;
+  const outcome = await sheet.evaluate(chunkOf(rows), signal);
+  expect(valuesOf(outcome)["game.plain"]?.[499]).toEqual([2 * (499 % 90)]);
+  // Two kept formulas and a check.
+  expect(started.length).toBe(3);
+  expect(new Set(started).size).toBe(3);
+  expect(tasks).toBe(0);
+  sheet.dispose();
+});
+
+it("a chunk that was given up is cancelled, and the next one is computed", async () => {
+  const runner = await runnerOf({ only });
+  const stop = new AbortController();
+  stop.abort();
+  expect(await runner.run(chunkOf(rowsOf(1)), { signal: stop.signal })).toMatchObject({ kind: "cancelled" });
+  expect(valuesOf(await runner.run(chunkOf(rowsOf(1)), { signal }))["game.plain"]).toEqual([[2]]);
+});
+
+it("a chunk is told with what it took", async () => {
+  const runner = await runnerOf({ only });
+  const outcome = await runner.run(chunkOf(rowsOf(1)), { signal });
+  const figures = outcome.kind === "done" ? outcome.figures : undefined;
+  expect(figures).toMatchObject({ worker: "main", cacheHits: 0, cacheLookUps: 0 });
+  expect(figures?.durationMs).toBeGreaterThan(0);
+  expect(figures?.memoryPeakBytes).toBeGreaterThan(1_000_000);
 });

@@ -8,14 +8,13 @@
  * Invariant: the values of an entity depend on the program and its own rows alone, not on the chunks before: loops start cold,
  * and whatever has the entity axis is computed anew. One chunk at a time: a second one waits.
  */
-import type { Diagnostic } from "@reckon/formula";
-import { type ModelDocument, parseModel } from "@reckon/model";
-import { openSheet, type Sheet, type SheetResult } from "@reckon/sheet";
+import type { Sheet, SheetHost, SheetResult } from "@reckon/sheet";
 import type { Table } from "@reckon/value";
 import type { ChunkFigures, ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
-import { type EntityResults, entityResults } from "./entity-outcomes.ts";
-import { givenValues } from "./given-values.ts";
+import { type ComputedChunk, entityResults } from "./entity-outcomes.ts";
+import { fittingRows } from "./fitting-rows.ts";
+import { openChunkSheet } from "./open-chunk-sheet.ts";
 import { type ChunkScenarios, ScenariosForChunks } from "./scenario-for-chunk.ts";
 import type { SheetParts } from "./sheet-parts.ts";
 
@@ -33,8 +32,6 @@ export function openEntitySheet(program: BatchProgram, parts: SheetParts): Entit
 class KeptSheet implements EntitySheet {
   readonly #program: BatchProgram;
   readonly #parts: SheetParts;
-  readonly #document: ModelDocument;
-  readonly #timeAxis: string | undefined;
   readonly #scenarios: ScenariosForChunks;
   #tables: ReadonlyMap<string, Table> = new Map();
   #sheet: Sheet | undefined;
@@ -44,10 +41,6 @@ class KeptSheet implements EntitySheet {
   constructor(program: BatchProgram, parts: SheetParts) {
     this.#program = program;
     this.#parts = parts;
-    const { source, text } = program.model;
-    this.#document = parseModel(source, text);
-    const time = this.#document.items.find(({ declaration }) => declaration?.kind === "time")?.declaration;
-    this.#timeAxis = time?.kind === "time" ? time.frequency : undefined;
     this.#scenarios = new ScenariosForChunks(program);
   }
 
@@ -66,11 +59,10 @@ class KeptSheet implements EntitySheet {
     if (signal.aborted) return cancelled;
     const figures = this.#figures();
     try {
-      const shown = this.#show(chunk);
-      if (!shown.ok) return refusal(chunk, shown.diagnostics);
-      const sheet = this.#sheet as Sheet;
-      if (!(await this.#settle(sheet, signal))) return cancelled;
-      const { entities, block } = this.#results(sheet, chunk);
+      const fitting = fittingRows(chunk, this.#program, (part) => this.#show(part));
+      if ("kind" in fitting) return fitting;
+      if (fitting.part.keys.length > 0 && !(await this.#settle(signal))) return cancelled;
+      const { entities, block } = entityResults(this.#program, this.#computed(fitting.part), fitting.invalid);
       return { kind: "done", entities, block, figures: figures() };
     } catch (cause) {
       this.dispose();
@@ -88,39 +80,34 @@ class KeptSheet implements EntitySheet {
     this.dispose();
     const result = this.#open(scenarios);
     if (result.ok) {
+      const { onEvent } = this.#parts;
+      if (onEvent !== undefined) result.value.onEvent(onEvent);
       this.#sheet = result.value;
       this.#opened = scenarios;
     }
     return result;
   }
 
-  #open({ documents, sets }: ChunkScenarios): SheetResult<Sheet> {
+  #open(scenarios: ChunkScenarios): SheetResult<Sheet> {
     const { module, executor, memoStore, calls, formulaProgram, now, after } = this.#parts;
-    const { model, wanted, tables, laying } = this.#program;
-    return openSheet({
-      model,
-      document: this.#document,
-      scenarios: documents,
-      sets,
-      host: {
-        table: (path) =>
-          this.#tables.get(path) ?? tables[path] ?? { problem: `${path} is not part of the batch` },
-        module,
-        now,
-        after,
-        ...(executor === undefined ? {} : { executor }),
-        ...(memoStore === undefined ? {} : { memoStore }),
-        ...(calls === undefined ? {} : { calls }),
-        ...(formulaProgram === undefined ? {} : { formulaProgram }),
-      },
-      ...laying,
-      only: wanted.map(({ id }) => id),
-      given: givenValues(this.#program, this.#timeAxis),
-    });
+    const { tables } = this.#program;
+    const host: SheetHost = {
+      table: (path) =>
+        this.#tables.get(path) ?? tables[path] ?? { problem: `${path} is not part of the batch` },
+      module,
+      now,
+      after,
+      ...(executor === undefined ? {} : { executor }),
+      ...(memoStore === undefined ? {} : { memoStore }),
+      ...(calls === undefined ? {} : { calls }),
+      ...(formulaProgram === undefined ? {} : { formulaProgram }),
+    };
+    return openChunkSheet(this.#program, host, scenarios);
   }
 
   /** Waits until everything that is kept is computed. False: given up, and the sheet is gone. */
-  async #settle(sheet: Sheet, signal: AbortSignal): Promise<boolean> {
+  async #settle(signal: AbortSignal): Promise<boolean> {
+    const sheet = this.#sheet as Sheet;
     const scenario = this.#opened?.scenario ?? "base";
     if (hasManual(sheet)) sheet.refresh(scenario);
     const given = new Promise<boolean>((resolve) => {
@@ -133,14 +120,16 @@ class KeptSheet implements EntitySheet {
     return false;
   }
 
-  #results(sheet: Sheet, { keys }: EntityChunk): EntityResults {
+  #computed({ keys }: EntityChunk): ComputedChunk | undefined {
+    const sheet = this.#sheet;
+    if (sheet === undefined || keys.length === 0) return undefined;
     const scenario = this.#opened?.scenario ?? "base";
-    return entityResults(this.#program, {
+    return {
       model: sheet.model,
       keys,
       column: (id) => (sheet.plan.nodeOf(id) === undefined ? undefined : sheet.column(id, scenario)),
       checks: sheet.checks(scenario),
-    });
+    };
   }
 
   #figures(): () => ChunkFigures {
@@ -191,12 +180,4 @@ function hasManual({ model }: Sheet): boolean {
   for (const attribute of model.attributes.values())
     if (attribute.kind === "formula" && attribute.isManual) return true;
   return false;
-}
-
-/** What the checker says of the chunk: its first error, with the line of the row where there is one row. */
-function refusal({ table }: EntityChunk, diagnostics: readonly Diagnostic[]): ChunkOutcome {
-  const error = diagnostics.find(({ severity }) => severity === "error");
-  const { code, message } = error ?? { code: "model/refused", message: "the model does not check" };
-  const line = table.rows === 1 ? table.lines[0] : undefined;
-  return { kind: "refused", code, message, ...(line === undefined ? {} : { line }) };
 }

@@ -36,6 +36,7 @@ export async function computeInvariants(request: InvariantRequest): Promise<Inva
     model: program.model,
     scenarios: documents,
     sets,
+    arePart: true,
     host,
     ...program.laying,
     only: ids,

@@ -4,7 +4,7 @@
  *   1. What is kept, and the checks of entities, with all that they read, however far, and the loops on the way.
  *   2. Every other attribute, check and loop becomes an empty line.
  *
- * Blocks, axes, curves and modules stay: they cost nothing. So a chunk's sheet is the model as it is written, with fewer
+ * Blocks, axes and curves stay: they cost nothing. So a chunk's sheet is the model as it is written, with fewer
  * attributes. What reads across entities is never needed by what does not. Cost: the formulas.
  */
 import type { Expression } from "@reckon/formula";
@@ -64,10 +64,18 @@ export function readFromOutside(
 }
 
 /** The document's text with these items as empty lines. */
-export function textWithout(document: ModelDocument, items: ReadonlySet<number>): string {
+export function textWithout(document: ModelDocument, items: readonly number[]): string {
+  const left = new Set(items);
   return document.items
-    .map(({ id, text }) => (items.has(id) ? text.replaceAll(/[^\r\n]+/g, "") : text))
+    .map(({ id, text }) => (left.has(id) ? text.replaceAll(/[^\r\n]+/g, "") : text))
     .join("");
+}
+
+/** The items that name modules of which nothing is called. */
+export function unusedModules(document: ModelDocument, called: ReadonlySet<string>): readonly number[] {
+  return document.items.flatMap(({ id, declaration }) =>
+    declaration?.kind === "use" && !called.has(declaration.name.text) ? [id] : [],
+  );
 }
 
 function readsAll(attribute: CheckedAttribute | undefined): readonly string[] {

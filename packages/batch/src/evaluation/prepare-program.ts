@@ -11,17 +11,27 @@
  */
 import type { Diagnostic } from "@reckon/formula";
 import { type LoadRequest, loadSources, type ModelSources } from "@reckon/host";
-import { type CheckedModel, LineFormula } from "@reckon/model";
-import { moduleCallsOf } from "@reckon/plan";
+import {
+  type CheckedModel,
+  checkScenario,
+  checkScenarioNames,
+  type ModelDocument,
+  parseModel,
+  parseScenario,
+  tablesOf,
+} from "@reckon/model";
 import type { LayingOptions, SheetHost } from "@reckon/sheet";
 import type { Table } from "@reckon/value";
-import { type AttributeKinds, asksForMember, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
+import { type AttributeKinds, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
 import type { BatchProgram, ProgramSet, ScenarioLines, WantedAttribute } from "../program.ts";
 import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
 import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
 import { computeInvariants, type Invariants } from "./invariants.ts";
-import { neededParts, readFromOutside, textWithout } from "./narrowed-model.ts";
+import { neededParts, readFromOutside, textWithout, unusedModules } from "./narrowed-model.ts";
+import { asksForName, drawsByChance, modulesCalled } from "./needed-formulas.ts";
+import { openChunkSheet } from "./open-chunk-sheet.ts";
 import { programKey } from "./program-key.ts";
+import { ScenariosForChunks } from "./scenario-for-chunk.ts";
 import { scenarioLines, sortedSet } from "./scenario-lines.ts";
 
 export interface PrepareRequest {
@@ -82,16 +92,25 @@ interface Preparation {
 }
 
 type Draft = Omit<BatchProgram, "key" | "invariants">;
+type Overrides = Pick<BatchProgram, "scenarioLines" | "sets">;
 
 async function assemble(preparation: Preparation): Promise<Prepared> {
   const { sources, axis, host, checked, kinds, wanted } = preparation;
   const { model } = checked;
-  const { attributes, others } = neededParts(checked.document, model, wanted, checksOf(kinds, "per-entity"));
+  const checks = checksOf(kinds, "per-entity");
+  const { attributes, others } = neededParts(checked.document, model, wanted, checks);
+  const called = modulesCalled(model, attributes, checks);
+  const unused = unusedModules(checked.document, called);
   const isPerEntity = (id: string): boolean => kinds.attributes.get(id) === "per-entity";
+  const every = overridesOn(preparation, () => true);
+  if ("problem" in every) return every;
+  const mistakes = mistakesIn(preparation, every);
+  if (mistakes.length > 0) return { diagnostics: mistakes, render: sources.render };
   const overrides = overridesOn(preparation, (id) => attributes.has(id) && isPerEntity(id));
   if ("problem" in overrides) return overrides;
+  const text = textWithout(checked.document, [...others, ...unused]);
   const draft: Draft = {
-    model: { source: sources.model.source, text: textWithout(checked.document, others) },
+    model: { source: sources.model.source, text },
     scenarios: sources.scenarios,
     scenario: sources.scenario,
     ...overrides,
@@ -102,19 +121,24 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
     wanted: wanted.map((id) => wantedAttribute(model, id, axis.name)),
     leftOut: leftOut(checked, kinds),
     columns: columnsRead(attributes, axis),
-    tables: tablesOf(host, axis),
-    sideTables: axis.sideTables,
-    modules: modulesOf(sources, model, attributes),
+    ...tablesNamed(parseModel(sources.model.source, text), host, axis),
+    modules: sources.modules.filter(({ path }) =>
+      model.uses.some((use) => use.path === path && called.has(use.name)),
+    ),
     laying: laidLike(preparation.request.load.laying),
     errorsFail: preparation.request.errorsFail ?? false,
   };
-  const read = readFromOutside(model, attributes, checksOf(kinds, "per-entity"), isPerEntity);
+  const read = readFromOutside(model, attributes, checks, isPerEntity);
   const invariants = await invariantsOf(preparation, draft, read);
   if ("diagnostics" in invariants) return { ...invariants, render: sources.render };
   if ("problem" in invariants) return invariants;
   const keyless = { ...draft, invariants: invariants.block };
   const program = { ...keyless, key: programKey(keyless) };
-  return { program, notices: noticesOf(program, invariants.failedChecks) };
+  const probe = openChunkSheet(program, host, new ScenariosForChunks(program).for(new Set()));
+  if (!probe.ok) return { diagnostics: probe.diagnostics, render: sources.render };
+  probe.value.dispose();
+  const chance = drawsByChance(model, attributes, isPerEntity);
+  return { program, notices: noticesOf(program, invariants.failedChecks, chance) };
 }
 
 /** The invariants that are read, with those that are checked; their sheet has them alone. */
@@ -128,7 +152,7 @@ function invariantsOf(
   const { attributes, others } = neededParts(document, model, ids, checksOf(kinds, "invariant"));
   const overrides = overridesOn(preparation, (id) => attributes.has(id));
   if ("problem" in overrides) return overrides;
-  const text = textWithout(document, others);
+  const text = textWithout(document, [...others]);
   const program = { ...draft, ...overrides, model: { ...draft.model, text } };
   return computeInvariants({ program, host, ids });
 }
@@ -137,7 +161,7 @@ function invariantsOf(
 function overridesOn(
   { sources, checked, axis }: Preparation,
   isMeant: (id: string) => boolean,
-): Pick<BatchProgram, "scenarioLines" | "sets"> | { readonly problem: string } {
+): Overrides | { readonly problem: string } {
   const attribute = (id: string) => (isMeant(id) ? checked.model.attributes.get(id) : undefined);
   const lines: ScenarioLines[] = [];
   for (const { source, text } of sources.scenarios) {
@@ -147,7 +171,11 @@ function overridesOn(
   }
   const sets: ProgramSet[] = [];
   for (const set of sources.sets) {
-    const sorted = sortedSet(set, { axis: axis.name, attribute });
+    const sorted = sortedSet(set, {
+      axis: axis.name,
+      attribute,
+      isKnown: (id) => checked.model.attributes.has(id),
+    });
     if (sorted === undefined) continue;
     if ("problem" in sorted) return sorted;
     sets.push(sorted);
@@ -155,19 +183,30 @@ function overridesOn(
   return { scenarioLines: lines, sets };
 }
 
-function asksForName(model: CheckedModel, attributes: ReadonlySet<string>, axis: string): boolean {
-  for (const id of attributes) {
-    const attribute = model.attributes.get(id);
-    if (attribute !== undefined && asksForMember(attribute, axis)) return true;
-  }
-  return false;
+/** What is wrong with the scenarios as they are written, found without a row. */
+function mistakesIn({ sources, checked }: Preparation, every: Overrides): readonly Diagnostic[] {
+  const { scenarios, scenario, document } = sources;
+  const names = scenarios.flatMap(({ source, text }) =>
+    checkScenarioNames(parseScenario(source, text), document),
+  );
+  const { documents } = new ScenariosForChunks({ scenarios, scenario, ...every }).for(new Set());
+  const found = documents.flatMap((each) => checkScenario(each, checked.model).diagnostics);
+  return [...names, ...found].filter(({ severity }) => severity === "error");
 }
 
-function noticesOf({ leftOut: names, axis }: BatchProgram, failedChecks: readonly string[]): string[] {
+function noticesOf(
+  { leftOut: names, axis }: BatchProgram,
+  failedChecks: readonly string[],
+  chance: readonly string[],
+): string[] {
   const left = names.map(
     ({ name, because }) => `\`${name}\` is left out: ${readsAcross(name, because, axis)}`,
   );
-  return [...left, ...failedChecks.map((name) => `check \`${name}\` does not hold, whatever the ${axis}`)];
+  return [
+    ...left,
+    ...failedChecks.map((name) => `check \`${name}\` does not hold, whatever the ${axis}`),
+    ...chance.map((id) => `\`${id}\` has other values each time: it asks for the time, or for chance`),
+  ];
 }
 
 /** The host with tables that have columns and no rows where these would be of entities. */
@@ -253,28 +292,22 @@ function columnsRead(attributes: ReadonlySet<string>, { name }: EntityAxis): rea
   return [...attributes].flatMap((id) => (id.startsWith(`${name}.`) ? [id.slice(name.length + 1)] : []));
 }
 
-function tablesOf(host: SheetHost, { wholeTables }: EntityAxis): BatchProgram["tables"] {
+/** The tables that are left to be read. */
+function tablesNamed(
+  document: ModelDocument,
+  host: SheetHost,
+  { tablePath, sideTables }: EntityAxis,
+): Pick<BatchProgram, "tables" | "sideTables"> {
   const tables: Record<string, Table> = Object.create(null);
-  for (const path of wholeTables) {
+  const sides: Record<string, string> = Object.create(null);
+  for (const { path } of tablesOf(document)) {
+    if (path === tablePath) continue;
+    const key = sideTables[path];
     const table = host.table(path);
-    if (!("problem" in table)) tables[path] = table;
+    if (key !== undefined) sides[path] = key;
+    else if (!("problem" in table)) tables[path] = table;
   }
-  return tables;
-}
-
-function modulesOf(
-  { modules }: ModelSources,
-  model: CheckedModel,
-  attributes: ReadonlySet<string>,
-): BatchProgram["modules"] {
-  const called = new Set<string>();
-  for (const id of attributes) {
-    const attribute = model.attributes.get(id);
-    if (attribute?.kind === "formula" && !(attribute instanceof LineFormula) && attribute.formula.callsModule)
-      for (const { module } of moduleCallsOf(attribute.formula)) called.add(module);
-  }
-  const paths = new Set(model.uses.flatMap(({ name, path }) => (called.has(name) ? [path] : [])));
-  return modules.filter(({ path }) => paths.has(path));
+  return { tables, sideTables: sides };
 }
 
 function laidLike({ optimise, loops }: LayingOptions = {}): BatchProgram["laying"] {

@@ -61,7 +61,7 @@ export class ScenariosForChunks {
       if (kept !== undefined && kept !== item) marks.push([item.id, entriesOf(kept)]);
       return kept ?? { id: item.id, text: item.text, diagnostics: [] };
     });
-    return { ...document, items };
+    return { ...document, items, isPart: true };
   }
 }
 

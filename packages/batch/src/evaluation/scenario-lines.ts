@@ -29,7 +29,8 @@ export function scenarioLines(request: SortingRequest): ScenarioLines | { readon
   const dropped: number[] = [];
   const named: ScenarioLines["named"][number][] = [];
   const listed: number[] = [];
-  for (const { id, declaration } of parseScenario(source, text).items) {
+  const targets = new Set<string>();
+  for (const { id, declaration, text: written } of parseScenario(source, text).items) {
     if (declaration?.kind !== "override") continue;
     const attribute = request.attribute(pathOf(declaration));
     if (attribute === undefined) {
@@ -38,6 +39,9 @@ export function scenarioLines(request: SortingRequest): ScenarioLines | { readon
     }
     const reach = entityReach(declaration, attribute, axis);
     if (reach.kind === "range") return { problem: rangeRefused(source, reach.written, axis) };
+    const target = written.slice(declaration.targetSpan.start, declaration.targetSpan.end);
+    if (reach.kind === "one" && targets.has(target)) return { problem: twice(source, target) };
+    targets.add(target);
     if (reach.kind === "one") named.push({ item: id, entity: reach.entity });
     if (listsEntities(declaration, attribute, axis)) listed.push(id);
   }
@@ -47,16 +51,26 @@ export function scenarioLines(request: SortingRequest): ScenarioLines | { readon
 /** A value given for an input; `undefined` where that is none of the attributes. Paths that say nothing are left to the checker. */
 export function sortedSet(
   set: { readonly path: string; readonly value: string },
-  { axis, attribute: find }: Pick<SortingRequest, "axis" | "attribute">,
+  {
+    axis,
+    attribute: find,
+    isKnown,
+  }: Pick<SortingRequest, "axis" | "attribute"> & { readonly isKnown: (id: string) => boolean },
 ): ProgramSet | { readonly problem: string } | undefined {
   const { items } = parseScenario("--set", `scenario sets of model\n  ${set.path} = 0\n`);
   const declaration = items.flatMap(({ declaration: one }) => (one?.kind === "override" ? [one] : []))[0];
   if (declaration === undefined) return set;
-  const attribute = find(pathOf(declaration));
+  const id = pathOf(declaration);
+  if (!isKnown(id)) return { problem: `--set ${set.path}: there is no attribute \`${id}\`` };
+  const attribute = find(id);
   if (attribute === undefined) return undefined;
   const reach = entityReach(declaration, attribute, axis);
   if (reach.kind === "range") return { problem: rangeRefused("--set", reach.written, axis) };
   return reach.kind === "one" ? { ...set, entity: reach.entity } : set;
+}
+
+function twice(source: string, target: string): string {
+  return `${source} overrides \`${target}\` twice; remove one of them`;
 }
 
 function pathOf({ path }: OverrideDeclaration): string {

@@ -1,5 +1,5 @@
 /** What the sheet of a chunk is given beside its tables: modules, who does heavy work, and how that is counted. */
-import type { Executor, MemoStore } from "@reckon/engine";
+import type { EventListener, Executor, MemoStore } from "@reckon/engine";
 import type { Runtime } from "@reckon/host";
 import type { CallRunner } from "@reckon/plan";
 import type { SheetHost } from "@reckon/sheet";
@@ -17,6 +17,8 @@ export interface SheetParts extends Pick<SheetHost, "module"> {
   readonly worker: string;
   /** CPU time so far of whoever computes, in ms. */
   readonly cpuMs: () => number;
+  /** Is told what the sheet does after it was opened. */
+  readonly onEvent?: EventListener;
   /** Look-ups so far in the cache. */
   readonly lookUps: () => { readonly found: number; readonly all: number };
   /** Heavy work in place so far: where plans are made from the figures; absent elsewhere. */

@@ -1,15 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createRuntime } from "@reckon/host";
-import type { Table } from "@reckon/value";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ChunkRunner } from "../chunk-runner.ts";
-import type { ChunkId, ChunkOutcome, EntityChunk } from "../entity.ts";
+import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import { type BatchFolder, batchFolder, chunkOf } from "../fixtures/batch-folder.ts";
 import type { BatchProgram } from "../program.ts";
 import { createInlineRunner } from "./inline-runner.ts";
 import { createInsideRunner } from "./inside-runner.ts";
-import { prepareProgram } from "./prepare-program.ts";
 import { createThreadRunner } from "./thread-runner.ts";
 
 /*
@@ -30,34 +26,19 @@ block game by player
   after = worked + 1
 `;
 
-let folder: string;
+let folder: BatchFolder;
 let program: BatchProgram;
 const signal = new AbortController().signal;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "reckon-batch-"));
-  await writeFile(join(folder, "work.js"), module);
-  await writeFile(join(folder, "points.reckon"), text);
-  const load = { model: join(folder, "points.reckon"), allowModules: true };
-  const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "kind"] });
-  if (!("program" in prepared)) throw new Error(JSON.stringify(prepared));
-  program = prepared.program;
+  folder = await batchFolder(text);
+  await folder.write("work.js", module);
+  program = await folder.program({ columns: ["id", "kind"] });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => folder.remove());
 
-function chunkOf(...kinds: readonly number[]): EntityChunk {
-  const keys = kinds.map((kind, i) => `p${i}k${kind}`);
-  const table: Table = {
-    source: "players.csv",
-    rows: kinds.length,
-    columns: [
-      { name: "id", values: keys },
-      { name: "kind", values: kinds },
-    ],
-    lines: kinds.map((_, i) => i + 2),
-  };
-  const positions = kinds.map((_, i) => i);
-  return { id: "c0-a1" as ChunkId, attempt: 1, table, keys, positions, sideTables: {} };
+function kinds(...some: readonly number[]): EntityChunk {
+  return chunkOf(some.map((kind, i) => ({ id: `p${i}k${kind}`, kind })));
 }
 
 function bytesOf(outcome: ChunkOutcome): Uint8Array {
@@ -76,7 +57,7 @@ async function using<Result>(
   }
 }
 
-it("in place, inside and on threads the bytes are the same", async () => {
+it("[BA9] in place, inside and on threads the bytes are the same", async () => {
   const runtime = createRuntime({ threads: 2, cache: "off" });
   const found: Uint8Array[] = [];
   for (const runner of [
@@ -85,7 +66,7 @@ it("in place, inside and on threads the bytes are the same", async () => {
     createThreadRunner(program, { threads: 2 }),
   ])
     await using(runner, async ({ run }) => {
-      const outcomes = await Promise.all([run(chunkOf(5, 6, 7), { signal }), run(chunkOf(8, 1), { signal })]);
+      const outcomes = await Promise.all([run(kinds(5, 6, 7), { signal }), run(kinds(8, 1), { signal })]);
       expect(outcomes[1]?.kind === "done" && outcomes[1].entities).toEqual([
         { kind: "succeeded", checksFailed: 0 },
         { kind: "failed", code: "call", message: "f.work failed: no work", attribute: "game.worked" },
@@ -99,12 +80,12 @@ it("in place, inside and on threads the bytes are the same", async () => {
 
 it("a chunk that hangs times out, one that ends its thread is lost, and others are computed", async () => {
   await using(createThreadRunner(program, { threads: 1 }), async ({ run }) => {
-    expect((await run(chunkOf(5), { signal })).kind).toBe("done");
-    expect((await run(chunkOf(5, 2), { signal, timeoutMs: 300 })).kind).toBe("timed-out");
-    expect((await run(chunkOf(3), { signal })).kind).toBe("lost");
-    expect((await run(chunkOf(6), { signal })).kind).toBe("done");
+    expect((await run(kinds(5), { signal })).kind).toBe("done");
+    expect((await run(kinds(5, 2), { signal, timeoutMs: 300 })).kind).toBe("timed-out");
+    expect((await run(kinds(3), { signal })).kind).toBe("lost");
+    expect((await run(kinds(6), { signal })).kind).toBe("done");
     const stop = new AbortController();
-    const given = run(chunkOf(2), { signal: stop.signal });
+    const given = run(kinds(2), { signal: stop.signal });
     stop.abort();
     expect((await given).kind).toBe("cancelled");
   });
