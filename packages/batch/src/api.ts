@@ -46,6 +46,8 @@ export interface BatchRequest {
   readonly runners?: (strategy: StrategyName, concurrency: number) => ChunkRunner;
   /** What the plan takes the machine for; absent: it is measured. */
   readonly machine?: MachineMeasure;
+  /** Where threads of the run keep results of heavy calls, as `createRuntime` takes it; absent: `off`. */
+  readonly cache?: string | "off";
   /** Threads and cache for what runs in this process. */
   readonly runtime: Runtime;
   /** The queue of `cluster`; absent: that strategy is not there. */
@@ -118,6 +120,7 @@ export interface BatchProgress extends RunCounts {
 
 /** A run under way. */
 export interface BatchRun {
+  /** Empty until `began` was told: a run that is resumed has to be found first. */
   readonly run: string;
   /** Resolves when the run has ended in whatever way; rejects with `BatchError` when the ledger cannot be written. */
   readonly summary: Promise<BatchSummary>;

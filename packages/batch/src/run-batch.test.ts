@@ -1,52 +1,298 @@
-import { createRuntime } from "@reckon/host";
-import { expect, it } from "vitest";
-import type { BatchRequest } from "./api.ts";
-import { createMemoryLedger } from "./doubles/memory-ledger.ts";
-import { createRecordSource } from "./doubles/record-source.ts";
-import { createScriptedRunner, scriptedAttributes } from "./doubles/scripted-runner.ts";
-import { seededRandom } from "./doubles/seeded-random.ts";
-import { createSimulatedClock } from "./doubles/simulated-clock.ts";
-import type { BatchProgram } from "./program.ts";
+import { describe, expect, it } from "vitest";
+import type { BatchEvent } from "./api.ts";
+import {
+  begunIn,
+  numbered,
+  type ScriptedBatch,
+  scriptedBatch,
+  summaryOf,
+} from "./fixtures/scripted-batch.ts";
 import { startBatch } from "./run-batch.ts";
 
-const program: BatchProgram = {
-  key: "0".repeat(64),
-  model: { source: "/models/points.reckon", text: "model points\n" },
-  scenarios: [],
-  scenario: "base",
-  sets: [],
-  axis: "player",
-  tablePath: "players.csv",
-  keyColumn: "id",
-  readsKey: false,
-  scenarioLines: [],
-  wanted: scriptedAttributes,
-  leftOut: [],
-  columns: ["id"],
-  tables: {},
-  sideTables: {},
-  modules: [],
-  invariants: new Uint8Array(),
-  laying: {},
-  errorsFail: false,
-};
+const told = <Kind extends BatchEvent["kind"]>({ events }: ScriptedBatch, kind: Kind) =>
+  events.filter((event): event is Extract<BatchEvent, { readonly kind: Kind }> => event.kind === kind);
 
-it("a run goes over all rows and says what came of them", async () => {
-  const clock = createSimulatedClock();
-  const ledger = createMemoryLedger({ clock });
-  const request: BatchRequest = {
-    program,
-    source: createRecordSource(["p1", "p22", "p333"].map((id) => ({ id }))),
-    ledger,
-    policy: { retry: { attemptsMax: 1, firstMs: 1, factor: 2, longestMs: 10, jitter: 0 } },
-    strategy: "sequential",
-    chunkEntities: 2,
-    resume: "auto",
-    runners: (_, concurrency) => createScriptedRunner({ clock, concurrency }),
-    runtime: createRuntime({ threads: 0, cache: "off" }),
-    clock,
-    random: seededRandom(1),
-  };
-  const summary = await clock.runUntil(startBatch(request).summary);
-  expect(summary).toMatchObject({ state: "succeeded", entities: 3, succeeded: 3, failed: 0, actualMs: 3 });
+const statesOf = async ({ request }: ScriptedBatch): Promise<Record<string, string>> => {
+  const states: Record<string, string> = {};
+  for await (const page of request.ledger.query.entities((await lastRun(request)) as never))
+    for (const { key, state, attempts } of page) states[key] = `${state} ${attempts}`;
+  return states;
+};
+const lastRun = async ({ ledger }: ScriptedBatch["request"]) => (await ledger.query.run("last"))?.run;
+
+describe("a run", () => {
+  it("goes over all rows and says what came of them", async () => {
+    const batch = scriptedBatch({ records: 30 });
+    const summary = await summaryOf(batch);
+    expect(summary).toMatchObject({ state: "succeeded", entities: 30, succeeded: 30, actualMs: 30 });
+    expect(begunIn(batch).flatMap(({ keys }) => keys)).toEqual(numbered(30).map(({ id }) => id));
+    expect(batch.events.map(({ kind }) => kind).filter((kind) => kind !== "progress")).toEqual([
+      "began",
+      "planned",
+      "ended",
+    ]);
+  });
+
+  it("[BA15] what is bad alone fails, and nothing beside it", async () => {
+    const bad: Record<string, "fail" | "throw" | "crash" | "memory" | "refuse"> = {
+      p3: "fail",
+      p13: "throw",
+      p14: "crash",
+      p21: "memory",
+      p22: "refuse",
+      p33: "refuse",
+    };
+    const batch = scriptedBatch({
+      records: 40,
+      request: { chunkEntities: 8 },
+      script: (key) => ({ kind: bad[key] ?? "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 34, failed: 4, invalid: 2, state: "failed" });
+    const states = await statesOf(batch);
+    for (const { id } of numbered(40)) {
+      const kind = bad[id as string];
+      expect(states[id as string]).toBe(
+        `${kind === undefined ? "succeeded" : kind === "refuse" ? "invalid" : "failed"} 1`,
+      );
+    }
+  });
+
+  it("[BA16] splitting a chunk is no attempt, being lost alone is one", async () => {
+    const batch = scriptedBatch({
+      records: 40,
+      policy: { retry: { attemptsMax: 2, firstMs: 1, factor: 1, longestMs: 1, jitter: 0 } },
+      script: (key) => ({ kind: key === "p30" ? "crash" : "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 39, failed: 1, retried: 1 });
+    const states = await statesOf(batch);
+    expect(states["p30"]).toBe("failed 2");
+    expect(Object.values(states).filter((state) => state === "succeeded 1")).toHaveLength(39);
+  });
+
+  it("[BA17] an entity that takes longer than the timeout alone has timed out; slow chunks are split", async () => {
+    const batch = scriptedBatch({
+      records: 40,
+      policy: { timeoutMs: 100 },
+      request: { chunkEntities: 8 },
+      script: (key) => (key === "p31" ? { kind: "hang" } : { kind: "succeed", ms: 30 }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 39, failed: 1 });
+    const { begun } = batch.runners.at(-1) as (typeof batch.runners)[number];
+    for (const [i, { atMs }] of begun.entries())
+      expect((begun[i + 1]?.atMs ?? atMs) - atMs).toBeLessThanOrEqual(100);
+    const [failure] = await batch.request.ledger.query.failures({ limit: 9 });
+    expect(failure).toMatchObject({ key: "p31", code: "timed-out" });
+  });
+
+  it("[BA22] begins so much later", async () => {
+    const batch = scriptedBatch({ records: 3, policy: { delayMs: 600_000 } });
+    await summaryOf(batch);
+    expect(begunIn(batch)[0]?.atMs).toBe(600_000);
+  });
+
+  it("a plan alone records nothing", async () => {
+    const batch = scriptedBatch({ records: 300, request: { isPlanOnly: true, strategy: "auto" } });
+    expect(await summaryOf(batch)).toMatchObject({ run: "", succeeded: 15 });
+    expect(told(batch, "planned")).toHaveLength(1);
+    expect(await batch.request.ledger.query.runs({})).toEqual([]);
+  });
+});
+
+describe("trying again", () => {
+  const retry = { attemptsMax: 4, firstMs: 100, factor: 3, longestMs: 500, jitter: 0.5 };
+
+  it("[BA19] waits are min(longest, first × factor^(k−1)) less at most the jitter, and others run meanwhile", async () => {
+    const batch = scriptedBatch({
+      records: 60,
+      policy: { retry },
+      request: { chunkEntities: 1 },
+      entityMs: 20,
+      script: (key) => ({ kind: key === "p12" ? "fail" : "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ failed: 1, succeeded: 59, retried: 1 });
+    const waits = told(batch, "entity-failed").map(({ againInMs }) => againInMs);
+    expect(waits).toHaveLength(4);
+    expect(waits[3]).toBeUndefined();
+    for (const [i, longest] of [100, 300, 500].entries()) {
+      expect(waits[i]).toBeLessThanOrEqual(longest);
+      expect(waits[i]).toBeGreaterThanOrEqual(longest / 2);
+    }
+    const all = begunIn(batch);
+    const tries = all.filter(({ keys }) => keys.includes("p12")).map(({ atMs }) => atMs);
+    expect(tries).toHaveLength(4);
+    for (let i = 1; i < 3; i++) {
+      const waited = (tries[i] as number) - (tries[i - 1] as number);
+      expect(waited).toBeGreaterThanOrEqual((waits[i - 1] as number) + 20);
+      const between = all.filter(
+        ({ atMs }) => atMs > (tries[i - 1] as number) && atMs < (tries[i] as number),
+      );
+      expect(between.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("what is invalid is never tried again", async () => {
+    const batch = scriptedBatch({
+      records: 20,
+      policy: { retry },
+      script: (key) => ({ kind: key === "p15" ? "refuse" : "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ invalid: 1, retried: 0 });
+  });
+});
+
+describe("order and speed", () => {
+  it("[BA20] entities begin by priority, blanks last, equal ones in the order of the source", async () => {
+    const records = numbered(50).map(({ id }, i) => ({ id: id as string, rank: i % 7 === 0 ? null : i % 5 }));
+    const batch = scriptedBatch({ records, priority: "rank", request: { chunkEntities: 3 } });
+    await summaryOf(batch);
+    const expected = records
+      .map(({ id, rank }, i) => ({ id, rank: rank ?? Number.POSITIVE_INFINITY, i }))
+      .sort((a, b) => (a.rank === b.rank ? a.i - b.i : a.rank - b.rank));
+    expect(begunIn(batch).flatMap(({ keys }) => keys)).toEqual(expected.map(({ id }) => id));
+  });
+
+  it("[BA21] no more entities begin in any second than the rate has", async () => {
+    const batch = scriptedBatch({
+      records: 100,
+      entityMs: 3,
+      policy: { rate: { jobsMax: 10, perMs: 1000 } },
+      request: { strategy: "threads", concurrency: 3, chunkEntities: 4 },
+      script: (key) => ({ kind: key === "p50" ? "crash" : "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 99 });
+    const all = begunIn(batch);
+    for (const { atMs } of all) {
+      const within = all.filter((other) => other.atMs >= atMs && other.atMs < atMs + 1000);
+      expect(within.reduce((sum, { keys }) => sum + keys.length, 0)).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it("[BA23] entities in hand with equal deep keys are computed once, unless there is an error among their values", async () => {
+    const records = Array.from({ length: 60 }, (_, i) => ({ id: `p${i}`, kind: i < 12 ? i : 12 + (i % 3) }));
+    const batch = scriptedBatch({
+      records,
+      entityMs: 20,
+      request: { strategy: "threads", concurrency: 4, chunkEntities: 2 },
+      script: (key) => (Number(key.slice(1)) % 3 === 1 ? { kind: "fail" } : { kind: "succeed" }),
+    });
+    const { request } = batch;
+    const { createRecordSource } = await import("./doubles/record-source.ts");
+    const source = createRecordSource(records, { deepKey: ({ kind }) => String(kind).padStart(32, "0") });
+    const summary = await summaryOf({ ...batch, request: { ...request, source } });
+    expect(summary).toMatchObject({ succeeded: 40, failed: 20 });
+    const begun = begunIn(batch).flatMap(({ keys }) => keys);
+    const good = begun.filter((key) => Number(key.slice(1)) >= 12 && Number(key.slice(1)) % 3 !== 1);
+    expect(good.length).toBeLessThan(32);
+    expect(begun.filter((key) => Number(key.slice(1)) % 3 === 1)).toHaveLength(20);
+  });
+
+  it("[BA12] no more chunks are in hand than twice the concurrency, and rows are read only for these", async () => {
+    const batch = scriptedBatch({
+      records: 6000,
+      request: { strategy: "threads", concurrency: 3, chunkEntities: 8 },
+    });
+    let read = 0;
+    const { request, clock } = batch;
+    const source = {
+      ...request.source,
+      blocks: async function* (options?: object) {
+        for await (const block of request.source.blocks({ ...options, rowsMax: 8 })) {
+          read += block.keys.length;
+          yield block;
+        }
+      },
+    };
+    const run = startBatch({ ...request, source });
+    const samples: number[] = [];
+    const watch = (): void => {
+      const { active, waiting, succeeded } = run.progress();
+      if (told(batch, "planned").length > 0) expect(active + waiting).toBeLessThanOrEqual(6 * 8);
+      samples.push(read - succeeded);
+      if (succeeded < 6000) clock.after(7, watch);
+    };
+    clock.after(7, watch);
+    await clock.runUntil(run.summary);
+    // A page of 4,096 entities, and what is in hand.
+    expect(Math.max(...samples)).toBeLessThanOrEqual(4096 + 6 * 8);
+    expect(samples.length).toBeGreaterThan(50);
+  });
+});
+
+describe("giving up", () => {
+  const failing = (key: string) => ({ kind: Number(key.slice(1)) % 4 === 3 ? "fail" : "succeed" }) as const;
+
+  it("[BA24] halts once so many have failed, finishes what is under way, and can be resumed", async () => {
+    const batch = scriptedBatch({
+      records: 200,
+      script: failing,
+      policy: { halt: { when: "soon", fail: { count: 5 } } },
+      request: { strategy: "threads", concurrency: 3, chunkEntities: 4 },
+    });
+    const summary = await summaryOf(batch);
+    expect(summary.state).toBe("halted");
+    expect(summary.failed).toBeGreaterThanOrEqual(5);
+    expect(summary.failed).toBeLessThanOrEqual(8);
+    expect(told(batch, "halting")[0]?.message).toMatch(/^5 entities have failed/);
+    const begun = begunIn(batch).flatMap(({ keys }) => keys);
+    expect(begun).toHaveLength(summary.entities);
+    const again = await summaryOf({
+      ...batch,
+      request: { ...batch.request, policy: { ...batch.request.policy, halt: undefined } as never },
+    });
+    expect(again).toMatchObject({ run: summary.run, state: "failed", entities: 200, failed: 50 });
+    expect(begunIn(batch).flatMap(({ keys }) => keys)).toHaveLength(200);
+  });
+
+  it("[BA24] a share is looked at from three failures on; `now` gives up what is under way", async () => {
+    const batch = scriptedBatch({
+      records: 200,
+      entityMs: 50,
+      script: (key) =>
+        key === "p0" || key === "p1" || key === "p40" ? { kind: "fail", ms: 1 } : { kind: "succeed" },
+      policy: { halt: { when: "now", fail: { share: 0.05 } } },
+      request: { strategy: "threads", concurrency: 3, chunkEntities: 4 },
+    });
+    const summary = await summaryOf(batch);
+    expect(summary).toMatchObject({ state: "halted", failed: 3 });
+    expect(begunIn(batch).flatMap(({ keys }) => keys).length).toBeGreaterThan(summary.entities);
+  });
+
+  it("[BA30] an interruption begins nothing more, leaves what is under way its time, and ends it then", async () => {
+    const slow = scriptedBatch({
+      records: 100,
+      entityMs: 1000,
+      request: { strategy: "threads", concurrency: 2, chunkEntities: 4 },
+    });
+    const run = startBatch(slow.request);
+    await slow.clock.advance(20_500);
+    const begun = begunIn(slow).length;
+    run.interrupt(5000);
+    const summary = await slow.clock.runUntil(run.summary);
+    expect(begunIn(slow)).toHaveLength(begun);
+    expect(summary.state).toBe("interrupted");
+    expect(slow.clock.now()).toBeLessThanOrEqual(25_500);
+    const resumed = await summaryOf(slow);
+    expect(resumed).toMatchObject({ run: summary.run, state: "succeeded", succeeded: 100 });
+  });
+
+  it("[BA30] a second interruption ends it at once", async () => {
+    const batch = scriptedBatch({ records: 100, entityMs: 60_000, request: { chunkEntities: 1 } });
+    const run = startBatch(batch.request);
+    await batch.clock.advance(30_000);
+    run.interrupt(5000);
+    run.interrupt(0);
+    expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted", entities: 0 });
+    expect(batch.clock.now()).toBe(30_000);
+  });
+
+  it("a ledger that cannot be written ends the run", async () => {
+    const batch = scriptedBatch({ records: 100 });
+    const { ledger } = batch.request;
+    const failing = {
+      ...ledger,
+      record: () => Promise.reject(new Error("the disk is full")),
+    };
+    const run = startBatch({ ...batch.request, ledger: failing });
+    await expect(batch.clock.runUntil(run.summary)).rejects.toThrow("the disk is full");
+  });
 });

@@ -1,133 +1,327 @@
-/** Runs a batch. */
-import { hostname } from "node:os";
-import { parseModel } from "@reckon/model";
-import type { BatchProgress, BatchRequest, BatchRun } from "./api.ts";
+/**
+ * Runs a batch: which run it is, the plan, the chunks, the results, what is said at the end.
+ *
+ *   1. A run is begun, or one that is unfinished resumed (run-beginning.ts); the delay is waited for.
+ *   2. The first entities are computed in this process, and a plan made of what they took; a resumed run has one.
+ *   3. The rest goes to runners or to a queue, decided by the scheduler, recorded in the ledger, written into the result file.
+ *   4. A sample is verified where that is asked for, and the run ended.
+ */
+import type { BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
-import type { ChunkOutcome, EntityBlock, EntityChunk, EntityOutcome, RunId } from "./entity.ts";
-import type { ChunkRecord, RunCounts, RunStart } from "./ledger.ts";
-import { formChunks } from "./scheduling/chunk-forming.ts";
+import type { BatchPlan } from "./batch-plan.ts";
+import type { ChunkRunner } from "./chunk-runner.ts";
+import { createMemoryLedger } from "./doubles/memory-ledger.ts";
+import { newRunId } from "./ledger/run-id.ts";
+import type { Ledger } from "./ledger.ts";
+import { createResultFile, type ResultFile } from "./results/result-file.ts";
+import { Conductor } from "./scheduling/conductor.ts";
+import { EntityPages } from "./scheduling/entity-pages.ts";
+import { type OpenCarrier, openCarrier, runnerOf } from "./scheduling/open-carrier.ts";
+import { planFromSample } from "./scheduling/plan-from-sample.ts";
+import { beginRun, type RunBeginning } from "./scheduling/run-beginning.ts";
+import { summaryOf } from "./scheduling/run-ending.ts";
+import { RunProgress } from "./scheduling/run-progress.ts";
+import { runStart } from "./scheduling/run-start.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import { SessionStop } from "./scheduling/session-stop.ts";
 import type { BatchSummary } from "./summary.ts";
 
-const leaseMs = 30_000;
+/** Where a source tells nothing of its rows, up to so many are counted before the sample. */
+const countedRows = 4096;
+/** Entities that take longer are computed once where their deep keys are equal (BA23). */
+const equalOnceMs = 1;
 
 /**
- * Begins, or resumes, the run that is asked for. Everything that goes wrong with entities is in the summary; the promise rejects
- * with `BatchError` where the run itself cannot go on. What was recorded then stays.
+ * Begins, or resumes, the run that is asked for. Whatever goes wrong with entities is in the summary. When the run itself cannot
+ * go on (no ledger, no source, no queue that would take it) the summary's promise rejects with `BatchError`; what was recorded
+ * stays, and the run can be resumed.
+ *
+ * @example
+ * ```ts
+ * const batch = startBatch({ ...request, onEvent: (event) => console.log(event.kind) });
+ * process.once("SIGINT", () => batch.interrupt(5000));
+ * console.log((await batch.summary).succeeded);
+ * ```
  */
 export function startBatch(request: BatchRequest): BatchRun {
-  const { clock, random } = request;
-  const started = new Date(clock.date()).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
-  const run = `${started}-${Math.floor(random() * 2 ** 24)
-    .toString(16)
-    .padStart(6, "0")}` as RunId;
-  const stop = new AbortController();
-  const counts = { entities: 0, succeeded: 0, failed: 0, invalid: 0, skipped: 0, retried: 0, attempts: 0 };
-  const progress = (): BatchProgress => ({
-    ...counts,
-    ofEntities: request.source.rows,
-    active: 0,
-    waiting: 0,
-    entitiesPerSecond: 0,
-    etaMs: undefined,
-  });
+  const session = new Session(request);
   return {
-    run,
-    summary: conduct(request, run, counts, stop.signal),
-    progress,
-    interrupt: () => stop.abort(),
+    get run() {
+      return session.run;
+    },
+    summary: session.conduct(),
+    progress: () => session.progress.now(),
+    interrupt: (graceMs) => session.stop.stop(graceMs),
   };
 }
 
-async function conduct(
-  request: BatchRequest,
-  run: RunId,
-  counts: Writable<RunCounts>,
-  signal: AbortSignal,
-): Promise<BatchSummary> {
-  const { ledger, clock, source, onEvent } = request;
-  const startedMs = clock.now();
-  await ledger.beginRun(runStart(request, run));
-  await ledger.holdRun(run, `${hostname()}/${process.pid}`, leaseMs);
-  onEvent?.({ kind: "began", run, isResumed: false, finishedBefore: 0 });
-  const runner = request.runners?.("sequential", 1);
-  if (runner === undefined) throw new BatchError("misuse", "no runner was given");
-  let number = 0;
-  for await (const block of source.blocks({ rowsMax: request.chunkEntities ?? 4096 })) {
-    if (block.problems.length > 0) await ledger.recordProblems(run, block.problems);
-    const chunks = formChunks(block, { chunkEntities: request.chunkEntities ?? 4096, firstNumber: number });
-    number += chunks.length;
-    for (const chunk of chunks) {
-      if (signal.aborted) break;
-      const sideTables = request.sideRows?.rowsFor(chunk.keys) ?? {};
-      const outcome = await runner.run({ ...chunk, sideTables }, { signal });
-      await ledger.record(run, [recordOf(chunk, outcome, block)]);
+class Session {
+  run = "";
+  readonly stop: SessionStop;
+  readonly progress: RunProgress;
+  readonly #request: BatchRequest;
+  readonly #beganMs: number;
+
+  constructor(request: BatchRequest) {
+    this.#request = request;
+    this.#beganMs = request.clock.now();
+    this.stop = new SessionStop(request.clock);
+    this.progress = new RunProgress(request.clock, (progress) =>
+      request.onEvent?.({ kind: "progress", progress }),
+    );
+  }
+
+  async conduct(): Promise<BatchSummary> {
+    try {
+      const summary = this.#request.isPlanOnly === true ? await this.#plan() : await this.#conduct();
+      this.#request.onEvent?.({ kind: "ended", summary });
+      return summary;
+    } finally {
+      this.stop.close();
     }
   }
-  await runner.close();
-  const ended = await ledger.query.run(run);
-  if (ended === undefined) throw new BatchError("ledger", "the run is not in the ledger any more");
-  Object.assign(counts, ended.counts);
-  const { succeeded, failed, invalid, retried, skipped, entities } = ended.counts;
-  const summary: BatchSummary = {
-    run,
-    state: signal.aborted ? "interrupted" : failed + invalid > 0 ? "failed" : "succeeded",
-    entities,
-    succeeded,
-    failed,
-    invalid,
-    retried,
-    skipped,
-    strategy: "sequential",
-    concurrency: 1,
-    predictedMs: 0,
-    actualMs: clock.now() - startedMs,
-    cpuMs: ended.cpuMs,
-    checksFailed: ended.checksFailed,
-  };
-  await ledger.endRun(run, summary.state, summary);
-  onEvent?.({ kind: "ended", summary });
-  return summary;
+
+  readonly #notice = (message: string): void => this.#request.onEvent?.({ kind: "notice", message });
+
+  async #conduct(): Promise<BatchSummary> {
+    const request = this.#request;
+    let fail: (error: unknown) => void = () => undefined;
+    const beginning = await beginRun(request, this.#notice, (error) => fail(error));
+    this.run = beginning.run;
+    const work = new SessionWork(request, request.ledger, beginning, this);
+    fail = (error) => work.conductor.fail(error);
+    try {
+      return await this.#work(work, beginning);
+    } catch (error) {
+      await work.abandon(error);
+      throw error instanceof Error ? error : new BatchError("misuse", String(error), error);
+    } finally {
+      beginning.lease.stop();
+      await work.close();
+    }
+  }
+
+  async #work(work: SessionWork, { run, resumed }: RunBeginning): Promise<BatchSummary> {
+    const { policy, ledger, results, program, onEvent } = this.#request;
+    const counts = resumed?.counts;
+    if (counts !== undefined) this.progress.begin(counts);
+    onEvent?.({
+      kind: "began",
+      run,
+      isResumed: resumed !== undefined,
+      finishedBefore: this.progress.counts.entities,
+    });
+    if (policy.delayMs !== undefined && !this.stop.isStopped) await this.stop.pause(policy.delayMs);
+    if (results !== undefined)
+      work.file = await createResultFile(results.path, results.format, program, ledger.query, run);
+    const plan = resumed?.plan ?? (await work.plan());
+    if (plan !== undefined && resumed?.plan === undefined) await ledger.recordPlan(run, plan);
+    if (plan !== undefined) onEvent?.({ kind: "planned", plan });
+    if (plan !== undefined) await work.compute(plan);
+    return await work.end(plan);
+  }
+
+  /** Only the plan: what is computed for it is kept nowhere. */
+  async #plan(): Promise<BatchSummary> {
+    const request = this.#request;
+    const { clock, random } = request;
+    const ledger = createMemoryLedger({ clock });
+    const run = newRunId(clock, random);
+    await ledger.beginRun(runStart(request, run));
+    const work = new SessionWork({ ...request, skipUnchanged: false }, ledger, { run }, this);
+    try {
+      const plan = await work.plan();
+      if (plan !== undefined) request.onEvent?.({ kind: "planned", plan });
+      await work.conductor.flush();
+      return { ...(await work.summary(plan, true)), run: "" };
+    } finally {
+      await work.close();
+    }
+  }
+
+  get actualMs(): number {
+    return this.#request.clock.now() - this.#beganMs;
+  }
 }
 
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+/** The parts of a session that compute, from the beginning of its run to its end. */
+class SessionWork {
+  file: ResultFile | undefined;
+  readonly conductor: Conductor;
+  readonly #request: BatchRequest;
+  readonly #ledger: Ledger;
+  readonly #beginning: Pick<RunBeginning, "run" | "resumed">;
+  readonly #session: Session;
+  readonly #scheduler: Scheduler;
+  readonly #pages: EntityPages;
+  #runner: ChunkRunner | undefined;
+  #carrier: OpenCarrier | undefined;
 
-function recordOf(chunk: EntityChunk, outcome: ChunkOutcome, block: EntityBlock): ChunkRecord {
-  const deepKeys = new Map(block.positions.map((position, i) => [position, block.deepKeys[i] as string]));
-  const none = { worker: "main", startedAtMs: 0, durationMs: 0, cpuMs: 0, memoryPeakBytes: 0 };
-  const message = outcome.kind === "done" ? "" : outcome.message;
-  const outcomes =
-    outcome.kind === "done"
-      ? outcome.entities
-      : chunk.keys.map((): EntityOutcome => ({ kind: "failed", code: outcome.kind, message }));
-  return {
-    chunk: chunk.id,
-    attempt: chunk.attempt,
-    keys: chunk.keys,
-    positions: chunk.positions,
-    deepKeys: chunk.positions.map((position) => deepKeys.get(position) as string),
-    ended: outcomes.map(({ kind }) => kind),
-    outcomes,
-    ...(outcome.kind === "done" ? { block: outcome.block } : {}),
-    figures: outcome.kind === "done" ? outcome.figures : { ...none, cacheHits: 0, cacheLookUps: 0 },
-    waitMs: 0,
-  };
-}
+  constructor(
+    request: BatchRequest,
+    ledger: Ledger,
+    beginning: Pick<RunBeginning, "run" | "resumed">,
+    session: Session,
+  ) {
+    const { clock, source, policy, random, skipUnchanged = false, onEvent } = request;
+    const { run } = beginning;
+    const { progress, stop } = session;
+    this.#request = request;
+    this.#ledger = ledger;
+    this.#beginning = beginning;
+    this.#session = session;
+    const { retry, halt, rate } = policy;
+    this.#scheduler = new Scheduler({
+      retry,
+      ...(halt === undefined ? {} : { halt }),
+      ...(rate === undefined ? {} : { rate }),
+      random,
+      dateAheadMs: clock.date() - clock.now(),
+    });
+    this.#pages = new EntityPages({
+      source,
+      ledger,
+      run,
+      isResumed: beginning.resumed !== undefined,
+      skipsUnchanged: skipUnchanged,
+      onSkipped: (count) => progress.end("skipped", count),
+    });
+    progress.ofEntities = source.rows;
+    this.conductor = new Conductor({
+      clock,
+      sideTables: (keys) => request.sideRows?.rowsFor(keys) ?? {},
+      pages: this.#pages,
+      scheduler: this.#scheduler,
+      progress,
+      write: (records) => ledger.record(run, records),
+      onRecorded: async () => await this.file?.advance(),
+      onEvent: (event) => onEvent?.(event),
+    });
+    stop.onStop(() => this.conductor.tell({ kind: "stop" }));
+    stop.signal.addEventListener("abort", () => this.#giveUp());
+  }
 
-function runStart({ program, source, policy, clock }: BatchRequest, run: RunId): RunStart {
-  const header = parseModel(program.model.source, program.model.text)
-    .items.map(({ declaration }) => declaration)
-    .find((declaration) => declaration?.kind === "model");
-  return {
-    run,
-    model: header?.name.text ?? program.model.source,
-    modelPath: program.model.source,
-    scenario: program.scenario,
-    axis: program.axis,
-    source: source.name,
-    programKey: program.key,
-    policy,
-    startedAtMs: clock.date(),
-    versions: { reckon: "0.1.0", engine: "0.1.0", node: process.versions.node, v8: process.versions.v8 },
-    machine: `${process.platform} ${process.arch}`,
-  };
+  /** Computes the sample; `undefined` where the run was stopped meanwhile. */
+  async plan(): Promise<BatchPlan | undefined> {
+    const { source } = this.#request;
+    const counted = source.rows ?? (await this.#pages.count(countedRows));
+    const entities = counted ?? source.estimate?.() ?? this.#pages.read;
+    this.#session.progress.ofEntities = counted;
+    this.#runner = runnerOf(this.#request, "sequential", 1);
+    const plan = await planFromSample({
+      request: this.#request,
+      ledger: this.#ledger,
+      conductor: this.conductor,
+      pages: this.#pages,
+      runner: this.#runner,
+      signal: this.#session.stop.signal,
+      entities,
+      isEstimated: counted === undefined,
+    });
+    return this.#scheduler.isStopping ? undefined : plan;
+  }
+
+  /** Computes what is left. */
+  async compute(plan: BatchPlan): Promise<void> {
+    const { strategy, concurrency: planned, chunkEntities } = this.#chosen(plan);
+    // The runner of the sample has everything open that the first chunk needs.
+    const runner = strategy === "sequential" ? this.#runner : undefined;
+    if (runner === undefined) await this.#runner?.close();
+    this.#runner = undefined;
+    const isEqualOnce = plan.measures.sample.entityMs > equalOnceMs;
+    const capacity = { chunkEntities, isEqualOnce };
+    const { conductor } = this;
+    this.#carrier = await openCarrier(
+      this.#request,
+      { run: this.#beginning.run, strategy, concurrency: planned, chunkEntities, runner },
+      {
+        chunkOf: (portion) => conductor.chunkOf(portion),
+        onEvent: (event) => conductor.tell(event),
+        onNotice: (message) => this.#request.onEvent?.({ kind: "notice", message }),
+        onFailure: (error) => conductor.fail(error),
+        onCapacity: (concurrency, chunksMax) =>
+          conductor.tell({ kind: "capacity", concurrency, chunksMax, isEqualOnce }),
+      },
+    );
+    const { carrier, concurrency, chunksMax } = this.#carrier;
+    conductor.start(carrier, { ...capacity, concurrency, chunksMax });
+    await conductor.ended;
+  }
+
+  /** A resumed run keeps the size of its chunks, so that they have the same names. */
+  #chosen(plan: BatchPlan): {
+    strategy: BatchPlan["chosen"]["strategy"];
+    concurrency: number;
+    chunkEntities: number;
+  } {
+    const { chosen } = plan;
+    if (this.#beginning.resumed?.plan === undefined) return chosen;
+    const { strategy, concurrency = chosen.concurrency } = this.#request;
+    return {
+      strategy: strategy === "auto" ? chosen.strategy : strategy,
+      concurrency,
+      chunkEntities: chosen.chunkEntities,
+    };
+  }
+
+  /** Everything that has an outcome is written, the run is ended. */
+  async end(plan: BatchPlan | undefined): Promise<BatchSummary> {
+    await this.conductor.flush();
+    for (const message of this.#request.sideRows?.notices?.() ?? [])
+      this.#request.onEvent?.({ kind: "notice", message });
+    const { isComplete } = this.#scheduler;
+    if (isComplete) await this.file?.finish();
+    else await this.file?.discard();
+    this.file = undefined;
+    const summary = await this.summary(plan, isComplete);
+    await this.#ledger.endRun(this.#beginning.run, summary.state, summary);
+    return summary;
+  }
+
+  async summary(plan: BatchPlan | undefined, isComplete: boolean): Promise<BatchSummary> {
+    const haltedBecause = this.#scheduler.haltedBecause;
+    return await summaryOf(this.#request, this.#ledger, {
+      run: this.#beginning.run,
+      plan,
+      concurrency: this.#carrier?.concurrency ?? 1,
+      actualMs: this.#session.actualMs,
+      isComplete,
+      isHalted: haltedBecause !== undefined,
+      verify: undefined,
+    });
+  }
+
+  /** The run cannot go on: it is left as one that can be resumed, if the ledger still takes that. */
+  async abandon(error: unknown): Promise<void> {
+    await this.file?.discard().catch(() => undefined);
+    this.file = undefined;
+    if (error instanceof BatchError && (error.code === "ledger" || error.code === "run-held")) return;
+    try {
+      const summary = await this.summary(undefined, false);
+      await this.#ledger.endRun(this.#beginning.run, "interrupted", summary);
+    } catch (trouble) {
+      // What rejects is what went wrong first.
+      const reason = trouble instanceof Error ? trouble.message : String(trouble);
+      this.#request.onEvent?.({
+        kind: "notice",
+        message: `the run could not be marked as interrupted (${reason}); its lease runs out in 30 seconds`,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#carrier?.close();
+    await this.#runner?.close();
+    await this.#pages.close();
+  }
+
+  #giveUp(): void {
+    const carrier = this.#carrier?.carrier;
+    carrier?.cancel();
+    const last = carrier?.settle() ?? Promise.resolve();
+    last.then(
+      () => this.conductor.tell({ kind: "give-up" }),
+      () => this.conductor.tell({ kind: "give-up" }),
+    );
+  }
 }

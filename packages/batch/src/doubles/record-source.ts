@@ -78,12 +78,13 @@ export function createRecordSource(
       lines: positions.map((position) => position + 2),
     };
   }
+}
 
-  /** 32 hex digits as real ones have, made of the cells: FNV-1a twice, for tests are no attackers. */
-  function deepKeyOf(record: EntityRecord): string {
-    const text = JSON.stringify(names.map((column) => record[column] ?? null));
-    return [1, 2, 3, 4].map((salt) => hashText(text, salt)).join("");
-  }
+/** 32 hex digits as real ones have, made of the cells: FNV-1a four times, for tests are no attackers. */
+function deepKeyOf(record: EntityRecord): string {
+  const cells = Object.entries(record).filter(([, value]) => value !== null);
+  const text = JSON.stringify(cells.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return [1, 2, 3, 4].map((salt) => hashText(text, salt)).join("");
 }
 
 function numberOf(value: Scalar | undefined): number {

@@ -1,6 +1,10 @@
-/** Chunks out of rows: neighbours of one block, in its order. */
-import type { Table } from "@reckon/value";
-import type { ChunkId, EntityBlock, EntityChunk } from "../entity.ts";
+/**
+ * Chunks out of rows. Chunk `n` of a source has the entities with ordinals from n × size to before (n + 1) × size, whatever is
+ * left of them: so a resumed run forms the same chunks, only without what has ended (BA60).
+ */
+import type { EntityBlock, EntityChunk } from "../entity.ts";
+import { type EntityRows, pickedRows, slicedRows } from "./entity-rows.ts";
+import { chunkOf, type Portion, partPortion, wholePortion } from "./portion.ts";
 
 export interface FormingOptions {
   /** Entities of a full chunk; the last of a block may be shorter. */
@@ -10,33 +14,54 @@ export interface FormingOptions {
 }
 
 /**
- * The chunks of a block, of their first attempt and without side tables. Same block and options, same chunks. Cost: the cells.
+ * The chunks of a block, in its order, of their first attempt and without side tables. Same block and options, same chunks.
+ * Cost: the cells.
  */
 export function formChunks(
   block: EntityBlock,
   { chunkEntities, firstNumber }: FormingOptions,
 ): EntityChunk[] {
   const chunks: EntityChunk[] = [];
+  const rows = { ...block, ordinals: [] };
   for (let from = 0; from < block.keys.length; from += chunkEntities) {
-    const to = Math.min(from + chunkEntities, block.keys.length);
-    chunks.push({
-      id: `c${firstNumber + chunks.length}-a1` as ChunkId,
-      attempt: 1,
-      table: slicedTable(block.table, from, to),
-      keys: block.keys.slice(from, to),
-      positions: block.positions.slice(from, to),
-      sideTables: {},
-    });
+    const part = slicedRows(rows, from, Math.min(from + chunkEntities, block.keys.length));
+    chunks.push(chunkOf(wholePortion(firstNumber + chunks.length, part), {}));
   }
   return chunks;
 }
 
-function slicedTable(table: Table, from: number, to: number): Table {
-  if (from === 0 && to === table.rows) return table;
-  return {
-    source: table.source,
-    rows: to - from,
-    columns: table.columns.map(({ name, values }) => ({ name, values: values.slice(from, to) })),
-    lines: table.lines.slice(from, to),
-  };
+/** Attempts that an entity has had, by key; absent: none. */
+export type PastAttempts = ReadonlyMap<string, number>;
+
+/**
+ * The portions of rows that are left, in the order of their ordinals: an entity that was tried before is alone. Cost: the cells.
+ */
+export function formPortions(rows: EntityRows, chunkEntities: number, past: PastAttempts): Portion[] {
+  const portions: Portion[] = [];
+  const { ordinals } = rows;
+  for (let from = 0; from < ordinals.length; ) {
+    const number = Math.floor((ordinals[from] as number) / chunkEntities);
+    let to = from + 1;
+    while (to < ordinals.length && (ordinals[to] as number) < (number + 1) * chunkEntities) to++;
+    const group = slicedRows(rows, from, to);
+    if (past.size === 0)
+      portions.push(
+        to - from === chunkEntities ? wholePortion(number, group) : partPortion(number, 1, group),
+      );
+    else portions.push(...partsOf(number, group, past));
+    from = to;
+  }
+  return portions;
+}
+
+/** What is left of a chunk some of whose entities were tried before. */
+function partsOf(number: number, group: EntityRows, past: PastAttempts): Portion[] {
+  const fresh: number[] = [];
+  const again: Portion[] = [];
+  for (const [i, key] of group.keys.entries()) {
+    const attempts = past.get(key);
+    if (attempts === undefined) fresh.push(i);
+    else again.push(partPortion(number, attempts + 1, slicedRows(group, i, i + 1)));
+  }
+  return fresh.length === 0 ? again : [partPortion(number, 1, pickedRows(group, fresh)), ...again];
 }

@@ -1,0 +1,224 @@
+/**
+ * Conducts a run: hands the scheduler what happens, and does what it says.
+ *
+ *   source ─→ pages ─→ scheduler ─→ carrier ─→ engine ─→ runner
+ *                        │   ↑ outcomes ─┘
+ *                        └─→ record buffer ─→ ledger ─→ result file
+ *
+ * Everything is driven by events; between them nothing runs here but one read of the source and one write of the ledger at a time.
+ * `ended` resolves when the scheduler has nothing more to do, and rejects when the run cannot go on.
+ */
+import type { BatchEvent } from "../api.ts";
+import type { BatchClock } from "../batch-clock.ts";
+import type { ChunkId, EntityChunk } from "../entity.ts";
+import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
+import type { EntityPages } from "./entity-pages.ts";
+import type { JobCarrier } from "./job-carrier.ts";
+import { chunkOf, type Portion } from "./portion.ts";
+import { RecordBuffer } from "./record-buffer.ts";
+import type { RunProgress } from "./run-progress.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SchedulerCommand, SchedulerEvent } from "./scheduler-events.ts";
+
+export interface ConductorOptions {
+  readonly clock: BatchClock;
+  readonly sideTables: (keys: readonly string[]) => EntityChunk["sideTables"];
+  readonly pages: EntityPages;
+  readonly scheduler: Scheduler;
+  readonly progress: RunProgress;
+  readonly write: (records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
+  /** What the ledger has more of now may be written elsewhere; not called again before it resolves. */
+  readonly onRecorded?: () => Promise<void>;
+  readonly onEvent: (event: BatchEvent) => void;
+}
+
+export interface Capacity {
+  readonly concurrency: number;
+  readonly chunksMax: number;
+  /** Entities of a chunk as it is formed. */
+  readonly chunkEntities: number;
+  readonly isEqualOnce: boolean;
+}
+
+export class Conductor {
+  /** The scheduler has nothing more to do. */
+  readonly ended: Promise<void>;
+  readonly #options: ConductorOptions;
+  readonly #buffer: RecordBuffer;
+  #carrier: JobCarrier | undefined;
+  #chunkEntities = 1;
+  #isReading = false;
+  #isAdvancing = false;
+  #isOver = false;
+  #failure: { readonly error: unknown } | undefined;
+  #unwake: (() => void) | undefined;
+  /** Jobs whose answers were taken, and that leave no record; those of the others are forgotten with their records. */
+  readonly #answered = new Set<ChunkId>();
+  #resolve: () => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever conducts waits for it only when the sample is through.
+    this.ended.catch(() => undefined);
+    this.#buffer = new RecordBuffer({
+      clock: options.clock,
+      write: options.write,
+      onWritten: (records, outcomes) => this.#written(records, outcomes),
+      onFailure: (error) => this.fail(error),
+    });
+    options.progress.watch(() => {
+      const { active, held } = options.scheduler.counts;
+      return { active, waiting: held - active };
+    });
+  }
+
+  /** Begins to enqueue. */
+  start(carrier: JobCarrier, capacity: Capacity): void {
+    this.#carrier = carrier;
+    this.#chunkEntities = capacity.chunkEntities;
+    this.tell({ kind: "capacity", ...capacity });
+  }
+
+  /** Takes an event, and does what the scheduler makes of it. */
+  tell(event: SchedulerEvent): void {
+    if (this.#isOver) return;
+    const { scheduler, clock, progress } = this.#options;
+    const before = scheduler.counts;
+    if (event.kind === "outcome") this.#answered.add(event.id);
+    for (const command of scheduler.on(event, clock.now())) this.#obey(command);
+    const after = scheduler.counts;
+    for (const state of ["succeeded", "failed", "invalid"] as const)
+      if (after[state] !== before[state]) progress.end(state, after[state] - before[state]);
+    progress.tell();
+    this.#arrange();
+  }
+
+  /** Up to so many entities for the sample, when the rate lets them begin; `undefined` at the end. */
+  async takeSample(count: number): Promise<EntityChunk | undefined> {
+    const { pages, scheduler, clock } = this.#options;
+    if (scheduler.isStopping || this.#isOver) return undefined;
+    const portion = await pages.takeSample(count);
+    if (portion === undefined) return undefined;
+    const size = portion.rows.keys.length;
+    for (;;) {
+      const waitMs = scheduler.mayBeginAtMs(size, clock.now()) - clock.now();
+      if (waitMs <= 0) break;
+      await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    }
+    // Stopped meanwhile: nobody has begun it, so it stays open.
+    if (scheduler.isStopping || this.#isOver) return undefined;
+    this.tell({ kind: "taken", portion });
+    return this.chunkOf(portion);
+  }
+
+  chunkOf(portion: Portion): EntityChunk {
+    return chunkOf(portion, this.#options.sideTables(portion.rows.keys));
+  }
+
+  /** Writes what is held. Rejects where the run cannot go on. */
+  async flush(): Promise<void> {
+    await this.#buffer.flush();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Nothing more is done: the run cannot go on. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#end();
+    this.#reject(error);
+  }
+
+  #obey(command: SchedulerCommand): void {
+    switch (command.kind) {
+      case "enqueue":
+        this.#answered.delete(command.portion.id);
+        this.#carrier?.send(command.portion);
+        return;
+      case "record":
+        this.#answered.delete(command.record.chunk);
+        this.#buffer.push(command.record);
+        return;
+      case "withdraw":
+        this.#carrier?.withdraw(command.ids);
+        return;
+      case "cancel":
+        this.#carrier?.cancel();
+        return;
+      case "forget":
+        this.#answered.delete(command.id);
+        this.#carrier?.forget([command.id]);
+        return;
+      case "failed": {
+        const { kind: _, ...told } = command;
+        this.#options.onEvent({ kind: "entity-failed", ...told });
+        return;
+      }
+      case "halting":
+        this.#options.onEvent({ kind: "halting", message: command.message });
+    }
+  }
+
+  /** Sees to it that something goes on: a timer, a read, or the end. */
+  #arrange(): void {
+    if (this.#isOver) return;
+    const { scheduler, clock } = this.#options;
+    this.#unwake?.();
+    this.#unwake = undefined;
+    if (this.#carrier === undefined) return;
+    if (scheduler.isDone && !this.#isReading) {
+      this.#end();
+      this.#resolve();
+      return;
+    }
+    const { wakeAtMs } = scheduler;
+    if (wakeAtMs !== undefined)
+      this.#unwake = clock.after(Math.max(0, wakeAtMs - clock.now()), () => this.tell({ kind: "time" }));
+    if (!this.#isReading && scheduler.wantsMore && !this.#buffer.isFull) {
+      this.#isReading = true;
+      this.#read().catch((error: unknown) => this.fail(error));
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { scheduler, pages } = this.#options;
+    while (scheduler.wantsMore && !this.#buffer.isFull && !this.#isOver) {
+      const portion = await pages.take(this.#chunkEntities);
+      this.tell(portion === undefined ? { kind: "source-ended" } : { kind: "formed", portions: [portion] });
+    }
+    this.#isReading = false;
+    this.#arrange();
+  }
+
+  #written(records: readonly ChunkRecord[], outcomes: readonly RecordOutcome[]): void {
+    const { progress, onRecorded } = this.#options;
+    for (const [i, { problems }] of outcomes.entries())
+      for (const { position } of problems) {
+        const record = records[i] as ChunkRecord;
+        const state = record.ended[record.positions.indexOf(position)];
+        // A row with the key of an earlier one is no entity after all.
+        if (state !== undefined) progress.end(state, -1);
+      }
+    this.#carrier?.forget([...this.#answered, ...records.map(({ chunk }) => chunk)]);
+    this.#answered.clear();
+    if (onRecorded !== undefined && !this.#isAdvancing) {
+      this.#isAdvancing = true;
+      onRecorded().then(
+        () => {
+          this.#isAdvancing = false;
+        },
+        (error: unknown) => this.fail(error),
+      );
+    }
+    this.#arrange();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#unwake?.();
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What is left of a source to be computed, in portions: entities that have ended in an earlier session, or whose values an
+ * earlier run has, are taken out, some thousands at a time.
+ */
+
+import type { RowProblem, RunId } from "../entity.ts";
+import type { EntitySource } from "../entity-source.ts";
+import type { FinishedEntity, Ledger } from "../ledger.ts";
+import { formPortions, type PastAttempts } from "./chunk-forming.ts";
+import { type EntityRows, pickedRows, slicedRows } from "./entity-rows.ts";
+import { type EntityWindow, openWindow } from "./entity-window.ts";
+import { type Portion, partPortion, samplePortion } from "./portion.ts";
+
+export interface EntityPagesOptions {
+  readonly source: EntitySource;
+  readonly ledger: Ledger;
+  readonly run: RunId;
+  /** Some entities may have ended, or been tried, before. */
+  readonly isResumed: boolean;
+  readonly skipsUnchanged: boolean;
+  readonly onSkipped: (count: number) => void;
+}
+
+const pageEntities = 4096;
+const noAttempts: PastAttempts = new Map();
+
+export class EntityPages {
+  readonly #options: EntityPagesOptions;
+  readonly #window: EntityWindow;
+  readonly #problems: RowProblem[] = [];
+  #portions: Portion[] = [];
+  #looked = 0;
+  #skipped = 0;
+
+  constructor(options: EntityPagesOptions) {
+    this.#options = options;
+    this.#window = openWindow(options.source, {
+      onProblems: (problems) => this.#problems.push(...problems),
+    });
+  }
+
+  /** Entities read so far. */
+  get read(): number {
+    return this.#window.next();
+  }
+
+  /** Of the entities looked at, the share that earlier runs have. */
+  get unchangedShare(): number {
+    return this.#looked === 0 ? 0 : this.#skipped / this.#looked;
+  }
+
+  /** Up to so many entities for the sample; `undefined` at the end. Who was tried before comes later, alone. */
+  async takeSample(count: number): Promise<Portion | undefined> {
+    for (;;) {
+      const rows = await this.#take(count);
+      if (rows === undefined) return undefined;
+      const { left, past } = await this.#left(rows);
+      for (const [i, key] of left.keys.entries()) {
+        const attempts = past.get(key);
+        if (attempts !== undefined)
+          this.#portions.push(partPortion(-1, attempts + 1, slicedRows(left, i, i + 1)));
+      }
+      const fresh = without(left, (key) => past.has(key));
+      if (fresh.keys.length > 0) return samplePortion(fresh);
+    }
+  }
+
+  /** How many entities there are: exactly, if no more than `count` are left. They are put back. */
+  async count(count: number): Promise<number | undefined> {
+    const rows = await this.#take(count + 1);
+    if (rows === undefined) return this.read;
+    const all = rows.keys.length <= count ? this.read : undefined;
+    this.#window.putBack(rows);
+    return all;
+  }
+
+  /** The next portion of chunks of this size, which is the same for all but the sample. */
+  async take(chunkEntities: number): Promise<Portion | undefined> {
+    while (this.#portions.length === 0) {
+      const size = Math.max(1, Math.floor(pageEntities / chunkEntities)) * chunkEntities;
+      // A page ends with a chunk, also behind a sample.
+      const rows = await this.#take(size - (this.read % chunkEntities));
+      if (rows === undefined) return undefined;
+      const { left, past } = await this.#left(rows);
+      this.#portions = formPortions(left, chunkEntities, past).reverse();
+    }
+    return this.#portions.pop();
+  }
+
+  async close(): Promise<void> {
+    await this.#window.close();
+  }
+
+  async #take(count: number): Promise<EntityRows | undefined> {
+    const rows = await this.#window.take(count);
+    const problems = this.#problems.splice(0);
+    if (problems.length > 0) await this.#options.ledger.recordProblems(this.#options.run, problems);
+    return rows;
+  }
+
+  /** The rows that have to be computed. */
+  async #left(rows: EntityRows): Promise<{ readonly left: EntityRows; readonly past: PastAttempts }> {
+    const { ledger, run, isResumed, skipsUnchanged } = this.#options;
+    let left = rows;
+    let past = noAttempts;
+    if (isResumed) {
+      const finished = await ledger.finished(run, rows.keys);
+      left = without(left, (key, position) => finished.get(key)?.position === position);
+      past = await ledger.attempts(run, left.keys);
+    }
+    if (skipsUnchanged && left.keys.length > 0) left = await this.#withoutUnchanged(left, past);
+    return { left, past };
+  }
+
+  async #withoutUnchanged(rows: EntityRows, past: PastAttempts): Promise<EntityRows> {
+    const { ledger, run, onSkipped } = this.#options;
+    const asked = rows.keys.map((key, i) => ({ key, deepKey: rows.deepKeys[i] as string }));
+    const unchanged = await ledger.unchanged(run, asked);
+    this.#looked += rows.keys.length;
+    const taken: FinishedEntity[] = [];
+    const left = without(rows, (key, position) => {
+      const entity = unchanged.get(key);
+      if (entity === undefined || past.has(key)) return false;
+      taken.push({ ...entity, state: "skipped", position });
+      return true;
+    });
+    if (taken.length > 0) {
+      await ledger.recordUnchanged(run, taken);
+      this.#skipped += taken.length;
+      onSkipped(taken.length);
+    }
+    return left;
+  }
+}
+
+function without(rows: EntityRows, isOut: (key: string, position: number) => boolean): EntityRows {
+  const kept: number[] = [];
+  for (const [i, key] of rows.keys.entries()) if (!isOut(key, rows.positions[i] as number)) kept.push(i);
+  return kept.length === rows.keys.length ? rows : pickedRows(rows, kept);
+}

@@ -1,0 +1,192 @@
+/** Who computes the chunks of a run, behind a job engine: runners in this process, or workers on a queue. */
+import type { BatchRequest, ClusterPort } from "../api.ts";
+import type { BatchClock } from "../batch-clock.ts";
+import { BatchError } from "../batch-error.ts";
+import type { StrategyName } from "../batch-plan.ts";
+import type { ChunkRunner } from "../chunk-runner.ts";
+import type { EntityChunk } from "../entity.ts";
+import { createInlineRunner } from "../evaluation/inline-runner.ts";
+import { createInsideRunner } from "../evaluation/inside-runner.ts";
+import { createThreadRunner } from "../evaluation/thread-runner.ts";
+import type { JobEngine } from "../job-engine.ts";
+import { ChunkShelf, emptyBody } from "./chunk-shelf.ts";
+import { JobCarrier, type JobCarrierOptions, type Packing } from "./job-carrier.ts";
+import { createLocalJobEngine } from "./local-job-engine.ts";
+import type { Portion } from "./portion.ts";
+
+export interface CarrierHooks extends Omit<JobCarrierOptions, "jobs" | "packing" | "clock" | "run"> {
+  readonly chunkOf: (portion: Portion) => EntityChunk;
+  /** How many chunks run at the same time, and how many may be in hand: told again when it changes. */
+  readonly onCapacity: (concurrency: number, chunksMax: number) => void;
+}
+
+export interface OpenCarrier {
+  readonly carrier: JobCarrier;
+  readonly concurrency: number;
+  readonly chunksMax: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface CarrierChoice {
+  readonly run: string;
+  readonly strategy: StrategyName;
+  readonly concurrency: number;
+  readonly chunkEntities: number;
+  /** The runner of the sample, for `sequential`. */
+  readonly runner: ChunkRunner | undefined;
+}
+
+/** Of chunks in hand, those that run included. */
+const chunksPerPlace = 2;
+/** On a queue: see the settings in docs/spec/cluster.md. */
+const chunksPerThread = 4;
+const queuedChunksLeast = 16;
+const measureEveryMs = 5_000;
+
+/** The runner of a strategy of this process. */
+export function runnerOf(request: BatchRequest, strategy: StrategyName, concurrency: number): ChunkRunner {
+  const { program, policy, cache = "off", runtime, runners } = request;
+  if (runners !== undefined) return runners(strategy, concurrency);
+  const { timeoutMs, memoryMb } = policy;
+  const threads = {
+    threads: strategy === "threads" ? concurrency : 1,
+    cache,
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+  };
+  switch (strategy) {
+    case "sequential":
+      return timeoutMs === undefined && memoryMb === undefined
+        ? createInlineRunner(program, { cache })
+        : createThreadRunner(program, threads);
+    case "inside":
+      return timeoutMs === undefined
+        ? createInsideRunner(program, runtime)
+        : createThreadRunner(program, threads);
+    case "threads":
+      return createThreadRunner(program, threads);
+    case "cluster":
+      throw new BatchError("misuse", "chunks of a cluster are computed by its workers");
+  }
+}
+
+export async function openCarrier(
+  request: BatchRequest,
+  choice: CarrierChoice,
+  hooks: CarrierHooks,
+): Promise<OpenCarrier> {
+  if (choice.strategy !== "cluster") return await openLocal(request, choice, hooks);
+  if (request.queue === undefined)
+    throw new BatchError("misuse", "the strategy `cluster` needs a queue, and there is none");
+  return await openQueue(request, request.queue, choice, hooks);
+}
+
+async function openLocal(
+  request: BatchRequest,
+  { run, strategy, concurrency, runner: given }: CarrierChoice,
+  hooks: CarrierHooks,
+): Promise<OpenCarrier> {
+  const { clock, policy } = request;
+  const shelf = new ChunkShelf();
+  const jobs = createLocalJobEngine({ clock });
+  const runner = given ?? runnerOf(request, strategy, concurrency);
+  const packing: Packing = {
+    pack: async (id, portion) => {
+      shelf.put(id, hooks.chunkOf(portion));
+      return emptyBody;
+    },
+    unpack: async (id) => ({
+      outcome: shelf.take(id) ?? { kind: "lost", message: "nothing came back" },
+    }),
+    drop: (id) => shelf.drop(id),
+  };
+  const carrier = new JobCarrier({ ...hooks, run, jobs, packing, clock });
+  const { timeoutMs } = policy;
+  const handler = shelf.worker(runner, timeoutMs === undefined ? {} : { timeoutMs });
+  await jobs.consume(handler, { concurrency: runner.concurrency, worker: "main" });
+  return {
+    carrier,
+    concurrency: runner.concurrency,
+    chunksMax: chunksPerPlace * runner.concurrency,
+    close: async () => {
+      carrier.close();
+      await jobs.close();
+      await runner.close();
+    },
+  };
+}
+
+async function openQueue(
+  request: BatchRequest,
+  queue: ClusterPort,
+  { run, concurrency, chunkEntities }: CarrierChoice,
+  hooks: CarrierHooks,
+): Promise<OpenCarrier> {
+  const { clock, policy, program } = request;
+  const { timeoutMs, rate } = policy;
+  const address = await queue.publish(program);
+  const options = timeoutMs === undefined ? {} : { timeoutMs };
+  const packing: Packing = {
+    pack: (_, portion) => queue.encode(run, address, hooks.chunkOf(portion), options),
+    unpack: (_, answer) => queue.decode(answer),
+    drop: () => undefined,
+  };
+  if (rate !== undefined)
+    await queue.jobs.limitRate({
+      jobsMax: Math.max(1, Math.floor(rate.jobsMax / chunkEntities)),
+      perMs: rate.perMs,
+    });
+  const carrier = new JobCarrier({ ...hooks, run, jobs: queue.jobs, packing, clock });
+  const unwatch = watchThreads(queue, clock, (threads) =>
+    hooks.onCapacity(Math.max(1, threads), queuedChunks(threads)),
+  );
+  return {
+    carrier,
+    concurrency,
+    chunksMax: queuedChunks(concurrency),
+    close: async () => {
+      unwatch();
+      carrier.close();
+      if (rate !== undefined) await resetRate(queue.jobs, hooks);
+    },
+  };
+}
+
+function queuedChunks(threads: number): number {
+  return Math.max(queuedChunksLeast, chunksPerThread * threads);
+}
+
+/** Looks every few seconds how many threads all workers have: they come and go during a run. */
+function watchThreads(
+  queue: ClusterPort,
+  clock: BatchClock,
+  onThreads: (threads: number) => void,
+): () => void {
+  let isOver = false;
+  let untime: () => void = () => undefined;
+  const lookLater = (): void => {
+    if (isOver) return;
+    untime = clock.after(measureEveryMs, () => {
+      queue.measure().then(
+        ({ threads }) => {
+          if (!isOver) onThreads(threads);
+          lookLater();
+        },
+        // The carrier tells that the queue is away.
+        () => lookLater(),
+      );
+    });
+  };
+  lookLater();
+  return () => {
+    isOver = true;
+    untime();
+  };
+}
+
+async function resetRate(jobs: JobEngine, { onNotice }: CarrierHooks): Promise<void> {
+  try {
+    await jobs.limitRate(undefined);
+  } catch (error) {
+    onNotice(`the queue keeps its rate limit: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The plan of a run: its first entities are computed in this process, and predictions made of what they took. They are
+ * computed once: what comes of them is recorded like everything else.
+ */
+import type { BatchRequest } from "../api.ts";
+import type { BatchPlan } from "../batch-plan.ts";
+import type { ChunkRunner } from "../chunk-runner.ts";
+import type { EntityChunk } from "../entity.ts";
+import type { Ledger } from "../ledger.ts";
+import { planBatch } from "../planning/choose.ts";
+import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
+import { planRun } from "../planning/plan-run.ts";
+import type { Conductor } from "./conductor.ts";
+import type { EntityPages } from "./entity-pages.ts";
+import { giveWay } from "./give-way.ts";
+
+export interface SampleParts {
+  readonly request: BatchRequest;
+  readonly ledger: Ledger;
+  readonly conductor: Conductor;
+  readonly pages: EntityPages;
+  readonly runner: ChunkRunner;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+  /** How many entities there are, and whether somebody has counted. */
+  readonly entities: number;
+  readonly isEstimated: boolean;
+}
+
+export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
+  const { request, ledger, conductor, pages, runner, signal, entities, isEstimated } = parts;
+  const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
+  const { timeoutMs } = policy;
+  const sample = await measureSample({
+    runner,
+    chunks: sampleChunks(conductor, sampleSizes(entities)),
+    clock,
+    entities,
+    onOutcome: async ({ id }, outcome) => {
+      conductor.tell({ kind: "outcome", id, outcome });
+      await giveWay();
+    },
+    options: { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    rowsRead: () => pages.read,
+    unchangedShare: () => pages.unchangedShare,
+  });
+  const options = {
+    strategy,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(chunkEntities === undefined ? {} : { chunkEntities }),
+  };
+  const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
+  const measured = { entities, isEstimated, sample, ...price };
+  if (machine !== undefined)
+    return planBatch(
+      { ...measured, machine, ...(queue === undefined ? {} : { cluster: await queue.measure() }) },
+      options,
+    );
+  return await planRun({
+    ...measured,
+    ledger,
+    ...(queue === undefined ? {} : { queue }),
+    options,
+    nowMs: clock.date(),
+  });
+}
+
+async function* sampleChunks(
+  conductor: Conductor,
+  sizes: readonly number[],
+): AsyncGenerator<EntityChunk, undefined> {
+  for (const size of sizes) {
+    const chunk = await conductor.takeSample(size);
+    if (chunk === undefined) return;
+    yield chunk;
+  }
+}

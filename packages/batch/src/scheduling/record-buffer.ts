@@ -1,0 +1,96 @@
+/**
+ * Records on their way into the ledger. They are written together (LE10): a transaction each would cost more than computing light
+ * entities.
+ *
+ *   push ─→ held ─(64 records, 8,192 entities, or 500 ms)─→ written, one write after another ─→ `onWritten`
+ *
+ * When the ledger is slower than the runners `isFull` says so, and nothing more is read until it is not (BA12). A write that
+ * fails is the end: `failure` rejects, nothing more is written.
+ */
+import type { BatchClock } from "../batch-clock.ts";
+import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
+
+export interface RecordBufferOptions {
+  readonly clock: BatchClock;
+  readonly write: (records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
+  readonly onWritten: (records: readonly ChunkRecord[], outcomes: readonly RecordOutcome[]) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const recordsMax = 64;
+const entitiesMax = 8192;
+const waitMsMax = 500;
+/** What may be held and under way at the same time. */
+const heldEntitiesMax = 65_536;
+const heldBytesMax = 128 * 1024 * 1024;
+
+export class RecordBuffer {
+  readonly #options: RecordBufferOptions;
+  #held: ChunkRecord[] = [];
+  #heldEntities = 0;
+  /** Of what is held or being written. */
+  #entities = 0;
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #untime: (() => void) | undefined;
+
+  constructor(options: RecordBufferOptions) {
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#entities >= heldEntitiesMax || this.#bytes >= heldBytesMax;
+  }
+
+  push(record: ChunkRecord): void {
+    this.#held.push(record);
+    this.#heldEntities += record.keys.length;
+    this.#entities += record.keys.length;
+    this.#bytes += record.block?.byteLength ?? 0;
+    if (this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax) this.#write();
+    else
+      this.#untime ??= this.#options.clock.after(waitMsMax, () => {
+        this.#untime = undefined;
+        this.#write();
+      });
+  }
+
+  /** Writes what is held; resolves when everything that was pushed is written, or a write has failed. */
+  async flush(): Promise<void> {
+    do {
+      this.#write();
+      await this.#writing;
+    } while (this.#held.length > 0);
+  }
+
+  #write(): void {
+    // What comes meanwhile is written in one go behind it.
+    if (this.#isWriting || this.#held.length === 0) return;
+    this.#untime?.();
+    this.#untime = undefined;
+    const records = this.#held;
+    this.#held = [];
+    this.#heldEntities = 0;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll(records);
+  }
+
+  async #writeAll(records: readonly ChunkRecord[]): Promise<void> {
+    try {
+      const outcomes = await this.#options.write(records);
+      for (const { keys, block } of records) {
+        this.#entities -= keys.length;
+        this.#bytes -= block?.byteLength ?? 0;
+      }
+      this.#isWriting = false;
+      this.#options.onWritten(records, outcomes);
+      if (this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax) this.#write();
+    } catch (error) {
+      // It stays writing: nothing goes behind a hole.
+      this.#held = [];
+      this.#untime?.();
+      this.#options.onFailure(error);
+    }
+  }
+}

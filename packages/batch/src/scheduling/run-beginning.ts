@@ -1,0 +1,90 @@
+/**
+ * Which run it is: a further session of one that is not finished, or another one.
+ *
+ *   1. The newest run of this model, scenario, axis and source is looked up (`auto`: if it is unfinished; `retry-failed`: in any case).
+ *   2. Its program has to be the same, and its source: what has ended has to be found in the source as it was. That is one
+ *      pass over the rows, before anything is computed. If something has changed another run begins, and a notice says why.
+ *   3. Its lease is taken, a session begins.
+ */
+import { resolve } from "node:path";
+import type { BatchRequest } from "../api.ts";
+import { BatchError } from "../batch-error.ts";
+import type { BatchPlan } from "../batch-plan.ts";
+import type { RunId } from "../entity.ts";
+import { newRunId } from "../ledger/run-id.ts";
+import type { RunCounts, RunRow } from "../ledger.ts";
+import { RunLease } from "./run-lease.ts";
+import { runStart } from "./run-start.ts";
+
+export interface RunBeginning {
+  readonly run: RunId;
+  readonly lease: RunLease;
+  /** Of a session before; absent: the run begins. */
+  readonly resumed?: { readonly counts: RunCounts; readonly plan: BatchPlan | undefined };
+}
+
+/** Runs of one model and axis that are looked at for one of the same scenario and source. */
+const runsLookedAt = 100;
+const namesTried = 100;
+
+export async function beginRun(
+  request: BatchRequest,
+  onNotice: (message: string) => void,
+  onLeaseLost: (error: BatchError) => void,
+): Promise<RunBeginning> {
+  const { ledger, clock, resume } = request;
+  const row = resume === "never" ? undefined : await earlierRun(request);
+  if (row !== undefined) {
+    const changed = await whatHasChanged(request, row);
+    if (changed === undefined) {
+      const lease = await RunLease.take(ledger, row.run, clock, onLeaseLost);
+      // Another process may have gone on with it before its lease ran out.
+      const details = await ledger.query.run(row.run);
+      await ledger.beginRun(runStart(request, row.run));
+      if (resume === "retry-failed") await ledger.reopenFailed(row.run);
+      const { counts = row.counts } = (await ledger.query.run(row.run)) ?? {};
+      return { run: row.run, lease, resumed: { counts, plan: details?.plan } };
+    }
+    onNotice(`run ${row.run} is not resumed: ${changed}; another run begins`);
+  } else if (resume === "retry-failed")
+    throw new BatchError("unknown-run", "there is no run of this model, scenario, axis and source to retry");
+  const run = await freeRunId(request);
+  await ledger.beginRun(runStart(request, run));
+  return { run, lease: await RunLease.take(ledger, run, clock, onLeaseLost) };
+}
+
+/** Equal seeds may give equal names within a second; the run that has the name is another one. */
+async function freeRunId({ ledger, clock, random }: BatchRequest): Promise<RunId> {
+  for (let tries = 1; tries < namesTried; tries++) {
+    const run = newRunId(clock, random);
+    if ((await ledger.query.run(run)) === undefined) return run;
+  }
+  return newRunId(clock, random);
+}
+
+async function earlierRun({ program, source, ledger, resume }: BatchRequest): Promise<RunRow | undefined> {
+  const { scenario, axis } = program;
+  const modelPath = resolve(program.model.source);
+  if (resume === "auto")
+    return await ledger.unfinishedRun({ modelPath, scenario, axis, source: source.name });
+  const rows = await ledger.query.runs({ model: modelPath, axis, limit: runsLookedAt });
+  return rows.find((row) => row.scenario === scenario && row.source === source.name);
+}
+
+/** Why the run cannot go on; absent: it can. */
+async function whatHasChanged(request: BatchRequest, row: RunRow): Promise<string | undefined> {
+  if (row.programKey !== request.program.key) return "the model, or what it is computed with, has changed";
+  const { succeeded, failed, invalid, skipped } = row.counts;
+  const ended = succeeded + failed + invalid + skipped;
+  if (ended === 0) return undefined;
+  let found = 0;
+  for await (const { keys, positions, deepKeys } of request.source.blocks()) {
+    const finished = await request.ledger.finished(row.run, keys);
+    for (const [i, key] of keys.entries()) {
+      const entity = finished.get(key);
+      if (entity?.position === positions[i] && entity?.deepKey === deepKeys[i]) found++;
+    }
+    if (found === ended) return undefined;
+  }
+  return `rows of ${row.source} have changed that had been computed`;
+}

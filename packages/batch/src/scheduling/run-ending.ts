@@ -1,0 +1,48 @@
+/** What is said at the end of a run: all from the ledger, so that it tells of the sessions before as well. */
+import type { BatchRequest } from "../api.ts";
+import { BatchError } from "../batch-error.ts";
+import type { BatchPlan } from "../batch-plan.ts";
+import type { RunId } from "../entity.ts";
+import type { Ledger } from "../ledger.ts";
+import type { BatchSummary, VerifyReport } from "../summary.ts";
+
+export interface RunEnding {
+  readonly run: RunId;
+  readonly plan: BatchPlan | undefined;
+  readonly concurrency: number;
+  /** Of this session. */
+  readonly actualMs: number;
+  /** Everything that the source has has ended. */
+  readonly isComplete: boolean;
+  readonly isHalted: boolean;
+  readonly verify: VerifyReport | undefined;
+}
+
+export async function summaryOf(
+  { pricePerCpuSecond, strategy }: BatchRequest,
+  ledger: Ledger,
+  { run, plan, concurrency, actualMs, isComplete, isHalted, verify }: RunEnding,
+): Promise<BatchSummary> {
+  const details = await ledger.query.run(run);
+  if (details === undefined) throw new BatchError("ledger", `run ${run} is not in the ledger any more`);
+  const { succeeded, failed, invalid, retried, skipped } = details.counts;
+  const ended = failed + invalid > 0 ? "failed" : "succeeded";
+  return {
+    run,
+    state: isComplete ? ended : isHalted ? "halted" : "interrupted",
+    entities: succeeded + failed + invalid + skipped,
+    succeeded,
+    failed,
+    invalid,
+    retried,
+    skipped,
+    strategy: plan?.chosen.strategy ?? (strategy === "auto" ? "sequential" : strategy),
+    concurrency,
+    predictedMs: plan?.predictedMs ?? 0,
+    actualMs,
+    cpuMs: details.cpuMs,
+    ...(pricePerCpuSecond === undefined ? {} : { cost: (details.cpuMs / 1000) * pricePerCpuSecond }),
+    checksFailed: details.checksFailed,
+    ...(verify === undefined ? {} : { verify }),
+  };
+}

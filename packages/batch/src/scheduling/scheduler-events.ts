@@ -1,0 +1,78 @@
+/** What a scheduler is told, and what it tells to be done. Both are plain data, so a schedule can be written down and replayed. */
+
+import type { RandomSource } from "../batch-clock.ts";
+import type { ChunkId, ChunkOutcome } from "../entity.ts";
+import type { RateLimit } from "../job-engine.ts";
+import type { ChunkRecord } from "../ledger.ts";
+import type { HaltPolicy, RetryPolicy } from "../policy.ts";
+import type { Portion } from "./portion.ts";
+
+export interface SchedulerOptions {
+  readonly retry: RetryPolicy;
+  readonly halt?: HaltPolicy;
+  readonly rate?: RateLimit;
+  readonly random: RandomSource;
+  /** What the date is later than the clock, in ms. */
+  readonly dateAheadMs: number;
+}
+
+export type SchedulerEvent =
+  /** How many chunks run at the same time, and how many may be in hand; 0 as long as nothing can be enqueued. */
+  | {
+      readonly kind: "capacity";
+      readonly concurrency: number;
+      readonly chunksMax: number;
+      readonly isEqualOnce: boolean;
+    }
+  | { readonly kind: "formed"; readonly portions: readonly Portion[] }
+  | { readonly kind: "source-ended" }
+  /** Somebody computes this portion without being told to: the sample. */
+  | { readonly kind: "taken"; readonly portion: Portion }
+  | { readonly kind: "begun"; readonly id: ChunkId; readonly worker: string }
+  | {
+      readonly kind: "outcome";
+      readonly id: ChunkId;
+      readonly outcome: ChunkOutcome;
+      readonly positions?: readonly number[];
+    }
+  /** The engine does not know these any more. */
+  | { readonly kind: "unknown"; readonly ids: readonly ChunkId[] }
+  | { readonly kind: "withdrawn"; readonly ids: readonly ChunkId[] }
+  | { readonly kind: "time" }
+  /** Begin nothing more. */
+  | { readonly kind: "stop" }
+  /** Wait no longer for what is under way. */
+  | { readonly kind: "give-up" };
+
+export type SchedulerCommand =
+  | { readonly kind: "enqueue"; readonly portion: Portion }
+  | { readonly kind: "record"; readonly record: ChunkRecord }
+  /** Takes out those that nobody has begun; to be answered by `withdrawn`. */
+  | { readonly kind: "withdraw"; readonly ids: readonly ChunkId[] }
+  /** Ends what is under way. */
+  | { readonly kind: "cancel" }
+  /** The job has to be forgotten before one of its name is enqueued again. */
+  | { readonly kind: "forget"; readonly id: ChunkId }
+  | {
+      readonly kind: "failed";
+      readonly key: string;
+      readonly attempt: number;
+      readonly message: string;
+      readonly againInMs?: number;
+    }
+  | { readonly kind: "halting"; readonly message: string };
+
+/** Entities, of this session. */
+export interface SchedulerCounts {
+  /** Taken from the source and not ended before. */
+  readonly seen: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly invalid: number;
+  /** In hand, ready, or waiting for another attempt or for an equal entity. */
+  readonly held: number;
+  /** Let go of by stopping: they are open. */
+  readonly dropped: number;
+  /** In chunks that have begun. */
+  readonly active: number;
+}

@@ -1,0 +1,252 @@
+import {
+  createMemoryLedger,
+  createSimulatedClock,
+  type EntityRecord,
+  type RunId,
+  type ScriptedTry,
+} from "@reckon/batch";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { beginScripted, contentOf, runScripted, scriptedProgram } from "./scripted-run.ts";
+
+const leaseMs = 30_000;
+const records = (count: number): EntityRecord[] => Array.from({ length: count }, (_, i) => ({ id: `p${i}` }));
+
+/** Some of everything, the same for the same entity and attempt. */
+function mixedScript(key: string, attempt: number): ScriptedTry {
+  const number = Number(key.slice(1));
+  switch (number % 23) {
+    case 3:
+      return { kind: attempt < 3 ? "fail" : "succeed" };
+    case 7:
+      return { kind: "fail" };
+    case 11:
+      return { kind: attempt === 1 ? "crash" : "succeed" };
+    case 13:
+      return { kind: "refuse" };
+    case 17:
+      return { kind: "throw" };
+    case 19:
+      return { kind: attempt === 2 ? "succeed" : "hang" };
+    default:
+      return { kind: "succeed", ms: number % 4, value: number * 1.5 };
+  }
+}
+
+const policy = { timeoutMs: 40 };
+
+async function quietContent(count: number): Promise<unknown> {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const { run } = await runScripted({ clock, ledger, records: records(count), script: mixedScript, policy });
+  return contentOf(ledger, run);
+}
+
+it("[BA31] killed, interrupted and resumed at any points, a run ends with the ledger of a quiet one, and nothing that has ended runs again", async () => {
+  const quiet = await quietContent(120);
+  const ending = fc.record({ afterMs: fc.integer({ min: 0, max: 400 }), isKill: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(ending, { minLength: 1, maxLength: 5 }), async (endings) => {
+      const clock = createSimulatedClock();
+      const ledger = createMemoryLedger({ clock });
+      const options = { clock, ledger, records: records(120), script: mixedScript, policy };
+      const ended = new Map<string, string>();
+      for (const { afterMs, isKill } of endings) {
+        const session = beginScripted(options);
+        session.summary.catch(() => undefined);
+        await clock.advance(afterMs);
+        if (isKill) session.kill();
+        else {
+          session.interrupt(10);
+          await clock.advance(20);
+          await session.summary;
+        }
+        for (const { begun } of session.runners)
+          for (const { keys } of begun) for (const key of keys) expect(ended.get(key)).toBeUndefined();
+        await noteEnded();
+        await clock.advance(leaseMs);
+        if (await isThrough()) break;
+      }
+      const run = (await ledger.query.run("last"))?.run as string;
+      if (await isThrough()) {
+        expect(await contentOf(ledger, run)).toEqual(quiet);
+        return;
+      }
+      const session = beginScripted(options);
+      const summary = await clock.runUntil(session.summary);
+      for (const { begun } of session.runners)
+        for (const { keys } of begun) for (const key of keys) expect(ended.get(key)).toBeUndefined();
+      expect(await contentOf(ledger, summary.run)).toEqual(quiet);
+      expect(await ledger.query.runs({})).toHaveLength(1);
+
+      async function isThrough(): Promise<boolean> {
+        const state = (await ledger.query.run("last"))?.state;
+        return state === "succeeded" || state === "failed";
+      }
+      async function noteEnded(): Promise<void> {
+        const run = (await ledger.query.run("last"))?.run;
+        if (run === undefined) return;
+        for await (const page of ledger.query.results(run as RunId))
+          for (const { key, state } of page) ended.set(key, state);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it("[BA32] with another program, or another row that had been computed, another run begins, and says why", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const options = { clock, ledger, records: records(100), entityMs: 10 };
+  const first = beginScripted(options);
+  await clock.advance(200);
+  first.interrupt(0);
+  const { run } = await clock.runUntil(first.summary);
+
+  await clock.advance(2000);
+  const program = { ...scriptedProgram, key: "1".repeat(64) };
+  const second = beginScripted({ ...options, request: { program } });
+  await clock.advance(100);
+  second.interrupt(0);
+  const other = await clock.runUntil(second.summary);
+  expect(other.run).not.toBe(run);
+  expect(second.events.find(({ kind }) => kind === "notice")).toMatchObject({
+    message: expect.stringContaining("the model, or what it is computed with, has changed"),
+  });
+
+  await clock.advance(2000);
+  const changed = records(100);
+  changed[0] = { id: "p0", minutes: 7 };
+  const third = beginScripted({ ...options, request: { program }, records: changed });
+  const last = await clock.runUntil(third.summary);
+  expect(last).toMatchObject({ state: "succeeded", succeeded: 100 });
+  expect(last.run).not.toBe(other.run);
+  expect(third.events.find(({ kind }) => kind === "notice")).toMatchObject({
+    message: expect.stringContaining("rows of records have changed"),
+  });
+});
+
+it("[BA33] failed entities are run again with fresh attempts, the others are not", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  let isMended = false;
+  const script = (key: string): ScriptedTry => {
+    const number = Number(key.slice(1));
+    return { kind: number % 10 === 4 && (!isMended || number === 24) ? "fail" : "succeed" };
+  };
+  const options = { clock, ledger, records: records(100), script };
+  const first = await runScripted(options);
+  expect(first).toMatchObject({ state: "failed", failed: 10 });
+
+  isMended = true;
+  const session = beginScripted({ ...options, request: { resume: "retry-failed" } });
+  const second = await clock.runUntil(session.summary);
+  expect(second).toMatchObject({ run: first.run, failed: 1, succeeded: 99 });
+  const begun = session.runners.flatMap((runner) => runner.begun.flatMap(({ keys }) => keys));
+  const failed = records(100)
+    .map(({ id }) => id as string)
+    .filter((id) => Number(id.slice(1)) % 10 === 4);
+  expect(begun.filter((key) => key !== "p24").sort()).toEqual(failed.filter((key) => key !== "p24").sort());
+  expect(begun.filter((key) => key === "p24")).toHaveLength(3);
+  const states = new Map<string, number>();
+  for await (const page of ledger.query.entities(first.run as RunId))
+    for (const { key, attempts } of page) states.set(key, attempts);
+  expect([states.get("p4"), states.get("p24"), states.get("p5")]).toEqual([4, 6, 1]);
+
+  const third = await runScripted({ ...options, request: { resume: "never" } });
+  expect(third.run).not.toBe(first.run);
+  expect(third).toMatchObject({ succeeded: 99, failed: 1 });
+  const none = beginScripted({
+    ...options,
+    request: { resume: "retry-failed", program: { ...scriptedProgram, axis: "club" } },
+  });
+  await expect(clock.runUntil(none.summary)).rejects.toMatchObject({ code: "unknown-run" });
+});
+
+it("[BA34] a second process is refused with who has the run; a killed one's lease runs out after 30 seconds", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const options = { clock, ledger, records: records(2000), entityMs: 100 };
+  const first = beginScripted(options);
+  await clock.advance(45_000);
+  const owner = (await ledger.query.run("last"))?.owner as string;
+  expect(owner).toContain(`/${process.pid}/`);
+  const second = beginScripted(options);
+  await expect(clock.runUntil(second.summary)).rejects.toMatchObject({
+    code: "run-held",
+    message: expect.stringContaining(owner),
+  });
+  first.kill();
+  await clock.advance(19_000);
+  await expect(clock.runUntil(beginScripted(options).summary)).rejects.toMatchObject({ code: "run-held" });
+  await clock.advance(11_000);
+  const third = beginScripted(options);
+  await clock.advance(1000);
+  expect(third.events[0]).toMatchObject({ kind: "began", isResumed: true });
+  third.interrupt(0);
+  await clock.runUntil(third.summary);
+});
+
+it("[BA34] who has lost the lease stops", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const holdRun: typeof ledger.holdRun = async (run, owner, forMs) =>
+    clock.now() < 25_000 && (await ledger.holdRun(run, owner, forMs));
+  const session = beginScripted({
+    clock,
+    ledger: { ...ledger, holdRun },
+    records: records(2000),
+    entityMs: 100,
+  });
+  await expect(clock.runUntil(session.summary)).rejects.toMatchObject({ code: "run-held" });
+  expect(clock.now()).toBeLessThan(31_000);
+});
+
+it("[BA35] what an earlier run has computed under the same keys is skipped, and only what has changed is computed", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const script = (key: string): ScriptedTry => ({
+    kind: key === "p9" ? "fail" : "succeed",
+    value: key.length * 2,
+  });
+  const options = { clock, ledger, records: records(60), script };
+  await runScripted(options);
+  await clock.advance(1000);
+  const changed = records(60);
+  changed[17] = { id: "p17", minutes: 3 };
+  changed.reverse();
+  const session = beginScripted({ ...options, records: changed, request: { skipUnchanged: true } });
+  const summary = await clock.runUntil(session.summary);
+  expect(summary).toMatchObject({ entities: 60, skipped: 58, succeeded: 1, failed: 1, state: "failed" });
+  const begun = session.runners.flatMap((runner) => runner.begun.flatMap(({ keys }) => keys));
+  expect([...new Set(begun)].sort()).toEqual(["p17", "p9"]);
+  const { entities } = (await contentOf(ledger, summary.run)) as {
+    entities: { key: string; position: number; value: number }[];
+  };
+  expect(entities.find(({ key }) => key === "p21")).toMatchObject({ position: 38, value: 6 });
+});
+
+it("[BA60] a resumed run forms the same chunks, whatever size is asked for then", async () => {
+  const ids = async (interruptAtMs: number | undefined, chunkEntities: number): Promise<Set<string>> => {
+    const clock = createSimulatedClock();
+    const ledger = createMemoryLedger({ clock });
+    const options = { clock, ledger, records: records(200), entityMs: 5, request: { chunkEntities: 7 } };
+    const first = beginScripted(options);
+    const runners = [...[]] as (typeof first.runners)[number][];
+    if (interruptAtMs !== undefined) {
+      await clock.advance(interruptAtMs);
+      first.interrupt(0);
+    }
+    await clock.runUntil(first.summary);
+    runners.push(...first.runners);
+    if (interruptAtMs !== undefined) {
+      const again = beginScripted({ ...options, request: { chunkEntities } });
+      await clock.runUntil(again.summary);
+      runners.push(...again.runners);
+    }
+    return new Set(runners.flatMap(({ begun }) => begun.map(({ id }) => id)));
+  };
+  const quiet = await ids(undefined, 7);
+  expect(quiet.has("c5-a1")).toBe(true);
+  expect(await ids(150, 3)).toEqual(quiet);
+});
