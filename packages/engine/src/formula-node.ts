@@ -79,6 +79,8 @@ export interface RemoteWork {
  */
 export interface LaterWork extends Promise<void> {
   readonly cancel?: () => void;
+  /** What the work took in ms, wherever it was done; asked once the promise is kept. */
+  readonly spentMs?: () => number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { LaterWork } from "./formula-node.ts";
 import type { Executor, Task, TaskOutcome } from "./ports.ts";
 import { cancelWith } from "./recalculation/flight.ts";
 import { thrownText } from "./recalculation/thrown-text.ts";
@@ -20,7 +21,7 @@ export const inlineExecutor: Executor = {
       if (!(work instanceof Promise)) return { kind: "done", out: task.out, costMs: 0 };
       cancelWith(signal, work);
       return work.then(
-        () => (signal.aborted ? cancelled : { kind: "done", out: task.out, costMs: 0 }),
+        () => (signal.aborted ? cancelled : { kind: "done", out: task.out, costMs: 0, ...spentOf(work) }),
         (error: unknown) => failed(error),
       );
     } catch (error) {
@@ -29,6 +30,10 @@ export const inlineExecutor: Executor = {
   },
   async close(): Promise<void> {},
 };
+
+function spentOf({ spentMs }: LaterWork): { readonly spentMs?: number } {
+  return spentMs === undefined ? {} : { spentMs: spentMs() };
+}
 
 const cancelled: TaskOutcome = { kind: "cancelled", message: "the task was superseded" };
 

@@ -18,9 +18,18 @@ export interface Task {
   threadsMax?: number;
 }
 
-/** How a task ended. `costMs` is the executor's own measurement, 0 where it has none; `worker` the number of who did it. */
+/**
+ * How a task ended. `costMs` is the executor's own measurement, 0 where it has none; `spentMs` what a kernel says that gave a
+ * promise; `worker` the number of who did it.
+ */
 export type TaskOutcome =
-  | { readonly kind: "done"; readonly out: Column; readonly costMs: number; readonly worker?: number }
+  | {
+      readonly kind: "done";
+      readonly out: Column;
+      readonly costMs: number;
+      readonly spentMs?: number;
+      readonly worker?: number;
+    }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "lost" | "timed-out" | "cancelled"; readonly message: string };
 

@@ -52,7 +52,8 @@ export function computeAsyncCells(cells: AsyncCells): void | Promise<void> {
     return runCells(work, outer, start, start + laneCells);
   };
   const waiting = runLanes(work, lanes, runLane);
-  return waiting && Object.assign(waiting, { cancel: () => work.group.cancel() });
+  const { group } = work;
+  return waiting && Object.assign(waiting, { cancel: () => group.cancel(), spentMs: () => group.spentMs });
 }
 
 interface GroupedCells extends AsyncCells {

@@ -20,6 +20,8 @@ export type ModuleLookup = (module: string, name: string, group?: CallGroup) => 
 /** The calls that one computation makes. Once it is cancelled nobody waits for them any more. */
 export class CallGroup {
   isCancelled = false;
+  /** What its calls took in ms, wherever they were made, as far as who made them says. */
+  spentMs = 0;
   private readonly listeners: Set<() => void> = new Set();
 
   /** Calls `listener` when the group is cancelled; what it returns takes that back. */

@@ -9,6 +9,7 @@ import type { FunctionState } from "./function-state.ts";
 export type CallResult = { readonly value: unknown } | { readonly problem: unknown };
 
 interface Waiter {
+  readonly group: CallGroup | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (problem: unknown) => void;
   readonly forget: () => void;
@@ -45,15 +46,18 @@ export class CallEntry {
   /** The answer, when it is there; a rejection as soon as the group is cancelled. */
   answer(group: CallGroup | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { resolve, reject, forget: group?.onCancel(() => this.leave(waiter)) ?? noop };
+      const forget = group?.onCancel(() => this.leave(waiter)) ?? noop;
+      const waiter: Waiter = { group, resolve, reject, forget };
       this.waiters.add(waiter);
     });
   }
 
-  end(result: CallResult): void {
+  /** `ms`: what it took. */
+  end(result: CallResult, ms = 0): void {
     if (this.isOver) return;
     this.finish();
-    for (const { resolve, reject, forget } of this.waiters) {
+    for (const { group, resolve, reject, forget } of this.waiters) {
+      if (group !== undefined) group.spentMs += ms;
       forget();
       if ("value" in result) resolve(result.value);
       else reject(result.problem);

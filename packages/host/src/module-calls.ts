@@ -453,7 +453,7 @@ export class ModuleCalls implements CallRunner {
 
   private finish(entry: CallEntry, value: unknown, ms: number): void {
     if (entry.key !== undefined) this.keep(entry.key, moduleResult(value, entry.called.name), ms);
-    entry.end({ value });
+    entry.end({ value }, ms);
   }
 
   private keep(key: MemoKey, scalar: Scalar, ms: number): void {

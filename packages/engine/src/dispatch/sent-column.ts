@@ -152,6 +152,7 @@ export function errandsOf(graph: Graph, job: Job, cuts: readonly Box[] | null): 
     whole: null,
     failure: null,
     costMs: job.spentMs,
+    spentMs: job.spentMs,
   };
   flight.sent = sent;
   if (isInParts) return addParts(graph, { state, node, flight, sent }, cuts ?? rest, job.ms);
@@ -288,6 +289,7 @@ export function takeOutcome(graph: Graph, { node, flight, part }: Errand, outcom
     return true;
   }
   sent.costMs += outcome.costMs;
+  sent.spentMs += outcome.costMs > 0 ? outcome.costMs : (outcome.spentMs ?? 0);
   if (outcome.costMs > 0) graph.dispatch?.learn(node, outcome.costMs, cellCount(part.box));
   if (!sent.isInParts) sent.whole = { out: outcome.out, box: part.box };
   else copyCells(sent.out, outcome.out, part.box);
@@ -296,7 +298,7 @@ export function takeOutcome(graph: Graph, { node, flight, part }: Errand, outcom
 
 /** Settles a node that is out of flight from its answers. */
 export function settleSent(graph: Graph, state: StateTable, node: number, flight: Flight): void {
-  const { out, key, failure, whole, costMs } = flight.sent as SentColumn;
+  const { out, key, failure, whole, costMs, spentMs } = flight.sent as SentColumn;
   const boxes = flight.boxes as readonly Box[];
   if (failure !== null) {
     failColumn(graph, state, node, { boxes, out }, failure);
@@ -305,7 +307,7 @@ export function settleSent(graph: Graph, state: StateTable, node: number, flight
   if (costMs > 0) graph.costs?.add(node, costMs);
   else graph.costs?.end(node, flight.began);
   const result = whole?.out ?? out;
-  if (key !== null) storeResult(graph, key, result.clone(), costMs);
+  if (key !== null) storeResult(graph, key, result.clone(), spentMs);
   // The executor may keep what it gave.
   finishColumn(graph, state, node, result, whole === null ? boxes : [whole.box], whole !== null);
 }

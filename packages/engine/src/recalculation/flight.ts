@@ -27,6 +27,8 @@ export interface SentColumn {
   failure: ErrorValue | null;
   /** What its answers took so far. */
   costMs: number;
+  /** The same, where only the kernel itself can say: what not computing it saves. */
+  spentMs: number;
 }
 
 /** A task: one box of it. */
