@@ -1,5 +1,5 @@
 /** What is asked of a cluster, from both of its sides. */
-import type { BatchClock, ClusterPort } from "@reckon/batch";
+import type { BatchClock, ChunkThreads, ThreadRunnerOptions } from "@reckon/batch";
 import type { BundleRefusal } from "./manifest.ts";
 
 export interface ClusterOptions {
@@ -10,10 +10,9 @@ export interface ClusterOptions {
   /** Queues of different names share a server and nothing else; absent: `reckon`. */
   readonly name?: string;
   readonly clock: BatchClock;
+  /** What people should know and nothing fails for: that nobody is there to compute, and who else waits. */
+  readonly onNotice?: (message: string) => void;
 }
-
-/** Connects the conducting side. Rejects with `BatchError` when the server cannot be reached or is too old. */
-export type ConnectCluster = (options: ClusterOptions) => Promise<ClusterPort>;
 
 export interface WorkerOptions {
   readonly url: string;
@@ -32,6 +31,8 @@ export interface WorkerOptions {
   /** Kept results of heavy calls, as `--cache` takes it. */
   readonly cache?: string;
   readonly clock: BatchClock;
+  /** Who computes chunks, for tests; absent: threads. It must leave the event loop free, or leases are lost. */
+  readonly createThreads?: (options: ThreadRunnerOptions) => ChunkThreads;
   readonly onEvent?: (event: WorkerEvent) => void;
 }
 

@@ -5,11 +5,13 @@
  *   1. A job of a cancelled group is not begun, and leaves the queue.
  *   2. While a job is active its group's mark is looked at, once for all jobs of a group. With the mark, and when the lease is
  *      lost or could not be renewed for as long as it lasts, the job's signal aborts.
- *   3. Whatever the handler then gives goes nowhere: the queue knows that the lease is another's.
+ *   3. What the handler then gives is the answer of a cancelled job; of one whose lease is lost it goes nowhere, as the queue
+ *      knows that the lease is another's.
  *   4. Stopping: nothing more is taken; what is active after the grace goes back to the queue, to be taken by another.
  */
 import type { ActiveJob, BatchClock, ConsumeOptions, Consumption, JobId, JobWork } from "@reckon/batch";
-import { WaitingError } from "bullmq";
+import { UnrecoverableError, WaitingError } from "bullmq";
+import { lostTooOften } from "./bullmq-events.ts";
 import {
   type AnswerLetter,
   type JobConsumer,
@@ -21,6 +23,8 @@ import { bytesOf, letterOf } from "./job-letter.ts";
 
 /** Looks for marks at least so often. */
 const watchMsMax = 1_000;
+/** For saying good-bye. */
+const closingMsMax = 5_000;
 const leaseMsDefault = 30_000;
 
 export interface ConsumptionParts {
@@ -34,8 +38,8 @@ interface ActiveEntry {
   readonly job: QueuedJob;
   readonly token: string;
   readonly abort: AbortController;
-  /** Ends waiting for the handler. */
-  readonly giveBack: () => void;
+  /** Ends waiting for the handler; BullMQ knows errors that say where the job goes. */
+  readonly end: (where: Error) => void;
   renewedAt: number;
 }
 
@@ -76,8 +80,14 @@ export class BullmqConsumption implements Consumption {
     const stopGrace = this.parts.clock.after(graceMs, () => {
       for (const entry of this.active.values()) void this.giveBack(entry);
     });
+    // While the server is away nothing is said to it, and nothing waited for.
+    const stopWaiting = this.parts.clock.after(
+      graceMs + closingMsMax,
+      () => void this.consumer.disconnect().catch(ignore),
+    );
     await closed;
     stopGrace();
+    stopWaiting();
     this.stopWatching();
   }
 
@@ -92,7 +102,7 @@ export class BullmqConsumption implements Consumption {
       job,
       token,
       abort,
-      giveBack: () => reject(new WaitingError()),
+      end: reject,
       renewedAt: this.parts.clock.now(),
     };
     const id = job.id as JobId;
@@ -100,7 +110,6 @@ export class BullmqConsumption implements Consumption {
     try {
       await this.tellWhoHasIt(job);
       const answer = await Promise.race([this.handler(this.asActive(entry)), givenBack]);
-      if (abort.signal.aborted && (await this.isCancelled(group))) return leave(job);
       return letterOf(answer);
     } finally {
       this.active.delete(id);
@@ -123,7 +132,7 @@ export class BullmqConsumption implements Consumption {
       id,
       group: job.data.group,
       body: bytesOf(job.data),
-      delivery: (job.stalledCounter ?? 0) + 1,
+      delivery: Math.max(job.attemptsStarted, (job.stalledCounter ?? 0) + 1),
       signal: abort.signal,
       heartbeat: () => this.heartbeat(id, token),
     };
@@ -151,11 +160,16 @@ export class BullmqConsumption implements Consumption {
     for (const id of ids) this.active.get(id)?.abort.abort(reason);
   }
 
-  private async giveBack(entry: ActiveEntry): Promise<void> {
-    // If the server is away the lease runs out, and the job is given to another then.
-    await entry.job.moveToWait(entry.token).catch(ignore);
-    entry.giveBack();
-    entry.abort.abort("given back");
+  /** A job that outlasts one worker after the other is lost as well. */
+  private async giveBack({ job, token, end, abort }: ActiveEntry): Promise<void> {
+    if (job.attemptsStarted > this.parts.lostMax) {
+      end(new UnrecoverableError(lostTooOften));
+    } else {
+      // If the server is away the lease runs out, and the job is given to another then.
+      await job.moveToWait(token).catch(ignore);
+      end(new WaitingError());
+    }
+    abort.abort("given back");
   }
 
   private watch(): void {

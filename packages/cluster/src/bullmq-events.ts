@@ -4,11 +4,19 @@
  *   1. The queue's events come by themselves, while the connection holds.
  *   2. Beneath them is a net: every second the states of the jobs in hand are asked for. What ended without an event is told
  *      then. The same question tells when the server is away, and when it is back.
+ *   3. A server that was started again so fast that nobody missed it, and jobs that are in hand and that it does not know, are
+ *      told as if it had been away: whoever hears that asks for the states.
  *
  * In hand is what this engine has enqueued and not heard the end of.
  */
 import type { BatchClock, JobEvent, JobId } from "@reckon/batch";
-import { type AnswerLetter, type JobQueue, openQueueEvents, type QueuePlace } from "./bullmq-queue.ts";
+import {
+  type AnswerLetter,
+  type JobQueue,
+  type JobQueueEvents,
+  openQueueEvents,
+  type QueuePlace,
+} from "./bullmq-queue.ts";
 import { bytesOf } from "./job-letter.ts";
 
 const askEveryMs = 1_000;
@@ -19,7 +27,8 @@ export interface EventParts {
   readonly place: QueuePlace;
   readonly queue: JobQueue;
   readonly clock: BatchClock;
-  readonly ping: () => Promise<void>;
+  /** Of the server, see the store. */
+  readonly life: () => Promise<string>;
   /** Called when the server is back, before it is told. */
   readonly onReturn: () => Promise<void>;
 }
@@ -28,23 +37,19 @@ type EndEvent = Extract<JobEvent, { readonly kind: "finished" | "failed" | "dead
 
 export class BullmqEvents {
   private readonly parts: EventParts;
-  private readonly events: ReturnType<typeof openQueueEvents>;
+  private listening: Promise<JobQueueEvents> | undefined;
   private readonly listeners = new Set<(event: JobEvent) => void>();
   private readonly hand = new Set<JobId>();
+  /** Of those in hand: unknown to the server when it was asked last. */
+  private missed = new Set<JobId>();
+  private life: string | undefined;
   private isAway = false;
   private isClosed = false;
   private stopAsking: () => void = () => undefined;
 
   constructor(parts: EventParts) {
     this.parts = parts;
-    this.events = openQueueEvents(parts.place);
-    this.events.on("error", () => undefined);
-    this.listen();
     this.ask();
-  }
-
-  ready(): Promise<void> {
-    return this.events.waitUntilReady();
   }
 
   subscribe(listener: (event: JobEvent) => void): () => void {
@@ -52,7 +57,10 @@ export class BullmqEvents {
     return () => this.listeners.delete(listener);
   }
 
-  take(ids: readonly JobId[]): void {
+  /** Before they are enqueued, so that nothing of them is missed. */
+  async take(ids: readonly JobId[]): Promise<void> {
+    this.listening ??= this.listen();
+    await this.listening;
     for (const id of ids) this.hand.add(id);
   }
 
@@ -64,23 +72,39 @@ export class BullmqEvents {
     this.isClosed = true;
     this.stopAsking();
     this.listeners.clear();
-    await this.events.close();
+    await (await this.listening?.catch(() => undefined))?.close();
   }
 
-  private listen(): void {
-    this.events.on("progress", ({ jobId, data }) => {
+  /** Only who enqueues listens: a worker has no use for what happens to all jobs. */
+  private async listen(): Promise<JobQueueEvents> {
+    const events = openQueueEvents(this.parts.place);
+    events.on("error", () => undefined);
+    events.on("progress", ({ jobId, data }) => {
       const { worker } = data as { worker?: string };
-      if (worker !== undefined) this.tell({ kind: "active", id: jobId as JobId, worker });
+      if (worker !== undefined) this.tellInHand({ kind: "active", id: jobId as JobId, worker });
     });
-    this.events.on("completed", ({ jobId, returnvalue }) => {
+    events.on("completed", ({ jobId, returnvalue }) => {
       this.ended({ kind: "finished", id: jobId as JobId, answer: bytesOf(returnvalue) });
     });
-    this.events.on("failed", ({ jobId, failedReason }) => this.ended(failure(jobId, failedReason)));
-    this.events.on("stalled", ({ jobId }) => this.tell({ kind: "lost", id: jobId as JobId }));
+    events.on("failed", ({ jobId, failedReason }) => this.ended(failure(jobId, failedReason)));
+    events.on("stalled", ({ jobId }) => this.tellInHand({ kind: "lost", id: jobId as JobId }));
+    try {
+      await events.waitUntilReady();
+    } catch (error) {
+      this.listening = undefined;
+      await events.close();
+      throw error;
+    }
+    return events;
+  }
+
+  /** Others on the queue are their conductors' business. */
+  private tellInHand(event: Extract<JobEvent, { readonly kind: "active" | "lost" }>): void {
+    if (this.hand.has(event.id)) this.tell(event);
   }
 
   private ended(event: EndEvent): void {
-    // Others on the queue are their conductors' business; what is told by the net is not told again.
+    // What is told by the net is not told again.
     if (this.hand.delete(event.id)) this.tell(event);
   }
 
@@ -95,14 +119,26 @@ export class BullmqEvents {
 
   private async look(): Promise<void> {
     try {
-      await this.parts.ping();
+      const life = await this.parts.life();
+      if (this.life !== undefined && this.life !== life) this.goAway("the server was started again");
+      this.life = life;
       if (this.isAway) await this.comeBack();
-      for (const id of [...this.hand]) await this.lookAt(id);
+      const missed = await this.missing();
+      if ([...missed].some((id) => this.missed.has(id) && this.hand.has(id))) {
+        this.goAway("jobs are gone from the server");
+        await this.comeBack();
+        missed.clear();
+      }
+      this.missed = missed;
     } catch (error) {
-      if (this.isAway || this.isClosed) return;
-      this.isAway = true;
-      this.tell({ kind: "disconnected", message: error instanceof Error ? error.message : String(error) });
+      this.goAway(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  private goAway(message: string): void {
+    if (this.isAway || this.isClosed) return;
+    this.isAway = true;
+    this.tell({ kind: "disconnected", message });
   }
 
   private async comeBack(): Promise<void> {
@@ -111,13 +147,21 @@ export class BullmqEvents {
     this.tell({ kind: "connected", message: "" });
   }
 
-  private async lookAt(id: JobId): Promise<void> {
+  /** A job is put into the hand before it is sent, so once is no sign of anything. */
+  private async missing(): Promise<Set<JobId>> {
+    const missing = new Set<JobId>();
+    for (const id of [...this.hand]) if ((await this.lookAt(id)) === "unknown") missing.add(id);
+    return missing;
+  }
+
+  private async lookAt(id: JobId): Promise<string> {
     const state = await this.parts.queue.getJobState(id);
-    if (state !== "completed" && state !== "failed") return;
+    if (state !== "completed" && state !== "failed") return state;
     const job = await this.parts.queue.getJob(id);
-    if (job === undefined || this.isClosed) return;
+    if (job === undefined || this.isClosed) return state;
     if (state === "failed") this.ended(failure(id, job.failedReason ?? ""));
     else this.ended({ kind: "finished", id, answer: bytesOf((job.returnvalue ?? {}) as AnswerLetter) });
+    return state;
   }
 }
 

@@ -50,8 +50,13 @@ import type { ServerStore } from "./server-store.ts";
 export interface JobEngineOptions extends Pick<ClusterOptions, "url" | "clock" | "name"> {
   readonly queue: string;
   readonly settings?: Pick<QueueOptions, "streams">;
-  /** Losses that make a job a dead letter; absent: 3. */
+  /** A job that was lost more often is a dead letter; absent: 3. */
   readonly lostMax?: number;
+}
+
+export interface JobEngineParts extends Pick<JobEngineOptions, "clock" | "settings" | "lostMax"> {
+  /** Called when the server is back, before that is told. */
+  readonly onReturn?: () => Promise<void>;
 }
 
 const lostMaxDefault = 3;
@@ -65,7 +70,16 @@ export async function createBullmqJobEngine(options: JobEngineOptions): Promise<
   const address = serverAddress(options.url);
   const name = checkName(options.name ?? defaultName);
   const store = await connectStore(address, name);
-  const engine = new BullmqJobEngine(options, { address, name, queue: options.queue }, store);
+  return openJobEngine(options, { address, name, queue: options.queue }, store);
+}
+
+/** The engine over a store that is connected; closing it closes the store. */
+export async function openJobEngine(
+  options: JobEngineParts,
+  place: QueuePlace,
+  store: ServerStore,
+): Promise<JobEngine> {
+  const engine = new BullmqJobEngine(options, place, store);
   await engine.ready();
   return engine;
 }
@@ -81,7 +95,7 @@ class BullmqJobEngine implements JobEngine {
     survivesRestart: true,
     isRemote: true,
   };
-  private readonly options: JobEngineOptions;
+  private readonly options: JobEngineParts;
   private readonly place: QueuePlace;
   private readonly store: ServerStore;
   private readonly queue: JobQueue;
@@ -93,7 +107,7 @@ class BullmqJobEngine implements JobEngine {
   private rate: RateLimit | undefined;
   private closing: Promise<void> | undefined;
 
-  constructor(options: JobEngineOptions, place: QueuePlace, store: ServerStore) {
+  constructor(options: JobEngineParts, place: QueuePlace, store: ServerStore) {
     this.options = options;
     this.place = place;
     this.store = store;
@@ -104,14 +118,16 @@ class BullmqJobEngine implements JobEngine {
       place,
       queue: this.queue,
       clock: options.clock,
-      ping: () => store.ping(),
-      onReturn: () => this.setRate(),
+      life: () => store.life(),
+      onReturn: async () => {
+        await this.setRate();
+        await options.onReturn?.();
+      },
     });
   }
 
-  async ready(): Promise<void> {
-    await this.queue.waitUntilReady();
-    await this.heard.ready();
+  ready(): Promise<void> {
+    return this.queue.waitUntilReady();
   }
 
   enqueue = (jobs: readonly JobRequest[]): Promise<readonly EnqueueOutcome[]> => {
@@ -120,7 +136,7 @@ class BullmqJobEngine implements JobEngine {
       await this.liftMarks(jobs);
       const states = await Promise.all(jobs.map(({ id }) => this.queue.getJobState(id)));
       const fresh = jobs.filter(({ group }, i) => states[i] === "unknown" && !this.cancelled.has(group));
-      this.heard.take(jobs.filter(({ group }) => !this.cancelled.has(group)).map(({ id }) => id));
+      await this.heard.take(jobs.filter(({ group }) => !this.cancelled.has(group)).map(({ id }) => id));
       if (fresh.length > 0) await this.queue.addBulk(fresh.map(queued));
       return states.map((state) => (state === "unknown" ? "added" : "known"));
     });
@@ -205,6 +221,7 @@ class BullmqJobEngine implements JobEngine {
     this.reach(async () => {
       const wanted = new Set<string>(ids);
       const dead = (await this.dead()).filter(({ id }) => wanted.has(id ?? ""));
+      await this.heard.take(dead.map(({ id }) => id as JobId));
       for (const job of dead) {
         // Added anew, as its losses count no more.
         await job.remove();
@@ -214,7 +231,6 @@ class BullmqJobEngine implements JobEngine {
           priority: job.opts.priority ?? 1,
         });
       }
-      this.heard.take(dead.map(({ id }) => id as JobId));
       return dead.length;
     });
 

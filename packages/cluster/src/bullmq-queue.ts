@@ -18,7 +18,7 @@ import { type ServerAddress, urlParts } from "./server-address.ts";
 import { connectTimeoutMs } from "./server-store.ts";
 
 /** What is sent through the queue for one job. Texts, as PostgreSQL would read other bytes as JSON and write them otherwise. */
-export interface JobLetter {
+interface JobLetter {
   readonly group: string;
   /** The body: UTF-8 as it is, anything else as base64. */
   readonly text?: string;
@@ -76,8 +76,7 @@ export function openConsumer(
     lockDuration: leaseMs,
     lockRenewTime: leaseMs / 3,
     stalledInterval: Math.max(100, leaseMs / 3),
-    // It counts how often a job may be given out again; the loss after that is the last one.
-    maxStalledCount: lostMax - 1,
+    maxStalledCount: lostMax,
   };
   const options = {
     ...shared(place, { isPatient: true, connections: 4 }),

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BatchError, BatchProgram } from "@reckon/batch";
+import { type BatchError, type BatchProgram, readProgramFolder } from "@reckon/batch";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { assemble, type Bundle, makeBundle, sha256 } from "./bundle.ts";
 import { type BundleTrust, checkBundle } from "./check-bundle.ts";
 import { programWith } from "./fixtures/program.ts";
 import { makeSigningKeys, type Signer, signerOf, verifierOf } from "./signature.ts";
-import { unpackBundle } from "./unpack-bundle.ts";
+import { programIn, unpackBundle } from "./unpack-bundle.ts";
 
 const ours = makeSigningKeys();
 const others = makeSigningKeys();
@@ -38,7 +38,9 @@ async function unpacked(program: BatchProgram): Promise<BatchProgram> {
   const bundle = await makeBundle(program, signer);
   const checked = checkBundle(bundle.bytes, bundle.address, trusting);
   if ("refusal" in checked) throw new Error(checked.refusal.message);
-  return unpackBundle(bundle.address, checked, folder);
+  const place = await unpackBundle(checked, folder);
+  expect(await readProgramFolder(place.folder)).toEqual(programIn(checked, place.folder));
+  return programIn(checked, place.folder);
 }
 
 describe("a bundle", () => {
@@ -127,7 +129,6 @@ describe("a module in a bundle", () => {
 
   it.each([
     ["by-name.ts", /lib\/by-name\.ts cannot be sent to workers: .*\(lib\/by-name\.ts:3\)/],
-    ["addon.mjs", /lib\/addon\.mjs cannot be sent to workers: a native add-on \(lib\/addon\.mjs:1\)/],
     ["maker.ts", /only the call tells \(lib\/maker\.ts:1\)/],
   ])("[QU5] is refused with its place: %s", async (name, message) => {
     const made = makeBundle(programWith([moduleAt(name)]), signer).then(
@@ -135,6 +136,15 @@ describe("a module in a bundle", () => {
       (error: BatchError) => error.message,
     );
     expect(await made).toMatch(message);
+  });
+
+  it("[QU5] is refused with its place: one with a native add-on", async () => {
+    const file = join(folder, "addon.mjs");
+    writeFileSync(file, "// fast\nexport { default as quick } from './fast.node';\n");
+    const made = makeBundle(programWith([{ path: "lib/addon.mjs", file, hash: "" }]), signer);
+    await expect(made).rejects.toThrow(
+      "lib/addon.mjs cannot be sent to workers: a native add-on (lib/addon.mjs:2)",
+    );
   });
 
   it("[QU5] that does not exist is refused", async () => {

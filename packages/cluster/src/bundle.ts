@@ -12,6 +12,9 @@ import { type Signer, signatureBytes } from "./signature.ts";
 
 export const bundleMagic = "RKBUNDL1";
 
+/** How long a bundle lives on the server, from its last use. */
+export const bundleMs: number = 7 * 24 * 3_600_000;
+
 export interface Bundle {
   readonly address: string;
   readonly bytes: Uint8Array;
@@ -69,6 +72,11 @@ export function assemble(
 
 export function addressOf(manifest: Uint8Array, signature: Uint8Array): string {
   return createHash("sha256").update(manifest).update(signature).digest("hex");
+}
+
+/** As a blob on the server. */
+export function bundleName(address: string): string {
+  return `bundle-${address}`;
 }
 
 export function sha256(bytes: Uint8Array): string {

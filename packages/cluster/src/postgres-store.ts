@@ -124,8 +124,9 @@ class PostgresStore implements ServerStore {
     return (rows as { sign: string }[]).map(({ sign }) => JSON.parse(sign) as WorkerSign);
   }
 
-  async ping(): Promise<void> {
-    await this.pool.query("SELECT 1");
+  async life(): Promise<string> {
+    const { rows } = await this.pool.query("SELECT pg_postmaster_start_time()::text AS life");
+    return String((rows as { life: string }[])[0]?.life);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@
 import { BatchError } from "@reckon/batch";
 import { Redis } from "ioredis";
 import type { ServerAddress } from "./server-address.ts";
-import { refuseRedis } from "./server-check.ts";
+import { fieldOf, refuseRedis } from "./server-check.ts";
 import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
 
 const clock = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) ";
@@ -93,8 +93,8 @@ class RedisStore implements ServerStore {
     return signs.map((sign) => JSON.parse(sign) as WorkerSign);
   }
 
-  async ping(): Promise<void> {
-    await this.redis.ping();
+  async life(): Promise<string> {
+    return fieldOf(await this.redis.info("server"), "run_id") ?? "";
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,8 @@ export interface ServerStore extends BlobStore {
   readonly beat: (worker: WorkerSign, liveMs: number) => Promise<void>;
   readonly leave: (worker: string) => Promise<void>;
   readonly workers: () => Promise<readonly WorkerSign[]>;
-  /** Resolves when the server has answered. */
-  readonly ping: () => Promise<void>;
+  /** Which life of the server this is: another one after it was started again, with or without what it held. */
+  readonly life: () => Promise<string>;
 }
 
 /** What a worker says of itself. */

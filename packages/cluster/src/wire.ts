@@ -1,5 +1,6 @@
 /** What travels through the queue, and what lies beside it. Everything is JSON in UTF-8 but for the blobs. */
-import type { ChunkOutcome, EntityChunk } from "@reckon/batch";
+import type { ChunkOutcome, EntityChunk, EntityOutcome } from "@reckon/batch";
+import type { PlainTable } from "./plain-json.ts";
 
 /** The body of a job. */
 export interface ChunkJob {
@@ -7,24 +8,37 @@ export interface ChunkJob {
   readonly run: string;
   /** The address of the bundle, by which its blob is named. */
   readonly bundle: string;
-  readonly chunk: Omit<EntityChunk, "table" | "sideTables">;
-  /** The chunk's rows, where they are no more than 32 KB; else they are a blob. */
-  readonly rows: { readonly inline: ChunkRows } | { readonly blob: string; readonly sha256: string };
+  /** The chunk with its rows, where it is no more than 32 KB; else it is a blob. */
+  readonly chunk: { readonly inline: PlainChunk } | { readonly blob: string; readonly sha256: string };
   readonly timeoutMs?: number;
 }
 
-export type ChunkRows = Pick<EntityChunk, "table" | "sideTables">;
+export interface PlainChunk extends Omit<EntityChunk, "table" | "sideTables"> {
+  readonly table: PlainTable;
+  readonly sideTables: Readonly<Record<string, PlainTable>>;
+}
 
-/** The answer of a job: the outcome without its block, which is a blob. */
+/** The answer of a job: the outcome without its values, which are a blob. */
 export interface ChunkAnswer {
   readonly protocol: number;
-  /** Whose outcome it is: a resumed conductor may have formed the chunk without some of these. */
-  readonly positions: readonly number[];
   readonly outcome:
-    | Exclude<ChunkOutcome, { readonly kind: "done" }>
+    | (Exclude<ChunkOutcome, { readonly kind: "done" }> & {
+        /** Absent where they are too many for an answer: then those of the chunk. */
+        readonly positions?: Runs;
+      })
     | (Omit<Extract<ChunkOutcome, { readonly kind: "done" }>, "block" | "entities"> & {
-        /** Holds the entities' outcomes, where not all succeeded without a failed check, and the block. */
+        /** `AnswerHead` with its length before it, then the block. */
         readonly blob: string;
         readonly sha256: string;
       });
 }
+
+export interface AnswerHead {
+  /** Whose outcomes these are: a resumed conductor may have formed the chunk without some of them. */
+  readonly positions: Runs;
+  /** Absent: all succeeded, and no check failed. */
+  readonly entities?: readonly EntityOutcome[];
+}
+
+/** Ascending numbers as pairs: the first of consecutive ones, and how many. */
+export type Runs = readonly number[];

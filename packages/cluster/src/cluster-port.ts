@@ -1,0 +1,238 @@
+/**
+ * The conducting side of a cluster: the queue of this process's versions, bundles, and what lies beside jobs.
+ *
+ *   1. `publish` bundles a program once and puts it on the server, unless it is there.
+ *   2. `encode` and `decode` know which blobs a job has; when the job is forgotten they are dropped. What a conductor leaves
+ *      behind that never comes back runs out by itself.
+ *   3. A server that comes back may have lost everything: before that is told, the bundles of this process and the rows of the
+ *      chunks in hand are put there again, so that enqueuing the chunks again is enough.
+ *
+ * Memory: bundles, and rows of the chunks in hand that are larger than 32 KB.
+ */
+import {
+  BatchError,
+  type BatchProgram,
+  type BlobStore,
+  type ChunkOutcome,
+  type ClusterMeasure,
+  type ClusterPort,
+  type JobEngine,
+  type JobId,
+} from "@reckon/batch";
+import type { ClusterOptions } from "./api.ts";
+import { openJobEngine } from "./bullmq-job-engine.ts";
+import { type Bundle, bundleMs, bundleName, makeBundle } from "./bundle.ts";
+import { blobMs, decodeAnswer, encodeChunk } from "./chunk-codec.ts";
+import { connectStore } from "./connect-store.ts";
+import { measureCluster } from "./measure-cluster.ts";
+import {
+  type ComputingVersions,
+  checkName,
+  computingVersions,
+  defaultName,
+  queueName,
+} from "./queue-name.ts";
+import { type ServerAddress, serverAddress } from "./server-address.ts";
+import type { ServerStore } from "./server-store.ts";
+import { type Signer, signerOf } from "./signature.ts";
+import { absenceText } from "./worker-absence.ts";
+
+const withoutWorkersMs = 5_000;
+const decodeTriesMax = 60;
+const decodeAgainMs = 500;
+
+/** Connects the conducting side. Rejects with `BatchError` when the server cannot be reached or is refused. */
+export async function connectCluster(options: ClusterOptions): Promise<ClusterPort> {
+  const address = serverAddress(options.url);
+  const name = checkName(options.name ?? defaultName);
+  const signer = options.signingKey === undefined ? undefined : signerOf(options.signingKey);
+  const versions = computingVersions();
+  const queue = queueName(name, versions);
+  const store = await connectStore(address, name);
+  const beside = new BesideJobs(store, signer);
+  const parts = { clock: options.clock, onReturn: () => beside.putAgain() };
+  const jobs = await openJobEngine(parts, { address, name, queue }, store);
+  return new Conductor({ options, address, name, queue, versions, store, beside, jobs });
+}
+
+/** What this process has put on the server, so that it can be dropped, or put there again. */
+class BesideJobs {
+  private readonly store: ServerStore;
+  private readonly signer: Signer | undefined;
+  /** By the program's key. */
+  private readonly bundles = new Map<string, Promise<Bundle>>();
+  private readonly rows = new Map<string, Uint8Array>();
+  /** Names of blobs by job. */
+  private readonly ofJobs = new Map<string, Set<string>>();
+
+  constructor(store: ServerStore, signer: Signer | undefined) {
+    this.store = store;
+    this.signer = signer;
+  }
+
+  async publish(program: BatchProgram): Promise<string> {
+    const made = this.bundles.get(program.key) ?? makeBundle(program, this.signer);
+    this.bundles.set(program.key, made);
+    try {
+      return await this.offer(await made);
+    } catch (error) {
+      this.bundles.delete(program.key);
+      throw error;
+    }
+  }
+
+  async putRows(name: string, bytes: Uint8Array): Promise<void> {
+    this.belongs(name, name.slice("rows-".length));
+    this.rows.set(name, bytes);
+    await this.store.put(name, bytes, blobMs);
+  }
+
+  /** `block-<job id>-<delivery>`. */
+  heardOf(block: string): void {
+    this.belongs(block, block.slice("block-".length, block.lastIndexOf("-")));
+  }
+
+  async forget(ids: readonly JobId[]): Promise<void> {
+    const names = ids.flatMap((id) => [...(this.ofJobs.get(id) ?? [])]);
+    for (const id of ids) this.ofJobs.delete(id);
+    for (const name of names) this.rows.delete(name);
+    await this.store.drop(names);
+  }
+
+  async putAgain(): Promise<void> {
+    for (const bundle of this.bundles.values()) await this.offer(await bundle);
+    for (const [name, bytes] of this.rows) {
+      if (!(await this.store.touch(name, blobMs))) await this.store.put(name, bytes, blobMs);
+    }
+  }
+
+  private async offer({ address, bytes }: Bundle): Promise<string> {
+    const name = bundleName(address);
+    if (!(await this.store.touch(name, bundleMs))) await this.store.put(name, bytes, bundleMs);
+    return address;
+  }
+
+  private belongs(name: string, job: string): void {
+    const names = this.ofJobs.get(job) ?? new Set();
+    this.ofJobs.set(job, names.add(name));
+  }
+}
+
+interface ConductorParts {
+  readonly options: ClusterOptions;
+  readonly address: ServerAddress;
+  readonly name: string;
+  readonly queue: string;
+  readonly versions: ComputingVersions;
+  readonly store: ServerStore;
+  readonly beside: BesideJobs;
+  readonly jobs: JobEngine;
+}
+
+class Conductor implements ClusterPort {
+  readonly jobs: JobEngine;
+  readonly blobs: BlobStore;
+  private readonly parts: ConductorParts;
+  private stopWatching: (() => void) | undefined;
+  private isClosed = false;
+
+  constructor(parts: ConductorParts) {
+    const { jobs, beside, store } = parts;
+    this.parts = parts;
+    this.blobs = store;
+    this.jobs = {
+      ...engineOf(jobs),
+      enqueue: (requests) => {
+        this.watchForWorkers();
+        return jobs.enqueue(requests);
+      },
+      withdraw: async (ids) => {
+        const taken = await jobs.withdraw(ids);
+        await beside.forget(ids.filter((_, i) => taken[i]));
+        return taken;
+      },
+      forget: async (ids) => {
+        await jobs.forget(ids);
+        await beside.forget(ids);
+      },
+      close: () => {
+        this.isClosed = true;
+        this.stopWatching?.();
+        return jobs.close();
+      },
+    };
+  }
+
+  publish: ClusterPort["publish"] = (program) => this.reach(() => this.parts.beside.publish(program));
+
+  encode: ClusterPort["encode"] = (run, bundle, chunk, options) =>
+    this.reach(async () => {
+      const { body, blob } = encodeChunk(chunk, { run, bundle, timeoutMs: options?.timeoutMs });
+      if (blob !== undefined) await this.parts.beside.putRows(blob.name, blob.bytes);
+      return body;
+    });
+
+  /** While the server is away its answers wait: they are computed, and most servers come back with them. */
+  decode: ClusterPort["decode"] = async (answer) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const { positions, outcome, blob } = await decodeAnswer(answer, this.parts.store);
+        if (blob !== undefined) this.parts.beside.heardOf(blob);
+        return { positions, outcome };
+      } catch (error) {
+        if (tries === decodeTriesMax || this.isClosed) return { positions: [], outcome: lostBy(error) };
+        await new Promise<void>((resolve) => this.parts.options.clock.after(decodeAgainMs, resolve));
+      }
+    }
+  };
+
+  measure = (): Promise<ClusterMeasure> => this.reach(() => measureCluster(this.parts));
+
+  private async reach<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof BatchError) throw error;
+      const place = this.parts.address.shown;
+      throw new BatchError("queue", `The queue at ${place} does not answer: ${messageOf(error)}`, error);
+    }
+  }
+
+  /** Once: whoever waits longer has read it. */
+  private watchForWorkers(): void {
+    const { options, store, queue, versions, address } = this.parts;
+    const { onNotice } = options;
+    if (onNotice === undefined) return;
+    this.stopWatching ??= options.clock.after(withoutWorkersMs, () => {
+      // A server that is away is told by the engine.
+      store.workers().then(
+        (workers) => {
+          const text = absenceText({ place: address.shown, queue, versions, workers });
+          if (text !== undefined) onNotice(text);
+        },
+        () => undefined,
+      );
+    });
+  }
+}
+
+/** The functions of an engine, which may stand on a class. */
+function engineOf(jobs: JobEngine): JobEngine {
+  const { name, capabilities, enqueue, consume, withdraw, cancel, states, answer } = jobs;
+  const { forget, counts, events, deadLetters, requeue, limitRate, close } = jobs;
+  return {
+    ...{ name, capabilities, enqueue, consume, withdraw, cancel, states, answer },
+    ...{ forget, counts, events, deadLetters, requeue, limitRate, close },
+  };
+}
+
+function lostBy(error: unknown): ChunkOutcome {
+  return {
+    kind: "lost",
+    message: `the values cannot be fetched from the queue's server: ${messageOf(error)}`,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

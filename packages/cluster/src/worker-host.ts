@@ -1,0 +1,245 @@
+/**
+ * A worker: takes chunks from the queue, has threads compute them, answers. This process' main thread computes nothing, so it
+ * goes on renewing leases however long a chunk takes.
+ *
+ *   job ─→ program (bundle: fetched, checked, unpacked once) ─→ rows ─→ threads ─→ values beside the queue ─→ answer
+ *
+ * Whatever goes wrong with a chunk is an answer; the job itself fails only by a mistake of ours. What a worker answers whose chunk
+ * is another's meanwhile has a name of its own beside the queue, and no one reads it.
+ */
+import { availableParallelism, hostname } from "node:os";
+import { join } from "node:path";
+import {
+  type ActiveJob,
+  type ChunkOutcome,
+  type ChunkThreads,
+  type Consumption,
+  createChunkThreads,
+  type EntityChunk,
+  type EntityOutcome,
+  type JobEngine,
+} from "@reckon/batch";
+import envPaths from "env-paths";
+import type { ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
+import { openJobEngine } from "./bullmq-job-engine.ts";
+import { chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
+import { connectStore } from "./connect-store.ts";
+import type { BundleRefusal } from "./manifest.ts";
+import { ProgramShelf, type ShelvedProgram } from "./program-shelf.ts";
+import {
+  type ComputingVersions,
+  checkName,
+  computingVersions,
+  defaultName,
+  queueName,
+} from "./queue-name.ts";
+import { serverAddress } from "./server-address.ts";
+import type { ServerStore } from "./server-store.ts";
+import { verifierOf } from "./signature.ts";
+import { sweepBundles } from "./unpack-bundle.ts";
+import type { ChunkJob } from "./wire.ts";
+import { WorkerHeartbeat } from "./worker-heartbeat.ts";
+
+const putAgainMs = 500;
+
+/**
+ * Starts a worker on this machine. Rejects with `BatchError` when the server cannot be reached or is refused; later it comes back
+ * by itself whenever the server does.
+ */
+export async function startWorker(options: WorkerOptions): Promise<ClusterWorker> {
+  const address = serverAddress(options.url);
+  const name = checkName(options.name ?? defaultName);
+  const versions = computingVersions();
+  const queue = queueName(name, versions);
+  const verifiers = options.trustedKeys.map(verifierOf);
+  const store = await connectStore(address, name);
+  const jobs = await openJobEngine({ clock: options.clock }, { address, name, queue }, store);
+  const trust = { verifiers, allowUnsigned: options.allowUnsigned === true };
+  const worker = new WorkerHost({ options, queue, versions, store, jobs, trust });
+  await worker.start();
+  return worker;
+}
+
+interface HostParts {
+  readonly options: WorkerOptions;
+  readonly queue: string;
+  readonly versions: ComputingVersions;
+  readonly store: ServerStore;
+  readonly jobs: JobEngine;
+  readonly trust: ConstructorParameters<typeof ProgramShelf>[0]["trust"];
+}
+
+class WorkerHost implements ClusterWorker {
+  readonly worker: string = `${hostname()}/${process.pid}`;
+  private readonly parts: HostParts;
+  private readonly startedAtMs: number;
+  private readonly folder: string;
+  private readonly threads: ChunkThreads;
+  private readonly shelf: ProgramShelf;
+  private readonly heartbeat: WorkerHeartbeat;
+  private consumption: Consumption | undefined;
+  private stopping: Promise<void> | undefined;
+  private chunks = 0;
+  private entities = 0;
+  private active = 0;
+
+  constructor(parts: HostParts) {
+    const { options, store, trust, queue, versions } = parts;
+    const { clock } = options;
+    this.parts = parts;
+    this.startedAtMs = clock.date();
+    this.folder = options.folder ?? join(envPaths("reckon", { suffix: "" }).cache, "bundles");
+    this.threads = threadsOf(options);
+    this.shelf = new ProgramShelf({
+      ...{ store, trust, clock, folder: this.folder },
+      onBundle: (address, taken) => {
+        if ("refusal" in taken) this.tell({ kind: "refused", address, refusal: taken.refusal });
+        else this.tell({ kind: "bundle", address, model: taken.model });
+      },
+    });
+    this.heartbeat = new WorkerHeartbeat(store, clock, () => ({
+      worker: this.worker,
+      queue,
+      engine: versions.engine,
+      v8: versions.v8,
+      threads: this.threads.threads,
+      startedAtMs: this.startedAtMs,
+      chunks: this.chunks,
+      entities: this.entities,
+    }));
+  }
+
+  async start(): Promise<void> {
+    const { jobs, options, queue } = this.parts;
+    const { leaseMs } = options;
+    jobs.events((event) => {
+      if (event.kind === "disconnected" || event.kind === "connected") this.tell(event);
+    });
+    await sweepBundles(this.folder, options.clock.date());
+    await this.heartbeat.start();
+    this.consumption = await jobs.consume((job) => this.work(job), {
+      concurrency: this.threads.threads,
+      worker: this.worker,
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    });
+    this.tell({ kind: "ready", worker: this.worker, queue, threads: this.threads.threads });
+  }
+
+  counts: ClusterWorker["counts"] = () => ({
+    chunks: this.chunks,
+    entities: this.entities,
+    active: this.active,
+  });
+
+  stop = (graceMs: number): Promise<void> => {
+    this.stopping ??= this.end(graceMs);
+    return this.stopping;
+  };
+
+  private async end(graceMs: number): Promise<void> {
+    this.tell({ kind: "stopping", active: this.active });
+    await this.consumption?.stop(graceMs);
+    await this.heartbeat.stop();
+    await this.threads.close();
+    await this.shelf.close();
+    await this.parts.jobs.close();
+  }
+
+  private async work(active: ActiveJob): Promise<Uint8Array> {
+    const job = decodeJob(active.body);
+    if (job === undefined) return this.answer(active, undefined, failed("the job is of another protocol"));
+    this.active += 1;
+    try {
+      const chunk = await chunkOf(job, this.parts.store);
+      if (chunk === undefined)
+        return await this.answer(active, chunk, lost("the rows are gone from the queue's server"));
+      const outcome = await this.compute(job, chunk, active.signal);
+      this.count(job, chunk, outcome);
+      return await this.answer(active, chunk, outcome);
+    } finally {
+      this.active -= 1;
+    }
+  }
+
+  private async compute(job: ChunkJob, chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> {
+    const limit = job.timeoutMs === undefined ? {} : { timeoutMs: job.timeoutMs };
+    try {
+      return await this.shelf.with(job.bundle, async (program: ShelvedProgram) => {
+        if ("refusal" in program) return this.refused(chunk, program.refusal);
+        const outcome = await this.threads.run(program.place, chunk, { signal, ...limit });
+        return this.named(outcome);
+      });
+    } catch (error) {
+      return lost(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Nothing that is wrong with a bundle is better for a part of the chunk, or the next time: so the entities are invalid. */
+  private refused(chunk: EntityChunk, { code, message }: BundleRefusal): ChunkOutcome {
+    const entity: EntityOutcome = {
+      kind: "invalid",
+      code: `bundle/${code}`,
+      message: `A worker does not compute the bundle: ${message}`,
+    };
+    const figures = {
+      worker: this.worker,
+      startedAtMs: this.parts.options.clock.date(),
+      ...{ durationMs: 0, cpuMs: 0, memoryPeakBytes: 0, cacheHits: 0, cacheLookUps: 0 },
+    };
+    return { kind: "done", entities: chunk.keys.map(() => entity), block: new Uint8Array(), figures };
+  }
+
+  private named(outcome: ChunkOutcome): ChunkOutcome {
+    if (outcome.kind !== "done") return outcome;
+    return {
+      ...outcome,
+      figures: { ...outcome.figures, worker: `${this.worker} ${outcome.figures.worker}` },
+    };
+  }
+
+  private count({ run }: ChunkJob, chunk: EntityChunk, outcome: ChunkOutcome): void {
+    this.chunks += 1;
+    this.entities += chunk.keys.length;
+    const durationMs = outcome.kind === "done" ? outcome.figures.durationMs : 0;
+    this.tell({ kind: "chunk", run, entities: chunk.keys.length, durationMs });
+  }
+
+  /** While the server is away the values wait here, as long as the chunk is ours. */
+  private async answer(
+    { id, delivery, signal }: ActiveJob,
+    chunk: EntityChunk | undefined,
+    outcome: ChunkOutcome,
+  ): Promise<Uint8Array> {
+    const { store, options } = this.parts;
+    const blob = `block-${id}-${delivery}`;
+    for (;;) {
+      try {
+        return await encodeOutcome(outcome, { positions: chunk?.positions ?? [] }, blob, store);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        await new Promise<void>((resolve) => options.clock.after(putAgainMs, resolve));
+      }
+    }
+  }
+
+  private tell(event: WorkerEvent): void {
+    this.parts.options.onEvent?.(event);
+  }
+}
+
+function threadsOf(options: WorkerOptions): ChunkThreads {
+  const { threads = availableParallelism(), createThreads = createChunkThreads, memoryMb, cache } = options;
+  return createThreads({
+    threads: Math.max(1, threads),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(cache === undefined ? {} : { cache }),
+  });
+}
+
+function lost(message: string): ChunkOutcome {
+  return { kind: "lost", message };
+}
+
+function failed(message: string): ChunkOutcome {
+  return { kind: "failed", message };
+}
