@@ -9,8 +9,8 @@ export interface RowSource {
   readonly columns: readonly string[];
   /** Where the format says how many there are (Parquet, SQLite). */
   readonly rows: number | undefined;
-  /** Of the file, for an estimate of rows; 0 where there is none. */
-  readonly bytes: number;
+  /** `rows`, or about how many by the lines of the file's first 256 KB. */
+  readonly rowsEstimate: number;
   /**
    * All rows in order, as tables of at most `rowsMax` rows and only the columns named (absent: all). May be asked for again.
    * Throws `RowTrouble` where the file cannot be read further.

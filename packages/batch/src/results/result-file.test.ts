@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRows, type RowFormat } from "@reckon/tables";
@@ -183,6 +183,9 @@ it("[BA55] the file has another name until it is complete, and one begun again i
   const file = await fileOn(ledger, path);
   await file.advance();
   expect([existsSync(path), existsSync(`${path}.part`)]).toEqual([false, true]);
+  await file.discard();
+  // What a process that was killed has left.
+  writeFileSync(`${path}.part`, "player,game");
   const again = await fileOn(ledger, path);
   await again.finish();
   expect(readFileSync(path, "utf8").split("\n")).toHaveLength(9002);

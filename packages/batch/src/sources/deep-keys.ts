@@ -4,11 +4,11 @@
  *
  *   SHA-256 of   the program's key (32 bytes)
  *                the cells of the columns that the model reads, in the program's order
+ *                the entity's key, where it is read or something is said of that entity by name
  *                for each side table the count of its rows of this entity, and their cells without the key's column
  *
  * Cells are written as in `encodeCanonical`: a tag, then 8 bytes of a number or the counted UTF-16 units of a text; so no two lists
- * of cells give the same bytes. The entity's key takes part only where it is one of the columns read. Names and count of the columns
- * are in the program's key.
+ * of cells give the same bytes. Which columns are read follows from the texts that the program's key is made of.
  *
  * Cost: the bytes, in one buffer that is used again; about 1.2 µs a row of four columns.
  */
@@ -30,9 +30,10 @@ export type DeepKeys = (table: Table, keys: readonly string[]) => string[];
  * ```
  */
 export function createDeepKeys(
-  program: Pick<BatchProgram, "key" | "columns" | "sideTables">,
+  program: Pick<BatchProgram, "key" | "columns" | "sideTables" | "readsKey" | "sets" | "scenarioLines">,
   sides?: SideRows,
 ): DeepKeys {
+  const isNamed = namesRead(program);
   const writer = new CellWriter(Buffer.from(program.key, "hex"));
   const paths = Object.keys(program.sideTables);
   return (table, keys) => {
@@ -43,11 +44,25 @@ export function createDeepKeys(
     for (let row = 0; row < table.rows; row++) {
       writer.restart();
       for (const values of columns) writer.cell(values?.[row] ?? null);
-      if (sides !== undefined) for (const path of paths) writeSide(writer, sides, path, keys[row] as string);
+      const key = keys[row] as string;
+      if (isNamed(key)) writer.cell(key);
+      if (sides !== undefined) for (const path of paths) writeSide(writer, sides, path, key);
       found[row] = writer.digest();
     }
     return found;
   };
+}
+
+/** Whether the values of the entity of a key may depend on that key. */
+function namesRead({
+  readsKey,
+  sets,
+  scenarioLines,
+}: Pick<BatchProgram, "readsKey" | "sets" | "scenarioLines">): (key: string) => boolean {
+  if (readsKey || scenarioLines.some(({ listed }) => listed.length > 0)) return () => true;
+  const named = [...sets, ...scenarioLines.flatMap((lines) => lines.named)].map(({ entity }) => entity);
+  const names = new Set(named);
+  return (key) => names.has(key);
 }
 
 function writeSide(writer: CellWriter, sides: SideRows, path: string, key: string): void {

@@ -38,12 +38,12 @@ function program(changes: Partial<BatchProgram> = {}): BatchProgram {
   };
 }
 
-async function entitiesOf(text: string, options: Partial<EntitiesOptions> = {}, own = program()) {
+async function entitiesOf(text: string, options: EntitiesOptions = {}, own = program()) {
   const path = join(folder, "rows.csv");
   writeFileSync(path, text);
   const rows = await openRows(path, { name: "rows.csv" });
   if ("problem" in rows) throw new Error(rows.problem);
-  return openEntities(rows, own, { keyColumn: "id", ...options });
+  return openEntities(rows, own, options);
 }
 
 async function blocksOf(source: EntitySource | { readonly problem: string }, rowsMax?: number) {
@@ -125,10 +125,20 @@ describe("deep keys", () => {
     expect(a).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it("[BA36] the key takes part where it is read", () => {
-    const own = program({ columns: ["id", "minutes"] });
-    const [a, b] = keysOf("id,minutes\na,1\nb,1\n", own);
-    expect(a).not.toBe(b);
+  it("[BA36] the key takes part where it is read, or an override names the entity", () => {
+    const text = "id,minutes\na,1\nb,1\n";
+    const isSame = (changes: Partial<BatchProgram>) => {
+      const [a, b] = keysOf(text, program(changes));
+      return a === b;
+    };
+    const lines = { source: "s.scenario", dropped: [], named: [], listed: [] };
+    expect(isSame({})).toBe(true);
+    expect(isSame({ readsKey: true })).toBe(false);
+    expect(isSame({ columns: ["id", "minutes"] })).toBe(false);
+    expect(isSame({ scenarioLines: [{ ...lines, listed: [4] }] })).toBe(false);
+    expect(isSame({ scenarioLines: [{ ...lines, named: [{ item: 4, entity: "b" }] }] })).toBe(false);
+    expect(isSame({ scenarioLines: [{ ...lines, named: [{ item: 4, entity: "c" }] }] })).toBe(true);
+    expect(isSame({ sets: [{ path: "game.x[a]", value: "1", entity: "a" }] })).toBe(false);
   });
 
   it("[BA36] whatever a cell or the program is otherwise gives another key", () => {

@@ -18,8 +18,6 @@ import { blankKey, repeatedKey } from "./row-problems.ts";
 import type { SideRows } from "./side-rows.ts";
 
 export interface EntitiesOptions {
-  /** The column of the members' names, as in the axis's `key`. */
-  readonly keyColumn: string;
   /** A column of numbers: lower begins first; what is no number comes last. */
   readonly priorityColumn?: string;
   /** Tables with a key in the entity axis, for the deep keys. */
@@ -33,15 +31,16 @@ export interface EntitiesOptions {
  * ```ts
  * const rows = await openRows("players.parquet");
  * if ("problem" in rows) throw new Error(rows.problem);
- * const source = openEntities(rows, program, { keyColumn: "id" });
+ * const source = openEntities(rows, program, { priorityColumn: "soon" });
  * ```
  */
 export function openEntities(
   rows: RowSource,
   program: BatchProgram,
-  options: EntitiesOptions,
+  options: EntitiesOptions = {},
 ): EntitySource | { readonly problem: string } {
-  const { keyColumn, priorityColumn, sides } = options;
+  const { keyColumn } = program;
+  const { priorityColumn, sides } = options;
   const needed = [keyColumn, ...program.columns, ...(priorityColumn === undefined ? [] : [priorityColumn])];
   const columns = [...new Set(needed)];
   const missing = columns.filter((name) => !rows.columns.includes(name));
@@ -50,7 +49,8 @@ export function openEntities(
   return {
     name: rows.name,
     rows: rows.rows,
-    blocks: (block) => entityBlocks(rows, columns, options, deepKeys, block),
+    estimate: () => rows.rowsEstimate,
+    blocks: (block) => entityBlocks(rows, columns, { keyColumn, priorityColumn }, deepKeys, block),
     close: () => rows.close(),
   };
 }
@@ -58,7 +58,7 @@ export function openEntities(
 async function* entityBlocks(
   rows: RowSource,
   columns: readonly string[],
-  { keyColumn, priorityColumn }: EntitiesOptions,
+  { keyColumn, priorityColumn }: { readonly keyColumn: string; readonly priorityColumn: string | undefined },
   deepKeys: DeepKeys,
   { rowsMax, signal }: BlockOptions = {},
 ): AsyncGenerator<EntityBlock, void> {

@@ -4,7 +4,7 @@ import type { RowBlockOptions, RowSource } from "../api.ts";
 import { type CsvDelimiter, emptyFile } from "../csv-row.ts";
 import { type TableProblem, tableProblem } from "../table-problem.ts";
 import { CsvSplitter } from "./csv-splitter.ts";
-import { type FilePlace, piecesOf, sizeOfFile } from "./file-bytes.ts";
+import { estimateLines, type FilePlace, piecesOf, sizeOfFile } from "./file-bytes.ts";
 import { RowTrouble } from "./row-trouble.ts";
 
 /** Reads as far as the first line; what is wrong so far is a problem. */
@@ -27,11 +27,12 @@ export async function openCsvRows(
   }
   const { names } = splitter;
   if (names === undefined) return emptyFile(place.name);
+  const lines = await estimateLines(place, bytes);
   return {
     name: place.name,
     columns: names,
     rows: undefined,
-    bytes,
+    rowsEstimate: Math.max(0, lines - 1),
     blocks: (options) => csvBlocks(place, names, delimiter, options),
     close: async () => undefined,
   };

@@ -27,6 +27,24 @@ export async function sizeOfFile({ path, name }: FilePlace): Promise<number | Ta
   }
 }
 
+/** About how many lines a file has, by the first of its pieces; exactly, but for empty lines, if that is all of it. */
+export async function estimateLines(place: FilePlace, bytes: number): Promise<number> {
+  for await (const piece of piecesOf(place)) {
+    const feeds = countOf(piece, 10);
+    const lines = feeds === 0 ? countOf(piece, 13) : feeds;
+    const isOpen = piece.at(-1) !== 10 && piece.at(-1) !== 13;
+    if (piece.length >= bytes - 3) return lines + (isOpen ? 1 : 0);
+    return Math.round((bytes / piece.length) * Math.max(1, lines));
+  }
+  return 0;
+}
+
+function countOf(bytes: Buffer, byte: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) count += 1;
+  return count;
+}
+
 export async function* piecesOf(place: FilePlace): AsyncGenerator<Buffer, void> {
   let held: Buffer = Buffer.alloc(0);
   let isFirst = true;

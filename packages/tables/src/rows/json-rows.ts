@@ -25,7 +25,7 @@ export async function openJsonRows(place: FilePlace): Promise<RowSource | TableP
     name: place.name,
     columns: table.columns.map(({ name }) => name),
     rows: table.rows,
-    bytes,
+    rowsEstimate: table.rows,
     blocks: async function* (options) {
       yield* blocksOf(table, options);
     },

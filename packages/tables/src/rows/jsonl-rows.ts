@@ -10,7 +10,7 @@ import type { Scalar, Table } from "@reckon/value";
 import type { RowBlockOptions, RowSource } from "../api.ts";
 import { scalarOfJson } from "../json.ts";
 import { problemOfNames, type TableProblem, tableProblem } from "../table-problem.ts";
-import { type FilePlace, piecesOf, sizeOfFile } from "./file-bytes.ts";
+import { estimateLines, type FilePlace, piecesOf, sizeOfFile } from "./file-bytes.ts";
 import { RowTrouble } from "./row-trouble.ts";
 import { slotsOf, TableBlocks } from "./table-blocks.ts";
 
@@ -36,12 +36,13 @@ export async function openJsonlRows(place: FilePlace): Promise<RowSource | Table
   if (records === 0)
     return tableProblem(place.name, "the file is empty; its first lines must name the columns");
   const columns = [...names];
+  const rowsEstimate = await estimateLines(place, bytes);
   return (
     problemOfNames(place.name, columns) ?? {
       name: place.name,
       columns,
       rows: undefined,
-      bytes,
+      rowsEstimate,
       blocks: (options) => jsonlBlocks(place, columns, options),
       close: async () => undefined,
     }

@@ -90,7 +90,8 @@ describe("formats", () => {
       const path = (makers[format] as () => string)();
       const rows = await opened(path);
       expect(rows).toMatchObject({ name: "rows", columns: ["id", "n", "on"] });
-      expect(rows.bytes).toBeGreaterThan(0);
+      // An empty line counts as well.
+      expect(rows.rowsEstimate).toBe(format === "jsonl" ? 4 : 3);
       expect([undefined, 3]).toContain(rows.rows);
       for (const size of [1, 2, 3, 4096]) {
         expect(await cellsOf(path, size)).toEqual(columns);
@@ -145,6 +146,15 @@ describe("formats", () => {
     expect(await problemOf(`${path}#x`)).toBe("rows: has no table `x`; there are `t`, `u`");
     expect(await problemOf(path)).toBe("rows: tell the table, as in `file.sqlite#table`; there are `t`, `u`");
   });
+});
+
+it("[TB16] how many rows a long text has is estimated by its first lines", async () => {
+  const path = fileOf("csv", `id,n\n${"abcdefgh,123\n".repeat(100_000)}`);
+  const rows = await opened(path);
+  expect(rows.rows).toBeUndefined();
+  expect(Math.abs(rows.rowsEstimate - 100_000)).toBeLessThan(100);
+  expect((await opened(fileOf("csv", "id\ra\rb\r"))).rowsEstimate).toBe(2);
+  expect((await opened(fileOf("csv", "id"))).rowsEstimate).toBe(0);
 });
 
 describe("text", () => {

@@ -59,7 +59,7 @@ export async function openParquetRows(place: FilePlace): Promise<RowSource | Tab
       name: place.name,
       columns: names,
       rows: Number(metadata.num_rows),
-      bytes,
+      rowsEstimate: Number(metadata.num_rows),
       blocks: (options) => parquetBlocks(place.name, file, metadata, names, options),
       close: () => opened.close(),
     };

@@ -44,7 +44,7 @@ export async function openSqliteRows(
       name: place.name,
       columns: found.columns,
       rows,
-      bytes,
+      rowsEstimate: rows,
       blocks: (options) => sqliteBlocks(found, options),
       close: async () => found.database.close(),
     };
