@@ -50,11 +50,12 @@ export function checkModel(
   const report = new CheckReport(document.source, listOf(document));
   for (const diagnostic of diagnosticsOf(document)) report.diagnostics.push(diagnostic);
   const memory = previous === undefined ? undefined : memoryOf(previous);
-  const meanings = memory?.meanings ?? new LineMeanings();
   const numbers = AttributeTable.numbersLike(
     previous === undefined ? undefined : AttributeTable.from(previous.attributes),
   );
   const names = collectNames(document, tables, report, previous, numbers);
+  const learned = memory?.meanings;
+  const meanings = learned?.isFor(names.axes, names.time) === true ? learned : new LineMeanings();
   const lines = new LineChecker(names, numbers, previous, meanings);
   const { attributes, formulas } = checkAttributes(names, lines, report, previous);
   const stocks = formulas.flatMap(stocksOf);

@@ -67,6 +67,12 @@ export class LineMeanings {
     return number;
   }
 
+  /** Whether all axes that it knows are among these: others, of tables that were read again, would be kept for ever. */
+  isFor(axes: ReadonlyMap<string, Axis>, time: Axis | undefined): boolean {
+    for (const axis of this.#axes.keys()) if (axis !== time && axes.get(axis.name) !== axis) return false;
+    return true;
+  }
+
   /** Whether there are more kinds than can be told apart. */
   get isFull(): boolean {
     return Math.max(this.#types.size, this.#lists.size) >= kindNumberMax - 1;
