@@ -110,10 +110,7 @@ class KeptSheet implements EntitySheet {
     const sheet = this.#sheet as Sheet;
     const scenario = this.#opened?.scenario ?? "base";
     if (hasManual(sheet)) sheet.refresh(scenario);
-    const given = new Promise<boolean>((resolve) => {
-      signal.addEventListener("abort", () => resolve(false), { once: true });
-    });
-    const isDone = await Promise.race([sheet.settled().then(() => true), given]);
+    const isDone = await settledBefore(sheet, signal);
     if (isDone && !signal.aborted) return true;
     sheet.cancel();
     this.dispose();
@@ -148,7 +145,7 @@ class KeptSheet implements EntitySheet {
         startedAtMs,
         durationMs: now() - began,
         cpuMs: cpuMs() - cpu,
-        memoryPeakBytes: process.resourceUsage().maxRSS * 1024,
+        memoryPeakBytes: peakBytes(),
         cacheHits: after.found - before.found,
         cacheLookUps: after.all - before.all,
         ...(heavyBefore === undefined || heavyAfter === undefined
@@ -162,6 +159,36 @@ class KeptSheet implements EntitySheet {
       };
     };
   }
+}
+
+/** False as soon as the signal says so. */
+async function settledBefore(sheet: Sheet, signal: AbortSignal): Promise<boolean> {
+  let stop = (): void => undefined;
+  const given = new Promise<boolean>((resolve) => {
+    stop = () => resolve(false);
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([sheet.settled().then(() => true), given]);
+  } finally {
+    // A run has one signal for all of its chunks.
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Asking takes as long as a small chunk, so it is not asked for each. */
+const peakEveryMs = 100;
+let peakAt = Number.NEGATIVE_INFINITY;
+let peak = 0;
+
+/** The largest size that the process has had. */
+function peakBytes(): number {
+  const now = performance.now();
+  if (now - peakAt >= peakEveryMs) {
+    peakAt = now;
+    peak = process.resourceUsage().maxRSS * 1024;
+  }
+  return peak;
 }
 
 const cancelled: ChunkOutcome = { kind: "cancelled", message: "it was given up" };

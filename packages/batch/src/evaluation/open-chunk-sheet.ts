@@ -30,9 +30,12 @@ export function openChunkSheet(
   });
 }
 
-/** The document of a model's text; loops that are declared `warm` are cold in it. */
+/**
+ * The document of a model's text; loops that are declared `warm` are cold in it. It is read as if it had been edited, line by
+ * line: what the checker learns of lines alike is for files of thousands, and would be learned anew for each chunk.
+ */
 function coldModel({ source, text }: SourceText): ModelDocument {
-  const document = parseModel(source, text);
+  const document = parseModel(source, text, parseModel(source, ""));
   const isWarm = document.items.some(
     ({ declaration }) => declaration?.kind === "loop" && declaration.begin === "warm",
   );
