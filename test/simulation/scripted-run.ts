@@ -45,7 +45,7 @@ export const scriptedProgram: BatchProgram = {
 };
 
 /** Four cores, threads that cost nothing. */
-export const freeMachine: MachineMeasure = {
+const freeMachine: MachineMeasure = {
   cores: 4,
   speedUps: [1, 2, 3, 4],
   spawnMs: 0,
@@ -56,7 +56,7 @@ export const freeMachine: MachineMeasure = {
   freeBytes: 1e12,
 };
 
-export const quickRetry: BatchPolicy["retry"] = {
+const quickRetry: BatchPolicy["retry"] = {
   attemptsMax: 3,
   firstMs: 50,
   factor: 2,

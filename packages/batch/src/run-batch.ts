@@ -24,7 +24,8 @@ import { RunProgress } from "./scheduling/run-progress.ts";
 import { runStart } from "./scheduling/run-start.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { SessionStop } from "./scheduling/session-stop.ts";
-import type { BatchSummary } from "./summary.ts";
+import type { BatchSummary, VerifyReport } from "./summary.ts";
+import { verifyRun } from "./verification/verify-run.ts";
 
 /** Where a source tells nothing of its rows, up to so many are counted before the sample. */
 const countedRows = 4096;
@@ -273,12 +274,32 @@ class SessionWork {
     if (isComplete) await this.file?.finish();
     else await this.file?.discard();
     this.file = undefined;
-    const summary = await this.summary(plan, isComplete);
+    const summary = await this.summary(plan, isComplete, await this.#verify(isComplete));
     await this.#ledger.endRun(this.#beginning.run, summary.state, summary);
     return summary;
   }
 
-  async summary(plan: BatchPlan | undefined, isComplete: boolean): Promise<BatchSummary> {
+  /** Computes a sample again, where that is asked for and there is nothing left to compute. */
+  async #verify(isComplete: boolean): Promise<VerifyReport | undefined> {
+    const { verify: size, program, source, random, sideRows } = this.#request;
+    if (size === undefined || !isComplete || this.#session.stop.isStopped) return undefined;
+    return await verifyRun({
+      ledger: this.#ledger,
+      run: this.#beginning.run,
+      program,
+      source,
+      size,
+      random,
+      ...(sideRows === undefined ? {} : { rowsFor: (keys) => sideRows.rowsFor(keys) }),
+      signal: this.#session.stop.signal,
+    });
+  }
+
+  async summary(
+    plan: BatchPlan | undefined,
+    isComplete: boolean,
+    verify?: VerifyReport,
+  ): Promise<BatchSummary> {
     const haltedBecause = this.#scheduler.haltedBecause;
     return await summaryOf(this.#request, this.#ledger, {
       run: this.#beginning.run,
@@ -287,7 +308,7 @@ class SessionWork {
       actualMs: this.#session.actualMs,
       isComplete,
       isHalted: haltedBecause !== undefined,
-      verify: undefined,
+      verify,
     });
   }
 

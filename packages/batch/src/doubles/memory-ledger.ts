@@ -16,7 +16,7 @@ import {
 } from "./memory-run.ts";
 
 /** What the ledger holds, for whoever tests with it. */
-export interface MemoryState {
+interface MemoryState {
   readonly runs: Map<RunId, MemoryRun>;
   readonly chunks: MemoryChunk[];
   readonly measures: Map<string, Map<string, { value: number; measuredAtMs: number }>>;

@@ -15,7 +15,7 @@ import { type EntityRows, joinedRows, slicedRows } from "./entity-rows.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
 
 /** Rows that are looked at for the one that begins first (BA20). */
-export const windowRows = 65_536;
+const windowRows = 65_536;
 const blockRows = 4096;
 
 export interface EntityWindow {

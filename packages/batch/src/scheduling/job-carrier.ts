@@ -21,7 +21,7 @@ export interface Packing {
   readonly drop: (id: JobId) => void;
 }
 
-export interface UnpackedAnswer {
+interface UnpackedAnswer {
   readonly outcome: ChunkOutcome;
   readonly positions?: readonly number[];
 }
