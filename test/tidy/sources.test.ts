@@ -52,7 +52,7 @@ describe("shape", () => {
   it("every file ends with one line break and has no carriage return", () => {
     const exempt = /\.(?:reckon|csv|txt|svg|snap)$/;
     const wrong = files.filter(
-      (path) => /\.[a-z]+$/.test(path) && !exempt.test(path) && !/\.(?:png)$/.test(path),
+      (path) => /\.[a-z]+$/.test(path) && !exempt.test(path) && !/\.(?:png|sqlite)$/.test(path),
     );
     expect(wrong.filter((path) => !/[^\n]\n$/.test(textOf(path)) || textOf(path).includes("\r"))).toEqual([]);
   });

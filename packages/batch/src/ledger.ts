@@ -49,7 +49,10 @@ export interface RecordOutcome {
   readonly accepted: number;
   /** Entities that had ended before: nothing was changed. */
   readonly repeated: number;
-  /** Entities whose key another row of the source has: now row problems. */
+  /**
+   * Rows that have the key of an earlier row of the source, whichever of the two was computed first: the earlier one stands. So
+   * this may be a row that an earlier record was about, and that no longer counts as ended.
+   */
   readonly problems: readonly RowProblem[];
 }
 
@@ -62,6 +65,8 @@ export interface FinishedEntity {
   /** The number of its chunk in the ledger, and its row there. */
   readonly chunk: number;
   readonly chunkRow: number;
+  /** Checks of it that failed; absent: none. */
+  readonly checksFailed?: number;
 }
 
 export interface Ledger {
@@ -176,6 +181,7 @@ export interface RunRow {
 }
 
 export interface RunCounts {
+  /** Those that have ended: succeeded, failed, invalid and skipped ones together. */
   readonly entities: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -220,17 +226,21 @@ export interface StrategyRow {
   readonly strategy: StrategyName;
   readonly concurrency: number;
   readonly runs: number;
+  /** The median of the runs' medians. */
   readonly entityMsP50: number;
+  /** By entities that succeeded or failed: skipped and invalid ones take next to nothing. */
   readonly wallMsPerEntity: number;
   readonly failureShare: number;
   /** Of `sequential` runs' wallMsPerEntity over this one's; absent without such runs. */
   readonly speedUp: number | undefined;
+  /** How far predictions were from the wall time, as a share of it; the mean over the runs. */
   readonly predictionErrorShare: number | undefined;
   readonly costPerEntity: number | undefined;
 }
 
 export interface FailureRow {
   readonly key: string;
+  /** Attempts that failed, also of entities that succeeded in the end. */
   readonly failures: number;
   readonly runs: number;
   readonly code: string;
@@ -268,5 +278,7 @@ export interface AttemptRow {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly waitMs: number;
+  readonly errorCode: string | undefined;
+  readonly errorAttribute: string | undefined;
   readonly message: string | undefined;
 }

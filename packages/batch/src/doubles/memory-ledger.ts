@@ -41,7 +41,7 @@ export function createMemoryLedger({ clock }: { readonly clock: BatchClock }): L
     ...lifeOf(state, clock),
     ...recordsOf(state),
     ...measuresOf(state, clock),
-    query: memoryQueries(state),
+    query: memoryQueries(state, clock),
     close: () => Promise.resolve(),
   };
 }
@@ -64,7 +64,13 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
     beginRun: async (start: RunStart) => {
       const before = state.runs.get(start.run);
       if (before === undefined) state.runs.set(start.run, memoryRunOf(start));
-      else Object.assign(before, { state: "running", sessions: before.sessions + 1, endedAtMs: undefined });
+      else
+        Object.assign(before, {
+          state: "running",
+          sessions: before.sessions + 1,
+          endedAtMs: undefined,
+          summary: undefined,
+        });
     },
     unfinishedRun: async (what) => {
       const like = newestFirst(state).find(
@@ -75,11 +81,11 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
           start.source === what.source,
       );
       const isOpen = like !== undefined && like.state !== "succeeded" && like.state !== "failed";
-      return isOpen ? rowOf(like) : undefined;
+      return isOpen ? rowOf(like, clock.date()) : undefined;
     },
     holdRun: async (id, owner, forMs) => {
       const run = runIn(state, id);
-      if (run.owner !== undefined && run.owner !== owner && clock.date() < run.ownerUntilMs) return false;
+      if (run.owner !== undefined && run.owner !== owner && clock.date() <= run.ownerUntilMs) return false;
       Object.assign(run, { owner, ownerUntilMs: clock.date() + forMs });
       return true;
     },
@@ -191,7 +197,7 @@ function measuresOf(
           .flatMap(({ entities }) => [...entities.values()].map(({ chunk }) => state.chunks[chunk - 1]?.run)),
       );
       const kept = chosen.flatMap(({ start: { run }, ownerUntilMs }): ForgetOutcome["kept"] =>
-        clock.date() < ownerUntilMs
+        clock.date() <= ownerUntilMs
           ? [{ run, because: "held" as const }]
           : taken.has(run)
             ? [{ run, because: "values-taken" as const }]
@@ -199,6 +205,8 @@ function measuresOf(
       );
       for (const { run } of kept) ids.delete(run);
       for (const run of ids) state.runs.delete(run);
+      for (const [place, chunk] of state.chunks.entries())
+        if (ids.has(chunk.run as RunId)) state.chunks[place] = { ...chunk, block: undefined };
       return { forgotten: [...ids], kept };
     },
   };

@@ -1,4 +1,5 @@
 /** What the ledger in memory answers: the same as the statements of the others, by plain loops. */
+import type { BatchClock } from "../batch-clock.ts";
 import type { StrategyName } from "../batch-plan.ts";
 import type {
   AttemptRow,
@@ -20,16 +21,16 @@ interface Kept {
 
 const pageRows = 4096;
 
-export function memoryQueries(kept: Kept): LedgerQueries {
+export function memoryQueries(kept: Kept, clock: Pick<BatchClock, "date">): LedgerQueries {
   const runOf = (id: string): MemoryRun | undefined =>
     id === "last" ? chosenRuns(kept, { limit: 1 })[0] : kept.runs.get(id);
   return {
-    runs: async (filter) => chosenRuns(kept, filter).map(rowOf),
+    runs: async (filter) => chosenRuns(kept, filter).map((run) => rowOf(run, clock.date())),
     run: async (id) => {
       const run = runOf(id);
-      return run === undefined ? undefined : detailsOf(run);
+      return run === undefined ? undefined : detailsOf(run, clock.date());
     },
-    compare: async (filter) => compared(chosenRuns(kept, filter)),
+    compare: async (filter) => compared(chosenRuns(kept, filter), clock.date()),
     failures: async (filter) => {
       const { limit, ...which } = filter;
       return failuresOf(chosenRuns(kept, which)).slice(0, limit);
@@ -76,20 +77,29 @@ function chosenRuns(kept: Kept, filter: RunFilter): MemoryRun[] {
 }
 
 /** The run as lists show it. */
-export function rowOf(run: MemoryRun): RunRow {
+export function rowOf(run: MemoryRun, now: number): RunRow {
+  const isHeld = run.owner !== undefined && now <= run.ownerUntilMs;
+  const { start } = run;
   const workers = [...run.workers.values()];
   const entities = [...run.entities.values()];
   return {
-    ...run.start,
-    state: run.state,
-    owner: run.owner,
+    run: start.run,
+    model: start.model,
+    modelPath: start.modelPath,
+    scenario: start.scenario,
+    axis: start.axis,
+    source: start.source,
+    programKey: start.programKey,
+    startedAtMs: start.startedAtMs,
+    state: run.state === "running" && !isHeld ? "interrupted" : run.state,
+    owner: isHeld ? run.owner : undefined,
     sessions: run.sessions,
     strategy: run.strategy,
-    concurrency: run.plan?.chosen.concurrency ?? 0,
+    concurrency: run.plan?.chosen.concurrency ?? 1,
     chunkEntities: run.plan?.chosen.chunkEntities ?? 0,
     endedAtMs: run.endedAtMs,
     wallMs: run.wallMs,
-    predictedMs: run.plan?.chosen.wallMs,
+    predictedMs: run.plan?.predictedMs,
     cpuMs: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     memoryPeakBytes: workers.reduce((most, { memoryPeakBytes }) => Math.max(most, memoryPeakBytes), 0),
     cost: run.summary?.cost,
@@ -98,8 +108,8 @@ export function rowOf(run: MemoryRun): RunRow {
   };
 }
 
-function detailsOf(run: MemoryRun): RunDetails {
-  const row = rowOf(run);
+function detailsOf(run: MemoryRun, now: number): RunDetails {
+  const row = rowOf(run, now);
   const { succeeded, failed, invalid, skipped } = row.counts;
   const computed = [...run.entities.values()].filter(
     ({ state }) => state === "succeeded" || state === "failed",
@@ -110,7 +120,7 @@ function detailsOf(run: MemoryRun): RunDetails {
     waitMs: quantilesOf(computed.map(({ waitMs }) => waitMs)),
     failureShare: shareOf(failed, succeeded + failed + invalid + skipped),
     utilisation: shareOf(row.cpuMs, row.wallMs * row.concurrency),
-    workers: [...run.workers.values()],
+    workers: [...run.workers.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1)),
     plan: run.plan,
     summary: run.summary,
   };
@@ -132,15 +142,23 @@ function quantilesOf(values: readonly number[]): Quantiles {
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
-function compared(runs: readonly MemoryRun[]): readonly StrategyRow[] {
+function compared(runs: readonly MemoryRun[], now: number): readonly StrategyRow[] {
   const groups = new Map<string, RunDetails[]>();
-  for (const run of runs.map(detailsOf)) {
-    if (run.strategy === undefined) continue;
+  for (const run of runs.map((each) => detailsOf(each, now))) {
+    if (run.strategy === undefined || (run.state !== "succeeded" && run.state !== "failed")) continue;
     const key = `${run.strategy} ${run.concurrency}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   const rows = [...groups.values()].map(strategyRow);
-  const plain = rows.find(({ strategy }) => strategy === "sequential")?.wallMsPerEntity;
+  const oneByOne = runs
+    .map((each) => detailsOf(each, now))
+    .filter(
+      ({ strategy, state }) => strategy === "sequential" && (state === "succeeded" || state === "failed"),
+    );
+  const plain = oneByOne.length === 0 ? undefined : strategyRow(oneByOne).wallMsPerEntity;
+  rows.sort((a, b) =>
+    a.strategy === b.strategy ? a.concurrency - b.concurrency : a.strategy < b.strategy ? -1 : 1,
+  );
   return rows.map((row) => ({
     ...row,
     speedUp: plain === undefined || row.wallMsPerEntity === 0 ? undefined : plain / row.wallMsPerEntity,
@@ -153,16 +171,13 @@ function strategyRow(runs: readonly RunDetails[]): StrategyRow {
   const predicted = runs.filter(({ predictedMs }) => predictedMs !== undefined);
   const costs = runs.filter(({ cost }) => cost !== undefined);
   const error = sum(({ predictedMs, wallMs }) =>
-    predictedMs === undefined ? 0 : Math.abs(shareOf(wallMs - predictedMs, predictedMs)),
+    predictedMs === undefined ? 0 : Math.abs(shareOf(wallMs - predictedMs, wallMs)),
   );
   return {
     strategy: runs[0]?.strategy as StrategyName,
     concurrency: runs[0]?.concurrency as number,
     runs: runs.length,
-    entityMsP50: shareOf(
-      sum(({ durationMs }) => durationMs.p50),
-      runs.length,
-    ),
+    entityMsP50: quantilesOf(runs.map(({ durationMs }) => durationMs.p50)).p50,
     wallMsPerEntity: shareOf(
       sum(({ wallMs }) => wallMs),
       ended,
@@ -183,22 +198,32 @@ function strategyRow(runs: readonly RunDetails[]): StrategyRow {
   };
 }
 
+/** From attempts, so that entities that succeeded in the end count; what was said last is that of the latest one. */
 function failuresOf(runs: readonly MemoryRun[]): readonly FailureRow[] {
-  const rows = new Map<string, FailureRow>();
-  for (const run of [...runs].reverse())
-    for (const entity of run.entities.values()) {
-      if (entity.state !== "failed") continue;
-      const before = rows.get(entity.key);
-      const attempts = run.attempts.get(entity.key) ?? [];
-      rows.set(entity.key, {
-        key: entity.key,
-        failures: (before?.failures ?? 0) + attempts.filter(({ outcome }) => outcome !== "succeeded").length,
-        runs: (before?.runs ?? 0) + 1,
-        code: entity.errorCode ?? "",
-        message: entity.errorMessage ?? "",
-        attribute: entity.errorAttribute,
-        lastAtMs: entity.startedAtMs,
-      });
-    }
-  return [...rows.values()].sort((a, b) => b.failures - a.failures || (a.key < b.key ? -1 : 1));
+  const failed = runs.flatMap(({ start, attempts }) =>
+    [...attempts.values()]
+      .flat()
+      .filter(({ outcome }) => outcome !== "succeeded")
+      .map((attempt) => ({ ...attempt, run: start.run })),
+  );
+  const rows = [...Map.groupBy(failed, ({ key }) => key)].map(([key, attempts]): FailureRow => {
+    const latest = attempts.reduce((a, b) => (isBefore(a, b) ? b : a));
+    return {
+      key,
+      failures: attempts.length,
+      runs: new Set(attempts.map(({ run }) => run)).size,
+      code: latest.errorCode ?? "",
+      message: latest.message ?? "",
+      attribute: latest.errorAttribute,
+      lastAtMs: latest.startedAtMs,
+    };
+  });
+  return rows.sort((a, b) => b.failures - a.failures || b.lastAtMs - a.lastAtMs || (a.key < b.key ? -1 : 1));
+}
+
+type Failed = Pick<AttemptRow, "startedAtMs" | "attempt"> & { readonly run: string };
+
+function isBefore(a: Failed, b: Failed): boolean {
+  if (a.startedAtMs !== b.startedAtMs) return a.startedAtMs < b.startedAtMs;
+  return a.run === b.run ? a.attempt < b.attempt : a.run < b.run;
 }

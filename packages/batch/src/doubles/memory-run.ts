@@ -1,6 +1,6 @@
 /** A run as the ledger in memory keeps it: entities by key, attempts of those that failed, problems, workers. */
 import type { BatchPlan, StrategyName } from "../batch-plan.ts";
-import type { RowProblem } from "../entity.ts";
+import type { EntityOutcome, RowProblem } from "../entity.ts";
 import type {
   AttemptRow,
   ChunkRecord,
@@ -64,31 +64,42 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
   const problems: RowProblem[] = [];
   let accepted = 0;
   let repeated = 0;
-  let isKept = false;
+  let changed = 0;
   for (const [row, key] of record.keys.entries()) {
     const position = record.positions[row] as number;
     const before = run.entities.get(key);
     if (before !== undefined && before.position !== position) {
-      const problem = { position, line: 0, message: `an earlier row has the key "${key}"` };
+      const problem = duplicateOf(before, position);
       problems.push(problem);
-      run.problems.set(position, problem);
-      continue;
-    }
-    if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
+      if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
+      if (before.position < position) continue;
+      run.attempts.delete(key);
+    } else if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
       repeated++;
       continue;
     }
+    const outcome = record.outcomes[row] as EntityOutcome;
     const entity = entityOf(record, row, number);
     run.entities.set(key, entity);
-    noteAttempt(run, record, entity);
-    isKept = true;
+    noteAttempt(run, record, entity, outcome);
+    changed++;
     if (entity.state !== "open") accepted++;
   }
-  if (isKept) {
+  if (changed > 0) {
     chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
-    noteWorker(run, record);
+    noteWorker(run, record, changed);
   }
   return { accepted, repeated, problems };
+}
+
+/** Of two rows with one key the later one is the problem, whichever was computed first. */
+function duplicateOf({ key, position: one }: EntityRow, other: number): RowProblem {
+  const first = Math.min(one, other) + 1;
+  return {
+    position: Math.max(one, other),
+    line: 0,
+    message: `The key "${key}" is that of row ${first} already.`,
+  };
 }
 
 function entityOf(record: ChunkRecord, row: number, chunk: number): EntityRow {
@@ -114,32 +125,33 @@ function entityOf(record: ChunkRecord, row: number, chunk: number): EntityRow {
   };
 }
 
-function noteAttempt(run: MemoryRun, record: ChunkRecord, entity: EntityRow): void {
+function noteAttempt(run: MemoryRun, record: ChunkRecord, entity: EntityRow, { kind }: EntityOutcome): void {
   const before = run.attempts.get(entity.key);
-  const hasFailed = entity.state === "open" || entity.state === "failed";
-  if (before === undefined && !hasFailed) return;
+  if (before === undefined && kind !== "failed") return;
   const { errorCode: code } = entity;
   const row: AttemptRow = {
     key: entity.key,
     position: entity.position,
     attempt: record.attempt,
-    outcome: hasFailed ? (code === "timed-out" || code === "lost" ? code : "failed") : "succeeded",
+    outcome: kind === "succeeded" ? kind : code === "timed-out" || code === "lost" ? code : "failed",
     worker: entity.worker,
     startedAtMs: entity.startedAtMs,
     durationMs: entity.durationMs,
     waitMs: entity.waitMs,
+    errorCode: code,
+    errorAttribute: entity.errorAttribute,
     message: entity.errorMessage,
   };
   if (before === undefined) run.attempts.set(entity.key, [row]);
   else before.push(row);
 }
 
-function noteWorker(run: MemoryRun, { figures, keys }: ChunkRecord): void {
+function noteWorker(run: MemoryRun, { figures }: ChunkRecord, changed: number): void {
   const before = run.workers.get(figures.worker);
   run.workers.set(figures.worker, {
     worker: figures.worker,
     chunks: (before?.chunks ?? 0) + 1,
-    entities: (before?.entities ?? 0) + keys.length,
+    entities: (before?.entities ?? 0) + changed,
     cpuMs: (before?.cpuMs ?? 0) + figures.cpuMs,
     memoryPeakBytes: Math.max(before?.memoryPeakBytes ?? 0, figures.memoryPeakBytes),
     lastSeenAtMs: Math.max(before?.lastSeenAtMs ?? 0, figures.startedAtMs + figures.durationMs),
@@ -154,13 +166,14 @@ export function recordUnchangedInto(
 ): void {
   for (const entity of entities) {
     const before = run.entities.get(entity.key);
-    if (before !== undefined && before.state !== "open") continue;
+    if (before !== undefined && before.position < entity.position) continue;
+    if (before?.position === entity.position && before.state !== "open") continue;
     const source = from.find(({ entities: all }) => all.get(entity.key)?.chunk === entity.chunk);
     const computed = source?.entities.get(entity.key);
     run.entities.set(entity.key, {
       ...entity,
       state: "skipped",
-      attempts: 0,
+      attempts: before?.attempts ?? 0,
       durationMs: 0,
       errorCode: undefined,
       errorMessage: undefined,

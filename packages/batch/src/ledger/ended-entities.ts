@@ -12,7 +12,9 @@ const deepKeyDigits = 32;
 const runsLookedAt = 10;
 
 const finished = statement(
-  ({ isIn }) => `SELECT entity_key, position, state, deep_key, chunk_id, chunk_row FROM entities
+  ({
+    isIn,
+  }) => `SELECT entity_key, position, state, deep_key, chunk_id, chunk_row, checks_failed FROM entities
   WHERE run_id = :run AND ${isIn("entity_key", "keys")} AND state <> 'open'`,
 );
 const attempts = statement(
@@ -26,7 +28,9 @@ const likeRuns = statement(
   ORDER BY other.started_at_ms DESC, other.run_id DESC LIMIT ${runsLookedAt}`,
 );
 const unchanged = statement(
-  ({ deepKeys }) => `SELECT e.entity_key, e.position, e.state, e.deep_key, e.chunk_id, e.chunk_row
+  ({
+    deepKeys,
+  }) => `SELECT e.entity_key, e.position, e.state, e.deep_key, e.chunk_id, e.chunk_row, e.checks_failed
   FROM ${deepKeys("keys", "deepKeys")}
   JOIN entities AS e ON e.run_id = :run AND e.entity_key = given.key AND e.deep_key = given.deep_key
   JOIN chunks AS c ON c.chunk_id = e.chunk_id
@@ -94,6 +98,7 @@ export function finishedIn(row: SqlRow): FinishedEntity {
     deepKey: hexOf(row.deep_key),
     chunk: numberOf(row, "chunk_id"),
     chunkRow: numberOf(row, "chunk_row"),
+    checksFailed: numberOf(row, "checks_failed"),
   };
 }
 

@@ -45,6 +45,8 @@ export interface LedgerDatabase extends LedgerConnection {
   readonly name: string;
   /** All of it, or nothing where `body` rejects. One after another. */
   readonly transaction: <T>(body: (connection: LedgerConnection) => Promise<T>) => Promise<T>;
+  /** Reads that belong together: all of them see the ledger as it was at the first. */
+  readonly snapshot: <T>(body: (connection: LedgerConnection) => Promise<T>) => Promise<T>;
   /** Gives room of removed rows back to the disk. */
   readonly shrink: () => Promise<void>;
   readonly close: () => Promise<void>;

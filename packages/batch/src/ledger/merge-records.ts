@@ -152,7 +152,8 @@ class Merging {
     return { accepted, repeated, problems };
   }
 
-  take({ key, position, deepKey, chunkRow }: FinishedEntity, chunk: number): RowProblem[] {
+  take(entity: FinishedEntity, chunk: number): RowProblem[] {
+    const { key, position, deepKey, chunkRow, checksFailed = 0 } = entity;
     const before = this.entities.get(key) ?? this.known.get(key);
     const problems: RowProblem[] = [];
     if (before !== undefined && before.position !== position) {
@@ -161,7 +162,7 @@ class Merging {
       this.displace(key);
     } else if (before !== undefined && before.state !== "open") return problems;
     const [state, attempts] = ["skipped" as const, before?.attempts ?? 0];
-    const rest = { errorCode: null, errorMessage: null, errorAttribute: null, checksFailed: 0 };
+    const rest = { errorCode: null, errorMessage: null, errorAttribute: null, checksFailed };
     const change = { key, position, state, attempts, deepKey, chunk, chunkRow, durationMs: 0, ...rest };
     this.entities.set(key, change);
     this.count(before, change);
@@ -189,7 +190,8 @@ class Merging {
     };
     this.entities.set(key, change);
     this.count(before, change);
-    if (record.attempt === 1 && outcome.kind !== "failed") return;
+    const isOwn = before?.position === change.position;
+    if (!isOwn && outcome.kind !== "failed") return;
     this.attempts.push({
       key,
       attempt: record.attempt,
@@ -204,9 +206,14 @@ class Merging {
 
   private count(before: KnownEntity | undefined, after: KnownEntity): void {
     const { counts } = this;
-    if (before === undefined) counts.entities++;
-    else if (before.state !== "open") counts[before.state]--;
-    if (after.state !== "open") counts[after.state]++;
+    if (before !== undefined && before.state !== "open") {
+      counts.entities--;
+      counts[before.state]--;
+    }
+    if (after.state !== "open") {
+      counts.entities++;
+      counts[after.state]++;
+    }
     counts.attempts += after.attempts - (before?.attempts ?? 0);
     counts.retried += Number(after.attempts > 1) - Number((before?.attempts ?? 0) > 1);
     counts.checksFailed += after.checksFailed - (before?.checksFailed ?? 0);

@@ -59,6 +59,8 @@ export async function migrate(
 export async function requireNewest(database: LedgerDatabase): Promise<void> {
   const last = migrations.at(-1)?.version ?? 0;
   const found = await versionOf(database, database, last);
+  if (found === 0)
+    throw new BatchError("ledger", `There is no ledger ${database.name}: the first run begins it.`);
   if (found < last)
     throw new BatchError(
       "ledger",

@@ -37,7 +37,7 @@ export async function openLedger(
   { clock, isReadOnly = false }: LedgerOptions,
 ): Promise<Ledger> {
   const database = /^postgres(ql)?:\/\//.test(place)
-    ? await connectPostgres(place)
+    ? await connectPostgres(place, isReadOnly)
     : openSqlite({ path: place === "memory" ? ":memory:" : place, isReadOnly });
   try {
     if (isReadOnly) await requireNewest(database);
@@ -84,7 +84,7 @@ export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "da
 function queriesOver(database: LedgerDatabase, now: () => number): LedgerQueries {
   return {
     runs: (filter) => queryRuns(database, filter, now()),
-    run: (run) => queryRun(database, run, now()),
+    run: (run) => database.snapshot((connection) => queryRun(connection, run, now())),
     compare: (filter) => queryCompare(database, filter),
     failures: (filter) => queryFailures(database, filter),
     results: (run, from = 0) => resultsOf(database, run, from),

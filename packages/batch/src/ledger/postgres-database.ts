@@ -23,7 +23,7 @@ const connectMs = 10_000;
 /** Long enough for the largest run that is forgotten or told. */
 const statementMs = 300_000;
 
-export async function connectPostgres(url: string): Promise<LedgerDatabase> {
+export async function connectPostgres(url: string, isReadOnly: boolean): Promise<LedgerDatabase> {
   const name = placeOf(url);
   try {
     const { Pool: ConnectionPool, types } = await import("pg");
@@ -37,6 +37,7 @@ export async function connectPostgres(url: string): Promise<LedgerDatabase> {
       allowExitOnIdle: true,
       onConnect: async (client) => {
         await client.query("SET search_path TO reckon");
+        if (isReadOnly) await client.query("SET default_transaction_read_only TO on");
       },
       types: {
         getTypeParser: ((id: number, format: "text") =>
@@ -101,21 +102,11 @@ class PostgresDatabase implements LedgerDatabase {
   }
 
   transaction<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
-    return this.guarded(async () => {
-      const client = await this.pool.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query("BEGIN");
-        const result = await body(connectionOver(client));
-        await client.query("COMMIT");
-        return result;
-      } catch (error) {
-        broken = await rollBack(client);
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    });
+    return this.between("BEGIN", body);
+  }
+
+  snapshot<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
+    return this.between("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body);
   }
 
   async shrink(): Promise<void> {
@@ -126,6 +117,24 @@ class PostgresDatabase implements LedgerDatabase {
     if (this.isClosed) return;
     this.isClosed = true;
     await this.pool.end();
+  }
+
+  private between<T>(begin: string, body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
+    return this.guarded(async () => {
+      const client = await this.pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query(begin);
+        const result = await body(connectionOver(client));
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        broken = await rollBack(client);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {

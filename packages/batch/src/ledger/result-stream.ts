@@ -20,7 +20,8 @@ const rowsMax = 4096;
 const blocksMax = 64;
 
 export const resultRows: Statement = statement(
-  () => `SELECT entity_key, position, state, deep_key, chunk_id, chunk_row, error_code, error_message FROM entities
+  () => `SELECT entity_key, position, state, deep_key, chunk_id, chunk_row, checks_failed, error_code, error_message
+  FROM entities
   WHERE run_id = :run AND position >= :from AND state <> 'open' ORDER BY position LIMIT ${rowsMax}`,
 );
 export const problemRows: Statement = statement(
@@ -34,7 +35,8 @@ export const entityRows: Statement = statement(
   WHERE e.run_id = :run AND e.position >= :from ORDER BY e.position LIMIT ${rowsMax}`,
 );
 export const attemptRows: Statement = statement(
-  () => `SELECT a.entity_key, e.position, a.attempt, a.outcome, a.worker, a.started_at_ms, a.duration_ms, a.wait_ms, a.message
+  () => `SELECT a.entity_key, e.position, a.attempt, a.outcome, a.worker, a.started_at_ms, a.duration_ms, a.wait_ms,
+    a.error_code, a.error_attribute, a.message
   FROM attempts AS a JOIN entities AS e ON e.run_id = a.run_id AND e.entity_key = a.entity_key
   WHERE a.run_id = :run AND (a.entity_key > :key OR (a.entity_key = :key AND a.attempt > :attempt))
   ORDER BY a.entity_key, a.attempt LIMIT ${rowsMax}`,
@@ -152,6 +154,8 @@ function attemptIn(row: SqlRow): AttemptRow {
     startedAtMs: numberOf(row, "started_at_ms"),
     durationMs: numberOf(row, "duration_ms"),
     waitMs: numberOf(row, "wait_ms"),
+    errorCode: maybeText(row, "error_code"),
+    errorAttribute: maybeText(row, "error_attribute"),
     message: message === undefined ? undefined : readText(message),
   };
 }

@@ -40,7 +40,9 @@ const setPlan = statement(
   WHERE run_id = :run`,
 );
 const reopen = statement(() => "UPDATE entities SET state = 'open' WHERE run_id = :run AND state = 'failed'");
-const uncount = statement(() => "UPDATE runs SET failed = failed - :reopened WHERE run_id = :run");
+const uncount = statement(
+  () => "UPDATE runs SET entities = entities - :reopened, failed = failed - :reopened WHERE run_id = :run",
+);
 const end = statement(
   ({ json }) => `UPDATE runs SET state = :state, ended_at_ms = :now, owner = NULL, owner_until_ms = NULL,
     wall_ms = wall_ms + CASE WHEN state = 'running' AND counted_at_ms < :now THEN :now - counted_at_ms ELSE 0 END,
@@ -95,12 +97,12 @@ export async function recordHold(
 }
 
 export async function recordPlan(connection: LedgerConnection, run: RunId, plan: BatchPlan): Promise<void> {
-  const { strategy, concurrency, chunkEntities, wallMs } = plan.chosen;
+  const { strategy, concurrency, chunkEntities } = plan.chosen;
   await changeRun(connection, setPlan, run, {
     strategy,
     concurrency,
     chunkEntities,
-    predictedMs: wallMs,
+    predictedMs: plan.predictedMs,
     price: plan.measures.pricePerCpuSecond ?? null,
     plan: JSON.stringify(plan),
   });

@@ -8,9 +8,9 @@
  *
  * SQLite answers in place; promises are here because PostgreSQL does not.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { BatchError } from "../batch-error.ts";
 import type {
   InsertShape,
@@ -53,20 +53,21 @@ function opened({ path, isReadOnly = false, pagesMax }: SqliteOpening): Database
   if (path !== ":memory:") {
     if (!existsSync(path)) {
       if (isReadOnly) throw new BatchError("ledger", `There is no ledger ${path}: the first run begins it.`);
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path));
       closeSync(openSync(path, "a", 0o600));
-      chmodSync(path, 0o600);
     }
     if (isOtherFile(path))
       throw new BatchError("ledger", `${path} is no database: it was left as it is. Choose another file.`);
   }
-  const database = new DatabaseSync(path, { timeout: busyMs, readOnly: isReadOnly });
+  // Only who uses it loads it.
+  const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
+  const database = new Database(path, { timeout: busyMs, readOnly: isReadOnly });
   try {
     const isMarked = isOurs(database, path);
     database.exec(`PRAGMA cache_size = -${cacheKilobytes}`);
     if (isReadOnly) return database;
-    // Takes effect only before there are tables.
-    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    // Takes effect only before there are tables, and writes to the file whenever it is said.
+    if (!isMarked) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     useWal(database);
     database.exec("PRAGMA synchronous = NORMAL");
     if (!isMarked) database.exec(`PRAGMA application_id = ${applicationId}`);
@@ -75,6 +76,20 @@ function opened({ path, isReadOnly = false, pagesMax }: SqliteOpening): Database
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** `mkdirSync` with `recursive` never comes back where the system has no folders for us. */
+function makeFolder(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
+  for (const folder of missing.toReversed()) {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
   }
 }
 
@@ -90,9 +105,9 @@ function isOtherFile(path: string): boolean {
 
 /** Whether it is marked as ours; one that is nobody's yet is not. Throws at another program's. */
 function isOurs(database: DatabaseSync, path: string): boolean {
-  const id = Number(database.prepare("PRAGMA application_id").get()?.application_id ?? 0);
+  // Two processes may begin a file at the same time: without tables it is nobody's yet, and it is marked before it has some.
   const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.n ?? 0);
-  // Two processes may begin a file at the same time: without tables it is nobody's yet.
+  const id = Number(database.prepare("PRAGMA application_id").get()?.application_id ?? 0);
   if (id !== applicationId && tables > 0)
     throw new BatchError(
       "ledger",
@@ -150,18 +165,11 @@ class SqliteDatabase implements LedgerDatabase {
   }
 
   transaction<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
-    return this.turn(async () => {
-      this.database.exec("BEGIN IMMEDIATE");
-      try {
-        const result = await body(this.inside);
-        this.database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk has rolled it back already.
-        if (this.database.isTransaction) this.database.exec("ROLLBACK");
-        throw error;
-      }
-    });
+    return this.between("BEGIN IMMEDIATE", body);
+  }
+
+  snapshot<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
+    return this.between("BEGIN DEFERRED", body);
   }
 
   shrink(): Promise<void> {
@@ -173,6 +181,21 @@ class SqliteDatabase implements LedgerDatabase {
     return this.turns.run(async () => {
       this.prepared.clear();
       if (this.database.isOpen) this.database.close();
+    });
+  }
+
+  private between<T>(begin: string, body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
+    return this.turn(async () => {
+      this.database.exec(begin);
+      try {
+        const result = await body(this.inside);
+        this.database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk has rolled it back already.
+        if (this.database.isTransaction) this.database.exec("ROLLBACK");
+        throw error;
+      }
     });
   }
 

@@ -138,5 +138,5 @@ export const migration0001: Migration = {
       SELECT e.run_id, e.entity_key, e.state, c.worker, c.started_at_ms, c.ended_at_ms, e.duration_ms, c.wait_ms,
         c.cpu_ms / c.entities AS cpu_ms
       FROM entities e JOIN chunks c ON c.chunk_id = e.chunk_id
-      WHERE e.state IN ('succeeded', 'failed', 'open');`,
+      WHERE e.state IN ('succeeded', 'failed');`,
 };

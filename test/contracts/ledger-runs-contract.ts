@@ -1,0 +1,210 @@
+/** What every ledger must do with runs: who holds them, sessions, lists, figures. Part of `ledger-contract.ts`. */
+import type { Ledger, RunId } from "@reckon/batch";
+import { describe, expect, it } from "vitest";
+import { ledgerHistoryContract } from "./ledger-history-contract.ts";
+import { day, keyOf, minute, planOf, recordOf, runStart, type Sample, summaryOf } from "./ledger-samples.ts";
+import type { LedgerUnderTest } from "./ledger-under-test.ts";
+
+const one = runStart(1);
+const { run } = one;
+
+export function ledgerRunsContract(under: () => LedgerUnderTest): void {
+  const put = async (...samples: readonly Sample[]) => under().ledger.record(run, samples.map(recordOf));
+
+  describe("runs", () => {
+    it("[LE12] are held by one owner until that runs out", async () => {
+      const { ledger, clock } = under();
+      expect(await ledger.holdRun(run, "you", minute)).toBe(false);
+      clock.ms += minute;
+      expect(await ledger.holdRun(run, "me", minute)).toBe(true);
+      clock.ms += minute;
+      expect(await ledger.holdRun(run, "you", minute)).toBe(false);
+      expect((await ledger.query.run(run))?.owner).toBe("me");
+      clock.ms += 1;
+      expect(await ledger.holdRun(run, "you", minute)).toBe(true);
+      expect(await ledger.holdRun(run, "me", minute)).toBe(false);
+      expect((await ledger.query.run(run))?.owner).toBe("you");
+      await ledger.endRun(run, "interrupted", summaryOf(one));
+      expect(await ledger.holdRun(run, "me", minute)).toBe(true);
+    });
+
+    it("[LE15] are listed newest first, as they are chosen", async () => {
+      const { ledger } = under();
+      const others = [
+        runStart(3, { axis: "store" }),
+        runStart(2, { model: "loans", modelPath: "/models/loans.reckon" }),
+        runStart(4),
+      ];
+      for (const each of others) await ledger.beginRun(each);
+      const listed = async (filter: Parameters<Ledger["query"]["runs"]>[0]) =>
+        (await ledger.query.runs(filter)).map((row) => Number(row.run.slice(-2)));
+      expect(await listed({})).toEqual([4, 3, 2, 1]);
+      expect(await listed({ limit: 2 })).toEqual([4, 3]);
+      expect(await listed({ model: "points" })).toEqual([4, 3, 1]);
+      expect(await listed({ model: "/models/loans.reckon" })).toEqual([2]);
+      expect(await listed({ axis: "player", sinceMs: day + 2 * minute })).toEqual([4, 2]);
+      expect(await listed({ runs: [run, others[0]?.run as RunId] })).toEqual([3, 1]);
+      expect(await listed({ runs: [] })).toEqual([]);
+      expect((await ledger.query.run("last"))?.run).toBe(others[2]?.run);
+      expect(await ledger.query.run("20200101T000000-000000" as RunId)).toBeUndefined();
+    });
+
+    it("[LE15] that are marked running and held by nobody are shown as interrupted", async () => {
+      const { ledger, clock } = under();
+      const state = async () => (await ledger.query.runs({ limit: 1 }))[0];
+      expect(await state()).toMatchObject({ state: "running", owner: "me" });
+      clock.ms += minute + 1;
+      expect(await state()).toMatchObject({ state: "interrupted", owner: undefined });
+      expect((await ledger.query.run(run))?.state).toBe("interrupted");
+      await ledger.holdRun(run, "you", minute);
+      expect(await state()).toMatchObject({ state: "running", owner: "you" });
+    });
+
+    it("[LE12] that can be resumed are found: the newest of the model, scenario, axis and source", async () => {
+      const { ledger, clock } = under();
+      const { modelPath, scenario, axis, source } = one;
+      const what = { modelPath, scenario, axis, source };
+      const found = async () => (await ledger.unfinishedRun(what))?.run;
+      expect(await found()).toBe(run);
+      for (const other of [{ scenario: "high" }, { axis: "x" }, { source: "y.csv" }, { modelPath: "/z" }]) {
+        expect(await ledger.unfinishedRun({ ...what, ...other })).toBeUndefined();
+      }
+      clock.ms += 2 * minute;
+      expect((await ledger.unfinishedRun(what))?.state).toBe("interrupted");
+      for (const state of ["halted", "interrupted"] as const) {
+        await ledger.endRun(run, state, summaryOf(one));
+        expect(await found()).toBe(run);
+      }
+      const two = runStart(2);
+      await ledger.beginRun(two);
+      expect(await found()).toBe(two.run);
+      for (const state of ["succeeded", "failed"] as const) {
+        await ledger.endRun(two.run, state, summaryOf(two));
+        expect(await found()).toBeUndefined();
+      }
+    });
+
+    it("begin further sessions, whose wall times are added without the pauses", async () => {
+      const { ledger, clock } = under();
+      clock.ms += 5000;
+      await put({ of: [0, 1], ends: { 1: "open" } });
+      await ledger.endRun(run, "interrupted", summaryOf(one, { actualMs: 5000 }));
+      clock.ms += 60 * minute;
+      await ledger.holdRun(run, "you", minute);
+      await ledger.beginRun(one);
+      clock.ms += 2000;
+      await put({ of: [1], attempt: 2 });
+      expect(await ledger.query.run(run)).toMatchObject({
+        state: "running",
+        sessions: 2,
+        endedAtMs: undefined,
+      });
+      await ledger.endRun(run, "succeeded", summaryOf(one, { actualMs: 2000 }));
+      expect(await ledger.query.run(run)).toMatchObject({
+        state: "succeeded",
+        sessions: 2,
+        startedAtMs: one.startedAtMs,
+        endedAtMs: clock.ms,
+        wallMs: 7000,
+        owner: undefined,
+        counts: { entities: 2, succeeded: 2, retried: 1, attempts: 3 },
+        summary: { actualMs: 2000 },
+      });
+    });
+
+    it("open their failed entities again, whose attempts go on", async () => {
+      const { ledger } = under();
+      await put({ of: [0, 1, 2, 3], ends: { 1: "failed", 2: "invalid", 3: "failed" } });
+      expect(await ledger.reopenFailed(run)).toBe(2);
+      expect((await ledger.query.run(run))?.counts).toMatchObject({
+        entities: 2,
+        succeeded: 1,
+        failed: 0,
+        invalid: 1,
+      });
+      expect([...(await ledger.finished(run, [0, 1, 2, 3].map(keyOf))).keys()].sort()).toEqual([
+        keyOf(0),
+        keyOf(2),
+      ]);
+      await put({ of: [1], attempt: 2 }, { of: [3], attempt: 2, ends: { 3: "failed" } });
+      expect((await ledger.query.run(run))?.counts).toMatchObject({
+        succeeded: 2,
+        failed: 1,
+        retried: 2,
+        attempts: 6,
+      });
+      expect(await ledger.reopenFailed(run)).toBe(1);
+    });
+
+    it("[LE14] [LE16] tell percentiles of what was computed, in proportion between two", async () => {
+      const { ledger } = under();
+      const [open, invalid] = [{ 90: "open" as const }, { 91: "invalid" as const }];
+      for (const [n, durationMs] of [40, 10, 30, 20].entries())
+        await put({
+          of: [n],
+          waitMs: durationMs / 10,
+          figures: { durationMs },
+          ends: n === 2 ? { 2: "failed" } : {},
+        });
+      await put(
+        { of: [90], ends: open, figures: { durationMs: 9e9 } },
+        { of: [91], ends: invalid, figures: { durationMs: 9e9 } },
+      );
+      const expected = {
+        count: 4,
+        p50: 25,
+        p95: expect.closeTo(38.5, 9),
+        p99: expect.closeTo(39.7, 9),
+        max: 40,
+      };
+      const waits = {
+        count: 4,
+        p50: 2.5,
+        p95: expect.closeTo(3.85, 9),
+        p99: expect.closeTo(3.97, 9),
+        max: 4,
+      };
+      expect(await ledger.query.run(run)).toMatchObject({ durationMs: expected, waitMs: waits });
+      await put({ of: [90], attempt: 2, ends: { 90: "failed" }, figures: { durationMs: 20 }, waitMs: 2 });
+      await ledger.endRun(run, "failed", summaryOf(one));
+      expect((await ledger.query.run(run))?.durationMs).toMatchObject({ count: 5, p50: 20, max: 40 });
+      await ledger.beginRun(one);
+      await put({ of: [92], figures: { durationMs: 50 } });
+      expect((await ledger.query.run(run))?.durationMs).toMatchObject({ count: 6, p50: 25, max: 50 });
+    });
+
+    it("[LE16] tell failure share, utilisation, plan, times and cost", async () => {
+      const { ledger, clock } = under();
+      expect(await ledger.query.run(run)).toMatchObject({
+        failureShare: 0,
+        utilisation: 0,
+        durationMs: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
+        strategy: undefined,
+        predictedMs: undefined,
+        cost: undefined,
+        plan: undefined,
+        summary: undefined,
+      });
+      const plan = planOf("threads", { concurrency: 2, chunkEntities: 16, wallMs: 1234.5 }, 0.5);
+      await ledger.recordPlan(run, plan);
+      clock.ms += 2000;
+      await put({ of: [0, 1, 2, 3], ends: { 3: "failed" }, figures: { cpuMs: 3000 } });
+      const summary = summaryOf(one, { actualMs: 2000, cost: 1.5, strategy: "threads" });
+      await ledger.endRun(run, "failed", summary);
+      expect(await ledger.query.run(run)).toMatchObject({
+        failureShare: 0.25,
+        utilisation: 0.75,
+        strategy: "threads",
+        concurrency: 2,
+        chunkEntities: 16,
+        predictedMs: 1234.5,
+        wallMs: 2000,
+        cost: 1.5,
+        plan,
+        summary,
+      });
+    });
+
+    ledgerHistoryContract(under);
+  });
+}
