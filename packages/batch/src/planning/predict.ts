@@ -3,8 +3,8 @@
  *
  *   sequential   rows + chunks × opening + entities
  *   inside       the same, with the heavy calls of a chunk in rounds on threads
- *   threads      a start, then the longest of: the chunks on their lanes (list-schedule.ts), what only this thread can do (rows,
- *                sending), and all work over what the cores do together
+ *   threads      a start, then the chunks on their lanes (list-schedule.ts) beside what only this thread can do (rows, sending) and
+ *                has not done meanwhile: as long as both go on they share the cores, then the longer one goes on alone
  *   cluster      the same with the threads of the workers for lanes; the sending goes over the queue
  *
  * What n threads do together was measured (`speedUps`). Work that waits for something leaves the cores to others: n threads of which each
@@ -14,7 +14,7 @@
  */
 import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
 import { chunkSize } from "./chunk-size.ts";
-import { type ChunkTimes, scheduleMs } from "./list-schedule.ts";
+import { type ChunkTimes, type LaneRate, scheduleMs } from "./list-schedule.ts";
 
 export interface PredictOptions {
   /** Entities that are left. */
@@ -26,8 +26,7 @@ export interface PredictOptions {
 
 /** Threads beyond the cores, for work that waits. */
 const waitingThreadsMax = 64;
-/** A thread more has to save this share. */
-const threadGainMin = 0.01;
+const nearShare = 0.01;
 const rangeFactor = 1.96;
 /** A chunk is there as rows, as columns of the model, and as the bytes of its values. */
 const copiesHeld = 3;
@@ -99,15 +98,20 @@ function insideTime(lot: Lot, measures: BatchMeasures): Time {
   const heavyMs = lot.entities * lot.entityMs * sample.heavyShare;
   const calls = Math.max(1, Math.round(lot.chunkEntities * sample.callsAtOnce));
   const lanes = Math.min(lot.lanes, calls);
-  const rate = together(lanes, measures) / lanes;
   const callMs = heavyMs / Math.max(1, lot.chunks) / calls;
-  const inRoundsMs =
-    lot.chunks * scheduleMs({ count: calls, ms: callMs, lastMs: callMs, spreadMs: 0 }, lanes);
+  const times = {
+    count: calls,
+    ms: callMs,
+    lastMs: callMs,
+    spreadMs: (sample.entityMsSpread * sample.heavyShare) / Math.max(1, sample.callsAtOnce),
+  };
+  const inRoundsMs = lot.chunks * scheduleMs(times, lanes, rateOn(measures));
   const sentMs = lot.chunks * calls * machine.perTaskMs;
   const startMs = machine.spawnMs + machine.importMs;
+  const slower = 1 / rateOn(measures)(lanes) - 1;
   return {
-    wallMs: startMs + plain.wallMs - heavyMs + inRoundsMs / rate + sentMs,
-    cpuMs: plain.cpuMs + heavyMs * sample.saturation * (1 / rate - 1) + sentMs + startMs * lot.lanes,
+    wallMs: startMs + plain.wallMs - heavyMs + inRoundsMs + sentMs,
+    cpuMs: plain.cpuMs + heavyMs * sample.saturation * slower + sentMs + startMs * lot.lanes,
     memoryBytes: plain.memoryBytes + lot.lanes * machine.threadBytes,
   };
 }
@@ -115,19 +119,22 @@ function insideTime(lot: Lot, measures: BatchMeasures): Time {
 function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const { sample, machine } = measures;
   const lanes = Math.min(lot.lanes, Math.max(1, lot.chunks));
-  const rate = together(lanes, measures) / lanes;
   const megabytes = (lot.entities * (sample.sentBytesPerEntity ?? sample.bytesPerEntity)) / 1e6;
-  const hereMs =
-    lot.entities * sample.rowMs + lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
+  const sendMs = lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
+  const hereMs = lot.entities * sample.rowMs + sendMs;
   const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
   const computeCpuMs = computeMs * sample.saturation;
   const importsMs = (machine.importMs * lanes) / coresFor(lanes, machine.speedUps);
+  const rateOf = rateOn(measures);
+  const lanesMs = scheduleMs(chunkTimes(lot, sample), lanes, rateOf);
+  const lateMs = hereMs - headStart(lot, lanes, hereMs, importsMs);
+  // As long as both go on, this thread is one more that shares the cores.
+  const bothMs = Math.min(lateMs, lanesMs * rateOf(lanes));
+  const restMs = Math.max(lateMs - bothMs, lanesMs - bothMs / rateOf(lanes));
   const startMs = machine.spawnMs + importsMs;
-  const coresMs = (computeCpuMs + hereMs) / coresFor(machine.cores, machine.speedUps);
-  const lanesMs = scheduleMs(chunkTimes(lot, sample), lanes) / rate;
   return {
-    wallMs: startMs + Math.max(lanesMs, hereMs, coresMs),
-    cpuMs: computeCpuMs * Math.max(1, lanes / together(lanes, measures)) + hereMs + startMs * lanes,
+    wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
+    cpuMs: computeCpuMs / rateOf(lanes) + hereMs + startMs * lanes,
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }
@@ -137,15 +144,26 @@ function clusterTime(lot: Lot, measures: BatchMeasures): Time {
   const lanes = Math.min(lot.lanes, Math.max(1, lot.chunks));
   const hereMs = lot.entities * sample.rowMs + lot.chunks * (cluster?.perJobMs ?? 0);
   const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
+  const lateMs = hereMs - headStart(lot, lanes, hereMs, machine.importMs);
   const startMs = (cluster?.roundTripMs ?? 0) + machine.importMs;
   return {
-    wallMs: startMs + Math.max(scheduleMs(chunkTimes(lot, sample), lanes), hereMs),
+    wallMs: startMs + Math.max(scheduleMs(chunkTimes(lot, sample), lanes), lateMs),
     cpuMs: computeMs * sample.saturation + hereMs + machine.importMs * lanes,
     memoryBytes: 2 * lanes * chunkBytes(lot, sample.bytesPerEntity),
   };
 }
 
-/** Predicts each number of lanes; one that saves next to nothing over fewer of them is not worth its memory. */
+/** Chunks for each lane that may be in hand, and the part of the work here that comes before a chunk is computed. */
+const chunksInHand = 2;
+const workBefore = 0.5;
+
+/** What is read and sent while the lanes are still starting. */
+function headStart({ chunks }: Lot, lanes: number, hereMs: number, startMs: number): number {
+  const share = Math.min(1, (chunksInHand * lanes) / Math.max(1, chunks));
+  return Math.min(startMs, hereMs * workBefore * share);
+}
+
+/** Predicts each number of lanes that fits into memory, and takes the least of those that are next to the fastest. */
 function best(
   strategy: StrategyName,
   lanes: readonly number[],
@@ -153,14 +171,11 @@ function best(
   options: PredictOptions,
   timeOf: TimeOf,
 ): Prediction | undefined {
-  let found: Prediction | undefined;
-  for (const each of lanes) {
-    const prediction = finish(strategy, each, measures, options, timeOf);
-    if (found === undefined) found = prediction;
-    else if (!fits(prediction, measures) && fits(found, measures)) break;
-    else if (prediction.wallMs < found.wallMs * (1 - threadGainMin)) found = prediction;
-  }
-  return found;
+  const all = lanes.map((each) => finish(strategy, each, measures, options, timeOf));
+  const fitting = all.filter((each) => fits(each, measures));
+  if (fitting.length === 0) return all[0];
+  const leastMs = Math.min(...fitting.map(({ wallMs }) => wallMs));
+  return fitting.find(({ wallMs }) => wallMs <= leastMs * (1 + nearShare));
 }
 
 const freeShareMax = 0.8;
@@ -260,11 +275,13 @@ function chunkBytes({ chunkEntities, entities }: Lot, bytesPerEntity: number): n
   return copiesHeld * Math.min(chunkEntities, entities) * bytesPerEntity;
 }
 
-/** How many threads' worth of this work `lanes` threads do together. */
-function together(lanes: number, { sample, machine }: BatchMeasures): number {
+/** How fast each of so many threads does this work: they share the cores, but for the time that it waits. */
+function rateOn({ sample, machine }: BatchMeasures): LaneRate {
   const share = Math.max(saturationMin, Math.min(1, sample.saturation));
-  const load = lanes * share;
-  return load <= 1 ? lanes : Math.min(lanes, coresFor(load, machine.speedUps) / share);
+  return (busy) => {
+    const load = busy * share;
+    return load <= 1 ? 1 : coresFor(load, machine.speedUps) / load;
+  };
 }
 
 /** The measured speed-up, between two numbers of threads in proportion; more threads than cores do no more. */
