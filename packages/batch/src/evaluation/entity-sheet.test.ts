@@ -209,6 +209,43 @@ it("[BA11] formulas run once a chunk, and make no task", async () => {
   sheet.dispose();
 });
 
+it("under a scenario a slow call is made for the scenario's value alone, once its cost is known", async () => {
+  folder = await batchFolder(`model points
+use "./work.js" as f
+axis player = table("players.csv", key id)
+block game by player
+  input factor = 1
+  slow = f.slow(player.x * factor)
+  same = f.slow(player.x + 0.5)
+check game.slow > 0
+`);
+  await folder.write(
+    "work.js",
+    "export function slow(x) {\n  const end = performance.now() + 5;\n  while (performance.now() < end);\n  globalThis.slowArguments.push(x);\n  return x;\n}\n",
+  );
+  await folder.write("other.reckon", "scenario other of points\n  game.factor *= 10\n");
+  const asked: number[] = [];
+  Object.assign(globalThis, { slowArguments: asked });
+  const runner = createInlineRunner(await folder.program({ load: { scenarios: ["other"] } }));
+  runners.push(runner);
+  await runner.run(chunkOf(rowsOf(1, 2)), { signal });
+  for (const x of [3, 0]) {
+    asked.length = 0;
+    const outcome = await runner.run(chunkOf(rowsOf(x, x + 1)), { signal });
+    expect(asked.toSorted((a, b) => a - b)).toEqual(
+      [10 * x, 10 * (x + 1), x + 0.5, x + 1.5].toSorted((a, b) => a - b),
+    );
+    expect(valuesOf(outcome)).toEqual({
+      "game.slow": [[10 * x], [10 * (x + 1)]],
+      "game.same": [[x + 0.5], [x + 1.5]],
+    });
+    expect(outcome.kind === "done" && outcome.entities[0]).toEqual({
+      kind: "succeeded",
+      checksFailed: x === 0 ? 1 : 0,
+    });
+  }
+});
+
 it("a chunk that was given up is cancelled, and the next one is computed", async () => {
   const runner = await runnerOf({ only });
   const stop = new AbortController();

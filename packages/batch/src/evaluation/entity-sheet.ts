@@ -109,7 +109,7 @@ class KeptSheet implements EntitySheet {
   async #settle(signal: AbortSignal): Promise<boolean> {
     const sheet = this.#sheet as Sheet;
     const scenario = this.#opened?.scenario ?? "base";
-    if (hasManual(sheet)) sheet.refresh(scenario);
+    if (scenario !== "base" || hasManual(sheet)) sheet.refresh(scenario);
     const isDone = await settledBefore(sheet, signal);
     if (isDone && !signal.aborted) return true;
     sheet.cancel();

@@ -10,6 +10,8 @@ import type { BatchProgram } from "../program.ts";
 import { givenValues } from "./given-values.ts";
 import type { ChunkScenarios } from "./scenario-for-chunk.ts";
 
+const baseMsMax = 1;
+
 export function openChunkSheet(
   program: BatchProgram,
   host: SheetHost,
@@ -25,6 +27,8 @@ export function openChunkSheet(
     arePart: true,
     host,
     ...program.laying,
+    // Beside the scenario nobody reads the model's own values: what takes long of these is left stale.
+    ...(documents.length === 0 ? {} : { lazyAboveMs: baseMsMax }),
     only: program.wanted.map(({ id }) => id),
     given: givenValues(program, time?.kind === "time" ? time.frequency : undefined),
   });

@@ -138,7 +138,10 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
   if (!probe.ok) return { diagnostics: probe.diagnostics, render: sources.render };
   probe.value.dispose();
   const chance = drawsByChance(model, attributes, isPerEntity);
-  return { program, notices: noticesOf(program, invariants.failedChecks, chance) };
+  return {
+    program,
+    notices: noticesOf(program, (id) => model.attributes.has(id), invariants.failedChecks, chance),
+  };
 }
 
 /** The invariants that are read, with those that are checked; their sheet has them alone. */
@@ -196,11 +199,13 @@ function mistakesIn({ sources, checked }: Preparation, every: Overrides): readon
 
 function noticesOf(
   { leftOut: names, axis }: BatchProgram,
+  isAttribute: (name: string) => boolean,
   failedChecks: readonly string[],
   chance: readonly string[],
 ): string[] {
   const left = names.map(
-    ({ name, because }) => `\`${name}\` is left out: ${readsAcross(name, because, axis)}`,
+    ({ name, because }) =>
+      `${isAttribute(name) ? "" : "check "}\`${name}\` is left out: ${readsAcross(name, because, axis)}`,
   );
   return [
     ...left,
