@@ -211,7 +211,6 @@ class SessionWork {
     this.#runner = runnerOf(this.#request, "sequential", 1);
     const plan = await planFromSample({
       request: this.#request,
-      ledger: this.#ledger,
       conductor: this.conductor,
       pages: this.#pages,
       runner: this.#runner,

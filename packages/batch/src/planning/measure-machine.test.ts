@@ -20,36 +20,56 @@ function notes(nowMs: number, changes: Readonly<Record<string, number>> = {}) {
   return { ledger, kept, records: () => records };
 }
 
+const cores = availableParallelism();
+const invented = {
+  spawnMs: 1,
+  importMs: 2,
+  perTaskMs: 3,
+  perMegabyteMs: 4,
+  threadBytes: 5,
+  speedUps: Array.from({ length: cores }, (_, i) => 1 + i / 2),
+};
+
 describe("measureMachine", () => {
-  it("[BA61] measures threads once, and keeps it by machine, cores and Node", async () => {
-    const { ledger, kept, records } = notes(0, { load: 0 });
-    const first = await measureMachine(ledger, 0);
-    const cores = availableParallelism();
-    expect(first.cores).toBe(cores);
-    expect(first.speedUps).toHaveLength(cores);
-    for (const [i, speedUp] of first.speedUps.entries()) {
+  it("[BA61] measures threads by what they do", async () => {
+    const { ledger } = notes(0);
+    const machine = await measureMachine(ledger, 0);
+    expect(machine.cores).toBe(cores);
+    expect(machine.speedUps).toHaveLength(cores);
+    for (const [i, speedUp] of machine.speedUps.entries()) {
       expect(speedUp).toBeGreaterThanOrEqual(1);
       expect(speedUp).toBeLessThanOrEqual(i + 1);
     }
-    expect(first.spawnMs).toBeGreaterThan(0);
-    expect(first.importMs).toBeGreaterThan(0);
-    expect(first.freeBytes).toBeGreaterThan(0);
+    expect(machine.spawnMs).toBeGreaterThan(0);
+    expect(machine.importMs).toBeGreaterThan(0);
+    expect(machine.perTaskMs).toBeGreaterThan(0);
+    expect(machine.freeBytes).toBeGreaterThan(0);
+  });
+
+  it("[BA61] keeps it for 30 days, by machine, cores and Node", async () => {
+    const { ledger, kept, records } = notes(0, { load: 0 });
+    const measure = async () => invented;
+    const first = await measureMachine(ledger, 0, measure);
+    expect(first).toMatchObject({ ...invented, cores });
     expect([...kept.keys()]).toEqual([machineName(cores)]);
-    expect(machineName(cores)).toContain(process.versions.node);
-    const second = await measureMachine(ledger, 29 * day);
+    expect(machineName(cores)).toContain(`${cores} cores, node ${process.versions.node}`);
+    expect(await measureMachine(ledger, 29 * day, measure)).toMatchObject(invented);
     expect(records()).toBe(1);
-    expect({ ...second, freeBytes: 0 }).toEqual({ ...first, freeBytes: 0 });
-    await measureMachine(ledger, 31 * day);
+    await measureMachine(ledger, 31 * day, measure);
     expect(records()).toBe(2);
   });
 
   it("[BA61] measures again after an hour what it measured on a busy machine", async () => {
     const { ledger, records } = notes(0, { load: 0.9 });
-    await measureMachine(ledger, 0);
-    await measureMachine(ledger, 3_000_000);
-    expect(records()).toBe(1);
-    await measureMachine(ledger, 4_000_000);
-    expect(records()).toBe(2);
+    const measure = async () => invented;
+    for (const [atMs, count] of [
+      [0, 1],
+      [3_000_000, 1],
+      [4_000_000, 2],
+    ] as const) {
+      await measureMachine(ledger, atMs, measure);
+      expect(records()).toBe(count);
+    }
   });
 });
 

@@ -20,6 +20,8 @@ import type { Ledger, Measure } from "../ledger.ts";
 export type MachineLedger = Pick<Ledger, "measures" | "recordMeasures">;
 
 type Kept = Omit<MachineMeasure, "cores" | "speedUps" | "freeBytes">;
+/** What was measured on threads; the speed-ups as in `MachineMeasure`. */
+type MeasuredThreads = Kept & Pick<MachineMeasure, "speedUps">;
 
 const hourMs = 3_600_000;
 const keptMs = 30 * 24 * hourMs;
@@ -46,12 +48,13 @@ const bytesSent = 1_000_000;
 export async function measureMachine(
   ledger: MachineLedger,
   nowMs: number = Date.now(),
+  measure: (cores: number) => Promise<MeasuredThreads> = measureThreads,
 ): Promise<MachineMeasure> {
   const kept = await keptMachine(ledger, nowMs);
   if (kept !== undefined) return kept;
   const cores = availableParallelism();
   const load = (loadavg()[0] ?? 0) / cores;
-  const found = await measureThreads(cores);
+  const found = await measure(cores);
   await ledger.recordMeasures(machineName(cores), { ...toRecord(found), load });
   return { cores, ...found, freeBytes: process.availableMemory() };
 }
@@ -80,7 +83,7 @@ const names: Readonly<Record<keyof Kept, string>> = {
 };
 const keys = Object.keys(names) as readonly (keyof Kept)[];
 
-function toRecord(found: Kept & Pick<MachineMeasure, "speedUps">): Readonly<Record<string, number>> {
+function toRecord(found: MeasuredThreads): Readonly<Record<string, number>> {
   const record: Record<string, number> = {};
   for (const key of keys) record[names[key]] = found[key];
   for (const [i, speedUp] of found.speedUps.entries()) record[`speed_up_${i + 1}`] = speedUp;
@@ -91,7 +94,7 @@ function readKept(
   measures: ReadonlyMap<string, Measure>,
   cores: number,
   nowMs: number,
-): (Kept & Pick<MachineMeasure, "speedUps">) | undefined {
+): MeasuredThreads | undefined {
   const load = measures.get("load");
   if (load === undefined || nowMs - load.measuredAtMs > (load.value > quietLoad ? hourMs : keptMs))
     return undefined;
@@ -102,7 +105,7 @@ function readKept(
   return { ...(Object.fromEntries(constants) as Kept), speedUps: speedUps as number[] };
 }
 
-async function measureThreads(cores: number): Promise<Kept & Pick<MachineMeasure, "speedUps">> {
+async function measureThreads(cores: number): Promise<MeasuredThreads> {
   const executor = createWorkerExecutor({ threads: cores });
   try {
     const bytesBefore = process.memoryUsage.rss();

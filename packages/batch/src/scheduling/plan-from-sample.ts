@@ -6,7 +6,6 @@ import type { BatchRequest } from "../api.ts";
 import type { BatchPlan } from "../batch-plan.ts";
 import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
-import type { Ledger } from "../ledger.ts";
 import { planBatch } from "../planning/choose.ts";
 import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
 import { planRun } from "../planning/plan-run.ts";
@@ -16,7 +15,6 @@ import { giveWay } from "./give-way.ts";
 
 export interface SampleParts {
   readonly request: BatchRequest;
-  readonly ledger: Ledger;
   readonly conductor: Conductor;
   readonly pages: EntityPages;
   readonly runner: ChunkRunner;
@@ -28,7 +26,7 @@ export interface SampleParts {
 }
 
 export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
-  const { request, ledger, conductor, pages, runner, signal, entities, isEstimated } = parts;
+  const { request, conductor, pages, runner, signal, entities, isEstimated } = parts;
   const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
   const { timeoutMs } = policy;
   const sample = await measureSample({
@@ -58,7 +56,13 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
     );
   return await planRun({
     ...measured,
-    ledger,
+    // A plan alone reads what was measured before, and writes nothing.
+    ledger: {
+      measures: (name) => request.ledger.measures(name),
+      recordMeasures: async (name, values) => {
+        if (request.isPlanOnly !== true) await request.ledger.recordMeasures(name, values);
+      },
+    },
     ...(queue === undefined ? {} : { queue }),
     options,
     nowMs: clock.date(),
