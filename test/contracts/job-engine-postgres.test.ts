@@ -1,0 +1,4 @@
+import { serverContract } from "./job-engine-rig.ts";
+import { startPostgres } from "./servers.ts";
+
+serverContract("postgres", startPostgres);

@@ -1,0 +1,4 @@
+import { serverContract } from "./job-engine-rig.ts";
+import { startRedis } from "./servers.ts";
+
+serverContract("redis", startRedis);

@@ -1,0 +1,279 @@
+/** Scenes with worker processes and real servers: what a cluster does when something of it goes away. */
+import { readdirSync } from "node:fs";
+import { type BatchClock, createInlineRunner, decodeBlock, type JobId, systemClock } from "@reckon/batch";
+import { makeSigningKeys } from "@reckon/cluster";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Conducting, chunksOf, Scene } from "../contracts/cluster-scene.ts";
+import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+
+/** Enough for a scene on a machine that does other things as well. */
+const sceneMs = 120_000;
+const run = "20261121T143000-4f2a91";
+
+/** Time that passes faster, for what waits for seconds by itself. */
+const fastClock: BatchClock = {
+  now: () => systemClock.now() * 20,
+  date: systemClock.date,
+  after: (ms, then) => systemClock.after(ms / 20, then),
+};
+
+function everyMs(count: number, ms: number): readonly number[] {
+  return Array.from({ length: count }, () => -ms);
+}
+
+describe.each([
+  ["redis", startRedis],
+  ["postgres", startPostgres],
+] as const)("a cluster on %s", (kind, start) => {
+  const missing = missingFor(kind);
+
+  it("has its server on a build server", () => {
+    if (process.env.CI === "true") expect(missing).toBeUndefined();
+  });
+
+  // Skipped where the server is not installed; .ci/run installs it.
+  describe.skipIf(missing !== undefined)("with a server", { timeout: sceneMs }, () => {
+    let server: TestServer;
+    let scene: Scene;
+    let scenes = 0;
+
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterAll(() => server.end());
+    beforeEach(async () => {
+      scenes += 1;
+      scene = await Scene.open(server, `scene_${scenes}`);
+    });
+    afterEach(() => scene.close());
+
+    it("[QU23] computes the bits of a sheet in this process", async () => {
+      const chunks = chunksOf([0.5, 3, 6, 1e9, -0, 7.25, 8], 3);
+      await scene.worker({ threads: 2 });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunks);
+      await conducting.all();
+      const runner = createInlineRunner(scene.program);
+      for (const chunk of chunks) {
+        const here = await runner.run(chunk, { signal: new AbortController().signal });
+        const there = conducting.outcomes.get(chunk.id);
+        if (here.kind !== "done" || there?.kind !== "done") throw new Error(JSON.stringify([here, there]));
+        expect(Buffer.from(there.block).equals(here.block)).toBe(true);
+        expect(decodeBlock(there.block)?.entities).toBe(chunk.keys.length);
+      }
+      await runner.close();
+    });
+
+    it("[QU20] tells who has computed what, and what it took", async () => {
+      const worker = await scene.worker();
+      const port = await scene.connect();
+      const conducting = new Conducting(port, scene.program);
+      await conducting.send(chunksOf(everyMs(1, 100), 1));
+      await conducting.all();
+      const [outcome] = conducting.outcomes.values();
+      if (outcome?.kind !== "done") throw new Error(JSON.stringify(outcome));
+      const { figures } = outcome;
+      expect(figures.worker).toMatch(new RegExp(`^[^ ]+/${worker.child.pid} thread \\d+$`));
+      expect(figures.durationMs).toBeGreaterThanOrEqual(100);
+      expect(figures.cpuMs).toBeGreaterThan(0);
+      expect(figures.memoryPeakBytes).toBeGreaterThan(1e6);
+      expect(conducting.events.find(({ kind: what }) => what === "active")).toMatchObject({
+        worker: figures.worker.split(" ")[0],
+      });
+    });
+
+    it("[QU6] a chunk that takes longer than its lease runs once", async () => {
+      await scene.worker({ threads: 2, leaseMs: 900 });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(2, 3_000), 1));
+      await conducting.all();
+      expect([...scene.calls()]).toEqual(expect.arrayContaining([["p0", 1]]));
+      expect([...scene.calls().values()]).toEqual([1, 1]);
+      expect(conducting.events.filter(({ kind: what }) => what === "lost")).toEqual([]);
+    });
+
+    it("[QU7] [QU8] chunks of a worker that is killed are given to another, and every entity ends once", async () => {
+      const [first] = await Promise.all([scene.worker(), scene.worker()]);
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(20, 60), 2));
+      await conducting.until(() => conducting.outcomes.size >= 2 && scene.calls().size >= 6);
+      first.signal("SIGKILL");
+      await conducting.all();
+      expect(conducting.values().size).toBe(20);
+      expect(Math.max(...scene.calls().values())).toBeLessThanOrEqual(2);
+    });
+
+    it("[QU7] a worker that was cut off gives up its chunk, and its late answer changes nothing", async () => {
+      const first = await scene.worker();
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(1, 1_500), 1));
+      await conducting.until(() => conducting.events.some(({ kind: what }) => what === "active"));
+      first.signal("SIGSTOP");
+      await scene.worker();
+      await conducting.until(() => conducting.events.some(({ kind: what }) => what === "lost"));
+      await conducting.all();
+      const found = conducting.values();
+      first.signal("SIGCONT");
+      await conducting.send(chunksOf(everyMs(3, 50), 1).slice(1));
+      await conducting.all();
+      expect(conducting.values().get(0)).toEqual(found.get(0));
+      expect(conducting.values().size).toBe(3);
+      expect(await first.stop(5_000)).toBe(0);
+    });
+
+    it("[QU8] [QU9] a server that is started again, and what it had forgotten, change nothing", async () => {
+      const worker = await scene.worker({ threads: 2 });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(24, 80), 2));
+      await conducting.until(() => conducting.outcomes.size >= 2);
+      await server.stop();
+      await conducting.until(() => conducting.events.some(({ kind: what }) => what === "disconnected"));
+      await server.start();
+      await conducting.all();
+      expect(conducting.values().size).toBe(24);
+      expect([...conducting.outcomes.values()].every(({ kind: what }) => what === "done")).toBe(true);
+      expect(worker.child.exitCode).toBeNull();
+    });
+
+    it("[QU11] a chunk that ends its workers is a dead letter, which may be put back", async () => {
+      for (let i = 0; i < 5; i += 1) await scene.worker({ leaseMs: 900 });
+      const port = await scene.connect();
+      const dead = Promise.withResolvers<string>();
+      port.jobs.events((event) => {
+        if (event.kind === "dead") dead.resolve(event.id);
+      });
+      const [chunk] = chunksOf([-100_000], 1);
+      if (chunk === undefined) throw new Error("there is no chunk");
+      const id = `${run}-c0-a1` as JobId;
+      const body = await port.encode(run, await port.publish(scene.program), chunk);
+      await port.jobs.enqueue([{ id, group: run, body, priority: 7 }]);
+      expect(await dead.promise).toBe(id);
+      // A worker may be lost before it gets there.
+      const calls = scene.calls().get("p0") ?? 0;
+      expect(calls).toBeLessThanOrEqual(4);
+      expect(await port.jobs.states([id])).toEqual(["dead"]);
+      const letters = await port.jobs.deadLetters(10);
+      expect(letters).toMatchObject([{ id, group: run, deliveries: 4 }]);
+      expect(Buffer.from(letters[0]?.body ?? []).equals(body)).toBe(true);
+      expect(await port.jobs.requeue([id, "other" as JobId])).toBe(1);
+      while ((scene.calls().get("p0") ?? 0) === calls) await port.jobs.counts();
+      expect(await port.jobs.deadLetters(10)).toEqual([]);
+    });
+
+    it("[QU12] an interrupted run is taken out and aborted; another goes on", async () => {
+      await scene.worker({ threads: 2 });
+      const port = await scene.connect();
+      const ours = new Conducting(port, scene.program);
+      const theirs = new Conducting(await scene.connect(), scene.program, "20261121T150000-000001");
+      await ours.send(chunksOf([...everyMs(1, 60_000), ...everyMs(5, 50)], 1));
+      await ours.until(() => ours.events.some(({ kind: what }) => what === "active"));
+      await theirs.send(chunksOf(everyMs(4, 50), 1));
+      expect(await port.jobs.cancel(run)).toBeGreaterThanOrEqual(1);
+      await theirs.all();
+      expect(theirs.values().size).toBe(4);
+      await ours.until(() => [...ours.outcomes.values()].some(({ kind: what }) => what === "cancelled"));
+      expect((await port.jobs.counts()).waiting).toBe(0);
+    });
+
+    it("[QU13] what workers finish after their conductor has gone is taken by the next", async () => {
+      const worker = await scene.worker();
+      const chunks = chunksOf(everyMs(3, 50), 1);
+      const first = await scene.connect();
+      await new Conducting(first, scene.program).send(chunks);
+      await first.jobs.close();
+      await worker.until(() => worker.events.filter(({ kind: what }) => what === "chunk").length === 3);
+      const port = await scene.connect();
+      const conducting = new Conducting(port, scene.program);
+      expect(await conducting.send(chunks)).toEqual(["known", "known", "known"]);
+      await conducting.all();
+      expect(conducting.values().size).toBe(3);
+      expect([...scene.calls().values()]).toEqual([1, 1, 1]);
+      expect(worker.events.filter(({ kind: what }) => what === "bundle")).toHaveLength(1);
+    });
+
+    it("[QU15] a worker that is told to stop finishes what is active", async () => {
+      const worker = await scene.worker();
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(2, 800), 1));
+      await conducting.until(() => conducting.events.some(({ kind: what }) => what === "active"));
+      worker.signal("SIGTERM");
+      expect(await worker.ended).toBe(0);
+      await conducting.until(() => conducting.outcomes.size === 1);
+      await scene.worker();
+      await conducting.all();
+      expect([...scene.calls().values()]).toEqual([1, 1]);
+    });
+
+    it("[QU15] and gives back what takes longer than the grace", async () => {
+      const worker = await scene.worker({ leaseMs: 60_000 });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(1, 1_500), 1));
+      await conducting.until(() => scene.calls().size === 1);
+      expect(await worker.stop(10)).toBe(0);
+      await scene.worker({ leaseMs: 60_000 });
+      await conducting.all();
+      expect(conducting.values().size).toBe(1);
+      expect(scene.calls().get("p0")).toBe(2);
+    });
+
+    it("[QU16] workers that come during a run take part, and are counted", async () => {
+      const port = await scene.connect();
+      const conducting = new Conducting(port, scene.program);
+      await conducting.send(chunksOf(everyMs(40, 100), 1));
+      expect((await port.jobs.counts()).consumers).toBe(0);
+      const first = await scene.worker();
+      const second = await scene.worker({ threads: 2 });
+      await second.until(({ kind: what }) => what === "chunk");
+      expect((await port.jobs.counts()).consumers).toBe(2);
+      expect(await port.measure()).toMatchObject({ workers: 2, threads: 3 });
+      await conducting.all();
+      expect(conducting.values().size).toBe(40);
+      expect(first.events.some(({ kind: what }) => what === "chunk")).toBe(true);
+    });
+
+    it("[QU1] workers of other versions take nothing, and the conductor tells of them", async () => {
+      const other = await scene.worker({ v8: "99.9.1" });
+      const notices: string[] = [];
+      const port = await scene.connect(fastClock, (message) => notices.push(message));
+      const conducting = new Conducting(port, scene.program);
+      await conducting.send(chunksOf([1, 2], 1));
+      while (notices.length === 0)
+        await new Promise((resolve) => systemClock.after(20, () => resolve(undefined)));
+      expect(notices[0]).toContain("1 for engine 0.1 and V8 99.9");
+      expect(notices[0]).not.toContain("right");
+      expect(other.events.map(({ kind: what }) => what)).toEqual(["ready"]);
+      await scene.worker();
+      await conducting.all();
+      expect(other.events.map(({ kind: what }) => what)).toEqual(["ready"]);
+    });
+
+    it("[QU2] a bundle by a foreign key is not computed, and nothing of it is unpacked", async () => {
+      const worker = await scene.worker({ trustedKeys: [makeSigningKeys().publicKey] });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf([1, 2, 3], 2));
+      await conducting.all();
+      const [outcome] = conducting.outcomes.values();
+      if (outcome?.kind !== "done") throw new Error(JSON.stringify(outcome));
+      expect(outcome.entities[0]).toMatchObject({ kind: "invalid", code: "bundle/unknown-signer" });
+      expect(scene.calls().size).toBe(0);
+      expect(readdirSync(scene.folder)).not.toContain("bundles");
+      expect(worker.events.filter(({ kind: what }) => what === "refused")).toHaveLength(1);
+    });
+
+    it("[QU17] rows and values of any size travel beside the queue, and are dropped when they are recorded", async () => {
+      const kinds = Array.from({ length: 5_000 }, (_, i) => i / 7);
+      await scene.worker();
+      const port = await scene.connect();
+      const conducting = new Conducting(port, scene.program);
+      const [chunk] = chunksOf(kinds, kinds.length);
+      if (chunk === undefined) throw new Error("there is no chunk");
+      await conducting.send([chunk]);
+      expect(await port.blobs.get(`rows-${run}-c0-a1`)).toBeDefined();
+      await conducting.all();
+      expect(conducting.values().size).toBe(5_000);
+      await conducting.until(() => conducting.outcomes.size === 1);
+      while ((await port.blobs.get(`rows-${run}-c0-a1`)) !== undefined) await port.jobs.counts();
+      expect(await port.blobs.get(`block-${run}-c0-a1-1`)).toBeUndefined();
+    });
+  });
+});
