@@ -33,6 +33,8 @@ export class RecordBuffer {
   #bytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
+  /** A write has failed: nothing goes behind a hole. */
+  #isOver = false;
   #untime: (() => void) | undefined;
 
   constructor(options: RecordBufferOptions) {
@@ -44,6 +46,7 @@ export class RecordBuffer {
   }
 
   push(record: ChunkRecord): void {
+    if (this.#isOver) return;
     this.#held.push(record);
     this.#heldEntities += record.keys.length;
     this.#entities += record.keys.length;
@@ -58,15 +61,15 @@ export class RecordBuffer {
 
   /** Writes what is held; resolves when everything that was pushed is written, or a write has failed. */
   async flush(): Promise<void> {
-    do {
+    while (!this.#isOver && (this.#isWriting || this.#held.length > 0)) {
       this.#write();
       await this.#writing;
-    } while (this.#held.length > 0);
+    }
   }
 
   #write(): void {
     // What comes meanwhile is written in one go behind it.
-    if (this.#isWriting || this.#held.length === 0) return;
+    if (this.#isWriting || this.#isOver || this.#held.length === 0) return;
     this.#untime?.();
     this.#untime = undefined;
     const records = this.#held;
@@ -87,7 +90,8 @@ export class RecordBuffer {
       this.#options.onWritten(records, outcomes);
       if (this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax) this.#write();
     } catch (error) {
-      // It stays writing: nothing goes behind a hole.
+      this.#isOver = true;
+      this.#isWriting = false;
       this.#held = [];
       this.#untime?.();
       this.#options.onFailure(error);

@@ -1,0 +1,232 @@
+import { columnFrom } from "@reckon/value";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRecordSource } from "../doubles/record-source.ts";
+import { scriptedAttributes } from "../doubles/scripted-runner.ts";
+import { seededRandom } from "../doubles/seeded-random.ts";
+import type { ChunkId, ChunkOutcome, EntityOutcome } from "../entity.ts";
+import { encodeBlock } from "../evaluation/result-block.ts";
+import type { ChunkRecord } from "../ledger.ts";
+import { formPortions } from "./chunk-forming.ts";
+import { openWindow } from "./entity-window.ts";
+import type { Portion } from "./portion.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { SchedulerCommand, SchedulerEvent, SchedulerOptions } from "./scheduler-events.ts";
+
+const figures = {
+  worker: "w",
+  startedAtMs: 0,
+  durationMs: 1,
+  cpuMs: 1,
+  memoryPeakBytes: 0,
+  cacheHits: 0,
+  cacheLookUps: 0,
+};
+
+async function portionsOf(count: number, chunkEntities: number, equal = count): Promise<Portion[]> {
+  const records = Array.from({ length: count }, (_, i) => ({ id: `p${i}` }));
+  const deepKey = ({ id }: { id?: unknown }): string => String(Number(String(id).slice(1)) % equal);
+  const window = openWindow(createRecordSource(records, { deepKey }));
+  const rows = await window.take(count);
+  return rows === undefined ? [] : formPortions(rows, chunkEntities, new Map());
+}
+
+function doneWith(portion: Portion, entities: readonly EntityOutcome[]): ChunkOutcome {
+  const column = columnFrom(
+    { outer: entities.length, periods: 1 },
+    portion.rows.positions.slice(0, entities.length),
+  );
+  const block = encodeBlock(entities.length, scriptedAttributes, [column]);
+  return { kind: "done", entities, block, figures };
+}
+
+const good: EntityOutcome = { kind: "succeeded", checksFailed: 0 };
+const bad: EntityOutcome = { kind: "failed", code: "failed", message: "no" };
+const invalid: EntityOutcome = { kind: "invalid", code: "x", message: "does not fit" };
+
+const options = (given: Partial<SchedulerOptions> = {}): SchedulerOptions => ({
+  retry: { attemptsMax: 3, firstMs: 10, factor: 2, longestMs: 100, jitter: 0.5 },
+  random: seededRandom(1),
+  dateAheadMs: 0,
+  ...given,
+});
+
+/** Remembers what a scheduler has said. */
+class Told {
+  readonly enqueued = new Map<ChunkId, Portion>();
+  readonly records: ChunkRecord[] = [];
+  readonly commands: SchedulerCommand[] = [];
+
+  take(commands: readonly SchedulerCommand[]): void {
+    for (const command of commands) {
+      this.commands.push(command);
+      if (command.kind === "enqueue") this.enqueued.set(command.portion.id, command.portion);
+      if (command.kind === "record") this.records.push(command.record);
+    }
+  }
+
+  /** How often each entity has ended. */
+  ends(): Map<number, number> {
+    const ends = new Map<number, number>();
+    for (const { positions, ended } of this.records)
+      for (const [i, state] of ended.entries())
+        if (state !== undefined)
+          ends.set(positions[i] as number, (ends.get(positions[i] as number) ?? 0) + 1);
+    return ends;
+  }
+}
+
+/** What may happen next, chosen by numbers from 0 to 1. */
+type Step = readonly [kind: number, which: number, how: number];
+
+function outcomeFor(portion: Portion, how: number): ChunkOutcome {
+  if (how < 0.1) return { kind: "lost", message: "gone" };
+  if (how < 0.15) return { kind: "timed-out", message: "late" };
+  if (how < 0.2) return { kind: "failed", message: "thrown" };
+  if (how < 0.3) return { kind: "refused", code: "c", message: "no" };
+  if (how < 0.33) return { kind: "cancelled", message: "why" };
+  const random = seededRandom(Math.floor(how * 1e6));
+  return doneWith(
+    portion,
+    portion.rows.keys.map(() => {
+      const chance = random();
+      return chance < 0.25 ? bad : chance < 0.3 ? invalid : good;
+    }),
+  );
+}
+
+describe("the scheduler", () => {
+  const number = fc.double({ min: 0, max: 0.999, noNaN: true });
+  const steps = fc.array(fc.tuple(number, number, number) as fc.Arbitrary<Step>, { maxLength: 120 });
+
+  it("[BA25] [BA26] counts add up after every event, and no entity ends twice", async () => {
+    const portions = await portionsOf(60, 7, 20);
+    fc.assert(
+      fc.property(
+        steps,
+        fc.boolean(),
+        fc.option(fc.integer({ min: 3, max: 9 })),
+        (taken, isEqualOnce, rate) => {
+          const scheduler = new Scheduler(
+            options(rate === null ? {} : { rate: { jobsMax: rate, perMs: 50 } }),
+          );
+          const told = new Told();
+          let now = 0;
+          let formed = 0;
+          const say = (event: SchedulerEvent): void => {
+            told.take(scheduler.on(event, now));
+            scheduler.checkInvariants();
+            expect(scheduler.inHand.length).toBeLessThanOrEqual(6);
+          };
+          say({ kind: "capacity", concurrency: 3, chunksMax: 6, isEqualOnce });
+          const answer = (id: ChunkId, how: number): void => {
+            const portion = told.enqueued.get(id) as Portion;
+            say({ kind: "outcome", id, outcome: outcomeFor(portion, how) });
+          };
+          const step = ([kind, which, how]: Step): void => {
+            now += Math.floor(how * 20);
+            const known = [...told.enqueued.keys()];
+            const one = known[Math.floor(which * known.length)];
+            if (kind < 0.35) {
+              if (scheduler.wantsMore && formed < portions.length)
+                say({ kind: "formed", portions: [portions[formed++] as Portion] });
+            } else if (kind < 0.4 || one === undefined) say({ kind: "time" });
+            // Anything that was ever enqueued may be answered, again and again.
+            else if (kind < 0.9) answer(one, how);
+            else if (kind < 0.95) say({ kind: "begun", id: one, worker: "w" });
+            else say({ kind: "unknown", ids: [one] });
+          };
+          for (const each of taken) step(each);
+          // Then everything goes well.
+          while (formed < portions.length) say({ kind: "formed", portions: [portions[formed++] as Portion] });
+          say({ kind: "source-ended" });
+          for (let rounds = 0; !scheduler.isDone; rounds++) {
+            expect(rounds).toBeLessThan(2000);
+            const [id] = scheduler.inHand;
+            if (id !== undefined) {
+              const portion = told.enqueued.get(id) as Portion;
+              say({
+                kind: "outcome",
+                id,
+                outcome: doneWith(
+                  portion,
+                  portion.rows.keys.map(() => good),
+                ),
+              });
+            } else {
+              now = Math.max(now + 1, scheduler.wakeAtMs ?? now);
+              say({ kind: "time" });
+            }
+          }
+          expect(scheduler.isComplete).toBe(true);
+          const ends = told.ends();
+          expect(ends.size).toBe(60);
+          expect([...ends.values()].every((times) => times === 1)).toBe(true);
+          const names = told.records.map(({ chunk }) => chunk);
+          expect(new Set(names).size).toBe(names.length);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("[BA25] after stopping what has not ended is open, and told as such", async () => {
+    const portions = await portionsOf(40, 5);
+    const scheduler = new Scheduler(options());
+    const told = new Told();
+    told.take(scheduler.on({ kind: "capacity", concurrency: 2, chunksMax: 4, isEqualOnce: false }, 0));
+    told.take(scheduler.on({ kind: "formed", portions }, 0));
+    const [first, second] = [...told.enqueued.values()] as [Portion, Portion];
+    told.take(scheduler.on({ kind: "begun", id: first.id, worker: "w" }, 1));
+    told.take(scheduler.on({ kind: "begun", id: second.id, worker: "w" }, 1));
+    told.take(scheduler.on({ kind: "stop" }, 2));
+    const withdrawn = told.commands.flatMap((command) => (command.kind === "withdraw" ? command.ids : []));
+    expect(withdrawn).toHaveLength(2);
+    told.take(scheduler.on({ kind: "withdrawn", ids: withdrawn }, 3));
+    const entities = [good, bad, good, invalid, good];
+    told.take(scheduler.on({ kind: "outcome", id: first.id, outcome: doneWith(first, entities) }, 4));
+    expect(scheduler.isDone).toBe(false);
+    told.take(scheduler.on({ kind: "give-up" }, 5));
+    scheduler.checkInvariants();
+    expect(scheduler.isDone).toBe(true);
+    expect(scheduler.counts).toMatchObject({
+      seen: 40,
+      succeeded: 3,
+      failed: 0,
+      invalid: 1,
+      held: 0,
+      dropped: 36,
+    });
+    expect(told.enqueued.size).toBe(4);
+  });
+
+  it("[BA26] an answer for other entities than those that wait counts for those that both have", async () => {
+    const [portion] = (await portionsOf(5, 5)) as [Portion];
+    const scheduler = new Scheduler(options());
+    const told = new Told();
+    told.take(scheduler.on({ kind: "capacity", concurrency: 2, chunksMax: 4, isEqualOnce: false }, 0));
+    told.take(scheduler.on({ kind: "formed", portions: [portion] }, 0));
+    const column = columnFrom({ outer: 4, periods: 1 }, [90, 10, 30, 40]);
+    const block = encodeBlock(4, scriptedAttributes, [column]);
+    told.take(
+      scheduler.on(
+        {
+          kind: "outcome",
+          id: portion.id,
+          positions: [9, 1, 3, 4],
+          outcome: { kind: "done", entities: [good, good, bad, good], block, figures },
+        },
+        1,
+      ),
+    );
+    scheduler.checkInvariants();
+    expect(told.records.map(({ positions, ended }) => [positions, ended])).toEqual([
+      [
+        [1, 3, 4],
+        ["succeeded", undefined, "succeeded"],
+      ],
+    ]);
+    const again = [...told.enqueued.values()].slice(1).map(({ id }) => id);
+    expect(again).toEqual(["e0-a1", "e2-a1"]);
+  });
+});
