@@ -41,7 +41,10 @@ const looseDetailsMax = 4096;
 /** Errors of one code and origin: their ids by detail, oldest first. */
 interface ErrorIdentity {
   readonly number: number;
-  readonly ids: Map<string | undefined, number>;
+  /** Most errors have one detail: then there is no map. */
+  readonly detail: string | undefined;
+  readonly id: number;
+  ids: Map<string | undefined, number> | null;
 }
 
 const errorsById: ErrorValue[] = [];
@@ -53,11 +56,14 @@ const identities = new Map<string, ErrorIdentity>();
 export function internError(error: ErrorValue): number {
   const { origin, detail } = error;
   const key = origin === undefined ? error.code : JSON.stringify([error.code, origin.attribute, origin.at]);
-  let identity = identities.get(key);
+  const identity = identities.get(key);
   if (identity === undefined) {
-    identity = { number: identities.size, ids: new Map() };
-    identities.set(key, identity);
+    const id = errorsById.length;
+    identities.set(key, { number: identities.size, detail, id, ids: null });
+    return keepError(id, error, identities.size - 1);
   }
+  if (identity.ids === null && identity.detail === detail) return identity.id;
+  identity.ids ??= new Map([[identity.detail, identity.id]]);
   const { ids } = identity;
   const known = ids.get(detail);
   if (known !== undefined) return known;
@@ -67,9 +73,13 @@ export function internError(error: ErrorValue): number {
     id = (oldest as [string | undefined, number])[1];
     ids.delete((oldest as [string | undefined, number])[0]);
   }
-  errorsById[id] = error;
-  identityById[id] = identity.number;
   ids.set(detail, id);
+  return keepError(id, error, identity.number);
+}
+
+function keepError(id: number, error: ErrorValue, identity: number): number {
+  errorsById[id] = error;
+  identityById[id] = identity;
   return id;
 }
 
