@@ -69,7 +69,13 @@ export {
   prepareProgram,
 } from "./evaluation/prepare-program.ts";
 export { readProgramFolder, writeProgramFolder } from "./evaluation/program-folder.ts";
-export { decodeBlock, encodeBlock, type ResultBlock } from "./evaluation/result-block.ts";
+export {
+  type BlockColumn,
+  decodeBlock,
+  type EncodableCells,
+  encodeBlock,
+  type ResultBlock,
+} from "./evaluation/result-block.ts";
 export type { SheetParts } from "./evaluation/sheet-parts.ts";
 export {
   type ChunkThreads,

@@ -16,8 +16,8 @@ export function givenValues(
     const periods = axes.find(({ name }) => name === timeAxis)?.labels.length ?? 1;
     const outer = shapeOf(axes.map(({ name, labels }) => axisOf(name, labels))).outer / periods;
     const column = new Column({ outer, periods }, read.numbers);
-    column.marks = read.marks;
-    column.texts = read.texts;
+    for (let cell = 0; cell < read.length; cell++)
+      if (read.marks !== null && read.marks[cell] !== 0) column.set(cell, read.get(cell));
     given.set(id, column);
   }
   return given;

@@ -11,13 +11,13 @@
  * Reading never throws: bytes that are not exactly a block are `undefined`. Cost: the cells.
  */
 import {
-  Column,
   type ErrorCode,
   type ErrorValue,
   errorCodes,
   errorValue,
-  markText,
+  isErrorValue,
   type Scalar,
+  type Shape,
 } from "@reckon/value";
 import type { WantedAttribute } from "../program.ts";
 
@@ -29,8 +29,24 @@ export interface ResultBlock {
   readonly cells: (attribute: number) => number;
   /** Cell `cell` of entity `row`. */
   readonly get: (attribute: number, row: number, cell: number) => Scalar;
-  /** All cells of an attribute, entity by entity; shared, not to be written. */
-  readonly column: (attribute: number) => Column;
+  /** All cells of an attribute, entity by entity: `entities` × cells. Shared, not to be written. */
+  readonly column: (attribute: number) => BlockColumn;
+}
+
+/**
+ * Cells as they are written and read: of a `Column`, or of a block that was read. A block keeps its errors for itself: those in
+ * columns are kept by the process for good, and a run may have one for each of its entities.
+ */
+export interface BlockColumn extends EncodableCells {
+  readonly shape: Shape;
+}
+
+/** `marks`: 0 where `numbers` has the value; `null`: everywhere. */
+export interface EncodableCells {
+  readonly length: number;
+  readonly numbers: Float64Array;
+  readonly marks: ArrayLike<number> | null;
+  readonly get: (index: number) => Scalar;
 }
 
 interface Head {
@@ -69,7 +85,7 @@ const cellsMax = 1 << 27;
 export function encodeBlock(
   entities: number,
   attributes: readonly WantedAttribute[],
-  columns: readonly Column[],
+  columns: readonly EncodableCells[],
 ): Uint8Array {
   const texts = new Map<string, number>();
   const errors = new Map<string, number>();
@@ -114,30 +130,37 @@ export function decodeBlock(bytes: Uint8Array): ResultBlock | undefined {
   if (view.getUint32(0, true) !== magic || headEnd > bytes.length) return undefined;
   const head = headIn(bytes.subarray(8, headEnd));
   if (head === undefined) return undefined;
-  const columns: Column[] = [];
+  const columns: BlockColumn[] = [];
+  const errors = head.errors.map(errorOf);
   let at = upToEight(headEnd);
   for (const { axes, form } of head.attributes) {
     const cells = cellsOf(axes.map(([, labels]) => labels));
     const length = head.entities * cells;
     const size = sizeOf(form, length);
     if (length > cellsMax || at + size > bytes.length) return undefined;
-    const column = new Column({ outer: head.entities, periods: cells });
-    if (form === "constant") column.numbers.fill(view.getFloat64(at, true));
-    else readNumbers(view, at, column.numbers);
-    if (!column.numbers.every(Number.isFinite)) return undefined;
-    if (form === "mixed" && !readMarks(view, at + 8 * length, column, head)) return undefined;
-    columns.push(column);
+    const numbers = new Float64Array(length);
+    if (form === "constant") numbers.fill(view.getFloat64(at, true));
+    else readNumbers(view, at, numbers);
+    if (!numbers.every(Number.isFinite)) return undefined;
+    const marks = form === "mixed" ? readMarks(view, at + 8 * length, length) : null;
+    if (marks?.some((mark) => mark !== 0 && scalarOf(mark, head.texts, errors) === undefined))
+      return undefined;
+    const get = (i: number): Scalar => {
+      const mark = marks?.[i] ?? 0;
+      return mark === 0 ? (numbers[i] as number) : (scalarOf(mark, head.texts, errors) as Scalar);
+    };
+    columns.push({ shape: { outer: head.entities, periods: cells }, length, numbers, marks, get });
     at += size;
   }
   return at === bytes.length ? blockOf(head, columns) : undefined;
 }
 
-function blockOf(head: Head, columns: readonly Column[]): ResultBlock {
+function blockOf(head: Head, columns: readonly BlockColumn[]): ResultBlock {
   const attributes = head.attributes.map(({ id, axes }) => ({
     id,
     axes: axes.map(([name, labels]) => ({ name, labels })),
   }));
-  const column = (attribute: number): Column => {
+  const column = (attribute: number): BlockColumn => {
     const found = columns[attribute];
     if (found === undefined)
       throw new RangeError(`no attribute ${attribute} in a block of ${columns.length}`);
@@ -155,8 +178,8 @@ function blockOf(head: Head, columns: readonly Column[]): ResultBlock {
   };
 }
 
-function formOf({ numbers, marks, length }: Column): Form {
-  if (marks?.some((mark) => mark !== 0)) return "mixed";
+function formOf({ numbers, marks, length }: EncodableCells): Form {
+  for (let i = 0; marks !== null && i < length; i++) if (marks[i] !== 0) return "mixed";
   const first = numbers[0] as number;
   for (let i = 1; i < length; i++) if (!Object.is(numbers[i], first)) return "numbers";
   return length === 0 ? "numbers" : "constant";
@@ -167,15 +190,22 @@ function sizeOf(form: Form, length: number): number {
   return form === "numbers" ? 8 * length : upToEight(12 * length);
 }
 
-function marksOf(column: Column, texts: Map<string, number>, errors: Map<string, number>): Uint32Array {
-  const marks = column.marks as Int32Array;
-  const written = new Uint32Array(marks.length);
-  for (const [i, mark] of marks.entries()) {
-    if (mark < markText) written[i] = mark;
-    else if (mark === markText) written[i] = 4 + 2 * numberOf(texts, column.get(i) as string);
-    else written[i] = 5 + 2 * numberOf(errors, errorText(column.get(i) as ErrorValue));
-  }
+function marksOf(
+  cells: EncodableCells,
+  texts: Map<string, number>,
+  errors: Map<string, number>,
+): Uint32Array {
+  const written = new Uint32Array(cells.length);
+  for (let i = 0; i < cells.length; i++)
+    if (cells.marks?.[i] !== 0) written[i] = markOf(cells.get(i), texts, errors);
   return written;
+}
+
+function markOf(value: Scalar, texts: Map<string, number>, errors: Map<string, number>): number {
+  if (typeof value === "string") return 4 + 2 * numberOf(texts, value);
+  if (value === null) return 1;
+  if (typeof value === "boolean") return value ? 3 : 2;
+  return isErrorValue(value) ? 5 + 2 * numberOf(errors, errorText(value)) : 0;
 }
 
 function numberOf(known: Map<string, number>, text: string): number {
@@ -188,17 +218,10 @@ function errorText({ code, origin, detail }: ErrorValue): string {
   return JSON.stringify({ code, attribute: origin?.attribute, at: origin?.at, detail });
 }
 
-/** False where a mark means nothing. */
-function readMarks(view: DataView, at: number, column: Column, head: Head): boolean {
-  const errors = head.errors.map(errorOf);
-  for (let i = 0; i < column.length; i++) {
-    const mark = view.getUint32(at + 4 * i, true);
-    if (mark === 0) continue;
-    const value = scalarOf(mark, head.texts, errors);
-    if (value === undefined) return false;
-    column.set(i, value);
-  }
-  return true;
+function readMarks(view: DataView, at: number, length: number): Uint32Array {
+  const marks = new Uint32Array(length);
+  for (let i = 0; i < length; i++) marks[i] = view.getUint32(at + 4 * i, true);
+  return marks;
 }
 
 function scalarOf(mark: number, texts: readonly string[], errors: readonly ErrorValue[]): Scalar | undefined {

@@ -5,8 +5,8 @@
  * not succeeded has blanks, whatever its block holds, and its message as the error. Of errors among the values, which stand in their
  * cells, `error` has the code of the first in the line.
  */
-import { type Column, isErrorValue, type Scalar } from "@reckon/value";
-import type { ResultBlock } from "../evaluation/result-block.ts";
+import { isErrorValue, type Scalar } from "@reckon/value";
+import type { BlockColumn, ResultBlock } from "../evaluation/result-block.ts";
 import type { ResultRow } from "../ledger.ts";
 import type { WantedAttribute } from "../program.ts";
 import type { ResultColumns } from "./result-columns.ts";
@@ -94,7 +94,7 @@ function isComputed(state: ResultRow["state"]): boolean {
   return state === "succeeded" || state === "skipped";
 }
 
-function valuesOf(block: ResultBlock, attribute: number, id: string): Column {
+function valuesOf(block: ResultBlock, attribute: number, id: string): BlockColumn {
   if (block.attributes[attribute]?.id !== id)
     throw new RangeError(`a block has \`${block.attributes[attribute]?.id}\` in the place of \`${id}\``);
   return block.column(attribute);

@@ -1,5 +1,5 @@
 /** Rows of a result block, as another block. */
-import { Column, isErrorValue } from "@reckon/value";
+import { isErrorValue } from "@reckon/value";
 import { decodeBlock, encodeBlock } from "../evaluation/result-block.ts";
 
 /** A block with these rows of another, a row as often as it is named; `undefined` where the bytes are no block or lack a row. */
@@ -8,10 +8,18 @@ export function pickedBlock(bytes: Uint8Array, rows: readonly number[]): Uint8Ar
   if (block === undefined || rows.some((row) => row >= block.entities)) return undefined;
   const columns = block.attributes.map((_, attribute) => {
     const cells = block.cells(attribute);
-    const column = new Column({ outer: rows.length, periods: cells });
-    for (const [i, row] of rows.entries())
-      for (let cell = 0; cell < cells; cell++) column.set(i * cells + cell, block.get(attribute, row, cell));
-    return column;
+    const { numbers, marks, get } = block.column(attribute);
+    // Cell by cell where in the other block it stands.
+    const from = Int32Array.from({ length: rows.length * cells }, (_, to) => {
+      const row = rows[Math.floor(to / cells)] as number;
+      return row * cells + (to % cells);
+    });
+    return {
+      length: from.length,
+      numbers: Float64Array.from(from, (cell) => numbers[cell] as number),
+      marks: marks === null ? null : Uint32Array.from(from, (cell) => marks[cell] as number),
+      get: (to: number) => get(from[to] as number),
+    };
   });
   return encodeBlock(rows.length, block.attributes, columns);
 }
