@@ -81,11 +81,14 @@ export class Scene {
     return new Scene(server, name, folder, prepared.program);
   }
 
+  /** The queue, with the key that the workers trust. */
+  get queue(): { readonly url: string; readonly name: string; readonly signingKey: string } {
+    return { url: this.server.url, name: this.name, signingKey: keys.privateKey };
+  }
+
   async connect(clock: BatchClock = systemClock, onNotice?: (message: string) => void): Promise<ClusterPort> {
     const port = await connectCluster({
-      url: this.server.url,
-      name: this.name,
-      signingKey: keys.privateKey,
+      ...this.queue,
       clock,
       ...(onNotice === undefined ? {} : { onNotice }),
     });

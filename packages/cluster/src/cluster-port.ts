@@ -24,7 +24,7 @@ import { openJobEngine } from "./bullmq-job-engine.ts";
 import { type Bundle, bundleMs, bundleName, makeBundle } from "./bundle.ts";
 import { blobMs, decodeAnswer, encodeChunk } from "./chunk-codec.ts";
 import { connectStore } from "./connect-store.ts";
-import { measureCluster } from "./measure-cluster.ts";
+import { countWorkers, measureQueue, type QueueTimes } from "./measure-cluster.ts";
 import {
   type ComputingVersions,
   checkName,
@@ -135,6 +135,7 @@ class Conductor implements ClusterPort {
   private readonly parts: ConductorParts;
   private stopWatching: (() => void) | undefined;
   private isClosed = false;
+  private times: Promise<QueueTimes> | undefined;
 
   constructor(parts: ConductorParts) {
     const { jobs, beside, store } = parts;
@@ -186,7 +187,17 @@ class Conductor implements ClusterPort {
     }
   };
 
-  measure = (): Promise<ClusterMeasure> => this.reach(() => measureCluster(this.parts));
+  /** Who is there is asked each time, what the queue costs measured once. */
+  measure = (): Promise<ClusterMeasure> =>
+    this.reach(async () => {
+      this.times ??= measureQueue(this.parts);
+      try {
+        return { ...(await this.times), ...(await countWorkers(this.parts)) };
+      } catch (error) {
+        this.times = undefined;
+        throw error;
+      }
+    });
 
   private async reach<T>(ask: () => Promise<T>): Promise<T> {
     try {

@@ -25,11 +25,21 @@ export interface MeasuredQueue {
   readonly store: ServerStore;
 }
 
-/** Cost: some 50 ms on Redis near by, 300 ms on PostgreSQL. */
-export async function measureCluster(measured: MeasuredQueue): Promise<ClusterMeasure> {
-  const { options, address, name, queue, store } = measured;
-  const { clock } = options;
+export type QueueTimes = Pick<ClusterMeasure, "perJobMs" | "roundTripMs" | "chunkMsMin">;
+
+/** Who is there now. Cost: a round trip. */
+export async function countWorkers({
+  store,
+  queue,
+}: MeasuredQueue): Promise<Pick<ClusterMeasure, "threads" | "workers">> {
   const workers = (await store.workers()).filter((worker) => worker.queue === queue);
+  return { threads: workers.reduce((sum, worker) => sum + worker.threads, 0), workers: workers.length };
+}
+
+/** Cost: some 50 ms on Redis near by, 300 ms on PostgreSQL. */
+export async function measureQueue(measured: MeasuredQueue): Promise<QueueTimes> {
+  const { options, address, name, queue } = measured;
+  const { clock } = options;
   const place = { address, name, queue: `${queue}-probe` };
   const jobs = await openJobEngine({ clock }, place, await connectStore(address, name));
   try {
@@ -42,8 +52,6 @@ export async function measureCluster(measured: MeasuredQueue): Promise<ClusterMe
     const manyMs = await timeOf(jobs, clock, "many", manyJobs);
     await consumption.stop(0);
     return {
-      threads: workers.reduce((sum, worker) => sum + worker.threads, 0),
-      workers: workers.length,
       perJobMs: manyMs / manyJobs,
       roundTripMs: Math.min(...times),
       chunkMsMin: chunkMsMin[address.kind],

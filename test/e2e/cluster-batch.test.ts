@@ -1,0 +1,151 @@
+/** Batches over a cluster, with everything a batch has: what the ledger and the result file hold in the end. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type BatchEvent, openLedger, systemClock } from "@reckon/batch";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type ClusterBatch, startClusterBatch } from "../contracts/batch-over-cluster.ts";
+import { Scene } from "../contracts/cluster-scene.ts";
+import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+
+const conductor = fileURLToPath(new URL("../contracts/cluster-conductor.ts", import.meta.url));
+/** Of which the first ten are the sample, computed by the conductor itself; all take as long as they say, in ms, and differ. */
+const kinds = Array.from({ length: 50 }, (_, i) => (i < 10 ? i : -50 - i / 8));
+
+describe.each([
+  ["redis", startRedis],
+  ["postgres", startPostgres],
+] as const)("a batch over a cluster on %s", (kind, start) => {
+  const missing = missingFor(kind);
+
+  it("has its server on a build server", () => {
+    if (process.env.CI === "true") expect(missing).toBeUndefined();
+  });
+
+  // Skipped where the server is not installed; .ci/run installs it.
+  describe.skipIf(missing !== undefined)("with a server", { timeout: 180_000 }, () => {
+    let server: TestServer;
+    let scene: Scene;
+    let scenes = 0;
+
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterAll(() => server.end());
+    beforeEach(async () => {
+      scenes += 1;
+      scene = await Scene.open(server, `batch_${scenes}`);
+    });
+    afterEach(() => scene.close());
+
+    const requestOf = (more: Partial<ClusterBatch> = {}): ClusterBatch => ({
+      model: join(scene.folder, "points.reckon"),
+      kinds,
+      ledger: join(scene.folder, "ledger.sqlite"),
+      results: join(scene.folder, "results.csv"),
+      seed: 1,
+      queue: scene.queue,
+      ...more,
+    });
+
+    const sequentially = async (): Promise<string> => {
+      const results = join(scene.folder, "sequential.csv");
+      const { queue: _, ...request } = requestOf({ results, ledger: "memory" });
+      const batch = await startClusterBatch(request, () => undefined);
+      expect(await batch.summary).toMatchObject({ state: "succeeded", succeeded: 50 });
+      await batch.close();
+      return readFileSync(results, "utf8");
+    };
+
+    it("[QU8] [QU20] [QU23] a killed worker and a server that forgets: every entity ends once, with the same bits", async () => {
+      const [first, second] = await Promise.all([scene.worker(), scene.worker()]);
+      const succeeded = waitFor();
+      const batch = await startClusterBatch(requestOf(), succeeded.hear);
+      await succeeded.reached(14);
+      first.signal("SIGKILL");
+      await succeeded.reached(22);
+      await server.stop();
+      await server.start();
+      const summary = await batch.summary;
+      expect(summary).toMatchObject({
+        state: "succeeded",
+        entities: 50,
+        succeeded: 50,
+        failed: 0,
+        invalid: 0,
+      });
+      await batch.close();
+      const ledger = await openLedger(join(scene.folder, "ledger.sqlite"), { clock: systemClock });
+      const details = await ledger.query.run("last");
+      expect(details?.counts).toMatchObject({ entities: 50, succeeded: 50, failed: 0 });
+      const workers = details?.workers.filter(({ worker }) => worker.includes("/")) ?? [];
+      expect(workers.some(({ worker }) => worker.includes(`/${second.child.pid} `))).toBe(true);
+      for (const { chunks, entities, cpuMs, memoryPeakBytes } of workers) {
+        expect(chunks).toBeGreaterThan(0);
+        expect(entities).toBeGreaterThanOrEqual(chunks);
+        expect(cpuMs).toBeGreaterThan(0);
+        expect(memoryPeakBytes).toBeGreaterThan(1e6);
+      }
+      await ledger.close();
+      expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
+    });
+
+    it("[QU13] a conductor that is killed: the resumed run takes what is there, and computes no ended entity again", async () => {
+      await scene.worker({ threads: 2, leaseMs: 20_000 });
+      const args = ["--conditions=@reckon/source", conductor, JSON.stringify(requestOf())];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      for await (const line of createInterface({ input: child.stdout })) if (Number(line) >= 20) break;
+      child.kill("SIGKILL");
+      await ended;
+      const before = new Set<string>();
+      const ledger = await openLedger(join(scene.folder, "ledger.sqlite"), { clock: systemClock });
+      const run = (await ledger.query.run("last"))?.run;
+      if (run === undefined) throw new Error("there is no run");
+      for await (const page of ledger.query.results(run)) for (const { key } of page) before.add(key);
+      await ledger.close();
+      expect(before.size).toBeGreaterThan(10);
+      const events: BatchEvent[] = [];
+      const batch = await startClusterBatch(requestOf({ seed: 2, aheadMs: 60_000 }), (event) =>
+        events.push(event),
+      );
+      expect(await batch.summary).toMatchObject({ run, state: "succeeded", entities: 50, succeeded: 50 });
+      await batch.close();
+      expect(events.find(({ kind: what }) => what === "began")).toMatchObject({ isResumed: true });
+      const calls = scene.calls();
+      for (const key of before) expect([key, calls.get(key)]).toEqual([key, 1]);
+      // What workers finished while nobody conducted was not computed again either.
+      for (const [i] of kinds.entries())
+        if (i >= 10) expect([`p${i}`, calls.get(`p${i}`)]).toEqual([`p${i}`, 1]);
+      expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
+    });
+  });
+});
+
+/** Waits until so many entities have succeeded. */
+function waitFor(): {
+  readonly hear: (event: BatchEvent) => void;
+  readonly reached: (count: number) => Promise<void>;
+} {
+  let now = 0;
+  const waiting = new Set<() => void>();
+  return {
+    hear: (event) => {
+      if (event.kind !== "progress") return;
+      now = event.progress.succeeded;
+      for (const look of [...waiting]) look();
+    },
+    reached: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (now < count) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
