@@ -20,5 +20,6 @@ export { loadModule } from "./module-loader.ts";
 export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } from "./runtime.ts";
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";
+export { stateFolder } from "./state-folder.ts";
 export { askAtTerminal } from "./trust-prompt.ts";
 export { durationText, type WorkNow, WorkProgress, workText } from "./work-progress.ts";
