@@ -49,7 +49,8 @@ export class RunLease {
       const isFree =
         holder !== undefined &&
         isGone(holder) &&
-        (await ledger.holdRun(run, holder, 0)) &&
+        // Already over: a lease until this very moment would still hold.
+        (await ledger.holdRun(run, holder, -1)) &&
         (await ledger.holdRun(run, owner, leaseMs));
       if (!isFree)
         throw new BatchError(
