@@ -92,7 +92,11 @@ export class Place {
   }
 
   environment(more: RunOptions["env"] = {}): NodeJS.ProcessEnv {
-    const folders = { XDG_CONFIG_HOME: this.path(".config"), XDG_CACHE_HOME: this.path(".cache") };
+    const folders = {
+      XDG_CONFIG_HOME: this.path(".config"),
+      XDG_CACHE_HOME: this.path(".cache"),
+      XDG_DATA_HOME: this.path(".data"),
+    };
     const env: NodeJS.ProcessEnv = { ...process.env, ...folders, ...more };
     // What the test runner sets for itself says nothing about a user's shell.
     for (const name of ["FORCE_COLOR", "NODE_OPTIONS", "COLUMNS", "npm_command", "INIT_CWD", "NODE_ENV"]) {

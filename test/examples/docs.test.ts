@@ -143,7 +143,14 @@ describe("commands", () => {
     const run = spawnSync("sh", ["-c", `reckon() { node "${bin}" "$@"; }\n${command} 2>&1`], {
       cwd: folder,
       encoding: "utf8",
-      env: { ...environment, NO_COLOR: "1", COLUMNS: "100", XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder },
+      env: {
+        ...environment,
+        NO_COLOR: "1",
+        COLUMNS: "100",
+        XDG_CONFIG_HOME: folder,
+        XDG_CACHE_HOME: folder,
+        XDG_DATA_HOME: folder,
+      },
     });
     if (!isShown(output, run.stdout)) expect(run.stdout.trimEnd()).toBe(output);
   });

@@ -12,6 +12,10 @@ export const commandNames = [
   "profile",
   "plan",
   "cache",
+  "batch",
+  "runs",
+  "advise",
+  "worker",
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

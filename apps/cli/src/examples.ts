@@ -69,4 +69,25 @@ export const examples: Readonly<Record<CommandName | "reckon", readonly Example[
     ["reckon cache verify --share 10%", "read a tenth of it and look for damage"],
     ["reckon cache clear --yes", "forget everything"],
   ],
+  batch: [
+    ["reckon batch points.reckon --over player --plan", "measure, predict, and record nothing"],
+    [
+      "reckon batch points.reckon --over player --out points.csv",
+      "run it; the same line goes on after Ctrl-C",
+    ],
+    ["reckon batch points.reckon --over player --skip-unchanged --text", "only what has changed since"],
+    ["reckon batch points.reckon --over player --verify 5% --json", "compare a sample; events as JSON lines"],
+  ],
+  runs: [
+    ["reckon runs", "the last runs"],
+    ["reckon runs show", "the last one: times, failures, workers"],
+    ["reckon runs failures --since 7d", "which entities fail, and why"],
+    ["reckon runs export --what entities", "a line an entity, as CSV"],
+  ],
+  advise: [["reckon advise points.reckon --over player", "what to change, with figures"]],
+  worker: [
+    ["reckon worker --new-key signing.pem", "a pair of keys for bundles"],
+    ["reckon worker --queue redis://queue:6379 --keys trusted", "compute until Ctrl-C"],
+    ["reckon worker --queue redis://queue:6379 --dead", "what was given up"],
+  ],
 };

@@ -4,8 +4,21 @@ export const exitGood = 0;
 export const exitModel = 1;
 /** The arguments are wrong, a file cannot be read, or the program failed. */
 export const exitFailure = 2;
+/** Of a batch: some entities have failed, or their rows do not fit. */
+export const exitSomeFailed = 3;
+/** Of a batch: computing some again gave other values. */
+export const exitMismatch = 4;
+/** Of a batch: it was halted because too many had failed. */
+export const exitHalted = 5;
 
 /** Ctrl-C ended the calculation; what was there was printed. */
 export const exitInterrupted = 130;
 
-export type ExitCode = typeof exitGood | typeof exitModel | typeof exitFailure | typeof exitInterrupted;
+export type ExitCode =
+  | typeof exitGood
+  | typeof exitModel
+  | typeof exitFailure
+  | typeof exitSomeFailed
+  | typeof exitMismatch
+  | typeof exitHalted
+  | typeof exitInterrupted;

@@ -84,6 +84,14 @@ async function runRequest(request: Request, output: Output): Promise<number> {
       return (await import("./cache-command.ts")).cacheCommand(request, output);
     case "profile":
       return (await import("./profile-command.ts")).profileCommand(request, output);
+    case "batch":
+      return (await import("./batch-command.ts")).batchCommand(request, output);
+    case "runs":
+      return (await import("./runs-command.ts")).runsCommand(request, output);
+    case "advise":
+      return (await import("./advise-command.ts")).adviseCommand(request, output);
+    case "worker":
+      return (await import("./worker-command.ts")).workerCommand(request, output);
   }
 }
 

@@ -59,7 +59,8 @@ function sizeOf(path: string): number {
   }
 }
 
-function canAsk(): boolean {
+/** Whether somebody at a terminal can answer a question. */
+export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 

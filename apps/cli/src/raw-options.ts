@@ -3,11 +3,12 @@
  * prints help; nothing is judged here. `request.ts` is the second stage: what it means.
  */
 import { Command, CommanderError } from "commander";
+import { batchOptionTexts, type RawBatchOptions } from "./batch-options.ts";
 import { type CommandName, commandNames } from "./command-names.ts";
 import { examples } from "./examples.ts";
 
 /** Options as typed; which of them a command has is fixed by its declaration below. */
-export interface RawOptions {
+export interface RawOptions extends RawBatchOptions {
   readonly scenario?: readonly string[];
   readonly set?: readonly string[];
   readonly only?: readonly string[];
@@ -104,6 +105,7 @@ const optionTexts = {
   tier: ["--tier <name>", "clear only this one: disk or shared"],
   yes: ["--yes", "clear without asking"],
   lazy: ["--lazy <ms>", "leave stale what takes longer, until r refreshes it; or off (2000)"],
+  ...batchOptionTexts,
 } as const satisfies Record<string, readonly [flags: string, text: string]>;
 type OptionName = keyof typeof optionTexts;
 
@@ -170,6 +172,46 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "<action> [attribute]",
     summary: "look at kept results: stats, why-miss <attribute>, verify, clear",
     options: ["cache", "share", "tier", "yes", "json"],
+  },
+  batch: {
+    operands: "<model> [scenario...]",
+    summary: "run a model over many entities: plan, run, resume, remember",
+    options: [
+      ...(["over", "rows", "scenario", "set", "only", "planOnly", "strategy", "chunk", "queue"] as const),
+      ...(["batchOut", "retries", "timeout", "priority", "rate", "delay", "halt", "errorsFail"] as const),
+      ...([
+        "skipUnchanged",
+        "retryFailed",
+        "resume",
+        "noResume",
+        "verify",
+        "price",
+        "ledger",
+        "seed",
+      ] as const),
+      ...(["batchJson", "text", ...heavyOptions, "allowModules"] as const),
+    ],
+  },
+  runs: {
+    operands: "[action] [runs...]",
+    summary: "what the ledger has of batches: list, show, compare, failures, export, forget",
+    options: [
+      ...(["ofModel", "ofAxis", "since", "limit", "what", "exportOut", "before", "yes"] as const),
+      ...(["ledger", "json"] as const),
+    ],
+  },
+  advise: {
+    operands: "<model>",
+    summary: "say from the ledger's history what to change about a model's batches",
+    options: ["over", "ledger", "json"],
+  },
+  worker: {
+    operands: "",
+    summary: "compute chunks of batches from a queue, on this machine",
+    options: [
+      ...(["queue", "keys", "allowUnsigned", "workerThreads", "threadMemory", "cache", "grace"] as const),
+      ...(["dead", "requeue", "newKey", "json"] as const),
+    ],
   },
 };
 
@@ -280,12 +322,12 @@ function declare(version: string, found: Found): Command {
     .addHelpText("after", `\n${exampleText("reckon")}`)
     .addHelpText(
       "after",
-      "\nExit codes: 0 good · 1 the model has errors, or a check failed · 2 usage or failure",
+      "\nExit codes: 0 good · 1 the model has errors, or a check failed · 2 usage or failure\n  of batch: 3 some failed · 4 a mismatch · 5 halted · 130 interrupted",
     );
   for (const name of commandNames) {
     const shape = shapes[name];
     const command = program
-      .command(`${name} ${shape.operands}`)
+      .command(`${name} ${shape.operands}`.trimEnd())
       .summary(shape.summary)
       .description(`${shape.summary[0]?.toUpperCase()}${shape.summary.slice(1)}.`)
       .helpOption("-h, --help", "print help")

@@ -2,6 +2,7 @@
  * Second stage of the arguments: what they mean, as one variant a command with nothing optional left open. What does
  * not fit together is refused here with a sentence, before any file is touched.
  */
+import { type BatchCommandRequest, batchRequest } from "./batch-request.ts";
 import { type CacheRequest, cacheRequest } from "./cache-request.ts";
 import { heavyRequest } from "./heavy-request.ts";
 import { type LoopsRequest, loopsRequest } from "./loops-request.ts";
@@ -9,6 +10,8 @@ import { type HeavyRequest, type ModelRequest, type Refusal, splitLabels } from 
 import { type PlanRequest, planRequest } from "./plan-request.ts";
 import { type ProfileRequest, profileRequest } from "./profile-request.ts";
 import type { RawCommand, RawOptions } from "./raw-options.ts";
+import { type AdviseRequest, adviseRequest, type RunsRequest, runsRequest } from "./runs-request.ts";
+import { type WorkerRequest, workerRequest } from "./worker-request.ts";
 
 export interface RunRequest extends ModelRequest {
   readonly command: "run";
@@ -76,7 +79,11 @@ export type Request =
   | LoopsRequest
   | PlanRequest
   | ProfileRequest
-  | CacheRequest;
+  | CacheRequest
+  | BatchCommandRequest
+  | RunsRequest
+  | AdviseRequest
+  | WorkerRequest;
 
 /** An attribute that takes longer is not kept live in the terminal. */
 const lazyMsDefault = 2_000;
@@ -135,6 +142,14 @@ export function requestOf(raw: RawCommand): Request | Refusal {
       return planRequest(opened(operands.slice(1)), options, listed(options.only));
     case "cache":
       return cacheRequest(operands, options);
+    case "batch":
+      return batchRequest(opened(operands.slice(1)), options, listed(options.only));
+    case "runs":
+      return runsRequest(operands, options);
+    case "advise":
+      return adviseRequest(first, options);
+    case "worker":
+      return workerRequest(options, heavy);
   }
 }
 

@@ -1,0 +1,95 @@
+/** What `reckon batch` says at the end, as text. */
+import type { BatchSummary, VerifyReport } from "@reckon/batch";
+import { countText } from "./batch-progress.ts";
+import { timeText } from "./run-stats.ts";
+
+export interface SummaryPlace {
+  readonly model: string;
+  readonly axis: string;
+  /** The file with the values, if one was asked for. */
+  readonly out?: string;
+  /** Whether the run can be looked at and resumed later. */
+  readonly isRemembered: boolean;
+}
+
+const mismatchesShownMax = 10;
+
+/** Several lines with their ends. */
+export function summaryText(summary: BatchSummary, place: SummaryPlace): string {
+  const { run, state, entities, succeeded, failed, invalid, skipped, retried } = summary;
+  const counts = [
+    `${countText(succeeded)} succeeded`,
+    ...counted(failed, "failed"),
+    ...counted(invalid, "invalid"),
+    ...counted(skipped, "skipped"),
+    ...counted(retried, "retried"),
+  ];
+  const open = entities - succeeded - failed - invalid - skipped;
+  const rows: (readonly [string, string])[] = [
+    ["entities", `${countText(entities)}: ${[...counts, ...counted(open, "not begun")].join(", ")}`],
+    ["strategy", strategyText(summary)],
+    ["time", `${timeText(summary.actualMs)}, predicted ${timeText(summary.predictedMs)}`],
+    [
+      "CPU",
+      `${timeText(summary.cpuMs)}${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
+    ],
+    ...(summary.checksFailed === 0 ? [] : [["checks", `${countText(summary.checksFailed)} failed`] as const]),
+    ...(summary.verify === undefined ? [] : [["compared", verifyText(summary.verify)] as const]),
+    ["values", valuesText(summary, place)],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  return `${place.model} over ${place.axis} · ${state} · ${run}\n${lines.join("\n")}\n`;
+}
+
+/** What differed, a line each: for standard error. */
+export function mismatchLines({ mismatches }: VerifyReport): readonly string[] {
+  const lines = mismatches
+    .slice(0, mismatchesShownMax)
+    .map(
+      ({ entity, attribute, at, expected, found, worker }) =>
+        `${entity}: ${attribute}${at.length === 0 ? "" : `[${at.join(", ")}]`} is ${found} in the ledger (by ${worker}) and ${expected} when computed again`,
+    );
+  const rest = mismatches.length - lines.length;
+  return rest > 0 ? [...lines, `and ${countText(rest)} more`] : lines;
+}
+
+function counted(count: number, what: string): readonly string[] {
+  return count === 0 ? [] : [`${countText(count)} ${what}`];
+}
+
+function strategyText({ strategy, concurrency }: BatchSummary): string {
+  return strategy === "sequential" ? strategy : `${strategy}, ${countText(concurrency)} at once`;
+}
+
+function verifyText({
+  sampled,
+  ofEntities,
+  mismatches,
+  detectableShare,
+  toleratedCells,
+}: VerifyReport): string {
+  if (sampled === 0) return "none could be computed again";
+  const found =
+    mismatches.length === 0
+      ? "the same bits"
+      : `${countText(mismatches.length)} ${mismatches.length === 1 ? "is" : "are"} different`;
+  const loops =
+    toleratedCells === 0 ? "" : `, ${countText(toleratedCells)} cells of loops within their tolerance`;
+  return `${countText(sampled)} of ${countText(ofEntities)} computed again, ${found}${loops}; had ${percentText(detectableShare)} been wrong, one would have been found with 95 %`;
+}
+
+function valuesText({ run, state }: BatchSummary, { out, isRemembered }: SummaryPlace): string {
+  const isWhole = state === "succeeded" || state === "failed";
+  if (out !== undefined) return isWhole ? out : `${out} is written when the run is complete`;
+  return isRemembered ? `reckon runs export ${run}` : "gone: there is no ledger, and no --out";
+}
+
+function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 ? Math.round(percent) : percent.toPrecision(2)} %`;
+}
+
+function costText(cost: number): string {
+  return cost === 0 || cost >= 1 ? cost.toFixed(2) : cost.toPrecision(2);
+}

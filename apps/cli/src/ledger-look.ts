@@ -1,0 +1,35 @@
+/** Opens the ledger for commands that look at it: where none is there, none is made. */
+import { existsSync } from "node:fs";
+import { BatchError, type Ledger, systemClock } from "@reckon/batch";
+import { type ExitCode, exitFailure } from "./exit-code.ts";
+import { ledgerAt, ledgerFile } from "./ledger-place.ts";
+import type { Output } from "./output.ts";
+
+/**
+ * Does something with the ledger, which is closed behind it. Where no ledger is at the default place `absent` says what comes of it; one
+ * that was named and is not there is a failure.
+ */
+export async function withLedgerLook(
+  place: string | undefined,
+  output: Output,
+  look: (ledger: Ledger) => Promise<ExitCode>,
+  absent: () => ExitCode,
+): Promise<ExitCode> {
+  const file = place === undefined ? ledgerFile() : /^\w+:\/\//.test(place) ? undefined : place;
+  if (file !== undefined && !existsSync(file)) {
+    if (place === undefined) return absent();
+    output.message(`reckon: no such file: ${place}`);
+    return exitFailure;
+  }
+  let ledger: Ledger | undefined;
+  try {
+    ledger = await ledgerAt(place, systemClock);
+    return await look(ledger);
+  } catch (cause) {
+    if (!(cause instanceof BatchError)) throw cause;
+    output.message(`reckon: ${cause.message}`);
+    return exitFailure;
+  } finally {
+    await ledger?.close();
+  }
+}

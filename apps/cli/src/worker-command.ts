@@ -1,0 +1,193 @@
+/**
+ * `reckon worker`: computes chunks of batches from a queue until it is ended. Also keys for bundles, and what to do about dead
+ * letters.
+ */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BatchError, systemClock } from "@reckon/batch";
+import {
+  type ClusterWorker,
+  connectCluster,
+  makeSigningKeys,
+  startWorker,
+  type WorkerEvent,
+} from "@reckon/cluster";
+import { countText } from "./batch-progress.ts";
+import { EndSignals } from "./end-signals.ts";
+import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
+import type { Output } from "./output.ts";
+import { timeText } from "./run-stats.ts";
+import type { WorkerRequest } from "./worker-request.ts";
+
+type Asked<A extends WorkerRequest["action"]> = Extract<WorkerRequest, { readonly action: A }>;
+
+/** Signals that come so soon after another are the same Ctrl-C. */
+const oneKeyMs = 300;
+const deadShownMax = 1000;
+
+export async function workerCommand(request: WorkerRequest, output: Output): Promise<ExitCode> {
+  try {
+    switch (request.action) {
+      case "work":
+        return await work(request, output);
+      case "dead":
+      case "requeue":
+        return await deadLetters(request, output);
+      case "new-key":
+        return await makeKey(request, output);
+    }
+  } catch (cause) {
+    if (!(cause instanceof BatchError)) throw cause;
+    output.message(`reckon: ${cause.message}`);
+    return exitFailure;
+  }
+}
+
+async function work(request: Asked<"work">, output: Output): Promise<ExitCode> {
+  const { queue, keys, allowUnsigned, graceMs, heavy, isJson } = request;
+  const trustedKeys = keys === undefined ? [] : await keysIn(keys);
+  if ("problem" in trustedKeys) {
+    output.message(`reckon: ${trustedKeys.problem}`);
+    return exitFailure;
+  }
+  const ended = new EndSignals();
+  ended.hear();
+  const worker = await startWorker({
+    url: queue,
+    trustedKeys,
+    allowUnsigned,
+    clock: systemClock,
+    ...(heavy.threads === undefined ? {} : { threads: heavy.threads }),
+    ...(heavy.memoryMb === undefined ? {} : { memoryMb: heavy.memoryMb }),
+    ...(heavy.cache === undefined ? {} : { cache: heavy.cache }),
+    onEvent: (event) => tell(event, isJson, output),
+  });
+  await ended.ended;
+  return stop(worker, graceMs, output);
+}
+
+/** Lets it finish what is active; a second signal ends the program at once. */
+async function stop(worker: ClusterWorker, graceMs: number, output: Output): Promise<ExitCode> {
+  const { active } = worker.counts();
+  if (active > 0)
+    output.message(
+      `reckon: ending: ${countText(active)} ${active === 1 ? "chunk" : "chunks"} under way; Ctrl-C again ends at once`,
+    );
+  const again = new EndSignals();
+  const listening = setTimeout(() => again.hear(), oneKeyMs).unref();
+  const outcome = await Promise.race([
+    worker.stop(graceMs).then(() => "stopped" as const),
+    again.ended.then(() => "interrupted" as const),
+  ]);
+  clearTimeout(listening);
+  again.ignore();
+  if (outcome === "interrupted") return exitInterrupted;
+  const { chunks, entities } = worker.counts();
+  output.message(`reckon: computed ${countText(entities)} entities in ${countText(chunks)} chunks`);
+  return exitGood;
+}
+
+/** Everything that a worker says goes to standard error, but for `--json`, whose lines are its results. */
+function tell(event: WorkerEvent, isJson: boolean, output: Output): void {
+  if (isJson) {
+    const { kind, ...rest } = event;
+    output.data(`${JSON.stringify({ event: kind, ...rest })}\n`);
+    return;
+  }
+  const text = eventText(event);
+  if (text !== undefined) output.message(`reckon: ${text}`);
+}
+
+function eventText(event: WorkerEvent): string | undefined {
+  switch (event.kind) {
+    case "ready":
+      return `${event.worker} is ready on ${event.queue} with ${countText(event.threads)} ${event.threads === 1 ? "thread" : "threads"}`;
+    case "bundle":
+      return `has ${event.model} (${event.address.slice(0, 12)})`;
+    case "chunk":
+      return `${event.run}: ${countText(event.entities)} ${event.entities === 1 ? "entity" : "entities"} in ${timeText(event.durationMs)}`;
+    case "refused":
+      return `refused a bundle (${event.address.slice(0, 12)}): ${event.refusal.message}`;
+    case "connected":
+    case "disconnected":
+      return event.message;
+    case "stopping":
+      return undefined;
+  }
+}
+
+async function deadLetters(
+  { action, queue, isJson }: Asked<"dead" | "requeue">,
+  output: Output,
+): Promise<ExitCode> {
+  const { jobs } = await connectCluster({ url: queue, clock: systemClock });
+  try {
+    const letters = await jobs.deadLetters(deadShownMax);
+    if (action === "requeue") {
+      const count = await jobs.requeue(letters.map(({ id }) => id));
+      if (isJson) output.data(`${JSON.stringify({ requeued: count })}\n`);
+      else output.data(`put ${countText(count)} back\n`);
+      return exitGood;
+    }
+    const rows = letters.map(({ id, group, deliveries, message, diedAtMs }) => ({
+      id,
+      run: group,
+      deliveries,
+      message,
+      diedAtMs,
+    }));
+    if (isJson) output.data(`${JSON.stringify(rows, null, 2)}\n`);
+    else if (rows.length === 0) output.message("reckon: there are no dead letters");
+    else
+      for (const { id, deliveries, message, diedAtMs } of rows)
+        output.data(
+          `${id}  ${new Date(diedAtMs).toISOString().slice(0, 19).replace("T", " ")}  lost ${deliveries} times: ${message}\n`,
+        );
+    return exitGood;
+  } finally {
+    await jobs.close();
+  }
+}
+
+/** Writes a pair of keys; a file that is there already is left as it is. */
+async function makeKey({ path, isJson }: Asked<"new-key">, output: Output): Promise<ExitCode> {
+  const { privateKey, publicKey } = makeSigningKeys();
+  const publicPath = `${path.replace(/\.pem$/, "")}.pub.pem`;
+  for (const [file, text, mode] of [
+    [path, privateKey, 0o600],
+    [publicPath, publicKey, 0o644],
+  ] as const) {
+    try {
+      await writeFile(file, text, { mode, flag: "wx" });
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      output.message(
+        `reckon: cannot write ${file}: ${code === "EEXIST" ? "it is there already" : code === "ENOENT" ? "there is no such folder" : message}`,
+      );
+      return exitFailure;
+    }
+  }
+  if (isJson) output.data(`${JSON.stringify({ privateKey: path, publicKey: publicPath })}\n`);
+  else
+    output.data(
+      `${path}: stays with whoever runs batches (RECKON_SIGNING_KEY=${path})\n${publicPath}: goes to the workers (--keys with its folder)\n`,
+    );
+  return exitGood;
+}
+
+async function keysIn(folder: string): Promise<readonly string[] | { readonly problem: string }> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".pem")).sort();
+    if (names.length === 0) return { problem: `--keys ${folder}: there is no *.pem in it` };
+    return await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT"
+        ? "there is no such folder"
+        : code === "ENOTDIR"
+          ? "it is no folder"
+          : "it cannot be read";
+    return { problem: `--keys ${folder}: ${why}` };
+  }
+}

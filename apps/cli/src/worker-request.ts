@@ -1,0 +1,57 @@
+/** What `reckon worker` was asked for: see request.ts. */
+import type { HeavyRequest, Refusal } from "./model-request.ts";
+import { durationMsOf } from "./quantities.ts";
+import { queueRequest } from "./queue-place.ts";
+import type { RawOptions } from "./raw-options.ts";
+
+export type WorkerRequest = { readonly command: "worker"; readonly isJson: boolean } & (
+  | {
+      readonly action: "work";
+      readonly queue: string;
+      /** Folder with public keys. */
+      readonly keys?: string;
+      readonly allowUnsigned: boolean;
+      readonly graceMs: number;
+      readonly heavy: HeavyRequest;
+    }
+  | { readonly action: "dead" | "requeue"; readonly queue: string }
+  | { readonly action: "new-key"; readonly path: string }
+);
+
+const graceMsDefault = 30_000;
+
+export function workerRequest(options: RawOptions, heavy: HeavyRequest): WorkerRequest | Refusal {
+  const { queue, keys, allowUnsigned, grace, dead, requeue, newKey } = options;
+  const isJson = options.json === true;
+  if ([dead === true, requeue === true, newKey !== undefined].filter(Boolean).length > 1)
+    return { refused: "--dead, --requeue and --new-key exclude each other" };
+  if (newKey !== undefined) {
+    if (newKey.trim() === "") return { refused: "--new-key needs a file" };
+    return { command: "worker", isJson, action: "new-key", path: newKey };
+  }
+  const queued = queueRequest(queue);
+  if ("refused" in queued) return queued;
+  if (queued.url === undefined)
+    return { refused: "worker needs the address of a queue: --queue redis://…, or RECKON_QUEUE_URL" };
+  if (dead === true || requeue === true)
+    return { command: "worker", isJson, action: dead === true ? "dead" : "requeue", queue: queued.url };
+  if (heavy.threads === 0)
+    return { refused: "a worker computes on threads: --threads takes a number from 1 on" };
+  const graceMs = grace === undefined ? graceMsDefault : durationMsOf(grace);
+  if (graceMs === undefined) return { refused: `--grace ${grace}: write a time, as in 30s` };
+  if (keys === undefined && allowUnsigned !== true)
+    return {
+      refused:
+        "a worker takes bundles that are signed: name a folder of public keys with --keys, or --allow-unsigned where you trust whoever reaches the queue",
+    };
+  return {
+    command: "worker",
+    isJson,
+    action: "work",
+    queue: queued.url,
+    ...(keys === undefined ? {} : { keys }),
+    allowUnsigned: allowUnsigned === true,
+    graceMs,
+    heavy,
+  };
+}

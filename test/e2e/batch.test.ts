@@ -1,0 +1,249 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openRows } from "@reckon/tables";
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import { calls, jsonLines, overStores, storesCsv, storesPlace, summaryOf } from "./batch-place.ts";
+import { Place, root } from "./command-line.ts";
+
+const schema = JSON.parse(readFileSync(join(root, "docs/spec/batch.schema.json"), "utf8")) as object;
+const isLine = new Ajv().compile(schema);
+
+const overPlayers = ["batch", "points.reckon", "--over", "player", "--allow-modules"];
+
+describe("a batch", () => {
+  it("[CL79] [BA44] prints plan and summary, and says what is left out", () => {
+    const place = Place.ofExample("points");
+    const { code, stdout, stderr } = place.reckon([...overPlayers, "--text"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^sample: \d+ of 200 entities in /);
+    expect(stdout).toMatch(/\nchoice: \w+/);
+    expect(stdout).toMatch(/\npoints\.reckon over player · succeeded · \d{8}T\d{6}-[0-9a-f]{6}\n/);
+    expect(stdout).toMatch(/\n {2}entities {2}200: 200 succeeded\n/);
+    expect(stdout).toMatch(/\n {2}time {6}\S+ m?s, predicted \S+ m?s\n/);
+    expect(stdout).toMatch(/\n {2}values {4}reckon runs export /);
+    expect(stderr).toContain(
+      "reckon: `round.total` is left out: it reads more of `player` than the current one",
+    );
+    const shown = place.json(["runs", "show", "--json"]) as { predictedMs: number; wallMs: number };
+    expect(shown.predictedMs).toBeGreaterThan(0);
+    expect(shown.wallMs).toBeGreaterThan(0);
+  });
+
+  it("[CL79] --plan predicts and records nothing", () => {
+    const place = storesPlace();
+    const { code, stdout } = place.reckon([...overStores, "--plan", "--text"]);
+    expect([code, stdout.startsWith("sample: ")]).toEqual([0, true]);
+    expect(place.reckon(["runs"]).stderr + place.reckon(["runs"]).stdout).toContain("there is no");
+  });
+
+  it("[BA57] [CL81] in a pipe events are JSON lines, and the summary is the last", () => {
+    const { code, stdout } = storesPlace().reckon(overStores);
+    expect(code).toBe(0);
+    const lines = jsonLines(stdout);
+    for (const line of lines) expect(isLine(line), JSON.stringify([line, isLine.errors])).toBe(true);
+    expect(lines.map(({ event }) => event)).toEqual(expect.arrayContaining(["planned", "began"]));
+    expect(lines.at(-1)).toMatchObject({
+      state: "succeeded",
+      entities: 12,
+      succeeded: 12,
+      failed: 0,
+      skipped: 0,
+    });
+  });
+
+  it("writes the values in three forms, the same ones whatever the strategy", async () => {
+    const place = storesPlace();
+    const run = (...more: string[]) => place.reckon([...overStores, "--no-resume", ...more]).code;
+    expect(run("--strategy", "sequential", "--out", "a.csv")).toBe(0);
+    expect(run("--strategy", "threads", "--threads", "2", "--chunk", "2", "--out", "b.csv")).toBe(0);
+    expect(run("--strategy", "inside", "--chunk", "5", "--out", "c.csv")).toBe(0);
+    const text = readFileSync(place.path("a.csv"), "utf8");
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "store,sales.name,sales.double,sales.share,state,error",
+      "s1,s1,2,0.6666666666666666,succeeded,",
+    ]);
+    for (const name of ["b.csv", "c.csv"]) expect(readFileSync(place.path(name), "utf8")).toBe(text);
+    for (const name of ["d.jsonl", "e.parquet"]) {
+      expect(run("--out", name)).toBe(0);
+      const rows = await openRows(place.path(name));
+      if ("problem" in rows) throw new Error(rows.problem);
+      const doubles: unknown[] = [];
+      for await (const { columns } of rows.blocks())
+        doubles.push(...(columns.find((each) => each.name === "sales.double")?.values ?? []));
+      await rows.close();
+      expect(doubles).toEqual(Array.from({ length: 12 }, (_, i) => 2 * (i + 1)));
+    }
+  });
+});
+
+describe("runs that go wrong", () => {
+  it("[BA58] failed and invalid entities are 3, and the others are there", () => {
+    const place = storesPlace();
+    place.write("broken.txt", "s3\ns4\n");
+    place.write(
+      "stores.csv",
+      storesCsv(12, (i) => (i === 5 ? 5000 : i)),
+    );
+    const { code, stdout, stderr } = place.reckon([...overStores, "--retries", "0", "--out", "o.csv"]);
+    expect(code).toBe(3);
+    expect(summaryOf(stdout)).toMatchObject({ succeeded: 9, failed: 2, invalid: 1, state: "failed" });
+    expect(readFileSync(place.path("o.csv"), "utf8")).toMatch(/\ns3,.*,failed,.*s3 is broken/);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[BA58] a run that is halted is 5, and goes on where the cause is gone", () => {
+    const place = storesPlace({ stores: 40 });
+    place.write("broken.txt", "s1\ns2\ns3\n");
+    const args = [...overStores, "--retries", "0", "--chunk", "1", "--strategy", "sequential"];
+    const halted = place.reckon([...args, "--halt", "soon,fail=2"]);
+    expect(halted.code).toBe(5);
+    const before = summaryOf(halted.stdout) as { state: string; failed: number; succeeded: number };
+    expect(before.state).toBe("halted");
+    expect(before.succeeded).toBeLessThan(38);
+    place.write("broken.txt", "");
+    const resumed = place.reckon(args);
+    expect(summaryOf(resumed.stdout)).toMatchObject({ entities: 40, failed: before.failed });
+    expect(resumed.code).toBe(3);
+    expect(new Set(calls(place)).size).toBe(40);
+    expect(calls(place)).toHaveLength(40);
+    const again = place.reckon([...args, "--retry-failed"]);
+    expect([again.code, summaryOf(again.stdout).failed]).toEqual([0, 0]);
+    expect(calls(place)).toHaveLength(40 + before.failed);
+  });
+
+  it("[BA58] a value that is another when computed again is 4, and named", () => {
+    const place = storesPlace();
+    expect(place.reckon([...overStores, "--ledger", "l.sqlite"]).code).toBe(0);
+    falsify(place.path("l.sqlite"));
+    const { code, stdout, stderr } = place.reckon([
+      ...[...overStores, "--ledger", "l.sqlite", "--skip-unchanged", "--verify", "100%"],
+    ]);
+    expect(stderr).toMatch(
+      /reckon: s\d+: sales\.share is \S+ in the ledger \(by .*\) and \S+ when computed again/,
+    );
+    expect(code).toBe(4);
+    expect(summaryOf(stdout)).toMatchObject({ skipped: 12 });
+  });
+
+  it("[BA58] a check that fails for an entity is 1", () => {
+    const place = storesPlace();
+    place.write(
+      "stores.reckon",
+      `${readFileSync(place.path("stores.reckon"), "utf8")}\ncheck sales.double < 20  "small"\n`,
+    );
+    const { code, stdout } = place.reckon(overStores);
+    expect([code, summaryOf(stdout).checksFailed]).toEqual([1, 3]);
+  });
+});
+
+/** Changes a bit of the last value of each block. */
+function falsify(path: string): void {
+  const ledger = new DatabaseSync(path);
+  const chunks = ledger.prepare("SELECT chunk_id, block FROM chunks WHERE block IS NOT NULL").all();
+  for (const { chunk_id: id, block } of chunks) {
+    const bytes = Uint8Array.from(block as Uint8Array);
+    bytes[bytes.length - 8] = (bytes[bytes.length - 8] as number) ^ 1;
+    ledger.prepare("UPDATE chunks SET block = ? WHERE chunk_id = ?").run(bytes, id as number);
+  }
+  ledger.close();
+}
+
+describe("going on", () => {
+  it("a killed run goes on with what has not ended, and calls nothing again", async () => {
+    const place = storesPlace({ stores: 120, ms: 20 });
+    const args = [...overStores, "--strategy", "sequential", "--chunk", "1", "--out", "o.csv"];
+    const first = place.start(args);
+    // A second of work: the ledger has had its first record after half of one.
+    await first.output(/"succeeded":(?:[5-9]\d|\d{3})/);
+    await first.end("SIGKILL");
+    const ended = (place.json(["runs", "export", "--what", "entities", "--json"]) as { store: string }[]).map(
+      ({ store }) => store,
+    );
+    expect(ended.length).toBeGreaterThan(0);
+    const before = calls(place).length;
+    const { code, stdout } = place.reckon(args);
+    expect(code).toBe(0);
+    expect(summaryOf(stdout)).toMatchObject({ entities: 120, succeeded: 120 });
+    const again = calls(place).slice(before);
+    expect(again.filter((id) => ended.includes(id))).toEqual([]);
+    expect(readFileSync(place.path("o.csv"), "utf8").trimEnd().split("\n")).toHaveLength(121);
+  });
+
+  it("[BA58] Ctrl-C ends a run with 130 and says how to go on", async () => {
+    const place = storesPlace({ stores: 60, ms: 20 });
+    const args = [...overStores, "--strategy", "sequential", "--chunk", "1", "--out", "o.csv"];
+    const running = place.start(args);
+    await running.output(/"succeeded":[1-9]/);
+    const { code, stdout, stderr } = await running.end("SIGINT");
+    expect(code).toBe(130);
+    expect(summaryOf(stdout)).toMatchObject({ state: "interrupted" });
+    expect(stderr).toContain("the same command goes on with ");
+    expect(existsSync(place.path("o.csv"))).toBe(false);
+    const resumed = place.reckon(args);
+    expect([resumed.code, summaryOf(resumed.stdout).succeeded]).toEqual([0, 60]);
+    expect(calls(place)).toHaveLength(60);
+  });
+
+  it("with --skip-unchanged only the row that has changed is computed", () => {
+    const place = storesPlace();
+    expect(place.reckon(overStores).code).toBe(0);
+    place.write(
+      "stores.csv",
+      storesCsv(12, (i) => (i === 7 ? 70 : i)),
+    );
+    const { code, stdout } = place.reckon([...overStores, "--skip-unchanged", "--out", "o.csv"]);
+    expect([code, summaryOf(stdout)]).toMatchObject([0, { skipped: 11, succeeded: 1 }]);
+    expect(calls(place).slice(12)).toEqual(["s7"]);
+    expect(readFileSync(place.path("o.csv"), "utf8")).toContain("\ns7,s7,140,");
+  });
+});
+
+describe("what is refused", () => {
+  const place = (): Place => storesPlace();
+  it.each([
+    ["batch stores.reckon", "batch needs the axis"],
+    ["batch nothing.reckon --over store", "no such file: nothing.reckon"],
+    [
+      "batch stores.reckon --over stor --allow-modules",
+      "stores.reckon has no axis `stor`: there are `store`",
+    ],
+    ["batch stores.reckon --over stores.csv --allow-modules", "write --over store, which is over stores.csv"],
+    ["batch stores.reckon --over store --rows rows.csv", "rows.csv"],
+    ["batch stores.reckon --over store --strategy treads", "did you mean threads?"],
+    ["batch stores.reckon --over store --halt often", "--halt often: write soon,fail=5%"],
+    ["batch stores.reckon --over store --timeout 5", "--timeout 5: write a time, as in 500ms"],
+    ["batch stores.reckon --over store --rate 5", "--rate 5: write entities a time"],
+    ["batch stores.reckon --over store --out values.xls", "--out values.xls: the file's ending says"],
+    [
+      "batch stores.reckon --over store --out no/values.csv",
+      "cannot write no/values.csv: there is no folder no",
+    ],
+    ["batch stores.reckon --over store --verify some", "--verify some: write how many"],
+    ["batch stores.reckon --over store --strategy cluster", "needs the address of a queue"],
+    ["batch stores.reckon --over store --only sales.dubble --allow-modules", "did you mean `sales.double`?"],
+    ["batch stores.reckon --over store --priority weight --allow-modules", "has no column `weight`"],
+    ["batch stores.reckon --over store --ledger off --retry-failed", "--ledger off remembers nothing"],
+  ])("[CL80] [BA3] %s", (line, message) => {
+    const { code, stdout, stderr } = place().reckon(line.split(" "));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[CL80] no address is repeated", () => {
+    const env = { RECKON_LEDGER_URL: "mysql://u:secret@host/db" };
+    const lines = [
+      place().reckon([...overStores], { env }),
+      place().reckon([...overStores, "--queue", "amqp://u:secret@host"]),
+      place().reckon([...overStores, "--queue", "redis://u:secret@127.0.0.1:1"]),
+      place().reckon([...overStores, "--ledger", "postgres://u:secret@127.0.0.1:1/db"]),
+    ];
+    for (const { code, stdout, stderr } of lines) {
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).not.toContain("secret");
+      expect(stderr).not.toMatch(/\n {4}at /);
+    }
+  });
+});

@@ -1,0 +1,209 @@
+import { existsSync, readFileSync } from "node:fs";
+import { openRows } from "@reckon/tables";
+import { describe, expect, it } from "vitest";
+import { overStores, storesPlace, summaryOf } from "./batch-place.ts";
+import type { Place } from "./command-line.ts";
+
+/** A folder with three runs: sequential, threads, and one in which two entities have failed. */
+function withHistory(): { readonly place: Place; readonly runs: readonly string[] } {
+  const place = storesPlace();
+  const runs: string[] = [];
+  const run = (...more: string[]): void => {
+    const { stdout } = place.reckon([
+      ...overStores,
+      "--no-resume",
+      "--retries",
+      "0",
+      "--ledger",
+      "l.sqlite",
+      ...more,
+    ]);
+    runs.push(summaryOf(stdout).run as string);
+  };
+  run("--strategy", "sequential", "--price", "0.5");
+  run("--strategy", "threads", "--threads", "2", "--chunk", "3");
+  place.write("broken.txt", "s3\ns4\n");
+  run("--strategy", "sequential");
+  return { place, runs };
+}
+
+interface Run {
+  readonly run: string;
+  readonly state: string;
+  readonly strategy: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+const ledger = ["--ledger", "l.sqlite"];
+
+describe("runs", () => {
+  it("[LE15] [CL82] lists runs, newest first, with choices", () => {
+    const { place, runs } = withHistory();
+    const list = place.json(["runs", ...ledger, "--json"]) as Run[];
+    expect(list.map(({ run }) => run)).toEqual(runs.toReversed());
+    expect(list.map(({ state }) => state)).toEqual(["failed", "succeeded", "succeeded"]);
+    expect(list[1]).toMatchObject({ strategy: "threads", counts: { entities: 12, succeeded: 12 } });
+    const newest = place.json(["runs", "list", ...ledger, "--limit", "1", "--json"]) as Run[];
+    expect(newest.map(({ run }) => run)).toEqual(runs.slice(2));
+    expect(place.json(["runs", ...ledger, "--model", "others", "--json"])).toEqual([]);
+    expect(place.json(["runs", ...ledger, "--axis", "store", "--since", "1h", "--json"])).toHaveLength(3);
+    const { stdout } = place.reckon(["runs", ...ledger]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/state +entities +time +strategy +model$/);
+    expect(lines.slice(1, 4).map((line) => line.split(" ")[0])).toEqual(runs.toReversed());
+    expect(lines.at(-1)).toMatch(/^time of an entity, run after run {2}[▁-█]{3} {2}/);
+    expect(lines.every((line) => line.length <= 80)).toBe(true);
+  });
+
+  it("[LE15] a run that was killed is shown as interrupted", async () => {
+    const place = storesPlace({ stores: 200, ms: 20 });
+    const running = place.start([...overStores, "--strategy", "sequential", "--chunk", "1", ...ledger]);
+    await running.output(/"succeeded":[1-9]/);
+    await running.end("SIGKILL");
+    const at = Date.now();
+    // Nobody holds it any more once the lease of half a minute is over; the ledger's clock is moved instead.
+    const { DatabaseSync } = await import("node:sqlite");
+    const file = new DatabaseSync(place.path("l.sqlite"));
+    file.prepare("UPDATE runs SET owner_until_ms = ?").run(at - 1);
+    file.close();
+    expect(place.json(["runs", ...ledger, "--json"])).toMatchObject([{ state: "interrupted" }]);
+  });
+
+  it("[LE16] show tells counts, times, workers, prediction and cost", () => {
+    const { place, runs } = withHistory();
+    const last = place.json(["runs", "show", ...ledger, "--json"]) as Run;
+    expect(last).toMatchObject({ run: runs[2], counts: { failed: 2 }, failureShare: 2 / 12 });
+    const first = place.json(["runs", "show", runs[0] as string, ...ledger, "--json"]);
+    expect(first).toMatchObject({
+      run: runs[0],
+      durationMs: { count: 12 },
+      cost: expect.any(Number),
+      predictedMs: expect.any(Number),
+      utilisation: expect.any(Number),
+    });
+    const { stdout } = place.reckon(["runs", "show", runs[1] as string, ...ledger]);
+    for (const part of [
+      /^stores over store · /,
+      /entities +12: 12 succeeded/,
+      /strategy +threads 2/,
+      /predicted/,
+    ])
+      expect(stdout).toMatch(part);
+    for (const name of ["p50", "p95", "p99", "max"])
+      expect(stdout).toMatch(new RegExp(`\n  ${name} +\\S+ m?s`));
+    expect(stdout).toMatch(/chunks +entities +CPU +memory/);
+    const missing = place.reckon(["runs", "show", `${(runs[1] as string).slice(0, -1)}x`, ...ledger]);
+    expect([missing.code, missing.stdout]).toEqual([2, ""]);
+    expect(missing.stderr).toContain("did you mean");
+  });
+
+  it("[LE17] compare tells strategies, and draws their runs", () => {
+    const { place } = withHistory();
+    const { strategies } = place.json(["runs", "compare", ...ledger, "--json"]) as {
+      strategies: { strategy: string; runs: number; speedUp?: number }[];
+    };
+    expect(strategies.map(({ strategy, runs }) => [strategy, runs])).toEqual([
+      ["sequential", 2],
+      ["threads", 1],
+    ]);
+    expect(strategies[0]?.speedUp).toBeCloseTo(1, 9);
+    const { stdout } = place.reckon(["runs", "compare", ...ledger]);
+    expect(stdout).toMatch(/\nsequential 1 +2 .*█/);
+    expect(stdout).toMatch(/time of an entity, run after run\n {2}sequential 1 {2}[▁-█]{2} {2}/);
+  });
+
+  it("[LE18] failures names what fails, how often, and the latest message", () => {
+    const { place } = withHistory();
+    const rows = place.json(["runs", "failures", ...ledger, "--json"]) as { key: string; failures: number }[];
+    expect(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toMatchObject([
+      { key: "s3", failures: 1, runs: 1 },
+      { key: "s4", failures: 1, runs: 1 },
+    ]);
+    const { stdout } = place.reckon(["runs", "failures", ...ledger]);
+    expect(stdout).toMatch(
+      /(?:^|\n)s3 {2}1 time in 1 run {2}█+\n {2}\S+ in sales\.double, \S+ \S+: .*s3 is broken/,
+    );
+  });
+
+  it("[LE19] export writes values, entities, attempts and runs in each form", async () => {
+    const { place, runs } = withHistory();
+    const first = runs[0] as string;
+    const csv = place
+      .reckon(["runs", "export", first, ...ledger])
+      .stdout.trimEnd()
+      .split("\n");
+    expect(csv.slice(0, 2)).toEqual([
+      "store,sales.name,sales.double,sales.share,state,error",
+      "s1,s1,2,0.6666666666666666,succeeded,",
+    ]);
+    expect(csv).toHaveLength(13);
+    const values = place.json(["runs", "export", first, ...ledger, "--json"]) as Record<string, unknown>[];
+    expect(values[2]).toMatchObject({ store: "s3", "sales.double": 6, "sales.share": 2, state: "succeeded" });
+    for (const name of ["v.parquet", "v.jsonl", "v.json"]) {
+      const written = place.reckon(["runs", "export", first, ...ledger, "--out", name]);
+      expect([written.code, written.stdout]).toEqual([0, ""]);
+      const rows = await openRows(place.path(name));
+      if ("problem" in rows) throw new Error(rows.problem);
+      let count = 0;
+      for await (const block of rows.blocks()) count += block.rows;
+      await rows.close();
+      expect([name, count]).toEqual([name, 12]);
+    }
+    const entities = place.json(["runs", "export", ...ledger, "--what", "entities", "--json"]) as unknown[];
+    expect(entities[3]).toMatchObject({ store: "s4", state: "failed", attempts: 1 });
+    const attempts = place.json(["runs", "export", ...ledger, "--what", "attempts", "--json"]) as unknown[];
+    expect(attempts).toMatchObject([
+      { store: "s3", attempt: 1, outcome: "failed" },
+      { store: "s4", attempt: 1, outcome: "failed" },
+    ]);
+    expect(place.json(["runs", "export", ...ledger, "--what", "runs", "--json"])).toHaveLength(3);
+  });
+
+  it("[LE21] without --ledger nothing but the default file is written; off keeps nothing", () => {
+    const place = storesPlace();
+    expect(place.reckon(overStores).code).toBe(0);
+    const file = place.path(".data/reckon/ledger.sqlite");
+    expect(existsSync(file)).toBe(true);
+    const before = readFileSync(file);
+    const off = place.reckon([...overStores, "--ledger", "off"]);
+    expect([off.code, summaryOf(off.stdout).succeeded]).toEqual([0, 12]);
+    expect(off.stderr).toContain("the run cannot be resumed");
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(place.json(["runs", "--json"])).toHaveLength(1);
+  });
+
+  it("[CL82] forget removes runs, and says what it keeps", () => {
+    const { place, runs } = withHistory();
+    const { code, stdout } = place.reckon(["runs", "forget", runs[0] as string, "--yes", ...ledger]);
+    expect([code, stdout]).toEqual([0, "forgot 1 run\n"]);
+    expect(place.json(["runs", ...ledger, "--json"])).toHaveLength(2);
+    expect(place.json(["runs", "forget", "--before", "0", "--yes", ...ledger, "--json"])).toMatchObject({
+      kept: [],
+    });
+    expect(place.json(["runs", ...ledger, "--json"])).toEqual([]);
+  });
+
+  it.each([
+    ["runs shw", "did you mean show?"],
+    ["runs list --what runs", "--what goes with runs export"],
+    ["runs show a b", "takes one run, and got b"],
+    ["runs --since yesterday", "--since yesterday: write a day"],
+    ["runs --ledger off", "there is nothing to look at"],
+    ["runs --ledger nothing.sqlite", "no such file: nothing.sqlite"],
+    ["runs export --out a.xls", "--out a.xls: the file's ending says"],
+    ["runs forget", "which runs?"],
+    ["runs show", "there is no run yet"],
+  ])("[CL82] %s", (line, message) => {
+    const { code, stdout, stderr } = storesPlace().reckon(line.split(" "));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[CL82] makes no ledger where there is none", () => {
+    const place = storesPlace();
+    const { code, stderr } = place.reckon(["runs"]);
+    expect([code, stderr]).toEqual([0, "reckon: there is no run yet; `reckon batch` makes the first\n"]);
+    expect(existsSync(place.path(".data"))).toBe(false);
+  });
+});

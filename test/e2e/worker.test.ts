@@ -1,0 +1,114 @@
+import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+import { overStores, storesPlace, summaryOf } from "./batch-place.ts";
+import type { Place } from "./command-line.ts";
+
+const kinds = [
+  ["redis", startRedis],
+  ["postgres", startPostgres],
+] as const;
+
+describe.each(kinds)("with %s", (kind, start) => {
+  const missing = missingFor(kind);
+  it("has its programs on a build server", () => {
+    if (process.env.CI === "true") expect(missing).toBeUndefined();
+  });
+
+  // Skipped where the server is not installed; .ci/run installs it.
+  describe.skipIf(missing !== undefined)("a worker", () => workerTests(start));
+});
+
+function workerTests(start: () => Promise<TestServer>): void {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server?.end());
+
+  it("[CL84] computes what a batch sends, the same values as here, and ends with what it did", async () => {
+    const place = storesPlace({ stores: 40 });
+    expect(place.reckon([...overStores, "--strategy", "sequential", "--out", "here.csv"]).code).toBe(0);
+    const worker = place.start(["worker", "--queue", server.url, "--allow-unsigned", "--threads", "2"]);
+    await worker.message(/ is ready on \S+ with 2 threads\n/);
+    const args = [
+      ...overStores,
+      "--no-resume",
+      "--strategy",
+      "cluster",
+      "--queue",
+      server.url,
+      "--out",
+      "there.csv",
+    ];
+    const { code, stdout, stderr } = place.reckon(args);
+    expect([code, summaryOf(stdout)]).toMatchObject([0, { strategy: "cluster", succeeded: 40 }]);
+    expect(readFileSync(place.path("there.csv"), "utf8")).toBe(readFileSync(place.path("here.csv"), "utf8"));
+    const ended = await worker.end("SIGTERM");
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(/reckon: computed \d+ entities in \d+ chunks\n$/);
+    expect(stderr + ended.stderr).not.toContain("right");
+    expect(stderr).toContain("is not signed");
+  });
+
+  it("[CL84] takes bundles that are signed by a key that it trusts, and says what it refuses", async () => {
+    const place = storesPlace({ stores: 40 });
+    const key = makeKey(place, "mine.pem");
+    mkdirSync(place.path("trusted"));
+    renameSync(place.path("mine.pub.pem"), place.path("trusted/mine.pub.pem"));
+    const worker = place.start(["worker", "--queue", server.url, "--keys", "trusted", "--threads", "1"]);
+    await worker.message(/ is ready on /);
+    const args = [...overStores, "--no-resume", "--strategy", "cluster", "--queue", server.url];
+    const signed = place.reckon(args, { env: { RECKON_SIGNING_KEY: key } });
+    expect([signed.code, signed.stderr]).toEqual([0, ""]);
+    const refused = place.reckon(args);
+    expect(refused.code).not.toBe(0);
+    await worker.message(/refused a bundle/);
+  });
+
+  it("[CL85] --dead and --requeue say what there is", () => {
+    const place = storesPlace();
+    const dead = place.reckon(["worker", "--queue", server.url, "--dead"]);
+    expect([dead.code, dead.stdout, dead.stderr]).toEqual([0, "", "reckon: there are no dead letters\n"]);
+    expect(place.json(["worker", "--queue", server.url, "--dead", "--json"])).toEqual([]);
+    expect(place.reckon(["worker", "--queue", server.url, "--requeue"]).stdout).toBe("put 0 back\n");
+  });
+}
+
+function makeKey(place: Place, name: string): string {
+  expect(place.reckon(["worker", "--new-key", name]).code).toBe(0);
+  return place.path(name);
+}
+
+describe("keys and refusals", () => {
+  it("[CL85] --new-key writes a pair, and overwrites nothing", () => {
+    const place = storesPlace();
+    const { code, stdout } = place.reckon(["worker", "--new-key", "signing.pem"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("signing.pub.pem: goes to the workers");
+    expect(readFileSync(place.path("signing.pem"), "utf8")).toContain("PRIVATE KEY");
+    expect(statSync(place.path("signing.pem")).mode & 0o077).toBe(0);
+    expect(readFileSync(place.path("signing.pub.pem"), "utf8")).toContain("PUBLIC KEY");
+    const again = place.reckon(["worker", "--new-key", "signing.pem"]);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      "reckon: cannot write signing.pem: it is there already\n",
+    ]);
+  });
+
+  it.each([
+    ["worker", "worker needs the address of a queue"],
+    ["worker --queue redis://localhost:1", "name a folder of public keys with --keys"],
+    ["worker --queue redis://localhost:1 --keys nowhere", "--keys nowhere: there is no such folder"],
+    ["worker --queue localhost", "needs the address of a server"],
+    ["worker --queue redis://u:secret@127.0.0.1:1 --allow-unsigned", "cannot be reached"],
+    ["worker --queue redis://127.0.0.1:1 --dead --requeue", "exclude each other"],
+    ["worker --queue redis://127.0.0.1:1 --allow-unsigned --threads off", "a worker computes on threads"],
+  ])("[CL84] %s", (line, message) => {
+    const { code, stdout, stderr } = storesPlace().reckon(line.split(" "));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("secret");
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
