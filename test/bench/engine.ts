@@ -41,6 +41,8 @@ export interface BenchEngine {
   readonly heavy?: (batch: HeavyBatch, isOneThread: boolean) => HeavyRunner | Promise<HeavyRunner>;
   /** Its runs find what runs before them have kept: see heavy/model-run.ts. */
   readonly keepsResults?: true;
+  /** It runs a model over many entities: see heavy/batch-run.ts. */
+  readonly runsBatches?: true;
   readonly opensLight?: (model: string, hasCache: boolean) => Promise<LightModel>;
   readonly trips?: () => Trips | Promise<Trips>;
   readonly model?: (text: string) => OpenModel | Promise<OpenModel>;

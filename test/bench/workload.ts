@@ -17,7 +17,8 @@ type Face =
   | "heavy"
   | "trips"
   | "keepsResults"
-  | "opensLight";
+  | "opensLight"
+  | "runsBatches";
 
 export interface Workload {
   readonly id: string;

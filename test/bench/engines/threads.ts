@@ -108,6 +108,7 @@ export const reckonThreads: BenchEngine = {
   heavy: async (batch, isOneThread) => inEngine(batch, isOneThread ? undefined : await ownExecutor()),
   trips: ownTrips,
   keepsResults: true,
+  runsBatches: true,
   opensLight: openLight,
 };
 

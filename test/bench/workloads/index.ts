@@ -1,4 +1,7 @@
 import type { Workload } from "../workload.ts";
+import { batchHeavy } from "./batch-heavy.ts";
+import { batchLight } from "./batch-light.ts";
+import { batchQueue } from "./batch-queue.ts";
 import { bulkBuild } from "./bulk-build.ts";
 import { chain, longChain } from "./chain.ts";
 import { cutoff } from "./cutoff.ts";
@@ -38,6 +41,9 @@ export const workloads: readonly Workload[] = [
   dispatch,
   kept,
   light,
+  batchLight,
+  batchHeavy,
+  batchQueue,
   scenario,
   seriesEdit,
   formulaEdit,
