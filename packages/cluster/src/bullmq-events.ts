@@ -120,12 +120,12 @@ export class BullmqEvents {
   private async look(): Promise<void> {
     try {
       const life = await this.parts.life();
-      if (this.life !== undefined && this.life !== life) this.goAway("the server was started again");
+      if (this.life !== undefined && this.life !== life) this.goAway("it was started again");
       this.life = life;
       if (this.isAway) await this.comeBack();
       const missed = await this.missing();
       if ([...missed].some((id) => this.missed.has(id) && this.hand.has(id))) {
-        this.goAway("jobs are gone from the server");
+        this.goAway("jobs are gone from it");
         await this.comeBack();
         missed.clear();
       }
@@ -138,13 +138,19 @@ export class BullmqEvents {
   private goAway(message: string): void {
     if (this.isAway || this.isClosed) return;
     this.isAway = true;
-    this.tell({ kind: "disconnected", message });
+    this.tell({
+      kind: "disconnected",
+      message: `The queue at ${this.parts.place.address.shown} is away: ${message}`,
+    });
   }
 
   private async comeBack(): Promise<void> {
     await this.parts.onReturn();
     this.isAway = false;
-    this.tell({ kind: "connected", message: "" });
+    this.tell({
+      kind: "connected",
+      message: `The queue at ${this.parts.place.address.shown} is there again`,
+    });
   }
 
   /** A job is put into the hand before it is sent, so once is no sign of anything. */
