@@ -8,7 +8,13 @@
  * attributes. What reads across entities is never needed by what does not. Cost: the formulas.
  */
 import type { Expression } from "@reckon/formula";
-import { type CheckedAttribute, type CheckedModel, type ModelDocument, readsOf } from "@reckon/model";
+import {
+  type CheckedAttribute,
+  type CheckedModel,
+  type ModelDocument,
+  readsOf,
+  type TableSource,
+} from "@reckon/model";
 
 export interface NeededParts {
   /** By `block.attribute`, with the columns of table axes. */
@@ -25,7 +31,7 @@ export function neededParts(
   checks: ReadonlySet<string>,
 ): NeededParts {
   const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
-  const columns = columnReads(document);
+  const columns = columnReads(document, model);
   const needed = new Set(wanted);
   for (const { name, formula } of model.checks)
     if (checks.has(name)) for (const { attribute } of formula.references) needed.add(attribute);
@@ -86,13 +92,38 @@ function readsAll(attribute: CheckedAttribute | undefined): readonly string[] {
   ]);
 }
 
-/** By input the columns of table axes that its value names. */
-function columnReads(document: ModelDocument): ReadonlyMap<string, readonly string[]> {
-  const reads = new Map<string, readonly string[]>();
+/** By input the columns of table axes that its value names, or takes from the axis's own table. */
+function columnReads(document: ModelDocument, model: CheckedModel): ReadonlyMap<string, readonly string[]> {
+  const axisOver = new Map<string, string>();
   for (const { declaration } of document.items)
-    if (declaration?.kind === "input" && declaration.value.kind !== "table")
-      reads.set(`${declaration.block}.${declaration.name.text}`, namesIn(declaration.value));
+    if (declaration?.kind === "axis" && declaration.table !== undefined)
+      axisOver.set(declaration.table.path, declaration.name.text);
+  const reads = new Map<string, readonly string[]>();
+  for (const { declaration } of document.items) {
+    if (declaration?.kind !== "input") continue;
+    const { block, name, value } = declaration;
+    if (value.kind !== "table") reads.set(`${block}.${name.text}`, namesIn(value));
+    else {
+      const axis = axisOver.get(value.table.path);
+      const column = axis === undefined ? undefined : valueColumn(value.table, axis, name.text, model);
+      if (column !== undefined) reads.set(`${block}.${name.text}`, [`${axis}.${column}`]);
+    }
+  }
   return reads;
+}
+
+/** The column of an axis's table in which an input finds its values: as the checker chooses it. */
+function valueColumn(
+  { valueColumn: told, key }: TableSource,
+  axis: string,
+  name: string,
+  model: CheckedModel,
+): string | undefined {
+  if (told !== undefined) return told.text;
+  const others = [...model.attributes.values()].filter(
+    (column) => column.block === axis && column.name !== (key?.text ?? axis),
+  );
+  return others.length === 1 ? others[0]?.name : others.find((column) => column.name === name)?.name;
 }
 
 /** Every path of two names somewhere in a value. */
