@@ -5,6 +5,8 @@ export interface Pieces {
   /** `column` is one of the texts (numbers) in the list `name`. */
   readonly isIn: (column: string, name: string) => string;
   readonly isInNumbers: (column: string, name: string) => string;
+  /** The list `name` as a table `given (value)`; look-ups by it begin `FROM ${given("keys")} CROSS JOIN`, an order that SQLite keeps. */
+  readonly given: (name: string) => string;
   /** Whether the list `name` is not given. */
   readonly isNone: (name: string) => string;
   /** Between two values in proportion; `share` from 0 to 1. */
@@ -20,6 +22,7 @@ const pieces: Readonly<Record<Dialect, Pieces>> = {
   sqlite: {
     isIn: (column, name) => `${column} IN (SELECT value FROM json_each(:${name}))`,
     isInNumbers: (column, name) => `${column} IN (SELECT value FROM json_each(:${name}))`,
+    given: (name) => `json_each(:${name}) AS given`,
     isNone: (name) => `:${name} IS NULL`,
     percentile: (column, share) => `percentile_cont(${column}, ${share})`,
     forUpdate: "",
@@ -30,6 +33,7 @@ const pieces: Readonly<Record<Dialect, Pieces>> = {
   postgres: {
     isIn: (column, name) => `${column} = ANY(:${name}::text[])`,
     isInNumbers: (column, name) => `${column} = ANY(:${name}::bigint[])`,
+    given: (name) => `unnest(:${name}::text[]) AS given (value)`,
     isNone: (name) => `:${name}::text[] IS NULL`,
     percentile: (column, share) => `percentile_cont(${share}) WITHIN GROUP (ORDER BY ${column})`,
     forUpdate: "FOR UPDATE",

@@ -89,6 +89,10 @@ class PostgresDatabase implements LedgerDatabase {
     return this.guarded(() => this.outside.all(statement, parameters));
   }
 
+  lists(statement: Statement, parameters?: SqlParameters): Promise<readonly (readonly SqlValue[])[]> {
+    return this.guarded(() => this.outside.lists(statement, parameters));
+  }
+
   run(statement: Statement, parameters?: SqlParameters): Promise<number> {
     return this.guarded(() => this.outside.run(statement, parameters));
   }
@@ -163,6 +167,11 @@ function connectionOver(asked: Asked): LedgerConnection {
   };
   return {
     all: async (statement, parameters) => (await query(statement, parameters)).rows as SqlRow[],
+    lists: async (statement, parameters = {}) => {
+      const { text, names } = numbered(statement.postgres);
+      const values = names.map((name) => parameters[name] ?? null);
+      return (await asked.query<SqlValue[]>({ text, values, rowMode: "array" })).rows;
+    },
     run: async (statement, parameters) => (await query(statement, parameters)).rowCount ?? 0,
     insert: async ({ into, rows, columns }) => {
       if (rows === 0) return [];

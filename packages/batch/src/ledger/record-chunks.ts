@@ -36,11 +36,12 @@ const takeRun = statement(
     `SELECT state, counted_at_ms, cpu_ms, price_per_cpu_second FROM runs WHERE run_id = :run ${forUpdate}`,
 );
 const knownEntities = statement(
-  ({ isIn }) =>
-    `SELECT entity_key, position, state, attempts, checks_failed FROM entities WHERE run_id = :run AND ${isIn("entity_key", "keys")}`,
+  ({ given }) => `SELECT e.entity_key, e.position, e.state, e.attempts, e.checks_failed
+  FROM ${given("keys")} CROSS JOIN entities AS e WHERE e.run_id = :run AND e.entity_key = given.value`,
 );
 const knownChunks = statement(
-  ({ isIn }) => `SELECT chunk FROM chunks WHERE run_id = :run AND ${isIn("chunk", "names")}`,
+  ({ given }) => `SELECT c.chunk FROM ${given("names")} CROSS JOIN chunks AS c
+  WHERE c.run_id = :run AND c.chunk = given.value`,
 );
 const dropAttempts = statement(
   ({ isIn }) => `DELETE FROM attempts WHERE run_id = :run AND ${isIn("entity_key", "keys")}`,

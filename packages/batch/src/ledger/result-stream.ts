@@ -5,12 +5,13 @@
 import type { RowProblem, RunId } from "../entity.ts";
 import type { AttemptRow, EntityRow, EntityState, ResultRow } from "../ledger.ts";
 import { statement } from "./dialect.ts";
-import { finishedIn } from "./ended-entities.ts";
+import { finishedIn, hexOfAll } from "./ended-entities.ts";
 import {
   type LedgerConnection,
   maybeText,
   numberOf,
   type SqlRow,
+  type SqlValue,
   type Statement,
   textOf,
 } from "./ledger-database.ts";
@@ -31,14 +32,14 @@ export const problemRows: Statement = statement(
 export const entityRows: Statement = statement(
   () => `SELECT e.entity_key, e.position, e.state, e.deep_key, e.chunk_id, e.chunk_row, e.error_code, e.error_message,
     e.error_attribute, e.attempts, e.duration_ms, e.checks_failed, c.worker, c.started_at_ms, c.wait_ms, c.cache_hits
-  FROM entities AS e JOIN chunks AS c ON c.chunk_id = e.chunk_id
-  WHERE e.run_id = :run AND e.position >= :from ORDER BY e.position LIMIT ${rowsMax}`,
+  FROM entities AS e CROSS JOIN chunks AS c
+  WHERE c.chunk_id = e.chunk_id AND e.run_id = :run AND e.position >= :from ORDER BY e.position LIMIT ${rowsMax}`,
 );
 export const attemptRows: Statement = statement(
   () => `SELECT a.entity_key, e.position, a.attempt, a.outcome, a.worker, a.started_at_ms, a.duration_ms, a.wait_ms,
     a.error_code, a.error_attribute, a.message
-  FROM attempts AS a JOIN entities AS e ON e.run_id = a.run_id AND e.entity_key = a.entity_key
-  WHERE a.run_id = :run AND (a.entity_key > :key OR (a.entity_key = :key AND a.attempt > :attempt))
+  FROM attempts AS a CROSS JOIN entities AS e
+  WHERE a.run_id = :run AND e.run_id = :run AND e.entity_key = a.entity_key AND (a.entity_key > :key OR (a.entity_key = :key AND a.attempt > :attempt))
   ORDER BY a.entity_key, a.attempt LIMIT ${rowsMax}`,
 );
 const blockRows = statement(
@@ -50,7 +51,37 @@ export function resultsOf(
   run: RunId,
   from: number,
 ): AsyncIterable<readonly ResultRow[]> {
-  return pages(connection, { statement: resultRows, read: resultIn, run, from });
+  return resultPages(connection, run, from);
+}
+
+async function* resultPages(
+  connection: LedgerConnection,
+  run: RunId,
+  from: number,
+): AsyncGenerator<readonly ResultRow[]> {
+  for (let next = from; ; ) {
+    const page = resultsIn(await connection.lists(resultRows, { run, from: next }));
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < rowsMax) return;
+    next = last.position + 1;
+  }
+}
+
+/** Rows in the order of the statement's columns. */
+function resultsIn(rows: readonly (readonly SqlValue[])[]): readonly ResultRow[] {
+  const deepKeys = hexOfAll(rows.map((row) => row[3]));
+  return rows.map(([key, position, state, , chunk, chunkRow, checksFailed, code, message], i) => ({
+    key: readText(key as string),
+    position: position as number,
+    state: state as EntityState,
+    deepKey: deepKeys[i] as string,
+    chunk: chunk as number,
+    chunkRow: chunkRow as number,
+    checksFailed: checksFailed as number,
+    errorCode: code === null ? undefined : (code as string),
+    errorMessage: message === null ? undefined : readText(message as string),
+  }));
 }
 
 export function problemsOf(
@@ -119,18 +150,12 @@ async function* pages<T extends { readonly position: number }>(
   }
 }
 
-function resultIn(row: SqlRow): ResultRow {
+function entityIn(row: SqlRow): EntityRow {
   const message = maybeText(row, "error_message");
   return {
     ...finishedIn(row),
     errorCode: maybeText(row, "error_code"),
     errorMessage: message === undefined ? undefined : readText(message),
-  };
-}
-
-function entityIn(row: SqlRow): EntityRow {
-  return {
-    ...resultIn(row),
     state: textOf(row, "state") as EntityState | "open",
     attempts: numberOf(row, "attempts"),
     durationMs: numberOf(row, "duration_ms"),

@@ -28,6 +28,8 @@ import { OneAtATime } from "./one-at-a-time.ts";
 const busyMs = 5000;
 const walWaitMs = 25;
 const cacheKilobytes = 65_536;
+/** 16 MB of log before it is put into the file: with the 4 MB of the default pages are written more often. */
+const walPages = 4096;
 /** "RCKL": how a file of ours is told from others. */
 const applicationId = 0x52434b4c;
 
@@ -69,7 +71,7 @@ function opened({ path, isReadOnly = false, pagesMax }: SqliteOpening): Database
     // Takes effect only before there are tables, and writes to the file whenever it is said.
     if (!isMarked) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     useWal(database);
-    database.exec("PRAGMA synchronous = NORMAL");
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${walPages}`);
     if (!isMarked) database.exec(`PRAGMA application_id = ${applicationId}`);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
     return database;
@@ -135,9 +137,11 @@ class SqliteDatabase implements LedgerDatabase {
   readonly name: string;
   private readonly database: DatabaseSync;
   private readonly prepared = new Map<string, StatementSync>();
+  private readonly preparedLists = new Map<string, StatementSync>();
   private readonly turns = new OneAtATime();
   private readonly inside: LedgerConnection = {
     all: async (statement, parameters) => this.allNow(statement, parameters),
+    lists: async (statement, parameters) => this.listsNow(statement, parameters),
     run: async (statement, parameters) => this.runNow(statement, parameters),
     insert: async (rows) => this.insertNow(rows),
     script: async (sql) => this.database.exec(sql),
@@ -150,6 +154,10 @@ class SqliteDatabase implements LedgerDatabase {
 
   all(statement: Statement, parameters?: SqlParameters): Promise<readonly SqlRow[]> {
     return this.turn(async () => this.allNow(statement, parameters));
+  }
+
+  lists(statement: Statement, parameters?: SqlParameters): Promise<readonly (readonly SqlValue[])[]> {
+    return this.turn(async () => this.listsNow(statement, parameters));
   }
 
   run(statement: Statement, parameters?: SqlParameters): Promise<number> {
@@ -180,6 +188,7 @@ class SqliteDatabase implements LedgerDatabase {
   close(): Promise<void> {
     return this.turns.run(async () => {
       this.prepared.clear();
+      this.preparedLists.clear();
       if (this.database.isOpen) this.database.close();
     });
   }
@@ -213,6 +222,10 @@ class SqliteDatabase implements LedgerDatabase {
     return this.statement(statement.sqlite).all(bound(parameters)) as SqlRow[];
   }
 
+  private listsNow(statement: Statement, parameters: SqlParameters = {}): readonly (readonly SqlValue[])[] {
+    return this.statement(statement.sqlite, true).all(bound(parameters)) as unknown as SqlValue[][];
+  }
+
   private runNow(statement: Statement, parameters: SqlParameters = {}): number {
     return Number(this.statement(statement.sqlite).run(bound(parameters)).changes);
   }
@@ -230,12 +243,14 @@ class SqliteDatabase implements LedgerDatabase {
     return given;
   }
 
-  private statement(sql: string): StatementSync {
-    const known = this.prepared.get(sql);
+  private statement(sql: string, hasLists = false): StatementSync {
+    const prepared = hasLists ? this.preparedLists : this.prepared;
+    const known = prepared.get(sql);
     if (known !== undefined) return known;
     const statement = this.database.prepare(sql);
     statement.setAllowUnknownNamedParameters(true);
-    this.prepared.set(sql, statement);
+    statement.setReturnArrays(hasLists);
+    prepared.set(sql, statement);
     return statement;
   }
 }

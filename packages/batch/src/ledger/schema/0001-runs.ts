@@ -86,9 +86,9 @@ export const migration0001: Migration = {
       error_message TEXT,
       error_attribute TEXT,
       checks_failed ${integer} NOT NULL,
-      PRIMARY KEY (run_id, entity_key)
+      PRIMARY KEY (run_id, position, entity_key)
     )${byKey};
-    CREATE INDEX entities_by_position ON entities (run_id, position);
+    CREATE UNIQUE INDEX entities_by_key ON entities (run_id, entity_key);
     CREATE INDEX entities_failed ON entities (run_id) WHERE state IN ('failed', 'open');
     CREATE TABLE attempts (
       run_id TEXT NOT NULL,
