@@ -19,6 +19,8 @@ export interface ClusterBatch {
   readonly ledger: string;
   readonly results: string;
   readonly seed: number;
+  /** Absent: as the plan says. */
+  readonly chunkEntities?: number;
   /** Absent: one after another in this process. */
   readonly queue?: { readonly url: string; readonly name: string; readonly signingKey: string };
   /** Later than it is: what was held by a process that is gone is free. */
@@ -30,7 +32,7 @@ export interface StartedBatch extends BatchRun {
 }
 
 export async function startClusterBatch(
-  { model, kinds, ledger: place, results, queue, seed, aheadMs = 0 }: ClusterBatch,
+  { model, kinds, ledger: place, results, queue, seed, chunkEntities, aheadMs = 0 }: ClusterBatch,
   onEvent: (event: BatchEvent) => void,
 ): Promise<StartedBatch> {
   const prepared = await prepareProgram({
@@ -50,7 +52,7 @@ export async function startClusterBatch(
     ledger,
     policy: { retry: { attemptsMax: 1, firstMs: 100, factor: 2, longestMs: 1_000, jitter: 0 } },
     strategy: port === undefined ? "sequential" : "cluster",
-    chunkEntities: 2,
+    ...(chunkEntities === undefined ? {} : { chunkEntities }),
     resume: "auto",
     results: { path: results, format: "csv" },
     runtime,

@@ -1,6 +1,6 @@
 /** Batches over a cluster, with everything a batch has: what the ledger and the result file hold in the end. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,7 @@ describe.each([
       ledger: join(scene.folder, "ledger.sqlite"),
       results: join(scene.folder, "results.csv"),
       seed: 1,
+      chunkEntities: 2,
       queue: scene.queue,
       ...more,
     });
@@ -90,6 +91,26 @@ describe.each([
       }
       await ledger.close();
       expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
+    });
+
+    it("[QU22] 10,000 light entities are so few jobs that what each costs does not matter", async () => {
+      const model = join(scene.folder, "light.reckon");
+      writeFileSync(
+        model,
+        'model light\naxis player = table("players.csv", key id)\nblock game by player\n  double = player.kind * 2\n',
+      );
+      const worker = await scene.worker();
+      const { chunkEntities: _, ...request } = requestOf({
+        model,
+        kinds: Array.from({ length: 10_000 }, (_each, i) => i),
+      });
+      const batch = await startClusterBatch(request, () => undefined);
+      expect(await batch.summary).toMatchObject({ succeeded: 10_000, strategy: "cluster" });
+      await batch.close();
+      const jobs = worker.events.filter(({ kind: what }) => what === "chunk").length;
+      expect(jobs).toBeGreaterThan(0);
+      // A job takes less than 3 ms of the queue, so an entity less than 0.3; the benchmark batch-queue measures it.
+      expect(jobs).toBeLessThanOrEqual(1_000);
     });
 
     it("[QU13] a conductor that is killed: the resumed run takes what is there, and computes no ended entity again", async () => {
