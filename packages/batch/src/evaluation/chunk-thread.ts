@@ -29,6 +29,11 @@ const sheets = new Map<string, Promise<Opened>>();
 const runtimes = new Map<string, Runtime>();
 const never: AbortSignal = new AbortController().signal;
 
+/** Opens the program of a chunk. What does not open is told with the chunks. Rejects never. */
+export async function openProgram({ folder, key, cache }: ChunkRequest): Promise<void> {
+  await sheetOf(folder, key, cache);
+}
+
 /** Computes a chunk. Rejects never. */
 export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest): Promise<ChunkOutcome> {
   const sheet = await sheetOf(folder, key, cache);
@@ -43,10 +48,10 @@ function sheetOf(folder: string, key: string, cache: string): Promise<Opened> {
   sheets.delete(key);
   const sheet = known ?? open(folder, cache);
   sheets.set(key, sheet);
-  for (const [other, opened] of sheets) {
+  for (const [other, left] of sheets) {
     if (sheets.size <= programsMax) break;
     sheets.delete(other);
-    void opened.then((each) => ("dispose" in each ? each.dispose() : undefined));
+    void left.then((each) => ("dispose" in each ? each.dispose() : undefined));
   }
   return sheet;
 }

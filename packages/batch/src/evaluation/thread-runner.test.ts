@@ -81,7 +81,9 @@ it("[BA9] in place, inside and on threads the bytes are the same", async () => {
 it("a chunk that hangs times out, one that ends its thread is lost, and others are computed", async () => {
   await using(createThreadRunner(program, { threads: 1 }), async ({ run }) => {
     expect((await run(kinds(5), { signal })).kind).toBe("done");
-    expect((await run(kinds(5, 2), { signal, timeoutMs: 300 })).kind).toBe("timed-out");
+    for (let i = 0; i < 2; i++)
+      expect((await run(kinds(5, 2), { signal, timeoutMs: 300 })).kind).toBe("timed-out");
+    expect((await run(kinds(5), { signal, timeoutMs: 300 })).kind).toBe("done");
     expect((await run(kinds(3), { signal })).kind).toBe("lost");
     expect((await run(kinds(6), { signal })).kind).toBe("done");
     const stop = new AbortController();

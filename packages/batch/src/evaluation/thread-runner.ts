@@ -1,13 +1,18 @@
 /**
  * Chunks on worker threads, each whole on one of them: what hangs, crashes or takes too much memory ends a thread and nothing else.
  *
- * A thread that computes its first chunk imports the program and its modules before. That is no time of the entities: where a thread
- * may be new the chunk has longer before its thread is ended, and what was computed has timed out by its own duration.
+ * A thread imports the program and its modules before its first chunk. That is no time of the entities: where there is a timeout,
+ * and the thread has not opened the program, it is told to do that first.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CallOutcome, createWorkerExecutor, type WorkerExecutor } from "@reckon/workers";
+import {
+  type CallOutcome,
+  type CallRequest,
+  createWorkerExecutor,
+  type WorkerExecutor,
+} from "@reckon/workers";
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
@@ -95,57 +100,107 @@ export function createThreadRunner(program: BatchProgram, options: ThreadRunnerO
 
 class Threads implements ChunkThreads {
   readonly threads: number;
-  readonly #executor: WorkerExecutor;
-  readonly #cache: string;
-  /** Threads that have computed a chunk of a program, by key and name; none after one has ended. */
-  readonly #ready: Set<string> = new Set();
+  readonly #lanes: readonly Lane[];
+  readonly #free: Lane[];
+  /** Chunks that wait for a lane. */
+  readonly #waiting: ((lane: Lane) => void)[] = [];
 
-  constructor({ threads, memoryMb, cache = "off" }: ThreadRunnerOptions) {
-    this.threads = Math.max(1, Math.floor(threads));
-    this.#cache = cache;
-    this.#executor = createWorkerExecutor({
-      threads: this.threads,
-      // A chunk that ends its thread takes no other with it.
-      prefetch: 1,
-      ...(memoryMb === undefined ? {} : { memoryMb, memoryHint: "--thread-memory sets how much it may" }),
-      onEvent: ({ kind }) => {
-        if (kind === "ended") this.#ready.clear();
-      },
-    });
+  constructor(options: ThreadRunnerOptions) {
+    this.threads = Math.max(1, Math.floor(options.threads));
+    this.#lanes = Array.from({ length: this.threads }, () => new Lane(options));
+    this.#free = [...this.#lanes];
   }
 
   readonly run = async (
+    place: ProgramPlace,
+    chunk: EntityChunk,
+    options: ChunkRunOptions,
+  ): Promise<ChunkOutcome> => {
+    const lane = this.#free.pop() ?? (await new Promise<Lane>((take) => this.#waiting.push(take)));
+    try {
+      return await lane.run(place, chunk, options);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(lane);
+      else next(lane);
+    }
+  };
+
+  readonly close = async (): Promise<void> => {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  };
+}
+
+/**
+ * A thread, and the next one after that had to be ended. It has one chunk at a time: an executor of several threads would give
+ * another one to a thread whose chunk waits for an answer, and to one that hangs behind such an answer.
+ */
+class Lane {
+  readonly #options: ThreadRunnerOptions;
+  readonly #leaving: Set<Promise<void>> = new Set();
+  #executor: WorkerExecutor;
+  /** Programs that its thread has opened, by key. */
+  #opened: Set<string> = new Set();
+
+  constructor(options: ThreadRunnerOptions) {
+    this.#options = options;
+    this.#executor = this.#made();
+  }
+
+  async run(
     { folder, key }: ProgramPlace,
     chunk: EntityChunk,
     { signal, timeoutMs }: ChunkRunOptions,
-  ): Promise<ChunkOutcome> => {
-    const request: ChunkRequest = { folder, key, chunk, cache: this.#cache };
-    const ready = [...this.#ready].filter((each) => each.startsWith(key)).length;
-    const importMs = ready >= this.threads ? 0 : importMsMax;
-    const called = await this.#executor.call(
-      {
-        module: program,
-        name: "computeChunk",
-        args: [request],
-        label: `chunk ${chunk.id}`,
-        ...(timeoutMs === undefined ? {} : { timeoutMs: timeoutMs + importMs }),
-      },
-      signal,
-    );
-    const outcome = outcomeOf(called);
-    if (outcome.kind !== "done") return outcome;
-    this.#ready.add(`${key} ${outcome.figures.worker}`);
-    if (timeoutMs === undefined || outcome.figures.durationMs <= timeoutMs) return outcome;
-    return { kind: "timed-out", message: `it took more than ${timeoutMs / 1000} s` };
-  };
+  ): Promise<ChunkOutcome> {
+    const request: ChunkRequest = { folder, key, cache: this.#options.cache ?? "off", chunk };
+    const calls: CallRequest[] = [{ module: program, name: "computeChunk", args: [request] }];
+    if (timeoutMs !== undefined) {
+      calls[0] = { ...(calls[0] as CallRequest), timeoutMs };
+      const open = { module: program, name: "openProgram", args: [request], timeoutMs: importMsMax };
+      if (!this.#opened.has(key)) calls.unshift(open);
+    }
+    let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
+    for (const call of calls) {
+      const called = await this.#executor.call({ ...call, label: `chunk ${chunk.id}` }, signal);
+      if (called.kind !== "done") {
+        this.#renew();
+        return outcomeOf(called);
+      }
+      this.#opened.add(key);
+      if (call.name === "computeChunk") outcome = called.value as ChunkOutcome;
+    }
+    return outcome;
+  }
 
-  readonly close = (): Promise<void> => this.#executor.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#executor.close(), ...this.#leaving]);
+  }
+
+  /** Its thread is at something that nobody waits for, or is gone. */
+  #renew(): void {
+    const leaving = this.#executor.close();
+    this.#leaving.add(leaving);
+    void leaving.finally(() => this.#leaving.delete(leaving));
+    this.#executor = this.#made();
+  }
+
+  #made(): WorkerExecutor {
+    const opened = new Set<string>();
+    this.#opened = opened;
+    const { memoryMb } = this.#options;
+    return createWorkerExecutor({
+      threads: 1,
+      prefetch: 1,
+      ...(memoryMb === undefined ? {} : { memoryMb, memoryHint: "--thread-memory sets how much it may" }),
+      onEvent: ({ kind }) => {
+        if (kind === "ended") opened.clear();
+      },
+    });
+  }
 }
 
-function outcomeOf(called: CallOutcome): ChunkOutcome {
+function outcomeOf(called: Exclude<CallOutcome, { readonly kind: "done" }>): ChunkOutcome {
   switch (called.kind) {
-    case "done":
-      return called.value as ChunkOutcome;
     case "refused":
     case "failed":
       return { kind: "failed", message: called.message };
