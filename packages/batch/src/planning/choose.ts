@@ -50,13 +50,14 @@ export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchP
   const left: PredictOptions = { ...given, entities: after - expectedUnchanged };
   const alone = predictStrategy("sequential", measures, left) as Prediction;
   const short = strategy === "auto" ? shortReason(left.entities, alone, workMsMin) : undefined;
-  const predictions = short === undefined ? predictAll(measures, left) : [alone];
+  const others = short === undefined ? predictAll(measures, left).slice(1) : [];
+  const predictions = [alone, ...others];
   const { chosen, reason } =
     strategy !== "auto"
       ? { chosen: declared(strategy, predictions, measures, left), reason: { code: "declared" } as const }
       : short !== undefined
         ? { chosen: alone, reason: short }
-        : choose(alone, predictions.slice(1), measures);
+        : choose(alone, others, measures);
   return {
     measures,
     predictions: predictions.includes(chosen) ? predictions : [...predictions, chosen],
@@ -65,9 +66,10 @@ export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchP
     predictedMs: sample.wallMs + chosen.wallMs,
     breakEven:
       short === undefined
-        ? predictions
-            .slice(1)
-            .map((each) => ({ strategy: each.strategy, entities: breakEven(each.strategy, measures, given) }))
+        ? others.map((each) => ({
+            strategy: each.strategy,
+            entities: breakEven(each.strategy, measures, given),
+          }))
         : [],
     expectedCacheHits: Math.round(left.entities * sample.cacheHitShare),
     expectedUnchanged,

@@ -1,9 +1,11 @@
 /**
  * How many entities a chunk holds.
  *
- *   1. So many that opening takes at most 5 % of a chunk's time, and no more than 64 MB of columns or 16,384 entities.
+ *   1. So many that opening takes at most 5 % of a chunk's time, and that it takes 10 ms (a queue may want more): opening is
+ *      measured, and may be thought too small.
  *   2. Where several chunks are computed at once: four chunks for each of them or more, so that the end of a run is even;
- *      but a chunk keeps the time that a thread (10 ms) or a queue wants it to have at least.
+ *      but they keep the least time.
+ *   3. No more than 64 MB of columns or 16,384 entities.
  *
  * Cost: some divisions.
  */
@@ -34,8 +36,8 @@ export function chunkSize(work: ChunkWork, sizing: ChunkSizing): number {
   const { entities, lanes, chunkMsMin = chunkMsMinDefault } = sizing;
   const max = Math.min(chunkEntitiesMax, Math.floor(chunkBytesMax / Math.max(1, bytesPerEntity)));
   const forOpening = atLeast((chunkMs * (1 - openingShareMax)) / openingShareMax, entityMs);
-  if (lanes <= 1) return within(forOpening, max);
   const forTime = atLeast(chunkMsMin - chunkMs, entityMs);
+  if (lanes <= 1) return within(Math.max(forOpening, forTime), max);
   const forEnd = Math.floor(entities / (chunksPerLaneMin * lanes));
   return within(Math.max(forTime, Math.min(forOpening, forEnd)), max);
 }

@@ -1,18 +1,23 @@
 /**
  * What opening a chunk takes, and what each entity adds, from chunks of different sizes.
  *
- *   1. ms = chunkMs + entities × entityMs, by least squares of relative deviations: a pause of the machine in a long chunk must
+ *   1. time = opening + entities × entity, by least squares of relative deviations: a pause of the machine in a long chunk must
  *      not decide what a short one costs. Later chunks count more, and the first not at all: what has just begun to run is slower.
- *   2. What opening takes is known badly where entities take long and spread: so it is what the line says less its own standard
+ *   2. Where entities compute it is CPU time that is fitted: what others take of the machine falls on chunks as it likes, and says nothing
+ *      of their sizes. How much longer it is by the clock is taken from all of them together.
+ *   3. What opening takes is known badly where entities take long and spread: so it is what the line says less its own standard
  *      error, and never below nothing. Chunks that are too large leave threads without work; too small ones cost a few percent.
- *   3. What is left unexplained is the spread of entities. The mean of few chunks is known less well (Student).
+ *   4. What is left unexplained is the spread of entities. The mean of few chunks is known less well (Student).
  *
  * Cost: the chunks.
  */
 
 export interface ChunkTime {
   readonly entities: number;
+  /** By the clock. */
   readonly ms: number;
+  /** Of the thread; absent: as by the clock. */
+  readonly cpuMs?: number;
 }
 
 export interface FittedTimes {
@@ -32,52 +37,64 @@ const msMin = 1e-4;
 
 export function fitTimes(all: readonly ChunkTime[]): FittedTimes {
   const times = all.length > 2 ? all.slice(1) : all;
-  if (times.length === 0)
-    return { chunkMs: 0, entityMs: 0, entityMsMax: 0, entityMsSpread: 0, entityMsError: 0 };
-  const { chunkMs, entityMs } = fitLine(times);
-  const means = times.map(({ entities, ms }) => Math.max(0, (ms - chunkMs) / entities));
-  const entityMsMax = Math.max(...means);
+  const values = times.map(({ ms, cpuMs }) => cpuMs ?? ms);
+  const total = values.reduce((sum, each) => sum + each, 0);
+  if (total <= 0) return { chunkMs: 0, entityMs: 0, entityMsMax: 0, entityMsSpread: 0, entityMsError: 0 };
+  const sizes = times.map(({ entities }) => entities);
+  const weights = values.map((value, i) => ((i + 1) / Math.max(msMin, value)) ** 2);
+  const line = fitLine({ sizes, values, weights });
+  const perValue = times.reduce((sum, { ms }) => sum + ms, 0) / total;
+  const chunkMs = line.chunkMs * perValue;
+  const entityMs = line.entityMs * perValue;
+  const entityMsMax = Math.max(...times.map(({ entities, ms }) => Math.max(0, ms - chunkMs) / entities));
   const freedom = times.length - 1;
   if (freedom === 0)
-    return {
-      chunkMs,
-      entityMs,
-      entityMsMax,
-      entityMsSpread: 0,
-      entityMsError: entityMs * errorShareOfOne,
-    };
-  const squares = times.map(({ entities }, i) => entities * ((means[i] as number) - entityMs) ** 2);
-  const entityMsSpread = Math.sqrt(squares.reduce((sum, each) => sum + each, 0) / freedom);
-  const entities = times.reduce((sum, each) => sum + each.entities, 0);
-  const entityMsError = ((entityMsSpread / Math.sqrt(entities)) * studentFactor(freedom)) / 1.96;
-  return { chunkMs, entityMs, entityMsMax, entityMsSpread, entityMsError };
+    return { chunkMs, entityMs, entityMsMax, entityMsSpread: 0, entityMsError: entityMs * errorShareOfOne };
+  const deviations = times.map(({ entities, ms }) => ms - chunkMs - entities * entityMs);
+  const over = (of: (i: number) => number): number => sizes.reduce((sum, _, i) => sum + of(i), 0);
+  const at = (list: readonly number[], i: number): number => list[i] as number;
+  // Large chunks tell more of entities than small ones do, whose opening differs as well.
+  const variance = over((i) => at(sizes, i) * at(deviations, i) ** 2) / over((i) => at(sizes, i) ** 2);
+  const errorSquare = over((i) => (at(weights, i) * at(sizes, i) * at(deviations, i)) ** 2);
+  const errorMs = Math.sqrt(errorSquare) / over((i) => at(weights, i) * at(sizes, i) ** 2);
+  return {
+    chunkMs,
+    entityMs,
+    entityMsMax,
+    entityMsSpread: Math.sqrt((variance * times.length) / freedom),
+    entityMsError: (errorMs * studentFactor(freedom)) / 1.96,
+  };
 }
 
-function fitLine(times: readonly ChunkTime[]): { readonly chunkMs: number; readonly entityMs: number } {
+interface Points {
+  readonly sizes: readonly number[];
+  readonly values: readonly number[];
+  readonly weights: readonly number[];
+}
+
+function fitLine({ sizes, values, weights }: Points): Pick<FittedTimes, "chunkMs" | "entityMs"> {
   let [one, size, sizeSquare, ms, msSize] = [0, 0, 0, 0, 0];
-  const weights = times.map((time, i) => ((i + 1) / Math.max(msMin, time.ms)) ** 2);
-  for (const [i, time] of times.entries()) {
-    const weight = weights[i] as number;
+  for (const [i, weight] of weights.entries()) {
+    const [entities, value] = [sizes[i] as number, values[i] as number];
     one += weight;
-    size += weight * time.entities;
-    sizeSquare += weight * time.entities ** 2;
-    ms += weight * time.ms;
-    msSize += weight * time.ms * time.entities;
+    size += weight * entities;
+    sizeSquare += weight * entities ** 2;
+    ms += weight * value;
+    msSize += weight * value * entities;
   }
-  const without = { chunkMs: 0, entityMs: msSize / sizeSquare };
   const determinant = one * sizeSquare - size * size;
+  const without = { chunkMs: 0, entityMs: msSize / sizeSquare };
   // Chunks of one size tell nothing of opening, nor do two of them of how well it is known.
-  if (determinant <= 1e-9 * one * sizeSquare || times.length < 3) return without;
-  const found = (ms * sizeSquare - msSize * size) / determinant;
+  if (determinant <= 1e-9 * one * sizeSquare || sizes.length < 3) return without;
+  const opening = (ms * sizeSquare - msSize * size) / determinant;
   const slope = (one * msSize - size * ms) / determinant;
   if (slope <= 0) return { chunkMs: ms / one, entityMs: 0 };
-  const rest = times.map(
-    (time, i) => (weights[i] as number) * (time.ms - found - slope * time.entities) ** 2,
+  const left = values.map(
+    (value, i) => (weights[i] as number) * (value - opening - slope * (sizes[i] as number)) ** 2,
   );
-  const variance = rest.reduce((sum, each) => sum + each, 0) / (times.length - 2);
-  const chunkMs = found - Math.sqrt((variance * sizeSquare) / determinant);
-  if (chunkMs <= 0) return without;
-  return { chunkMs, entityMs: (msSize - chunkMs * size) / sizeSquare };
+  const variance = left.reduce((sum, each) => sum + each, 0) / (sizes.length - 2);
+  const chunkMs = opening - Math.sqrt((variance * sizeSquare) / determinant);
+  return chunkMs <= 0 ? without : { chunkMs, entityMs: (msSize - chunkMs * size) / sizeSquare };
 }
 
 /** How many standard errors hold 95 %, by degrees of freedom. */

@@ -114,6 +114,21 @@ describe("fitTimes", () => {
     );
   });
 
+  it("fits CPU time where it is known, and takes from all chunks how much longer it is by the clock", () => {
+    const sizes = sampleSizes(100_000);
+    const times = sizes.map((entities, i) => {
+      const cpuMs = 0.5 + entities * 0.002;
+      // Others have the core now and then, for much longer than a small chunk takes.
+      return { entities, cpuMs, ms: cpuMs + (i % 3 === 0 ? 8 : 0) };
+    });
+    const found = fitTimes(times);
+    const counted = times.slice(1);
+    const all = counted.reduce((sum, { ms }) => sum + ms, 0);
+    expect(found.chunkMs / found.entityMs).toBeCloseTo(0.5 / 0.002, 0);
+    const cpuMs = counted.reduce((sum, each) => sum + each.cpuMs, 0);
+    expect(found.entityMs).toBeCloseTo((0.002 * all) / cpuMs, 9);
+  });
+
   it("knows little from one chunk, and nothing from none", () => {
     expect(fitTimes([{ entities: 1, ms: 8 }])).toMatchObject({ chunkMs: 0, entityMs: 8, entityMsError: 4 });
     expect(fitTimes([])).toMatchObject({ chunkMs: 0, entityMs: 0 });

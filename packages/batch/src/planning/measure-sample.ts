@@ -23,6 +23,8 @@ export interface SampleRequest {
   /** How many entities there are, or an estimate. */
   readonly entities: number;
   readonly onOutcome: (chunk: EntityChunk, outcome: ChunkOutcome) => void | Promise<void>;
+  /** Writes what is held of the outcomes, so that this is in what a row takes. */
+  readonly settle?: () => Promise<void>;
   readonly options?: ChunkRunOptions;
   /** How many rows have been read so far; absent: as many as were computed. */
   readonly rowsRead?: () => number;
@@ -34,6 +36,10 @@ const sampleMin = 10;
 const sampleShare = 0.05;
 const sampleMsMax = 5_000;
 const sampleChunkMax = 4_096;
+/** Work that computes for half of its time is measured by CPU time. */
+const computingShare = 0.5;
+/** Fewer rows than this are written as fast as so many. */
+const settledTogether = 4_096;
 const unlimited: ChunkRunOptions = { signal: new AbortController().signal };
 
 /** How many entities a sample has, if they take less than 5 seconds. */
@@ -80,6 +86,9 @@ export async function measureSample(request: SampleRequest): Promise<SampleMeasu
     sums.chunks++;
     if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - readMs);
   }
+  const endedMs = clock.now();
+  await request.settle?.();
+  sums.settleMs = clock.now() - endedMs;
   return measureOf(sums, request, clock.now() - beganMs);
 }
 
@@ -87,6 +96,7 @@ interface Sums {
   entities: number;
   chunks: number;
   rowMs: number;
+  settleMs: number;
   doneEntities: number;
   columnBytes: number;
   sentBytes: number;
@@ -105,6 +115,7 @@ function emptySums(): Sums {
     entities: 0,
     chunks: 0,
     rowMs: 0,
+    settleMs: 0,
     doneEntities: 0,
     columnBytes: 0,
     sentBytes: 0,
@@ -139,7 +150,7 @@ function addDone(
   sums.memoryPeakBytes = Math.max(sums.memoryPeakBytes, figures.memoryPeakBytes);
   sums.cacheHits += figures.cacheHits;
   sums.cacheLookUps += figures.cacheLookUps;
-  if (entities > 0) sums.times.push({ entities, ms });
+  if (entities > 0) sums.times.push({ entities, ms, cpuMs: figures.cpuMs });
 }
 
 /** A cell is a number, or a reference with what it points at. */
@@ -153,16 +164,20 @@ function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMe
   const { entities, chunks } = sums;
   const rows = Math.max(1, entities, request.rowsRead?.() ?? 0);
   const share = (part: number, of: number): number => (of > 0 ? Math.min(1, Math.max(0, part / of)) : 0);
+  // Nothing measured is taken for work that computes.
+  const saturation = sums.durationMs > 0 && sums.busyMs > 0 ? sums.busyMs / sums.durationMs : 1;
+  const isComputing = saturation >= computingShare && sums.times.every(({ cpuMs = 0 }) => cpuMs > 0);
   return {
     entities,
     chunks,
     wallMs,
-    ...fitTimes(sums.times),
-    // Nothing measured is taken for work that computes.
-    saturation: sums.durationMs > 0 && sums.busyMs > 0 ? sums.busyMs / sums.durationMs : 1,
+    ...fitTimes(
+      isComputing ? sums.times : sums.times.map(({ entities: size, ms }) => ({ entities: size, ms })),
+    ),
+    saturation,
     heavyShare: share(sums.heavyMs, sums.durationMs),
     callsAtOnce: sums.heavyCalls / Math.max(1, sums.doneEntities),
-    rowMs: sums.rowMs / rows,
+    rowMs: sums.rowMs / rows + sums.settleMs / Math.max(settledTogether, entities),
     bytesPerEntity: sums.columnBytes / Math.max(1, sums.doneEntities),
     sentBytesPerEntity: sums.sentBytes / Math.max(1, sums.doneEntities),
     memoryPeakBytes: sums.memoryPeakBytes,

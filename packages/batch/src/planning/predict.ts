@@ -108,10 +108,9 @@ function insideTime(lot: Lot, measures: BatchMeasures): Time {
   const inRoundsMs = lot.chunks * scheduleMs(times, lanes, rateOn(measures));
   const sentMs = lot.chunks * calls * machine.perTaskMs;
   const startMs = machine.spawnMs + machine.importMs;
-  const slower = 1 / rateOn(measures)(lanes) - 1;
   return {
     wallMs: startMs + plain.wallMs - heavyMs + inRoundsMs + sentMs,
-    cpuMs: plain.cpuMs + heavyMs * sample.saturation * slower + sentMs + startMs * lot.lanes,
+    cpuMs: plain.cpuMs + sentMs + startMs * lot.lanes,
     memoryBytes: plain.memoryBytes + lot.lanes * machine.threadBytes,
   };
 }
@@ -123,7 +122,6 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const sendMs = lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
   const hereMs = lot.entities * sample.rowMs + sendMs;
   const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
-  const computeCpuMs = computeMs * sample.saturation;
   const importsMs = (machine.importMs * lanes) / coresFor(lanes, machine.speedUps);
   const rateOf = rateOn(measures);
   const lanesMs = scheduleMs(chunkTimes(lot, sample), lanes, rateOf);
@@ -134,7 +132,7 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = machine.spawnMs + importsMs;
   return {
     wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
-    cpuMs: computeCpuMs / rateOf(lanes) + hereMs + startMs * lanes,
+    cpuMs: computeMs * sample.saturation + hereMs + startMs * lanes,
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }

@@ -38,6 +38,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
       conductor.tell({ kind: "outcome", id, outcome });
       await giveWay();
     },
+    settle: () => conductor.flush(),
     options: { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     rowsRead: () => pages.read,
     unchangedShare: () => pages.unchangedShare,
