@@ -81,10 +81,10 @@ async function rowsAs(ending: string): Promise<string> {
   return `${path}#t`;
 }
 
-async function runOver(rowsPath: string, out: string, chunkEntities?: number) {
+async function runOver(rowsPath: string, out: string, chunkEntities?: number, model = "side.reckon") {
   const rows = await openRows(rowsPath, { name: "rows" });
   if ("problem" in rows) throw new Error(rows.problem);
-  const load = { model: place("side.reckon"), runtime };
+  const load = { model: place(model), runtime };
   const prepared = await prepareProgram({ load, axis: "player", columns: rows.columns });
   if (!("program" in prepared)) throw new Error(JSON.stringify(prepared));
   const { program } = prepared;
@@ -114,7 +114,7 @@ async function runOver(rowsPath: string, out: string, chunkEntities?: number) {
   const summary = await batch.summary;
   const problems: string[] = [];
   for await (const page of ledger.query.problems(batch.run as never))
-    problems.push(...page.map(({ position, message }) => `${position} ${message}`));
+    problems.push(...page.map(({ position, message, line }) => `${position} ${message} (line ${line})`));
   const notices = events.flatMap((event) => (event.kind === "notice" ? [event.message] : []));
   return { program, summary, problems, notices, bytes: readFileSync(out) };
 }
@@ -124,8 +124,8 @@ it("[BA53] a batch over a file gives its entities in order, with what is wrong w
   expect([...program.columns].sort()).toEqual(["minutes", "rate"]);
   expect(summary).toMatchObject({ entities: 5, succeeded: 2, invalid: 3, failed: 0 });
   expect(problems).toEqual([
-    "2 rows:4: the key in `id` is blank",
-    "4 rows:6: `a` has a row already, in line 2",
+    "2 rows:4: the key in `id` is blank (line 4)",
+    "4 rows:6: `a` has a row already, in line 2 (line 6)",
   ]);
   expect(notices).toEqual(["bonus.csv: 1 row belongs to no entity"]);
   expect(bytes.toString().split("\n")).toEqual([
@@ -142,6 +142,26 @@ it("[BA53] a batch over a file gives its entities in order, with what is wrong w
     "e,feb,,,,invalid,bonus.csv has no row for `e`",
     "",
   ]);
+});
+
+it("[BA6] a key of a row far before is a problem with its line as well, and the results have no gap", async () => {
+  const far = 12_000;
+  writeFileSync(
+    place("far.reckon"),
+    'model far\naxis player = table("far.csv", key id)\nblock game by player\n  points = player.minutes * 2\n',
+  );
+  const keys = Array.from({ length: far }, (_, i) => (i === 9000 ? "p5" : `p${i}`));
+  writeFileSync(place("far.csv"), `id,minutes\n${keys.map((key) => `${key},1\n`).join("")}`);
+  const { summary, problems, bytes } = await runOver(
+    place("far.csv"),
+    place("far-out.csv"),
+    undefined,
+    "far.reckon",
+  );
+  expect(summary).toMatchObject({ entities: far - 1, succeeded: far - 1 });
+  expect(problems).toEqual(['9000 The key "p5" is that of row 6 already. (line 9002)']);
+  const lines = bytes.toString().trimEnd().split("\n").slice(1);
+  expect(lines.map((line) => line.split(",")[0])).toEqual(keys.filter((_, i) => i !== 9000));
 });
 
 it.each(["csv", "jsonl", "parquet"])(

@@ -33,6 +33,8 @@ export interface ChunkRecord {
   readonly attempt: number;
   readonly keys: readonly string[];
   readonly positions: readonly number[];
+  /** 1-based lines of the file, for the problem of a row whose key another one has; absent, or 0: rows have none. */
+  readonly lines?: readonly number[];
   readonly deepKeys: readonly string[];
   /** `undefined`: this attempt failed, and there will be another. */
   readonly ended: readonly (EntityState | undefined)[];

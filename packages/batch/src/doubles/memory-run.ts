@@ -69,7 +69,7 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
     const position = record.positions[row] as number;
     const before = run.entities.get(key);
     if (before !== undefined && before.position !== position) {
-      const problem = duplicateOf(before, position);
+      const problem = duplicateOf(before, position, record.lines?.[row]);
       problems.push(problem);
       if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
       if (before.position < position) continue;
@@ -92,12 +92,12 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
   return { accepted, repeated, problems };
 }
 
-/** Of two rows with one key the later one is the problem, whichever was computed first. */
-function duplicateOf({ key, position: one }: EntityRow, other: number): RowProblem {
+/** Of two rows with one key the later one is the problem, whichever was computed first; `line` is that of `other`. */
+function duplicateOf({ key, position: one }: EntityRow, other: number, line = 0): RowProblem {
   const first = Math.min(one, other) + 1;
   return {
     position: Math.max(one, other),
-    line: 0,
+    line: other > one ? line : 0,
     message: `The key "${key}" is that of row ${first} already.`,
   };
 }

@@ -137,7 +137,7 @@ class Merging {
       const before = this.entities.get(key) ?? this.known.get(key);
       const position = record.positions[row] as number;
       if (before !== undefined && before.position !== position) {
-        problems.push(problemOf(key, before.position, position));
+        problems.push(problemOf(key, before.position, position, record.lines?.[row]));
         if (before.position < position) continue;
         this.displace(key);
       } else if (before !== undefined && (before.state !== "open" || record.attempt <= before.attempts)) {
@@ -243,12 +243,12 @@ function attemptOutcome(outcome: EntityOutcome): AttemptChange["outcome"] {
   return outcome.code === "timed-out" || outcome.code === "lost" ? outcome.code : "failed";
 }
 
-/** Of two rows with one key the later one is the problem. */
-function problemOf(key: string, one: number, other: number): RowProblem {
+/** Of two rows with one key the later one is the problem; `line` is that of `other`. */
+function problemOf(key: string, one: number, other: number, line = 0): RowProblem {
   const [first, later] = one < other ? [one, other] : [other, one];
   return {
     position: later,
-    line: 0,
+    line: later === other ? line : 0,
     message: `The key "${key}" is that of row ${first + 1} already.`,
   };
 }

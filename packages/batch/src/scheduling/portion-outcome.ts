@@ -57,6 +57,7 @@ export function recordOf(
     attempt,
     keys: rows.keys,
     positions: rows.positions,
+    lines: rows.table.lines,
     deepKeys: rows.deepKeys,
     ended,
     outcomes,

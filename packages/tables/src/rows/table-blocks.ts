@@ -4,7 +4,7 @@ import { tableProblem } from "../table-problem.ts";
 import { RowTrouble } from "./row-trouble.ts";
 
 /** Rows of a block where nobody says how many. */
-export const blockRows = 4096;
+const blockRows = 4096;
 
 export class TableBlocks {
   /** Whole blocks that nobody has taken yet. */
