@@ -28,7 +28,7 @@ export function planText(plan: BatchPlan): string {
 }
 
 /** Why, as the end of a sentence. */
-export function reasonText(reason: ChoiceReason): string {
+function reasonText(reason: ChoiceReason): string {
   switch (reason.code) {
     case "declared":
       return "as asked for";

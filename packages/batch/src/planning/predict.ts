@@ -184,7 +184,7 @@ export function fits(prediction: Prediction, { machine }: BatchMeasures): boolea
 }
 
 /** Whether the work leaves the cores to others for more than half of its time. */
-export function isWaiting({ sample }: BatchMeasures): boolean {
+function isWaiting({ sample }: BatchMeasures): boolean {
   return sample.saturation < waitingSaturation;
 }
 

@@ -8,7 +8,7 @@
 import { isErrorValue, type Scalar } from "@reckon/value";
 import type { ResultBlock } from "../evaluation/result-block.ts";
 
-export interface RowDifference {
+interface RowDifference {
   readonly attribute: string;
   /** Labels of the cell along the attribute's axes. */
   readonly at: readonly string[];
