@@ -8,7 +8,7 @@
  */
 import type { BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
-import type { BatchPlan } from "./batch-plan.ts";
+import type { BatchPlan, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import { createMemoryLedger } from "./doubles/memory-ledger.ts";
 import { newRunId } from "./ledger/run-id.ts";
@@ -156,6 +156,7 @@ class SessionWork {
   readonly #scheduler: Scheduler;
   readonly #pages: EntityPages;
   #runner: ChunkRunner | undefined;
+  #strategy: StrategyName;
   #carrier: OpenCarrier | undefined;
 
   constructor(
@@ -171,6 +172,7 @@ class SessionWork {
     this.#ledger = ledger;
     this.#beginning = beginning;
     this.#session = session;
+    this.#strategy = request.strategy === "auto" ? "sequential" : request.strategy;
     const { retry, halt, rate } = policy;
     this.#scheduler = new Scheduler({
       retry,
@@ -224,6 +226,7 @@ class SessionWork {
   /** Computes what is left. */
   async compute(plan: BatchPlan): Promise<void> {
     const { strategy, concurrency: planned, chunkEntities } = this.#chosen(plan);
+    this.#strategy = strategy;
     // The runner of the sample has everything open that the first chunk needs.
     const runner = strategy === "sequential" ? this.#runner : undefined;
     if (runner === undefined) await this.#runner?.close();
@@ -302,9 +305,10 @@ class SessionWork {
     const haltedBecause = this.#scheduler.haltedBecause;
     return await summaryOf(this.#request, this.#ledger, {
       run: this.#beginning.run,
-      plan,
+      strategy: this.#strategy,
       concurrency: this.#carrier?.concurrency ?? 1,
-      actualMs: this.#session.actualMs,
+      predictedMs: plan?.predictedMs ?? 0,
+      actualMs: (this.#beginning.resumed?.wallMs ?? 0) + this.#session.actualMs,
       isComplete,
       isHalted: haltedBecause !== undefined,
       verify,

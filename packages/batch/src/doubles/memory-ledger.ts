@@ -47,7 +47,7 @@ export function createMemoryLedger({ clock }: { readonly clock: BatchClock }): L
 }
 
 /** The run; misuse where there is none of that id. */
-export function runIn(state: MemoryState, id: RunId): MemoryRun {
+function runIn(state: MemoryState, id: RunId): MemoryRun {
   const run = state.runs.get(id);
   if (run === undefined) throw new BatchError("unknown-run", `there is no run ${id}; begin it first`);
   return run;
@@ -63,12 +63,13 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
   return {
     beginRun: async (start: RunStart) => {
       const before = state.runs.get(start.run);
-      if (before === undefined) state.runs.set(start.run, memoryRunOf(start));
+      if (before === undefined) state.runs.set(start.run, memoryRunOf(start, clock.date()));
       else
         Object.assign(before, {
           state: "running",
           sessions: before.sessions + 1,
           endedAtMs: undefined,
+          sessionBeganAtMs: clock.date(),
           summary: undefined,
         });
     },
@@ -100,7 +101,7 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
     },
     endRun: async (id, ending, summary) => {
       const run = runIn(state, id);
-      run.wallMs += summary.actualMs;
+      if (run.state === "running") run.wallMs += clock.date() - run.sessionBeganAtMs;
       Object.assign(run, {
         state: ending,
         summary,

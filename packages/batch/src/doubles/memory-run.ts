@@ -25,6 +25,7 @@ export interface MemoryRun {
   sessions: number;
   endedAtMs: number | undefined;
   wallMs: number;
+  sessionBeganAtMs: number;
   readonly entities: Map<string, EntityRow>;
   readonly attempts: Map<string, AttemptRow[]>;
   readonly problems: Map<number, RowProblem>;
@@ -39,7 +40,7 @@ export interface MemoryChunk {
 }
 
 /** A run in its first session. */
-export function memoryRunOf(start: RunStart): MemoryRun {
+export function memoryRunOf(start: RunStart, nowMs: number): MemoryRun {
   return {
     start,
     state: "running",
@@ -51,6 +52,7 @@ export function memoryRunOf(start: RunStart): MemoryRun {
     sessions: 1,
     endedAtMs: undefined,
     wallMs: 0,
+    sessionBeganAtMs: nowMs,
     entities: new Map(),
     attempts: new Map(),
     problems: new Map(),

@@ -141,6 +141,7 @@ export class Conductor {
         return;
       case "record":
         this.#answered.delete(command.record.chunk);
+        this.#options.progress.try(command.record);
         this.#buffer.push(command.record);
         return;
       case "withdraw":

@@ -20,7 +20,15 @@ export interface RunBeginning {
   readonly run: RunId;
   readonly lease: RunLease;
   /** Of a session before; absent: the run begins. */
-  readonly resumed?: { readonly counts: RunCounts; readonly plan: BatchPlan | undefined };
+  readonly resumed?: ResumedRun;
+}
+
+export interface ResumedRun {
+  readonly counts: RunCounts;
+  /** Of all sessions before. */
+  readonly wallMs: number;
+  /** Absent: it was interrupted before there was one. */
+  readonly plan: BatchPlan | undefined;
 }
 
 /** Runs of one model and axis that are looked at for one of the same scenario and source. */
@@ -42,8 +50,8 @@ export async function beginRun(
       const details = await ledger.query.run(row.run);
       await ledger.beginRun(runStart(request, row.run));
       if (resume === "retry-failed") await ledger.reopenFailed(row.run);
-      const { counts = row.counts } = (await ledger.query.run(row.run)) ?? {};
-      return { run: row.run, lease, resumed: { counts, plan: details?.plan } };
+      const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
+      return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
     }
     onNotice(`run ${row.run} is not resumed: ${changed}; another run begins`);
   } else if (resume === "retry-failed")

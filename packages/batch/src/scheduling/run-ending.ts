@@ -1,16 +1,18 @@
 /** What is said at the end of a run: all from the ledger, so that it tells of the sessions before as well. */
 import type { BatchRequest } from "../api.ts";
 import { BatchError } from "../batch-error.ts";
-import type { BatchPlan } from "../batch-plan.ts";
+import type { StrategyName } from "../batch-plan.ts";
 import type { RunId } from "../entity.ts";
 import type { Ledger } from "../ledger.ts";
 import type { BatchSummary, VerifyReport } from "../summary.ts";
 
 export interface RunEnding {
   readonly run: RunId;
-  readonly plan: BatchPlan | undefined;
+  /** Of the last session. */
+  readonly strategy: StrategyName;
   readonly concurrency: number;
-  /** Of this session. */
+  /** Of the whole run, as `actualMs`. */
+  readonly predictedMs: number;
   readonly actualMs: number;
   /** Everything that the source has has ended. */
   readonly isComplete: boolean;
@@ -19,9 +21,9 @@ export interface RunEnding {
 }
 
 export async function summaryOf(
-  { pricePerCpuSecond, strategy }: BatchRequest,
+  { pricePerCpuSecond }: BatchRequest,
   ledger: Ledger,
-  { run, plan, concurrency, actualMs, isComplete, isHalted, verify }: RunEnding,
+  { run, isComplete, isHalted, verify, ...how }: RunEnding,
 ): Promise<BatchSummary> {
   const details = await ledger.query.run(run);
   if (details === undefined) throw new BatchError("ledger", `run ${run} is not in the ledger any more`);
@@ -36,10 +38,7 @@ export async function summaryOf(
     invalid,
     retried,
     skipped,
-    strategy: plan?.chosen.strategy ?? (strategy === "auto" ? "sequential" : strategy),
-    concurrency,
-    predictedMs: plan?.predictedMs ?? 0,
-    actualMs,
+    ...how,
     cpuMs: details.cpuMs,
     ...(pricePerCpuSecond === undefined ? {} : { cost: (details.cpuMs / 1000) * pricePerCpuSecond }),
     checksFailed: details.checksFailed,

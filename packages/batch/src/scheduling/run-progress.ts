@@ -4,7 +4,7 @@
  */
 import type { BatchProgress } from "../api.ts";
 import type { BatchClock } from "../batch-clock.ts";
-import type { RunCounts } from "../ledger.ts";
+import type { ChunkRecord, RunCounts } from "../ledger.ts";
 
 const tellEveryMs = 100;
 const rememberedMs = 10_000;
@@ -52,6 +52,12 @@ export class RunProgress {
   end(state: "succeeded" | "failed" | "invalid" | "skipped", count: number): void {
     this.counts[state] += count;
     this.counts.entities += count;
+  }
+
+  /** An attempt of some entities is over. */
+  try({ attempt, keys }: Pick<ChunkRecord, "attempt" | "keys">): void {
+    this.counts.attempts += keys.length;
+    if (attempt === 2) this.counts.retried += keys.length;
   }
 
   /** Tells it on, ten times a second at most. */
