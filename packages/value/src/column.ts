@@ -77,6 +77,11 @@ export function internError(error: ErrorValue): number {
   return keepError(id, error, identity.number);
 }
 
+/** How many errors the process keeps: every error of a column stays, though its column goes. */
+export function keptErrors(): number {
+  return errorsById.length;
+}
+
 function keepError(id: number, error: ErrorValue, identity: number): number {
   errorsById[id] = error;
   identityById[id] = identity;

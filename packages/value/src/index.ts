@@ -6,6 +6,7 @@ export {
   Column,
   columnFrom,
   internError,
+  keptErrors,
   markBlank,
   markFalse,
   markFirstError,

@@ -6,6 +6,7 @@
  */
 import { threadId } from "node:worker_threads";
 import { createRuntime, type Runtime } from "@reckon/host";
+import { keptErrors } from "@reckon/value";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
 import { threadCpuMs } from "./inline-runner.ts";
@@ -19,6 +20,12 @@ export interface ChunkRequest {
   readonly key: string;
   readonly chunk: EntityChunk;
   readonly cache: string | "off";
+}
+
+/** `errors`: how many this thread keeps by now. */
+export interface ChunkAnswer {
+  readonly outcome: ChunkOutcome;
+  readonly errors: number;
 }
 
 type Opened = EntitySheet | { readonly problem: string };
@@ -35,11 +42,14 @@ export async function openProgram({ folder, key, cache }: ChunkRequest): Promise
 }
 
 /** Computes a chunk. Rejects never. */
-export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest): Promise<ChunkOutcome> {
+export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest): Promise<ChunkAnswer> {
   const sheet = await sheetOf(folder, key, cache);
-  if ("problem" in sheet) return { kind: "failed", message: sheet.problem };
-  // Who gives a chunk up ends the thread.
-  return sheet.evaluate(chunk, never);
+  const outcome: ChunkOutcome =
+    "problem" in sheet
+      ? { kind: "failed", message: sheet.problem }
+      : // Who gives a chunk up ends the thread.
+        await sheet.evaluate(chunk, never);
+  return { outcome, errors: keptErrors() };
 }
 
 function sheetOf(folder: string, key: string, cache: string): Promise<Opened> {

@@ -92,3 +92,19 @@ it("a chunk that hangs times out, one that ends its thread is lost, and others a
     expect((await given).kind).toBe("cancelled");
   });
 });
+
+it("a thread that keeps many errors is replaced after its chunk", async () => {
+  await using(createThreadRunner(program, { threads: 1, errorsMax: 2 }), async ({ run }) => {
+    const workers: string[] = [];
+    for (const some of [kinds(5), kinds(1, 1), kinds(5), kinds(6)]) {
+      const outcome = await run(some, { signal });
+      if (outcome.kind === "done") workers.push(outcome.figures.worker);
+    }
+    expect(workers.length).toBe(4);
+    expect([workers[1] === workers[0], workers[2] === workers[1], workers[3] === workers[2]]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});

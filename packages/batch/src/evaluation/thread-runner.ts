@@ -16,7 +16,7 @@ import {
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
-import type { ChunkRequest } from "./chunk-thread.ts";
+import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
 import { writeProgramFolder } from "./program-folder.ts";
 
 export interface ThreadRunnerOptions {
@@ -26,6 +26,11 @@ export interface ThreadRunnerOptions {
   readonly memoryMb?: number;
   /** Where results of heavy calls are kept, as `createRuntime` takes it; absent: `off`. */
   readonly cache?: string | "off";
+  /**
+   * How many error values a thread may keep before it is replaced, since a process keeps all that there ever were, some 400 bytes
+   * each; absent: 500,000.
+   */
+  readonly errorsMax?: number;
 }
 
 /** Where a program was written, and which it is. */
@@ -47,6 +52,8 @@ export interface ChunkThreads {
   /** Ends them; what is under way is answered `cancelled`. */
   readonly close: () => Promise<void>;
 }
+
+const errorsMaxDefault = 500_000;
 
 /** How long importing a program may take. */
 const importMsMax = 30_000;
@@ -167,8 +174,13 @@ class Lane {
         return outcomeOf(called);
       }
       this.#opened.add(key);
-      if (call.name === "computeChunk") outcome = called.value as ChunkOutcome;
+      if (call.name === "computeChunk") outcome = this.#taken(called.value as ChunkAnswer);
     }
+    return outcome;
+  }
+
+  #taken({ outcome, errors }: ChunkAnswer): ChunkOutcome {
+    if (errors > (this.#options.errorsMax ?? errorsMaxDefault)) this.#renew();
     return outcome;
   }
 
