@@ -94,9 +94,9 @@ it("a chunk that hangs times out, one that ends its thread is lost, and others a
 });
 
 it("a thread that keeps many errors is replaced after its chunk", async () => {
-  await using(createThreadRunner(program, { threads: 1, errorsMax: 2 }), async ({ run }) => {
+  await using(createThreadRunner(program, { threads: 1, errorsMax: 50 }), async ({ run }) => {
     const workers: string[] = [];
-    for (const some of [kinds(5), kinds(1, 1), kinds(5), kinds(6)]) {
+    for (const some of [kinds(5), kinds(...new Array<number>(60).fill(1)), kinds(5), kinds(6)]) {
       const outcome = await run(some, { signal });
       if (outcome.kind === "done") workers.push(outcome.figures.worker);
     }
