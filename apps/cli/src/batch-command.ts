@@ -197,6 +197,8 @@ class BatchOutput {
     switch (event.kind) {
       case "planned":
         this.output.data(`${planText(event.plan)}\n\n`);
+        // Before the bar stands in its place.
+        void this.output.drained();
         break;
       case "began":
         if (event.isResumed)
