@@ -90,7 +90,16 @@ describe("runs that go wrong", () => {
     expect(code).toBe(3);
     expect(summaryOf(stdout)).toMatchObject({ succeeded: 9, failed: 2, invalid: 1, state: "failed" });
     expect(readFileSync(place.path("o.csv"), "utf8")).toMatch(/\ns3,.*,failed,.*s3 is broken/);
+    expect(stderr).toMatch(/reckon: s5 does not fit the model: .*5000; it must be between 0 and 1000/);
     expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[CL79] rows that are no entities are told with their lines", () => {
+    const place = storesPlace();
+    place.write("stores.csv", "id,size\ns1,1\ns1,2\n,3\ns4,4\n");
+    const { code, stdout, stderr } = place.reckon(overStores);
+    expect([code, summaryOf(stdout)]).toMatchObject([0, { entities: 2, succeeded: 2 }]);
+    expect(stderr).toMatch(/stores\.csv:3: .*\n(?:.*\n)*.*stores\.csv:4: /);
   });
 
   it("[BA58] a run that is halted is 5, and goes on where the cause is gone", () => {

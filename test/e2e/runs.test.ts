@@ -121,7 +121,7 @@ describe("runs", () => {
     ]);
     const { stdout } = place.reckon(["runs", "failures", ...ledger]);
     expect(stdout).toMatch(
-      /(?:^|\n)s3 {2}1 time in 1 run {2}█+\n {2}\S+ in sales\.double, \S+ \S+: .*s3 is broken/,
+      /(?:^|\n)s3 {2}1 time in 1 run {2}█+\n {2}\S+ in sales\.double, \S+ \S+ UTC: .*s3 is broken/,
     );
   });
 

@@ -26,6 +26,7 @@ import type { BatchCommandRequest } from "./batch-request.ts";
 import { eventLine, exitOf, summaryLine } from "./batch-result.ts";
 import { type BatchSetup, setUpBatch } from "./batch-setup.ts";
 import { mismatchLines, summaryText } from "./batch-text.ts";
+import { troubleLines } from "./batch-troubles.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
 import { ledgerAt } from "./ledger-place.ts";
@@ -106,6 +107,7 @@ async function conduct(request: BatchCommandRequest, parts: Parts, told: BatchOu
   try {
     const summary = await run.summary;
     if (request.isPlanOnly) return exitGood;
+    for (const line of await troubleLines(parts.ledger.query, summary)) told.notice(line);
     told.summary(summary);
     return exitOf(summary);
   } finally {

@@ -80,7 +80,10 @@ export async function setUpBatch(
     });
     if ("problem" in source) return refuse(source.problem);
     isKept = true;
-    return { program, source, sides, notices };
+    // The ledger knows a source by its name: a table of the model by the path that the model has, since the model's own
+    // path is known beside it; another file by its absolute path, wherever the command was typed.
+    const name = request.rows === undefined ? source.name : resolve(request.rows);
+    return { program, source: { ...source, name }, sides, notices };
   } finally {
     if (!isKept) await rows?.close();
   }
@@ -92,12 +95,8 @@ async function modelText(path: string): Promise<{ readonly text: string } | { re
   return { problem: read.kind === "missing" ? `no such file: ${path}` : read.problem };
 }
 
-/**
- * The rows of the entities. The ledger knows a source by its name: a table of the model by the path that the model has, since
- * the model's own path is known beside it; another file by its absolute path.
- */
 async function rowsOf({ model, rows, axis }: BatchCommandRequest, text: string) {
-  if (rows !== undefined) return openRows(resolve(rows));
+  if (rows !== undefined) return openRows(rows);
   const path = tableOf(model, text, axis);
   return path === undefined ? undefined : openRows(resolve(dirname(model), path), { name: path });
 }

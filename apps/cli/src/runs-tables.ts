@@ -191,7 +191,7 @@ function strategyText({ strategy, concurrency }: RunRow): string {
 }
 
 function atText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function oneLine(message: string): string {
