@@ -86,6 +86,43 @@ describe("measureSample", () => {
     expect(sample.chunks).toBeLessThan(20);
     expect(sample.entityMs).toBeCloseTo(0.001, 9);
   });
+
+  it("takes what a row costs from reading and recording, without opening the file where one block was read", async () => {
+    const rowMsOf = async (entities: number, rowsRead: number): Promise<number> => {
+      let now = 0;
+      const clock = { now: () => now, date: () => now, after: () => () => undefined };
+      const { chunks } = chunksOf(entities);
+      let asked = 0;
+      const slow: typeof chunks = {
+        next: async () => {
+          now += asked++ === 0 ? 100 : 0;
+          return await chunks.next();
+        },
+      };
+      const sample = await measureSample({
+        runner: {
+          concurrency: 1,
+          run: async () => ({ kind: "failed", message: "it says nothing of time" }),
+          close: async () => undefined,
+        },
+        chunks: slow,
+        clock,
+        entities,
+        onOutcome: ({ keys }) => {
+          now += keys.length * 0.5;
+        },
+        settle: async () => {
+          now += 4_096;
+        },
+        rowsRead: () => rowsRead,
+      });
+      return sample.rowMs;
+    };
+    // Half a millisecond for telling, one for what 4,096 and fewer are written in.
+    expect(await rowMsOf(200, 200)).toBeCloseTo(0.5 + 1, 9);
+    // All of 5,000 in the sample, 8,192 were read.
+    expect(await rowMsOf(100_000, 8_192)).toBeCloseTo((100 + 0.5 * 5_000) / 8_192 + 4_096 / 5_000, 9);
+  });
 });
 
 describe("fitTimes", () => {
