@@ -93,6 +93,22 @@ describe.each([
       expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
     });
 
+    it("[QU16] tells how many workers there are, whenever that changes", async () => {
+      const notices: string[] = [];
+      const { promise: none, resolve: seenNone } = Promise.withResolvers<void>();
+      const batch = await startClusterBatch(requestOf({ speed: 10 }), (event) => {
+        if (event.kind !== "notice") return;
+        notices.push(event.message);
+        if (event.message.startsWith("0 workers")) seenNone();
+      });
+      await none;
+      await scene.worker();
+      expect(await batch.summary).toMatchObject({ succeeded: 50 });
+      await batch.close();
+      const told = notices.filter((notice) => notice.endsWith("at the queue"));
+      expect(told).toEqual(["0 workers with 0 threads at the queue", "1 worker with 1 thread at the queue"]);
+    });
+
     it("[QU22] 10,000 light entities are so few jobs that what each costs does not matter", async () => {
       const model = join(scene.folder, "light.reckon");
       writeFileSync(

@@ -2,7 +2,7 @@
 import type { BatchRequest, ClusterPort } from "../api.ts";
 import type { BatchClock } from "../batch-clock.ts";
 import { BatchError } from "../batch-error.ts";
-import type { StrategyName } from "../batch-plan.ts";
+import type { ClusterMeasure, StrategyName } from "../batch-plan.ts";
 import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import { createInlineRunner } from "../evaluation/inline-runner.ts";
@@ -136,9 +136,14 @@ async function openQueue(
       perMs: rate.perMs,
     });
   const carrier = new JobCarrier({ ...hooks, run, jobs: queue.jobs, packing, clock });
-  const unwatch = watchThreads(queue, clock, (threads) =>
-    hooks.onCapacity(Math.max(1, threads), queuedChunks(threads)),
-  );
+  let told = "";
+  const unwatch = watchThreads(queue, clock, (measure) => {
+    const { threads } = measure;
+    hooks.onCapacity(Math.max(1, threads), queuedChunks(threads));
+    const text = workersText(measure);
+    if (text !== told) hooks.onNotice(text);
+    told = text;
+  });
   return {
     carrier,
     concurrency,
@@ -155,11 +160,16 @@ function queuedChunks(threads: number): number {
   return Math.max(queuedChunksLeast, chunksPerThread * threads);
 }
 
+function workersText({ workers, threads }: ClusterMeasure): string {
+  const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+  return `${count(workers, "worker")} with ${count(threads, "thread")} at the queue`;
+}
+
 /** Looks every few seconds how many threads all workers have: they come and go during a run. */
 function watchThreads(
   queue: ClusterPort,
   clock: BatchClock,
-  onThreads: (threads: number) => void,
+  onMeasure: (measure: ClusterMeasure) => void,
 ): () => void {
   let isOver = false;
   let untime: () => void = () => undefined;
@@ -167,8 +177,8 @@ function watchThreads(
     if (isOver) return;
     untime = clock.after(measureEveryMs, () => {
       queue.measure().then(
-        ({ threads }) => {
-          if (!isOver) onThreads(threads);
+        (measure) => {
+          if (!isOver) onMeasure(measure);
           lookLater();
         },
         // The carrier tells that the queue is away.
