@@ -76,6 +76,9 @@ const monthFormulas = [
   "$own[t-1] * 0.5 + side.adds start $a",
   "side.adds + $a",
   "paths.path * $b",
+  "integral($a - paths.path) start $b",
+  "SMOOTH($a * PERIOD_INDEX(), 2)",
+  "DELAY1($a + paths.path, 2)",
 ] as const;
 
 const everyone = Array.from({ length: 12 }, (_, i) => `p${i}: ${i % 4}`).join(", ");
