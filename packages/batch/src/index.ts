@@ -153,4 +153,3 @@ export { type EntitiesOptions, openEntities } from "./sources/table-entities.ts"
 export type { BatchSummary, VerifyMismatch, VerifyReport, VerifyStratum } from "./summary.ts";
 export { systemClock } from "./system-clock.ts";
 export { type VerifyRequest, verifyRun } from "./verification/verify-run.ts";
-export { verifyText } from "./verification/verify-text.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BatchMeasures, MachineMeasure, SampleMeasure } from "../batch-plan.ts";
 import { isTooShortToChoose, planBatch, unmeasuredMachine } from "./choose.ts";
-import { planText } from "./plan-text.ts";
 
 const sample: SampleMeasure = {
   entities: 10,
@@ -149,26 +148,5 @@ describe("planBatch", () => {
   it("needs no measured machine where nothing is to be chosen", () => {
     const plan = planBatch({ ...measures(12), machine: unmeasuredMachine }, auto);
     expect(plan.chosen.strategy).toBe("sequential");
-  });
-});
-
-describe("planText", () => {
-  it("prints a line a strategy and the choice with its reason", () => {
-    const plan = planBatch(measures(310, {}, { cluster, pricePerCpuSecond: 0.05 }), auto);
-    expect(planText(plan)).toMatchInlineSnapshot(`
-      "sample: 10 of 310 entities in 100 ms; 10 ms an entity, 0.50 ms a chunk
-
-        strategy    at once  chunk     time               range      CPU   memory  cost
-        sequential        1      1  3151 ms  3092 ms to 3209 ms  3151 ms     1 KB  0.16
-        threads           2      1  1769 ms  1738 ms to 1800 ms  3372 ms  76.3 MB  0.17
-      → cluster          20      1   220 ms    217 ms to 222 ms  4381 ms    23 KB  0.22
-
-      pays after the sample: threads from 38 entities, cluster from 12 entities
-      choice: cluster on 20 threads, chunks of 1: 2931 ms less than sequential, 14.35 times as fast; all in all 320 ms"
-    `);
-    expect(planText(planBatch(measures(12), auto))).toMatchInlineSnapshot(`
-      "sample: 10 of 12 entities in 100 ms; 10 ms an entity, 0.50 ms a chunk
-      choice: sequential, chunks of 1: the rest takes 21 ms, too little for anything else; all in all 121 ms"
-    `);
   });
 });

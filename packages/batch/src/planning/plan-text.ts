@@ -1,5 +1,5 @@
 /** A plan as people read it: the sample, a line a strategy, and the choice with its reason. */
-import { bytesText, msText } from "@reckon/plan";
+import { bytesText } from "@reckon/plan";
 import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName } from "../batch-plan.ts";
 
 /**
@@ -37,13 +37,13 @@ function reasonText(reason: ChoiceReason): string {
         ? "nothing is left after the sample"
         : "one entity is left after the sample";
     case "too-short":
-      return `the rest takes ${msText(reason.wallMs)}, too little for anything else`;
+      return `the rest takes ${timeText(reason.wallMs)}, too little for anything else`;
     case "saves-too-little":
       return reason.savedMs > 0
-        ? `the best other saves ${msText(reason.savedMs)}, and a change has to save ${msText(reason.neededMs)}`
+        ? `the best other saves ${timeText(reason.savedMs)}, and a change has to save ${timeText(reason.neededMs)}`
         : "nothing else is faster";
     case "fastest":
-      return `${msText(reason.savedMs)} less than sequential, ${reason.ratio.toFixed(2)} times as fast`;
+      return `${timeText(reason.savedMs)} less than sequential, ${reason.ratio.toFixed(2)} times as fast`;
     case "no-memory":
       return `a faster one would need ${bytesText(reason.neededBytes)}, more than 80 % of the ${bytesText(reason.freeBytes)} that are free`;
   }
@@ -53,13 +53,13 @@ function sampleLine(sample: SampleMeasure, entities: number, isEstimated: boolea
   const of = `${isEstimated ? "about " : ""}${countText(entities)}`;
   const waits =
     sample.saturation < 0.5 ? `, ${Math.round((1 - sample.saturation) * 100)} % of it waiting` : "";
-  return `sample: ${countText(sample.entities)} of ${of} entities in ${msText(sample.wallMs)}; ${msText(sample.entityMs)} an entity, ${msText(sample.chunkMs)} a chunk${waits}`;
+  return `sample: ${countText(sample.entities)} of ${of} entities in ${timeText(sample.wallMs)}; ${timeText(sample.entityMs)} an entity, ${timeText(sample.chunkMs)} a chunk${waits}`;
 }
 
 function choiceLine({ chosen, reason, predictedMs }: BatchPlan): string {
   const { strategy, concurrency, chunkEntities } = chosen;
   const chunk = `chunks of ${countText(chunkEntities)}`;
-  return `choice: ${strategy}${atOnceText(strategy, concurrency)}, ${chunk}: ${reasonText(reason)}; all in all ${msText(predictedMs)}`;
+  return `choice: ${strategy}${atOnceText(strategy, concurrency)}, ${chunk}: ${reasonText(reason)}; all in all ${timeText(predictedMs)}`;
 }
 
 function atOnceText(strategy: StrategyName, concurrency: number): string {
@@ -80,9 +80,9 @@ function table(predictions: readonly Prediction[], chosen: Prediction): readonly
     `${each === chosen ? "→ " : "  "}${each.strategy}`,
     String(each.concurrency),
     countText(each.chunkEntities),
-    msText(each.wallMs),
-    `${msText(each.wallMsLow)} to ${msText(each.wallMsHigh)}`,
-    msText(each.cpuMs),
+    timeText(each.wallMs),
+    `${timeText(each.wallMsLow)} to ${timeText(each.wallMsHigh)}`,
+    timeText(each.cpuMs),
     bytesText(each.memoryBytes),
     ...(hasCost ? [costText(each.cost ?? 0)] : []),
   ]);
@@ -102,4 +102,19 @@ function costText(cost: number): string {
 
 function countText(count: number): string {
   return count.toLocaleString("en-US");
+}
+
+/** Two digits or three, in the unit that people would take. */
+function timeText(ms: number): string {
+  const [value, unit] =
+    ms >= 7_200_000
+      ? [ms / 3_600_000, "h"]
+      : ms >= 120_000
+        ? [ms / 60_000, "min"]
+        : ms >= 1_000
+          ? [ms / 1_000, "s"]
+          : [ms, "ms"];
+  if (value >= 100) return `${Math.round(value).toLocaleString("en-US")} ${unit}`;
+  if (value >= 10) return `${value.toFixed(1)} ${unit}`;
+  return value === 0 ? `0 ${unit}` : `${value.toPrecision(2)} ${unit}`;
 }

@@ -19,7 +19,7 @@ import { type ChunkTimes, type LaneRate, scheduleMs } from "./list-schedule.ts";
 export interface PredictOptions {
   /** Entities that are left. */
   readonly entities: number;
-  /** Absent: the best. */
+  /** Threads of this machine; absent: the best. */
   readonly concurrency?: number;
   readonly chunkEntities?: number;
 }
@@ -52,7 +52,7 @@ export function predictStrategy(
     case "cluster": {
       const { cluster } = measures;
       if (cluster === undefined) return undefined;
-      const lanes = Math.max(1, options.concurrency ?? cluster.threads);
+      const lanes = Math.max(1, cluster.threads);
       return finish(strategy, lanes, measures, options, clusterTime);
     }
   }

@@ -46,7 +46,7 @@ export interface VerifyRequest {
  * @example
  * ```ts
  * const report = await verifyRun({ ledger, run, program, source, size: { count: 10 }, random: seededRandom(1) });
- * console.log(verifyText(report));
+ * console.log(report.mismatches.length, report.detectableShare);
  * ```
  */
 export async function verifyRun(request: VerifyRequest): Promise<VerifyReport> {
