@@ -32,13 +32,30 @@ export function unevenRow(
   );
 }
 
-/** The parser counts lines at the end of a row; a row begins as many lines before as its texts have line breaks. */
-export function lineBreaksIn(record: readonly Scalar[]): number {
-  let breaks = 0;
-  for (const cell of record) {
-    if (typeof cell === "string" && cell.includes("\n")) breaks += cell.split("\n").length - 1;
+/**
+ * Lines that rows begin on. The parser counts at the end of a row, and in a text a carriage return and a line feed as two lines, so
+ * that all behind it is counted too far.
+ */
+export class RowLines {
+  private excess = 0;
+
+  /** The line that a row begins on, given the parser's count behind it. Called for each row in turn. */
+  beginOf(row: readonly Scalar[], counted: number): number {
+    let [marks, breaks] = [0, 0];
+    for (const cell of row) {
+      if (typeof cell !== "string" || !(cell.includes("\n") || cell.includes("\r"))) continue;
+      marks += cell.split(/[\r\n]/).length - 1;
+      breaks += cell.split(/\r\n|[\r\n]/).length - 1;
+    }
+    const begin = counted - this.excess - marks;
+    this.excess += marks - breaks;
+    return begin;
   }
-  return breaks;
+
+  /** The line of what the parser complains about. */
+  lineOf({ lines }: CsvError): number | undefined {
+    return typeof lines === "number" ? lines - this.excess : undefined;
+  }
 }
 
 export function describeCsvError(error: CsvError): string {

@@ -66,6 +66,12 @@ describe("lines", () => {
     expect(read.columns[1]?.values).toEqual(["two\nlines", 4, 6]);
   });
 
+  it.each(["\n", "\r\n", "\r"])("[TB6] a line break in quotes counts once, whichever it is (%j)", (end) => {
+    const read = table(["a,b", '1,"two', 'lines"', "", '"x', "", 'y",4', "5,6"].join(end));
+    expect(read.lines).toEqual([2, 5, 8]);
+    expect(problem(["a,b", '1,"two', 'lines"', '"x"y,4'].join(end))).toContain("rows.csv:4:");
+  });
+
   it("[TB7] a byte order mark and any of the three line ends are accepted", () => {
     const read = table("\uFEFFa,b\r1,2\r\n3,4\n");
     expect(read.columns.map((column) => column.name)).toEqual(["a", "b"]);

@@ -13,8 +13,8 @@ import {
   type CsvDelimiter,
   describeCsvError,
   emptyFile,
-  lineBreaksIn,
   problemOfHeader,
+  RowLines,
   unevenRow,
 } from "./csv-row.ts";
 import { type TableProblem, tableProblem } from "./table-problem.ts";
@@ -61,6 +61,7 @@ export function readCsv(text: string, source: string, options: CsvOptions = {}):
 /** All rows that are not empty lines, the header among them as texts. */
 function splitRows(text: string, source: string, delimiter: string): readonly Row[] | TableProblem {
   const rows: Row[] = [];
+  const lines = new RowLines();
   let isHeader = true;
   try {
     parse(text, {
@@ -71,17 +72,17 @@ function splitRows(text: string, source: string, delimiter: string): readonly Ro
       record_delimiter: ["\r\n", "\n", "\r"],
       cast: (cell, context) => (isHeader || context.quoting ? cell : scalarOfCell(cell)),
       on_record: (record: Scalar[], context) => {
+        const line = lines.beginOf(record, context.lines);
         const isEmptyLine = record.length === 1 && (record[0] === null || (isHeader && record[0] === ""));
         if (isEmptyLine) return null;
         isHeader = false;
-        rows.push({ cells: record, line: context.lines - lineBreaksIn(record) });
+        rows.push({ cells: record, line });
         return null;
       },
     });
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    const line = typeof cause.lines === "number" ? cause.lines : undefined;
-    return tableProblem(source, describeCsvError(cause), line);
+    return tableProblem(source, describeCsvError(cause), lines.lineOf(cause));
   }
   return rows;
 }

@@ -224,6 +224,18 @@ describe("rows of other tables", () => {
     expect(found.notices()).toEqual(["games.csv: 1 row belongs to no entity"]);
   });
 
+  it("tables that are too large to be held are a problem", () => {
+    const huge = {
+      source: "games.csv",
+      rows: 20_000_001,
+      lines: [],
+      columns: [{ name: "player", values: [] }],
+    };
+    expect(SideRows.open(own, () => huge)).toEqual({
+      problem: "games.csv: tables with a key in the entity axis are held whole, up to 20000000 cells",
+    });
+  });
+
   it("a table that cannot be read, or has no such column, is a problem", () => {
     expect(SideRows.open(own, () => ({ problem: "games.csv: gone" }))).toEqual({
       problem: "games.csv: gone",

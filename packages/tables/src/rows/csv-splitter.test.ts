@@ -38,7 +38,10 @@ function together(blocks: readonly Table[], names: readonly string[]): Table {
 const cell = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("1", "-0", "2.5", "007", "x", "", " 5% ", "1e3", "#N/A", "true") },
   { weight: 2, arbitrary: fc.double({ noNaN: true }).map(String) },
-  { weight: 1, arbitrary: fc.constantFrom('"a,b"', '"c\nd"', '"say ""x"""', 'e"f', "ä\u00a0", "\u3000ö") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('"a,b"', '"c\nd"', '"g\r\nh"', '"say ""x"""', 'e"f', "ä\u00a0", "\u3000ö"),
+  },
   { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom("a", " ", "1", ".", "-", "é", "😀") }) },
 );
 const text = fc

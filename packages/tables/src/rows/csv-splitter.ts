@@ -11,7 +11,7 @@
 import type { Scalar, Table } from "@reckon/value";
 import { CsvError, Parser } from "csv-parse";
 import { scalarIn, scalarOfCell, textIn } from "../cell-text.ts";
-import { type CsvDelimiter, describeCsvError, lineBreaksIn, problemOfHeader, unevenRow } from "../csv-row.ts";
+import { type CsvDelimiter, describeCsvError, problemOfHeader, RowLines, unevenRow } from "../csv-row.ts";
 import { type TableProblem, tableProblem } from "../table-problem.ts";
 import { RowTrouble } from "./row-trouble.ts";
 import { slotsOf, TableBlocks } from "./table-blocks.ts";
@@ -37,6 +37,7 @@ export class CsvSplitter {
   /** The 1-based line that `rest` begins on. */
   private line = 1;
   private parser: Parser | undefined;
+  private readonly rowLines = new RowLines();
 
   constructor(source: string, options: SplitOptions) {
     this.source = source;
@@ -132,7 +133,7 @@ export class CsvSplitter {
       record_delimiter: ["\r\n", "\n", "\r"],
       cast: (cell, context) => (this.names === undefined || context.quoting ? cell : scalarOfCell(cell)),
       on_record: (record: Scalar[], context) => {
-        this.record(record, before + context.lines - lineBreaksIn(record));
+        this.record(record, before + this.rowLines.beginOf(record, context.lines));
         return null;
       },
     });
@@ -170,8 +171,10 @@ export class CsvSplitter {
       });
     } catch (cause) {
       if (!(cause instanceof CsvError)) throw cause;
-      const line = typeof cause.lines === "number" ? before + cause.lines : undefined;
-      throw this.trouble(tableProblem(this.source, describeCsvError(cause), line));
+      const line = this.rowLines.lineOf(cause);
+      throw this.trouble(
+        tableProblem(this.source, describeCsvError(cause), line === undefined ? undefined : before + line),
+      );
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -155,6 +155,12 @@ it("[TB16] how many rows a long text has is estimated by its first lines", async
   expect(Math.abs(rows.rowsEstimate - 100_000)).toBeLessThan(100);
   expect((await opened(fileOf("csv", "id\ra\rb\r"))).rowsEstimate).toBe(2);
   expect((await opened(fileOf("csv", "id"))).rowsEstimate).toBe(0);
+});
+
+it("[TB16] a `.json` file that is too large to be read whole is refused with what to write instead", async () => {
+  const path = fileOf("json", "[");
+  truncateSync(path, 256 * 1024 * 1024 + 1);
+  expect(await problemOf(path)).toContain("and `.json` is read whole: write it as `.jsonl`");
 });
 
 describe("text", () => {
