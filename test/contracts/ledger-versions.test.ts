@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { openLedger } from "@reckon/batch";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { contentsOf, fillLedger } from "./fill-ledger.ts";
-import { day } from "./ledger-samples.ts";
+import { day, recordOf, runStart } from "./ledger-samples.ts";
 import { missingFor, startPostgres, statement, type TestServer } from "./servers.ts";
 
 const clock = { date: () => day };
@@ -63,6 +63,21 @@ it("[LE3] one of a later version is refused with both versions, and not written"
 describe.skipIf(missingFor("postgres") !== undefined)("in PostgreSQL", () => {
   let server: TestServer | undefined;
   afterEach(async () => server?.end());
+
+  it("[LE9] a ledger whose server is away says so, and goes on when it is back", async () => {
+    server = await startPostgres();
+    const ledger = await openLedger(server.url, { clock });
+    const { run } = runStart(1);
+    await ledger.beginRun(runStart(1));
+    await ledger.record(run, [recordOf({ of: [0] })]);
+    await server.stop();
+    await expect(ledger.record(run, [recordOf({ of: [1] })])).rejects.toMatchObject({ code: "ledger" });
+    await server.start();
+    expect(await ledger.record(run, [recordOf({ of: [0, 1] })])).toMatchObject([
+      { accepted: 1, repeated: 1 },
+    ]);
+    await ledger.close();
+  });
 
   it("[LE2] [LE3] a ledger is made, found again, and refused when it is of a later version", async () => {
     server = await startPostgres();

@@ -18,6 +18,8 @@ import type {
 } from "./ledger-database.ts";
 import { ledgerError } from "./ledger-trouble.ts";
 
+/** With the 4 MB that a server gives, percentiles of 400,000 entities are sorted on the disk: 1.1 s instead of 0.25. */
+const session = "SET search_path TO reckon; SET work_mem TO '64MB'";
 const connectionsMax = 4;
 const connectMs = 10_000;
 /** Long enough for the largest run that is forgotten or told. */
@@ -36,7 +38,7 @@ export async function connectPostgres(url: string, isReadOnly: boolean): Promise
       application_name: "reckon",
       allowExitOnIdle: true,
       onConnect: async (client) => {
-        await client.query("SET search_path TO reckon");
+        await client.query(session);
         if (isReadOnly) await client.query("SET default_transaction_read_only TO on");
       },
       types: {

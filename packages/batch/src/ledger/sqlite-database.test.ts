@@ -77,6 +77,23 @@ it("[LE9] keeps what was recorded before the disk was full, and takes more when 
   await roomy.close();
 });
 
+it("[LE9] says that it is locked, and takes the records when it is free", async () => {
+  const path = freshPath();
+  await (await openLedger(path, { clock })).close();
+  const ledger = ledgerOver(openSqlite({ path, busyMs: 1 }), clock);
+  await ledger.beginRun(start);
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  const locked = { code: "ledger", message: expect.stringContaining("locked") as unknown };
+  await expect(ledger.record(run, [recordOf(0, 10)])).rejects.toMatchObject(locked);
+  await expect(ledger.holdRun(run, "me", 1000)).rejects.toMatchObject(locked);
+  expect((await ledger.query.run(run))?.counts.entities).toBe(0);
+  other.exec("ROLLBACK");
+  other.close();
+  expect(await ledger.record(run, [recordOf(0, 10)])).toMatchObject([{ accepted: 1 }]);
+  await ledger.close();
+});
+
 it("[LE22] gives the room of what was forgotten back to the disk", async () => {
   const path = freshPath();
   const ledger = await openLedger(path, { clock });

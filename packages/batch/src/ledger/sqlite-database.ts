@@ -25,7 +25,7 @@ import type {
 import { ledgerError } from "./ledger-trouble.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 
-const busyMs = 5000;
+const waitMsMax = 5000;
 const walWaitMs = 25;
 const cacheKilobytes = 65_536;
 /** 16 MB of log before it is put into the file: with the 4 MB of the default pages are written more often. */
@@ -37,6 +37,8 @@ export interface SqliteOpening {
   /** `:memory:`, or a path. */
   readonly path: string;
   readonly isReadOnly?: boolean;
+  /** How long it waits for another writer; absent: 5 seconds. */
+  readonly busyMs?: number;
   /** Of 4 KB; for tests of full disks. */
   readonly pagesMax?: number;
 }
@@ -51,7 +53,8 @@ export function openSqlite(opening: SqliteOpening): LedgerDatabase {
   }
 }
 
-function opened({ path, isReadOnly = false, pagesMax }: SqliteOpening): DatabaseSync {
+function opened(opening: SqliteOpening): DatabaseSync {
+  const { path, isReadOnly = false, busyMs = waitMsMax, pagesMax } = opening;
   if (path !== ":memory:") {
     if (!existsSync(path)) {
       if (isReadOnly) throw new BatchError("ledger", `There is no ledger ${path}: the first run begins it.`);
@@ -70,7 +73,7 @@ function opened({ path, isReadOnly = false, pagesMax }: SqliteOpening): Database
     if (isReadOnly) return database;
     // Takes effect only before there are tables, and writes to the file whenever it is said.
     if (!isMarked) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    useWal(database);
+    useWal(database, busyMs);
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${walPages}`);
     if (!isMarked) database.exec(`PRAGMA application_id = ${applicationId}`);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
@@ -119,7 +122,7 @@ function isOurs(database: DatabaseSync, path: string): boolean {
 }
 
 /** The change to WAL does not wait for every lock that others may have. */
-function useWal(database: DatabaseSync): void {
+function useWal(database: DatabaseSync, busyMs: number): void {
   for (const began = performance.now(); ; ) {
     try {
       database.exec("PRAGMA journal_mode = WAL");
