@@ -30,18 +30,6 @@ export function asksForName(model: CheckedModel, needed: ReadonlySet<string>, ax
   return [...attributesIn(model, needed)].some((attribute) => asksFor(attribute, isName));
 }
 
-/** The attributes whose values are others each time. */
-export function drawsByChance(
-  model: CheckedModel,
-  needed: ReadonlySet<string>,
-  isMeant: (id: string) => boolean,
-): readonly string[] {
-  const isDraw = (one: BoundExpression): boolean => one.kind === "call" && one.definition.isVolatile === true;
-  return [...attributesIn(model, needed)].flatMap((attribute) =>
-    isMeant(attribute.id) && asksFor(attribute, isDraw) ? [attribute.id] : [],
-  );
-}
-
 function* attributesIn(model: CheckedModel, needed: ReadonlySet<string>): Generator<CheckedAttribute> {
   for (const id of needed) {
     const attribute = model.attributes.get(id);

@@ -28,7 +28,7 @@ import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
 import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
 import { computeInvariants, type Invariants } from "./invariants.ts";
 import { neededParts, readFromOutside, textWithout, unusedModules } from "./narrowed-model.ts";
-import { asksForName, drawsByChance, modulesCalled } from "./needed-formulas.ts";
+import { asksForName, modulesCalled } from "./needed-formulas.ts";
 import { openChunkSheet } from "./open-chunk-sheet.ts";
 import { programKey } from "./program-key.ts";
 import { ScenariosForChunks } from "./scenario-for-chunk.ts";
@@ -137,10 +137,9 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
   const probe = openChunkSheet(program, host, new ScenariosForChunks(program).for(new Set()));
   if (!probe.ok) return { diagnostics: probe.diagnostics, render: sources.render };
   probe.value.dispose();
-  const chance = drawsByChance(model, attributes, isPerEntity);
   return {
     program,
-    notices: noticesOf(program, (id) => model.attributes.has(id), invariants.failedChecks, chance),
+    notices: noticesOf(program, (id) => model.attributes.has(id), invariants.failedChecks),
   };
 }
 
@@ -201,17 +200,12 @@ function noticesOf(
   { leftOut: names, axis }: BatchProgram,
   isAttribute: (name: string) => boolean,
   failedChecks: readonly string[],
-  chance: readonly string[],
 ): string[] {
   const left = names.map(
     ({ name, because }) =>
       `${isAttribute(name) ? "" : "check "}\`${name}\` is left out: ${readsAcross(name, because, axis)}`,
   );
-  return [
-    ...left,
-    ...failedChecks.map((name) => `check \`${name}\` does not hold, whatever the ${axis}`),
-    ...chance.map((id) => `\`${id}\` has other values each time: it asks for the time, or for chance`),
-  ];
+  return [...left, ...failedChecks.map((name) => `check \`${name}\` does not hold, whatever the ${axis}`)];
 }
 
 /** The host with tables that have columns and no rows where these would be of entities. */

@@ -93,6 +93,14 @@ it("a chunk that hangs times out, one that ends its thread is lost, and others a
   });
 });
 
+it("when it is closed what is under way, and what waits, is cancelled", async () => {
+  const runner = createThreadRunner(program, { threads: 1 });
+  expect((await runner.run(kinds(5), { signal })).kind).toBe("done");
+  const open = [runner.run(kinds(2), { signal }), runner.run(kinds(5), { signal })];
+  await runner.close();
+  expect((await Promise.all(open)).map(({ kind }) => kind)).toEqual(["cancelled", "cancelled"]);
+});
+
 it("a thread that keeps many errors is replaced after its chunk", async () => {
   await using(createThreadRunner(program, { threads: 1, errorsMax: 50 }), async ({ run }) => {
     const workers: string[] = [];

@@ -148,6 +148,7 @@ class Lane {
   #executor: WorkerExecutor;
   /** Programs that its thread has opened, by key. */
   #opened: Set<string> = new Set();
+  #isClosed = false;
 
   constructor(options: ThreadRunnerOptions) {
     this.#options = options;
@@ -167,7 +168,7 @@ class Lane {
       if (!this.#opened.has(key)) calls.unshift(open);
     }
     let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
-    for (const call of calls) {
+    for (const call of this.#isClosed ? [] : calls) {
       const called = await this.#executor.call({ ...call, label: `chunk ${chunk.id}` }, signal);
       if (called.kind !== "done") {
         this.#renew();
@@ -185,11 +186,13 @@ class Lane {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#executor.close(), ...this.#leaving]);
   }
 
   /** Its thread is at something that nobody waits for, or is gone. */
   #renew(): void {
+    if (this.#isClosed) return;
     const leaving = this.#executor.close();
     this.#leaving.add(leaving);
     void leaving.finally(() => this.#leaving.delete(leaving));
