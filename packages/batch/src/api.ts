@@ -110,7 +110,7 @@ export type BatchEvent =
   | { readonly kind: "ended"; readonly summary: BatchSummary };
 
 export interface BatchProgress extends RunCounts {
-  /** All that there are, where that is known. */
+  /** All that there are: an estimate until somebody has counted, absent where there is none. */
   readonly ofEntities: number | undefined;
   readonly active: number;
   readonly waiting: number;

@@ -167,6 +167,22 @@ describe("order and speed", () => {
     }
   });
 
+  it("[BA21] holds for the sample as well", async () => {
+    const batch = scriptedBatch({
+      records: 1000,
+      entityMs: 1,
+      policy: { rate: { jobsMax: 20, perMs: 1000 } },
+      request: { chunkEntities: 50 },
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 1000 });
+    const all = begunIn(batch);
+    for (const { atMs } of all) {
+      const within = all.filter((other) => other.atMs >= atMs && other.atMs < atMs + 1000);
+      expect(within.reduce((sum, { keys }) => sum + keys.length, 0)).toBeLessThanOrEqual(20);
+    }
+    expect(batch.clock.now()).toBeLessThan(52_000);
+  });
+
   it("[BA23] entities in hand with equal deep keys are computed once, unless there is an error among their values", async () => {
     const records = Array.from({ length: 60 }, (_, i) => ({ id: `p${i}`, kind: i < 12 ? i : 12 + (i % 3) }));
     const batch = scriptedBatch({
@@ -273,6 +289,23 @@ describe("giving up", () => {
     expect(slow.clock.now()).toBeLessThanOrEqual(25_500);
     const resumed = await summaryOf(slow);
     expect(resumed).toMatchObject({ run: summary.run, state: "succeeded", succeeded: 100 });
+  });
+
+  it("[BA30] whatever it is doing: waiting to begin, or computing the sample", async () => {
+    for (const [delayMs, afterMs] of [
+      [60_000, 1000],
+      [0, 300],
+    ] as const) {
+      const batch = scriptedBatch({ records: 300, entityMs: 100, policy: { delayMs } });
+      const run = startBatch(batch.request);
+      await batch.clock.advance(afterMs);
+      run.interrupt(5000);
+      const summary = await batch.clock.runUntil(run.summary);
+      expect(summary.state).toBe("interrupted");
+      expect(batch.clock.now()).toBeLessThan(afterMs + 1000);
+      expect(summary.entities).toBeLessThan(6);
+      expect(await summaryOf(batch)).toMatchObject({ run: summary.run, state: "succeeded", succeeded: 300 });
+    }
   });
 
   it("[BA30] a second interruption ends it at once", async () => {

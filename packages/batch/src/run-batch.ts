@@ -8,7 +8,7 @@
  */
 import type { BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
-import type { BatchPlan, StrategyName } from "./batch-plan.ts";
+import type { BatchPlan, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import { createMemoryLedger } from "./doubles/memory-ledger.ts";
 import { newRunId } from "./ledger/run-id.ts";
@@ -189,7 +189,7 @@ class SessionWork {
       skipsUnchanged: skipUnchanged,
       onSkipped: (count) => progress.end("skipped", count),
     });
-    progress.ofEntities = source.rows;
+    progress.ofEntities = source.rows ?? source.estimate?.();
     this.conductor = new Conductor({
       clock,
       sideTables: (keys) => request.sideRows?.rowsFor(keys) ?? {},
@@ -209,7 +209,7 @@ class SessionWork {
     const { source } = this.#request;
     const counted = source.rows ?? (await this.#pages.count(countedRows));
     const entities = counted ?? source.estimate?.() ?? this.#pages.read;
-    this.#session.progress.ofEntities = counted;
+    this.#session.progress.ofEntities = entities;
     this.#runner = runnerOf(this.#request, "sequential", 1);
     const plan = await planFromSample({
       request: this.#request,
@@ -252,17 +252,18 @@ class SessionWork {
   }
 
   /** A resumed run keeps the size of its chunks, so that they have the same names. */
-  #chosen(plan: BatchPlan): {
-    strategy: BatchPlan["chosen"]["strategy"];
-    concurrency: number;
-    chunkEntities: number;
-  } {
-    const { chosen } = plan;
+  #chosen(plan: BatchPlan): Pick<Prediction, "strategy" | "concurrency" | "chunkEntities"> {
+    const { chosen, predictions, measures } = plan;
     if (this.#beginning.resumed?.plan === undefined) return chosen;
-    const { strategy, concurrency = chosen.concurrency } = this.#request;
+    const { strategy: asked, queue, concurrency } = this.#request;
+    const here = predictions.filter((each) => each.strategy !== "cluster" || queue !== undefined);
+    const best =
+      here.find(({ strategy }) => strategy === (asked === "auto" ? chosen.strategy : asked)) ??
+      (asked === "auto" ? here.toSorted((a, b) => a.wallMs - b.wallMs)[0] : undefined);
+    const strategy = best?.strategy ?? (asked === "auto" ? "sequential" : asked);
     return {
-      strategy: strategy === "auto" ? chosen.strategy : strategy,
-      concurrency,
+      strategy,
+      concurrency: concurrency ?? best?.concurrency ?? (strategy === "threads" ? measures.machine.cores : 1),
       chunkEntities: chosen.chunkEntities,
     };
   }

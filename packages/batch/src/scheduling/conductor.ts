@@ -98,11 +98,16 @@ export class Conductor {
     this.#arrange();
   }
 
+  /** Nothing more begins. */
+  get isStopping(): boolean {
+    return this.#options.scheduler.isStopping || this.#isOver;
+  }
+
   /** Up to so many entities for the sample, when the rate lets them begin; `undefined` at the end. */
   async takeSample(count: number): Promise<EntityChunk | undefined> {
     const { pages, scheduler, clock } = this.#options;
-    if (scheduler.isStopping || this.#isOver) return undefined;
-    const portion = await pages.takeSample(count);
+    if (this.isStopping) return undefined;
+    const portion = await pages.takeSample(Math.min(count, scheduler.atOnceMax));
     if (portion === undefined) return undefined;
     const size = portion.rows.keys.length;
     for (;;) {
@@ -111,7 +116,7 @@ export class Conductor {
       await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
     }
     // Stopped meanwhile: nobody has begun it, so it stays open.
-    if (scheduler.isStopping || this.#isOver) return undefined;
+    if (this.isStopping) return undefined;
     this.tell({ kind: "taken", portion });
     return this.chunkOf(portion);
   }
@@ -189,6 +194,7 @@ export class Conductor {
     const { scheduler, pages } = this.#options;
     while (scheduler.wantsMore && !this.#buffer.isFull && !this.#isOver) {
       const portion = await pages.take(this.#chunkEntities);
+      if (portion === undefined) this.#options.progress.ofEntities = pages.read;
       this.tell(portion === undefined ? { kind: "source-ended" } : { kind: "formed", portions: [portion] });
     }
     this.#isReading = false;

@@ -9,6 +9,7 @@ import type { EntityChunk } from "../entity.ts";
 import { planBatch } from "../planning/choose.ts";
 import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
 import { planRun } from "../planning/plan-run.ts";
+import type { BatchPolicy } from "../policy.ts";
 import type { Conductor } from "./conductor.ts";
 import type { EntityPages } from "./entity-pages.ts";
 import { giveWay } from "./give-way.ts";
@@ -25,7 +26,8 @@ export interface SampleParts {
   readonly isEstimated: boolean;
 }
 
-export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
+/** `undefined` where the run was stopped meanwhile. */
+export async function planFromSample(parts: SampleParts): Promise<BatchPlan | undefined> {
   const { request, conductor, pages, runner, signal, entities, isEstimated } = parts;
   const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
   const { timeoutMs } = policy;
@@ -43,6 +45,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
     rowsRead: () => pages.read,
     unchangedShare: () => pages.unchangedShare,
   });
+  if (conductor.isStopping) return undefined;
   const options = {
     strategy,
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -50,12 +53,11 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
   };
   const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
   const measured = { entities, isEstimated, sample, ...price };
-  if (machine !== undefined)
-    return planBatch(
-      { ...measured, machine, ...(queue === undefined ? {} : { cluster: await queue.measure() }) },
-      options,
-    );
-  return await planRun({
+  if (machine !== undefined) {
+    const cluster = queue === undefined ? {} : { cluster: await queue.measure() };
+    return withinRate(planBatch({ ...measured, machine, ...cluster }, options), policy);
+  }
+  const plan = await planRun({
     ...measured,
     // A plan alone reads what was measured before, and writes nothing.
     ledger: {
@@ -68,15 +70,26 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan> {
     options,
     nowMs: clock.date(),
   });
+  return withinRate(plan, policy);
+}
+
+/** No chunk has more entities than may begin at once: it would be cut, and its last part leave a gap. */
+function withinRate(plan: BatchPlan, { rate }: BatchPolicy): BatchPlan {
+  const { chosen } = plan;
+  if (rate === undefined || chosen.chunkEntities <= rate.jobsMax) return plan;
+  return { ...plan, chosen: { ...chosen, chunkEntities: Math.max(1, Math.floor(rate.jobsMax)) } };
 }
 
 async function* sampleChunks(
   conductor: Conductor,
   sizes: readonly number[],
 ): AsyncGenerator<EntityChunk, undefined> {
-  for (const size of sizes) {
-    const chunk = await conductor.takeSample(size);
-    if (chunk === undefined) return;
-    yield chunk;
-  }
+  // A rate may let fewer begin at a time.
+  for (const size of sizes)
+    for (let left = size; left > 0; ) {
+      const chunk = await conductor.takeSample(left);
+      if (chunk === undefined) return;
+      left -= chunk.keys.length;
+      yield chunk;
+    }
 }

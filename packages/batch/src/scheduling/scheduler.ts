@@ -133,9 +133,14 @@ export class Scheduler {
     return Array.from(this.#inHand.all, ({ portion }) => portion.id);
   }
 
-  /** When as many entities as these may begin, for who takes them without being told to. */
+  /** How many entities may begin at the same moment. */
+  get atOnceMax(): number {
+    return this.#gate.countMax;
+  }
+
+  /** When so many entities, at most `atOnceMax`, may begin: for who takes them without being told to. */
   mayBeginAtMs(count: number, nowMs: number): number {
-    return this.#gate.opensAtMs(Math.min(count, this.#gate.countMax), nowMs);
+    return this.#gate.opensAtMs(count, nowMs);
   }
 
   /** Throws where entities were lost or counted twice. For tests: looks at everything. */

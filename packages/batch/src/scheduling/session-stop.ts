@@ -8,7 +8,7 @@ import type { BatchClock } from "../batch-clock.ts";
 export class SessionStop {
   readonly #clock: BatchClock;
   readonly #giveUp = new AbortController();
-  #listener: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
   #untime: (() => void) | undefined;
   #isStopped = false;
 
@@ -26,10 +26,11 @@ export class SessionStop {
     return this.#giveUp.signal;
   }
 
-  /** Calls `then` when nothing more is to begin; at once if that was said. */
-  onStop(then: () => void): void {
-    this.#listener = then;
+  /** Calls `then` when nothing more is to begin; at once if that was said. What it returns takes that back. */
+  onStop(then: () => void): () => void {
+    this.#listeners.add(then);
     if (this.#isStopped) then();
+    return () => this.#listeners.delete(then);
   }
 
   /** Nothing more is to begin; after `graceMs` what is under way is to be ended. */
@@ -39,14 +40,18 @@ export class SessionStop {
     else this.#giveUp.abort();
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#listener?.();
+    for (const then of [...this.#listeners]) then();
   }
 
   /** Waits so long, or until it is stopped. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const untime = this.#clock.after(ms, resolve);
-      this.onStop(() => {
+      let ignore = (): void => undefined;
+      const untime = this.#clock.after(ms, () => {
+        ignore();
+        resolve();
+      });
+      ignore = this.onStop(() => {
         untime();
         resolve();
       });
