@@ -7,9 +7,11 @@ import {
 } from "@reckon/batch";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { cases } from "../properties/cases.ts";
 import { beginScripted, contentOf, runScripted, scriptedProgram } from "./scripted-run.ts";
 
-const leaseMs = 30_000;
+/** A lease holds until its last millisecond. */
+const leaseMs = 30_001;
 const records = (count: number): EntityRecord[] => Array.from({ length: count }, (_, i) => ({ id: `p${i}` }));
 
 /** Some of everything, the same for the same entity and attempt. */
@@ -90,7 +92,7 @@ it("[BA31] killed, interrupted and resumed at any points, a run ends with the le
           for (const { key, state } of page) ended.set(key, state);
       }
     }),
-    { numRuns: 40 },
+    cases(40),
   );
 });
 

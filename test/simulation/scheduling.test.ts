@@ -15,7 +15,7 @@ import { describe, expect, it } from "vitest";
 import { openChaoticQueue } from "./chaotic-queue.ts";
 import { beginScripted, contentOf, runScripted } from "./scripted-run.ts";
 
-const leaseMs = 30_000;
+const leaseMs = 30_001;
 const seeds = Array.from({ length: Number(process.env["RECKON_CASES"] ?? 25) }, (_, i) => i + 1);
 
 /** By seed, entity and attempt, whatever else happens. */
