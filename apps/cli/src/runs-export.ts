@@ -158,6 +158,8 @@ async function writeAttempts(
     wait_ms: ({ waitMs }) => waitMs,
     worker: ({ worker }) => worker,
     started_at_ms: ({ startedAtMs }) => startedAtMs,
+    error_code: ({ errorCode }) => errorCode,
+    error_attribute: ({ errorAttribute }) => errorAttribute,
     message: ({ message }) => message,
   };
   await writePages(path, format, columns, pages);

@@ -141,7 +141,6 @@ export type {
   ScenarioLines,
   WantedAttribute,
 } from "./program.ts";
-export { exportLedger, type LedgerExport } from "./results/export-ledger.ts";
 export { createResultFile, type ResultFile } from "./results/result-file.ts";
 export { startBatch } from "./run-batch.ts";
 export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
