@@ -112,7 +112,7 @@ it("[BA5] an override that names an entity acts on that one, in whatever chunk i
   await runner.close();
 });
 
-it("[BA5] an override over a range of entities is refused, and one with a mistake is told before anything runs", async () => {
+it("[BA5] [BA62] an override over a range of entities is refused, and one with a mistake is told before anything runs", async () => {
   folder = await batchFolder(text);
   await folder.write("other.reckon", "scenario other of points\n  game.factor[p2..p4] = 10\n");
   expect(problemOf(await folder.prepare({ load: { scenarios: ["other"] } }))).toMatch(
@@ -176,7 +176,7 @@ it("[BA10] invariants are those of the scenario, bit for bit, errors with them",
   expect(await run(["other"])).toEqual([[2]]);
 });
 
-it("[BA10] an invariant whose call fails is told before anything runs", async () => {
+it("[BA62] an invariant whose call fails is told before anything runs", async () => {
   folder = await batchFolder(counted);
   await folder.write("work.js", 'export function slow() {\n  throw new Error("no line");\n}\n');
   await folder.write("unused.js", "export const none = () => 0;\n");
