@@ -4,8 +4,8 @@
  * the machine holds for an hour, the rest for 30 days. What memory is free is looked at every time.
  *
  *   1. One call makes a thread: `spawnMs`. The next loads what computes entities: `importMs`.
- *   2. The same work on one thread, and on 2, 4 … cores at once: speed-ups. Each is from the shortest of several times,
- *      since whatever else the machine does comes on top; numbers between are in proportion.
+ *   2. The same work on one thread, and on 2, 4 … cores at once: speed-ups, from the median of several times. The shortest ones
+ *      would tell of one thread that it had a core for itself, and of two that they never had; numbers between are in proportion.
  *   3. Many small calls at once, and a megabyte there and back: what sending costs.
  *
  * Takes a second or so the first time, most of it imports, and one query after that.
@@ -32,7 +32,7 @@ const isFromSources = import.meta.url.endsWith(".ts");
 const program = new URL(isFromSources ? "./measure-thread.ts" : "./measure-thread.js", import.meta.url);
 /** Some 8 ms of work. */
 const burnRounds = 1_000;
-const trips = 7;
+const trips = 9;
 const echoes = 200;
 const bytesSent = 1_000_000;
 
@@ -116,7 +116,7 @@ async function measureThreads(cores: number): Promise<MeasuredThreads> {
     const speedUps = await measureSpeedUps(executor, cores);
     await timed(executor, echoes, "echo", [new Uint8Array(8)]);
     const perTaskMs = (await timed(executor, echoes, "echo", [new Uint8Array(8)])) / echoes;
-    const megabyteMs = await shortest(() => timed(executor, 1, "echo", [new Uint8Array(bytesSent)]));
+    const megabyteMs = await median(() => timed(executor, 1, "echo", [new Uint8Array(bytesSent)]));
     const perMegabyteMs = Math.max(0, megabyteMs - perTaskMs) / 2;
     return { spawnMs, importMs, threadBytes, speedUps, perTaskMs, perMegabyteMs };
   } finally {
@@ -127,7 +127,7 @@ async function measureThreads(cores: number): Promise<MeasuredThreads> {
 /** For every number of threads up to the cores; measured at the powers of two and all of them. */
 async function measureSpeedUps(executor: WorkerExecutor, cores: number): Promise<readonly number[]> {
   const burnMs = (threads: number): Promise<number> =>
-    shortest(() => timed(executor, threads, "burn", [burnRounds]));
+    median(() => timed(executor, threads, "burn", [burnRounds]));
   // All threads are there and warm before anything counts.
   for (let i = 0; i < 3; i++) await timed(executor, cores, "burn", [burnRounds]);
   const alone = await burnMs(1);
@@ -169,10 +169,10 @@ async function timed(
   return ms;
 }
 
-async function shortest(measure: () => Promise<number>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < trips; i++) least = Math.min(least, await measure());
-  return least;
+async function median(measure: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < trips; i++) times.push(await measure());
+  return times.sort((a, b) => a - b)[trips >> 1] as number;
 }
 
 function within(value: number, min: number, max: number): number {

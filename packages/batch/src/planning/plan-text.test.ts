@@ -53,7 +53,7 @@ describe("planText", () => {
 
         strategy    at once  chunk    time             range    CPU   memory  cost
         sequential        1      1   3.1 s    3.0 s to 3.2 s  3.1 s     1 KB  0.15
-      → threads           4      1   1.8 s    1.7 s to 1.8 s  3.7 s  76.3 MB  0.19
+      → threads           4      1   1.8 s    1.7 s to 1.8 s  3.5 s  76.3 MB  0.17
         cluster          20      1  224 ms  219 ms to 228 ms  4.3 s    47 KB  0.22
 
       pays after the sample: threads from 54 entities, cluster from 12 entities

@@ -132,7 +132,7 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = machine.spawnMs + importsMs;
   return {
     wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
-    cpuMs: computeMs * sample.saturation + hereMs + startMs * lanes,
+    cpuMs: computeMs * sample.saturation + hereMs + (machine.spawnMs + machine.importMs) * lanes,
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }
