@@ -204,10 +204,9 @@ export async function contentOf(ledger: Ledger, run: string): Promise<unknown> {
       });
     }
   }
-  const attempts: { readonly key: string; readonly attempt: number; readonly outcome: string }[] = [];
+  const attempts: unknown[] = [];
   for await (const page of ledger.query.attempts(run as RunId))
     for (const { key, attempt, outcome } of page) attempts.push({ key, attempt, outcome });
-  attempts.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.attempt - b.attempt));
   const problems: unknown[] = [];
   for await (const page of ledger.query.problems(run as RunId)) problems.push(...page);
   const details = await ledger.query.run(run as RunId);

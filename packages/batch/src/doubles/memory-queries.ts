@@ -49,7 +49,7 @@ export function memoryQueries(kept: Kept, clock: Pick<BatchClock, "date">): Ledg
         ),
       ),
     entities: (id) => paged(() => byPosition([...(runOf(id)?.entities.values() ?? [])])),
-    attempts: (id) => paged((): AttemptRow[] => byPosition([...(runOf(id)?.attempts.values() ?? [])].flat())),
+    attempts: (id) => paged(() => byKey(runOf(id)?.attempts ?? new Map())),
     blocks: async (chunks) => chunks.map((number) => kept.chunks[number - 1]?.block),
   };
 }
@@ -61,6 +61,11 @@ async function* paged<Row>(rows: () => readonly Row[]): AsyncGenerator<readonly 
 
 function byPosition<Row extends { readonly position: number }>(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => a.position - b.position);
+}
+
+/** Of one entity in their order. */
+function byKey(attempts: ReadonlyMap<string, readonly AttemptRow[]>): AttemptRow[] {
+  return [...attempts].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own);
 }
 
 function chosenRuns(kept: Kept, filter: RunFilter): MemoryRun[] {

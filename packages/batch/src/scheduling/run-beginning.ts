@@ -23,7 +23,7 @@ export interface RunBeginning {
   readonly resumed?: ResumedRun;
 }
 
-export interface ResumedRun {
+interface ResumedRun {
   readonly counts: RunCounts;
   /** Of all sessions before. */
   readonly wallMs: number;
