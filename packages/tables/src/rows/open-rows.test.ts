@@ -1,13 +1,15 @@
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { errorValue, type Scalar, type Table } from "@reckon/value";
+import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import type { RowSource } from "../api.ts";
 import { openRows } from "./open-rows.ts";
+import { RowTrouble } from "./row-trouble.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reckon-rows-"));
 let files = 0;
@@ -162,6 +164,41 @@ it("[TB16] a `.json` file that is too large to be read whole is refused with wha
   truncateSync(path, 256 * 1024 * 1024 + 1);
   expect(await problemOf(path)).toContain("and `.json` is read whole: write it as `.jsonl`");
 });
+
+it.each(["parquet", "sqlite"])(
+  "[TB16] a damaged %s file is a problem, or trouble while it is read",
+  async (ending) => {
+    const good =
+      ending === "parquet"
+        ? parquetOf({ id: ["a", "b"], n: [1, 2] })
+        : sqliteOf("create table t (id text, n); insert into t values ('a', 1), ('b', 2)");
+    const bytes = readFileSync(good);
+    // Of Parquet the description at the end.
+    const last = ending === "parquet" ? 200 : bytes.length;
+    const damage = fc.array(fc.tuple(fc.nat(last - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(damage, async (changes) => {
+        const damaged = Buffer.from(bytes);
+        for (const [at, byte] of changes) damaged[bytes.length - 1 - at] = byte;
+        const rows = await openRows(fileOf(ending, damaged), { table: "t" });
+        if ("problem" in rows) {
+          seen.add("problem");
+          return;
+        }
+        try {
+          await blocksOf(rows);
+          seen.add("read");
+        } catch (cause) {
+          expect(cause).toBeInstanceOf(RowTrouble);
+        }
+        await rows.close();
+      }),
+      { seed: 316227766, numRuns: 60 },
+    );
+    expect([...seen].sort()).toEqual(["problem", "read"]);
+  },
+);
 
 describe("text", () => {
   it("[TB15] letters of several bytes that two pieces share are whole, and a mark at the start is skipped", async () => {

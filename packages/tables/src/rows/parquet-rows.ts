@@ -5,6 +5,9 @@
  * in CSV; dates are texts as in `2026-01-31`, times as in `2026-01-31T10:00:00.000Z`; a number that is not finite is `#NUM!`. A row's line
  * is its number, from 1.
  *
+ * What the reader throws for a damaged file is told as trouble. Not all damage is found: pages have no checksum here, and counts in
+ * one that are far too large keep the reader busy for minutes.
+ *
  * Memory: the columns wanted of 65,536 rows where the file says where its pages are, else of a row group.
  */
 import { type FileHandle, open } from "node:fs/promises";
@@ -79,17 +82,16 @@ async function* parquetBlocks(
   const wanted = columns ?? names;
   slotsOf(name, names, wanted);
   const blocks = new TableBlocks(name, wanted, rowsMax);
-  const scan = await parquetScan({ file, metadata, columns: [...wanted], compressors, parsers });
+  const scan = await told(name, () =>
+    parquetScan({ file, metadata, columns: [...wanted], compressors, parsers }),
+  );
   for (const { rowStart, rowEnd } of stepsOf(metadata)) {
     const read: (readonly Scalar[])[] = [];
     for (const column of wanted) {
-      try {
-        const cells = await scan.readColumn({ column, rowStart, rowEnd });
-        read.push(Array.from(cells as ArrayLike<unknown>, (cell) => scalarOfParquet(cell, name, column)));
-      } catch (cause) {
-        if (cause instanceof RowTrouble) throw cause;
-        throw new RowTrouble("unreadable", tableProblem(name, systemReason(cause)), cause);
-      }
+      const cells = await told(name, () => scan.readColumn({ column, rowStart, rowEnd }));
+      if (cells.length !== rowEnd - rowStart)
+        throw damaged(name, `\`${column}\` has ${cells.length} cells in ${rowEnd - rowStart} rows`);
+      read.push(Array.from(cells as ArrayLike<unknown>, (cell) => scalarOfParquet(cell, name, column)));
     }
     for (let row = 0; row < rowEnd - rowStart; row++) {
       for (const [i, cells] of read.entries()) (blocks.columns[i] as Scalar[]).push(cells[row] as Scalar);
@@ -99,6 +101,19 @@ async function* parquetBlocks(
   }
   blocks.close();
   yield* blocks.take();
+}
+
+/** What the reader of the format gives; whatever it throws is trouble with the file. */
+async function told<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw damaged(name, systemReason(cause), cause);
+  }
+}
+
+function damaged(name: string, reason: string, cause?: unknown): RowTrouble {
+  return new RowTrouble("unreadable", tableProblem(name, `not Parquet that can be read: ${reason}`), cause);
 }
 
 /** Row groups, in parts where only the pages of a part have to be read. */
