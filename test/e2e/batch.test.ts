@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openRows } from "@reckon/tables";
@@ -99,6 +99,12 @@ describe("runs that go wrong", () => {
     place.write("stores.csv", "id,size\ns1,1\ns1,2\n,3\ns4,4\n");
     const { code, stdout, stderr } = place.reckon(overStores);
     expect([code, summaryOf(stdout)]).toMatchObject([0, { entities: 2, succeeded: 2 }]);
+    expect(jsonLines(stdout)).toContainEqual({
+      event: "notice",
+      message: expect.stringContaining("stores.csv:4"),
+    });
+    expect(place.json(["runs", "show", "--json"])).toMatchObject({ rowProblems: 2 });
+    expect(place.reckon(["runs", "show"]).stdout).toMatch(/\n {2}rows +2 are no entities\n/);
     expect(stderr).toMatch(/stores\.csv:3: .*\n(?:.*\n)*.*stores\.csv:4: /);
   });
 
@@ -210,6 +216,23 @@ describe("going on", () => {
 });
 
 describe("what is refused", () => {
+  it.each([
+    ["--out stores.csv", "the batch reads this file"],
+    ["--out ./link.csv", "the batch reads this file"],
+    ["--rows other.csv --out other.csv", "the batch reads this file"],
+    ["--ledger kept.csv --out kept.csv", "this file is the ledger"],
+  ])("[CL86] %s", (line, message) => {
+    const place = storesPlace();
+    symlinkSync("stores.csv", place.path("link.csv"));
+    place.write("other.csv", storesCsv(3));
+    const { code, stdout, stderr } = place.reckon([...overStores, ...line.split(" ")]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(readFileSync(place.path("stores.csv"), "utf8")).toBe(storesCsv(12));
+    expect(readFileSync(place.path("other.csv"), "utf8")).toBe(storesCsv(3));
+    expect(calls(place)).toEqual([]);
+  });
+
   const place = (): Place => storesPlace();
   it.each([
     ["batch stores.reckon", "batch needs the axis"],
@@ -222,7 +245,7 @@ describe("what is refused", () => {
     ["batch stores.reckon --over store --rows rows.csv", "rows.csv"],
     ["batch stores.reckon --over store --strategy treads", "did you mean threads?"],
     ["batch stores.reckon --over store --halt often", "--halt often: write soon,fail=5%"],
-    ["batch stores.reckon --over store --timeout 5", "--timeout 5: write a time, as in 500ms"],
+    ["batch stores.reckon --over store --timeout 5", "--timeout 5: write a time up to 24d, as in 500ms"],
     ["batch stores.reckon --over store --rate 5", "--rate 5: write entities a time"],
     ["batch stores.reckon --over store --out values.xls", "--out values.xls: the file's ending says"],
     [

@@ -107,7 +107,7 @@ async function conduct(request: BatchCommandRequest, parts: Parts, told: BatchOu
   try {
     const summary = await run.summary;
     if (request.isPlanOnly) return exitGood;
-    for (const line of await troubleLines(parts.ledger.query, summary)) told.notice(line);
+    for (const line of await troubleLines(parts.ledger.query, summary)) told.trouble(line);
     told.summary(summary);
     return exitOf(summary);
   } finally {
@@ -217,6 +217,12 @@ class BatchOutput {
       case "ended":
         break;
     }
+  }
+
+  /** What came to nothing: for people, and for programs as a notice. */
+  trouble(text: string): void {
+    if (this.isJson) this.event({ kind: "notice", message: text });
+    this.notice(text);
   }
 
   notice(text: string): void {

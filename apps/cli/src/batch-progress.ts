@@ -8,6 +8,7 @@
  */
 import type { BatchProgress } from "@reckon/batch";
 import { durationText } from "@reckon/host";
+import { countText } from "./figure-texts.ts";
 import { cutTo } from "./text-table.ts";
 
 const barWidthMax = 24;
@@ -78,8 +79,4 @@ function endedOf({ succeeded, failed, invalid, skipped }: BatchProgress): number
 
 function rateText(perSecond: number): string {
   return perSecond >= 10 ? countText(Math.round(perSecond)) : perSecond.toPrecision(2);
-}
-
-export function countText(count: number): string {
-  return count.toLocaleString("en-US");
 }

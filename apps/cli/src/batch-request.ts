@@ -4,7 +4,7 @@ import { nearestName } from "@reckon/formula";
 import { type RowFormat, rowFormatOf } from "@reckon/tables";
 import { ledgerRequest } from "./ledger-place.ts";
 import type { ModelRequest, Refusal } from "./model-request.ts";
-import { countOrShareOf, durationMsOf, haltOf, rateOf, wholeOf } from "./quantities.ts";
+import { countOrShareOf, haltOf, rateOf, waitMsOf, wholeOf } from "./quantities.ts";
 import { queueRequest } from "./queue-place.ts";
 import type { RawOptions } from "./raw-options.ts";
 
@@ -153,15 +153,15 @@ function policyOf(options: RawOptions, { heavy }: ModelRequest): BatchPolicy | R
   const again = retries === undefined ? retriesDefault : wholeOf(retries, 0, retriesMax);
   if (again === undefined)
     return { refused: `--retries ${retries}: write a whole number from 0 to ${retriesMax}` };
-  const timeoutMs = timeout === undefined ? undefined : durationMsOf(timeout);
+  const timeoutMs = timeout === undefined ? undefined : waitMsOf(timeout);
   if (timeout !== undefined && !(timeoutMs !== undefined && timeoutMs >= 1))
-    return { refused: `--timeout ${timeout}: write a time, as in 500ms, 5s or 10m` };
+    return { refused: `--timeout ${timeout}: write a time up to 24d, as in 500ms, 5s or 10m` };
   const limit = rate === undefined ? undefined : rateOf(rate);
   if (rate !== undefined && limit === undefined)
     return { refused: `--rate ${rate}: write entities a time, as in 100/s or 6000/min` };
-  const delayMs = delay === undefined ? undefined : durationMsOf(delay);
+  const delayMs = delay === undefined ? undefined : waitMsOf(delay);
   if (delay !== undefined && delayMs === undefined)
-    return { refused: `--delay ${delay}: write a time, as in 30s or 10m` };
+    return { refused: `--delay ${delay}: write a time up to 24d, as in 30s or 10m` };
   const halting: HaltPolicy | undefined = halt === undefined ? undefined : haltOf(halt);
   if (halt !== undefined && halting === undefined)
     return { refused: `--halt ${halt}: write soon,fail=5%, or now,fail=3` };

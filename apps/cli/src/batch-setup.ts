@@ -24,8 +24,10 @@ import { chooseAttributes } from "./attribute-choice.ts";
 import type { BatchCommandRequest } from "./batch-request.ts";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { type ExitCode, exitFailure, exitModel } from "./exit-code.ts";
+import { fileOfLedger } from "./ledger-place.ts";
 import { canAsk, reportDiagnostics } from "./open-model.ts";
 import type { Output } from "./output.ts";
+import { ownFileProblem } from "./own-files.ts";
 
 export interface BatchSetup {
   readonly program: BatchProgram;
@@ -79,6 +81,15 @@ export async function setUpBatch(
       ...(sides === undefined ? {} : { sides }),
     });
     if ("problem" in source) return refuse(source.problem);
+    const overwriting =
+      request.out === undefined
+        ? undefined
+        : await ownFileProblem(request.out.path, {
+            program,
+            rows: request.rows,
+            ledger: fileOfLedger(request.ledger),
+          });
+    if (overwriting !== undefined) return refuse(overwriting);
     isKept = true;
     // The ledger knows a source by its name: a table of the model by the path that the model has, since the model's own
     // path is known beside it; another file by its absolute path, wherever the command was typed.

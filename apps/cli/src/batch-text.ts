@@ -1,7 +1,6 @@
 /** What `reckon batch` says at the end, as text. */
 import type { BatchSummary, VerifyReport } from "@reckon/batch";
-import { countText } from "./batch-progress.ts";
-import { timeText } from "./run-stats.ts";
+import { costText, countText, percentText, spanText } from "./figure-texts.ts";
 
 export interface SummaryPlace {
   readonly model: string;
@@ -28,10 +27,10 @@ export function summaryText(summary: BatchSummary, place: SummaryPlace): string 
   const rows: (readonly [string, string])[] = [
     ["entities", `${countText(entities)}: ${[...counts, ...counted(open, "not begun")].join(", ")}`],
     ["strategy", strategyText(summary)],
-    ["time", `${timeText(summary.actualMs)}, predicted ${timeText(summary.predictedMs)}`],
+    ["time", `${spanText(summary.actualMs)}, predicted ${spanText(summary.predictedMs)}`],
     [
       "CPU",
-      `${timeText(summary.cpuMs)}${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
+      `${spanText(summary.cpuMs)}${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
     ],
     ...(summary.checksFailed === 0 ? [] : [["checks", `${countText(summary.checksFailed)} failed`] as const]),
     ...(summary.verify === undefined ? [] : [["compared", verifyText(summary.verify)] as const]),
@@ -83,13 +82,4 @@ function valuesText({ run, state }: BatchSummary, { out, isRemembered }: Summary
   const isWhole = state === "succeeded" || state === "failed";
   if (out !== undefined) return isWhole ? out : `${out} is written when the run is complete`;
   return isRemembered ? `reckon runs export ${run}` : "gone: there is no ledger, and no --out";
-}
-
-function percentText(share: number): string {
-  const percent = share * 100;
-  return `${percent >= 10 ? Math.round(percent) : percent.toPrecision(2)} %`;
-}
-
-function costText(cost: number): string {
-  return cost === 0 || cost >= 1 ? cost.toFixed(2) : cost.toPrecision(2);
 }

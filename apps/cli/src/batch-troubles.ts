@@ -1,6 +1,6 @@
 /** Why rows of a batch came to nothing: those that are no entities, and those that do not fit the model. The first are told. */
 import type { BatchSummary, LedgerQueries, RunId } from "@reckon/batch";
-import { countText } from "./batch-progress.ts";
+import { countText } from "./figure-texts.ts";
 
 const shownMax = 5;
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { BatchError, type Ledger, systemClock } from "@reckon/batch";
 import { type ExitCode, exitFailure } from "./exit-code.ts";
-import { ledgerAt, ledgerFile } from "./ledger-place.ts";
+import { fileOfLedger, ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function withLedgerLook(
   look: (ledger: Ledger) => Promise<ExitCode>,
   absent: () => ExitCode,
 ): Promise<ExitCode> {
-  const file = place === undefined ? ledgerFile() : /^\w+:\/\//.test(place) ? undefined : place;
+  const file = fileOfLedger(place);
   if (file !== undefined && !existsSync(file)) {
     if (place === undefined) return absent();
     output.message(`reckon: no such file: ${place}`);

@@ -34,7 +34,13 @@ export async function ledgerAt(place: string | undefined, clock: BatchClock): Pr
   return openLedger(file, { clock });
 }
 
+/** The file of the ledger at a place; absent for a server, and for none. */
+export function fileOfLedger(place: string | undefined): string | undefined {
+  if (place === undefined) return ledgerFile();
+  return place === "off" || /^\w+:\/\//.test(place) ? undefined : place;
+}
+
 /** The file where none is named. */
-export function ledgerFile(): string {
+function ledgerFile(): string {
   return join(stateFolder(), "ledger.sqlite");
 }

@@ -1,11 +1,20 @@
 import { expect, it } from "vitest";
-import { countOrShareOf, durationMsOf, haltOf, pastMsOf, rateOf, wholeOf } from "./quantities.ts";
+import { countOrShareOf, durationMsOf, haltOf, pastMsOf, rateOf, waitMsOf, wholeOf } from "./quantities.ts";
 
 it("durations have a unit", () => {
   expect(["500ms", "5s", "1.5 m", "2h", "1d", "0"].map(durationMsOf)).toEqual([
     500, 5000, 90_000, 7_200_000, 86_400_000, 0,
   ]);
   expect(["5", "s", "-1s", "5 years", ""].map(durationMsOf)).toEqual(Array(5).fill(undefined));
+});
+
+it("what is waited is no longer than a timer holds", () => {
+  expect([waitMsOf("24d"), waitMsOf("25d"), waitMsOf("99999h"), waitMsOf("x")]).toEqual([
+    2_073_600_000,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it("rates are whole numbers in a time", () => {

@@ -18,6 +18,15 @@ export function durationMsOf(typed: string): number | undefined {
   return amount * (unitMs[unit.toLowerCase()] as number);
 }
 
+/** Timers hold no more. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** Likewise, for what is waited: at most 24 days. */
+export function waitMsOf(typed: string): number | undefined {
+  const ms = durationMsOf(typed);
+  return ms !== undefined && ms <= timerMsMax ? ms : undefined;
+}
+
 /** `100/s`, `6000/min`, `10/h`. */
 export function rateOf(typed: string): RateLimit | undefined {
   const [, digits, unit] = /^\s*(\d+)\s*\/\s*(s|m|min|h)\s*$/i.exec(typed) ?? [];

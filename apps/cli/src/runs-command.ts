@@ -1,8 +1,9 @@
 /** `reckon runs`: what the ledger has of batches. */
 import { createInterface } from "node:readline/promises";
-import type { Ledger, RunId } from "@reckon/batch";
+import type { Ledger, RunFilter, RunId } from "@reckon/batch";
 import { nearestName } from "@reckon/formula";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
+import { countText } from "./figure-texts.ts";
 import { withLedgerLook } from "./ledger-look.ts";
 import type { Output } from "./output.ts";
 import { exportRuns } from "./runs-export.ts";
@@ -62,9 +63,17 @@ async function show({ run, isJson }: Asked<"show">, ledger: Ledger, output: Outp
     output.message(`reckon: ${await unknownRun(run, ledger)}`);
     return exitFailure;
   }
-  if (isJson) print(details, output);
-  else output.data(showText(details, output.width));
+  const problems = await problemsOf(details.run, ledger);
+  if (isJson) print({ ...details, rowProblems: problems }, output);
+  else output.data(showText(details, problems, output.width));
   return exitGood;
+}
+
+/** How many rows of a run's source are no entities. */
+async function problemsOf(run: RunId, { query }: Ledger): Promise<number> {
+  let count = 0;
+  for await (const page of query.problems(run)) count += page.length;
+  return count;
 }
 
 async function unknownRun(run: RunId | "last", ledger: Ledger): Promise<string> {
@@ -96,9 +105,17 @@ async function failures(
 ): Promise<ExitCode> {
   const rows = await ledger.query.failures({ ...filter, limit });
   if (isJson) print(rows, output);
-  else if (rows.length === 0) output.message("reckon: nothing has failed");
+  else if (rows.length === 0) output.message(`reckon: nothing has failed${await invalidIn(filter, ledger)}`);
   else output.data(failuresText(rows, output.width));
   return exitGood;
+}
+
+async function invalidIn(filter: RunFilter, { query }: Ledger): Promise<string> {
+  const runs = await query.runs(filter);
+  const invalid = runs.reduce((sum, { counts }) => sum + counts.invalid, 0);
+  return invalid === 0
+    ? ""
+    : `; ${countText(invalid)} did not fit the model: \`reckon runs export\` has their messages`;
 }
 
 async function forget(

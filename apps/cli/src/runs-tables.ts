@@ -9,8 +9,7 @@ import type {
   WorkerRow,
 } from "@reckon/batch";
 import { bytesText } from "@reckon/plan";
-import { countText } from "./batch-progress.ts";
-import { timeText } from "./run-stats.ts";
+import { costText, countText, percentText, spanText } from "./figure-texts.ts";
 import { barOf, sparkline } from "./runs-charts.ts";
 import { cutTo, layTable } from "./text-table.ts";
 
@@ -22,7 +21,7 @@ export function listText(runs: readonly RunRow[], width: number): string {
   const header = ["state", "entities", "time", "strategy", "model"];
   const lines = runs.map((run) => ({
     label: run.run,
-    cells: [run.state, entitiesText(run), timeText(run.wallMs), strategyText(run), run.model],
+    cells: [run.state, entitiesText(run), spanText(run.wallMs), strategyText(run), run.model],
   }));
   const chart = overTime(runs);
   return text([
@@ -41,11 +40,11 @@ function overTime(runs: readonly RunRow[]): string | undefined {
   const times = runs.map(msPerEntity).filter((ms) => ms !== undefined);
   if (times.length < 2) return undefined;
   times.reverse();
-  return `${sparkline(times, sparkWidth)}  ${timeText(times[0] ?? 0)} → ${timeText(times.at(-1) ?? 0)}`;
+  return `${sparkline(times, sparkWidth)}  ${spanText(times[0] ?? 0)} → ${spanText(times.at(-1) ?? 0)}`;
 }
 
 /** All of one run. */
-export function showText(run: RunDetails, width: number): string {
+export function showText(run: RunDetails, problems: number, width: number): string {
   const { counts, predictedMs, cost } = run;
   const ended = counts.succeeded + counts.failed + counts.invalid + counts.skipped;
   const open = counts.entities - ended;
@@ -55,12 +54,13 @@ export function showText(run: RunDetails, width: number): string {
     ["scenario", run.scenario],
     ["begun", `${atText(run.startedAtMs)}${run.sessions > 1 ? `, in ${run.sessions} sessions` : ""}`],
     ["entities", countsText(run, open)],
+    ...(problems === 0 ? [] : [["rows", `${countText(problems)} are no entities`] as const]),
     ["strategy", `${strategyText(run)}, chunks of ${countText(run.chunkEntities)}`],
     [
       "time",
-      `${timeText(run.wallMs)}${predictedMs === undefined ? "" : `, predicted ${timeText(predictedMs)}`}`,
+      `${spanText(run.wallMs)}${predictedMs === undefined ? "" : `, predicted ${spanText(predictedMs)}`}`,
     ],
-    ["CPU", `${timeText(run.cpuMs)}, ${percentText(run.utilisation)} of what was there`],
+    ["CPU", `${spanText(run.cpuMs)} for the chunks, ${percentText(run.utilisation)} of what was there`],
     ["memory", run.memoryPeakBytes === 0 ? "–" : bytesText(run.memoryPeakBytes)],
     ...(cost === undefined ? [] : [["cost", costText(cost)] as const]),
     ["failed", percentText(run.failureShare)],
@@ -100,7 +100,7 @@ function quantileLines(duration: Quantiles, wait: Quantiles, width: number): rea
   const room = Math.max(0, Math.min(barWidth, width - 40));
   const lines = (["p50", "p95", "p99", "max"] as const).map((name) => {
     const bar = barOf(duration[name], most, room);
-    return `  ${name}  ${timeText(duration[name]).padStart(9)}  ${timeText(wait[name]).padStart(9)}  ${bar}`.trimEnd();
+    return `  ${name}  ${spanText(duration[name]).padStart(9)}  ${spanText(wait[name]).padStart(9)}  ${bar}`.trimEnd();
   });
   return [`  ${" ".repeat(3)}  ${"an entity".padStart(9)}  ${"waited".padStart(9)}`, ...lines];
 }
@@ -113,7 +113,7 @@ function workerLines(workers: readonly WorkerRow[], width: number): readonly str
     cells: [
       countText(chunks),
       countText(entities),
-      timeText(cpuMs),
+      spanText(cpuMs),
       bytesText(memoryPeakBytes),
       barOf(entities, most, barWidth).padEnd(barWidth),
     ],
@@ -132,7 +132,7 @@ export function compareText(
     label: `${row.strategy} ${row.concurrency}`,
     cells: [
       countText(row.runs),
-      timeText(row.wallMsPerEntity),
+      spanText(row.wallMsPerEntity),
       row.speedUp === undefined ? "" : `${row.speedUp.toFixed(2)} ×`,
       percentText(row.failureShare),
       row.predictionErrorShare === undefined ? "" : `${percentText(row.predictionErrorShare)} off`,
@@ -196,13 +196,4 @@ function atText(ms: number): string {
 
 function oneLine(message: string): string {
   return message.replaceAll(/\s+/g, " ");
-}
-
-function percentText(share: number): string {
-  const percent = share * 100;
-  return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toPrecision(2)} %`;
-}
-
-function costText(cost: number): string {
-  return cost === 0 || cost >= 1 ? cost.toFixed(2) : cost.toPrecision(2);
 }

@@ -12,11 +12,10 @@ import {
   startWorker,
   type WorkerEvent,
 } from "@reckon/cluster";
-import { countText } from "./batch-progress.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
+import { countText, spanText } from "./figure-texts.ts";
 import type { Output } from "./output.ts";
-import { timeText } from "./run-stats.ts";
 import type { WorkerRequest } from "./worker-request.ts";
 
 type Asked<A extends WorkerRequest["action"]> = Extract<WorkerRequest, { readonly action: A }>;
@@ -105,7 +104,7 @@ function eventText(event: WorkerEvent): string | undefined {
     case "bundle":
       return `has ${event.model} (${event.address.slice(0, 12)})`;
     case "chunk":
-      return `${event.run}: ${countText(event.entities)} ${event.entities === 1 ? "entity" : "entities"} in ${timeText(event.durationMs)}`;
+      return `${event.run}: ${countText(event.entities)} ${event.entities === 1 ? "entity" : "entities"} in ${spanText(event.durationMs)}`;
     case "refused":
       return `refused a bundle (${event.address.slice(0, 12)}): ${event.refusal.message}`;
     case "connected":

@@ -1,6 +1,6 @@
 /** What `reckon worker` was asked for: see request.ts. */
 import type { HeavyRequest, Refusal } from "./model-request.ts";
-import { durationMsOf } from "./quantities.ts";
+import { waitMsOf } from "./quantities.ts";
 import { queueRequest } from "./queue-place.ts";
 import type { RawOptions } from "./raw-options.ts";
 
@@ -37,8 +37,8 @@ export function workerRequest(options: RawOptions, heavy: HeavyRequest): WorkerR
     return { command: "worker", isJson, action: dead === true ? "dead" : "requeue", queue: queued.url };
   if (heavy.threads === 0)
     return { refused: "a worker computes on threads: --threads takes a number from 1 on" };
-  const graceMs = grace === undefined ? graceMsDefault : durationMsOf(grace);
-  if (graceMs === undefined) return { refused: `--grace ${grace}: write a time, as in 30s` };
+  const graceMs = grace === undefined ? graceMsDefault : waitMsOf(grace);
+  if (graceMs === undefined) return { refused: `--grace ${grace}: write a time up to 24d, as in 30s` };
   if (keys === undefined && allowUnsigned !== true)
     return {
       refused:
