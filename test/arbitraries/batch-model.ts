@@ -60,6 +60,8 @@ const entityFormulas = [
   "$a * f.base()",
   'IF(MEMBER(player) = "p1", $a, $b)',
   "LEN(player.name) + $a",
+  "player.name & league.word",
+  "league.owing * $a",
 ] as const;
 
 /** These may only name attributes of the block. */
@@ -76,6 +78,8 @@ const monthFormulas = [
   "$own[t-1] * 0.5 + side.adds start $a",
   "side.adds + $a",
   "paths.path * $b",
+  "paths.stock + paths.grown * $a",
+  "integral(paths.stock * $a) start paths.grown",
   "integral($a - paths.path) start $b",
   "SMOOTH($a * PERIOD_INDEX(), 2)",
   "DELAY1($a + paths.path, 2)",
@@ -161,10 +165,16 @@ block league
   input base = 2
   rate = base * f.base() + 0.1
   unused = base + 1
+  word: text = IF(base > 2, "high", "low")
+  debt = 5 + 0.25 * owing
+  owing = debt * 0.5 + base
+  loop debt tolerance 0.0000000001
 block levels by level
   input from = { low: 1, high: 2 }
 block paths by month
   path = league.rate * PERIOD_INDEX()
+  grown = grown[t-1] + path start league.base
+  stock = integral(path) start 1
 block side by player, month
   input adds = table("adds.csv", by player, month, value adds)
 block game by player

@@ -1,14 +1,16 @@
 /**
  * The part of a model that its entities need, as a text whose lines have the numbers that they have in the file.
  *
- *   1. What is kept, and the checks of entities, with all that they read, however far, and the loops on the way.
- *   2. Every other attribute, check and loop becomes an empty line.
+ *   1. What is kept, and the checks of entities, with all that they read as far as that is not given, and the loops on the way.
+ *   2. A formula whose values are given becomes an input: what it stands on is not needed, nor its tables and modules.
+ *   3. Every other attribute, check and loop becomes an empty line.
  *
  * Blocks, axes and curves stay: they cost nothing. So a chunk's sheet is the model as it is written, with fewer
  * attributes. What reads across entities is never needed by what does not. Cost: the formulas.
  */
 import type { Expression } from "@reckon/formula";
 import {
+  type AttributeType,
   type CheckedAttribute,
   type CheckedModel,
   type ModelDocument,
@@ -21,32 +23,46 @@ export interface NeededParts {
   readonly attributes: ReadonlySet<string>;
   /** Items of the document that declare what is not needed. */
   readonly others: ReadonlySet<number>;
+  /** Of those needed, the formulas whose values are given: by item. */
+  readonly given: ReadonlyMap<number, CheckedAttribute>;
 }
 
-/** What `wanted` and the checks called `checks` need. */
-export function neededParts(
-  document: ModelDocument,
-  model: CheckedModel,
-  wanted: readonly string[],
-  checks: ReadonlySet<string>,
-): NeededParts {
+export interface NeedRequest {
+  readonly document: ModelDocument;
+  readonly model: CheckedModel;
+  readonly wanted: readonly string[];
+  /** By name. */
+  readonly checks: ReadonlySet<string>;
+  readonly isGiven: (attribute: CheckedAttribute) => boolean;
+}
+
+/** What is needed for what is wanted. */
+export function neededParts({ document, model, wanted, checks, isGiven }: NeedRequest): NeededParts {
   const loops = new Map(model.loops.map((loop) => [loop.attribute, loop]));
   const columns = columnReads(document, model);
+  const given = new Map<number, CheckedAttribute>();
   const needed = new Set(wanted);
   for (const { name, formula } of model.checks)
     if (checks.has(name)) for (const { attribute } of formula.references) needed.add(attribute);
   // The set grows while it is walked: what was added is walked as well.
   for (const id of needed) {
-    for (const read of readsAll(model.attributes.get(id))) needed.add(read);
-    for (const { attribute } of loops.get(id)?.start?.references ?? []) needed.add(attribute);
+    const attribute = model.attributes.get(id);
+    if (attribute?.kind === "formula" && isGiven(attribute)) {
+      given.set(attribute.item, attribute);
+      continue;
+    }
+    for (const read of readsAll(attribute)) needed.add(read);
+    for (const reference of loops.get(id)?.start?.references ?? []) needed.add(reference.attribute);
     for (const read of columns.get(id) ?? []) needed.add(read);
   }
   const others = new Set<number>();
+  const isComputed = (id: string, item: number): boolean => needed.has(id) && !given.has(item);
   for (const { id, item, block } of model.attributes.values())
     if (!needed.has(id) && !model.axes.some(({ name }) => name === block)) others.add(item);
-  for (const { attribute, item } of model.loops) if (!needed.has(attribute)) others.add(item);
+  for (const { attribute, item } of model.loops)
+    if (!isComputed(attribute, model.attributes.get(attribute)?.item ?? -1)) others.add(item);
   for (const { name, item } of model.checks) if (!checks.has(name)) others.add(item);
-  return { attributes: needed, others };
+  return { attributes: needed, others, given };
 }
 
 /** What the needed attributes that are inside, and the checks, read of those that are not; once each. */
@@ -69,12 +85,37 @@ export function readFromOutside(
   return [...found];
 }
 
-/** The document's text with these items as empty lines. */
-export function textWithout(document: ModelDocument, items: readonly number[]): string {
-  const left = new Set(items);
+/** The document's text with items as empty lines, and formulas that are given as inputs. */
+export function narrowedText(
+  document: ModelDocument,
+  left: readonly number[],
+  given: NeededParts["given"] = new Map(),
+): string {
+  const empty = new Set(left);
   return document.items
-    .map(({ id, text }) => (left.has(id) ? text.replaceAll(/[^\r\n]+/g, "") : text))
+    .map(({ id, text, declaration }) => {
+      if (empty.has(id)) return text.replaceAll(/[^\r\n]+/g, "");
+      if (!given.has(id) || declaration?.kind !== "formula") return text;
+      const { name, type, typeSpan } = declaration;
+      const typed = typeSpan === undefined ? "" : `: ${text.slice(typeSpan.start, typeSpan.end)}`;
+      return `  input ${name.text}${typed} = ${standIn(type)}${text.replaceAll(/[^\r\n]+/g, "")}`;
+    })
     .join("");
+}
+
+/** Any value of the type: another is given. */
+function standIn(type: AttributeType | undefined): string {
+  if (type?.kind !== "word") return "0";
+  switch (type.word) {
+    case "number":
+      return "0";
+    case "text":
+      return '""';
+    case "boolean":
+      return "FALSE";
+    case "date":
+      return "2026-01-01";
+  }
 }
 
 /** The items that name modules of which nothing is called. */

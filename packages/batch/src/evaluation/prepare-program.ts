@@ -12,6 +12,7 @@
 import type { Diagnostic } from "@reckon/formula";
 import { type LoadRequest, loadSources, type ModelSources } from "@reckon/host";
 import {
+  type CheckedAttribute,
   type CheckedModel,
   checkScenario,
   checkScenarioNames,
@@ -23,14 +24,16 @@ import {
 import type { LayingOptions, SheetHost } from "@reckon/sheet";
 import type { Table } from "@reckon/value";
 import { type AttributeKinds, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
+import { BatchError } from "../batch-error.ts";
 import type { BatchProgram, ProgramSet, ScenarioLines, WantedAttribute } from "../program.ts";
 import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
 import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
 import { computeInvariants, type Invariants } from "./invariants.ts";
-import { neededParts, readFromOutside, textWithout, unusedModules } from "./narrowed-model.ts";
+import { narrowedText, neededParts, readFromOutside, unusedModules } from "./narrowed-model.ts";
 import { asksForName, modulesCalled } from "./needed-formulas.ts";
 import { openChunkSheet } from "./open-chunk-sheet.ts";
 import { programKey } from "./program-key.ts";
+import { decodeBlock } from "./result-block.ts";
 import { ScenariosForChunks } from "./scenario-for-chunk.ts";
 import { scenarioLines, sortedSet } from "./scenario-lines.ts";
 
@@ -98,9 +101,14 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
   const { sources, axis, host, checked, kinds, wanted } = preparation;
   const { model } = checked;
   const checks = checksOf(kinds, "per-entity");
-  const { attributes, others } = neededParts(checked.document, model, wanted, checks);
-  const called = modulesCalled(model, attributes, checks);
-  const unused = unusedModules(checked.document, called);
+  const isGiven = (attribute: CheckedAttribute): boolean =>
+    kinds.attributes.get(attribute.id) === "invariant" && !isStock(attribute);
+  const { document } = checked;
+  const { attributes, others, given } = neededParts({ document, model, wanted, checks, isGiven });
+  const computed = new Set(attributes);
+  for (const { id } of given.values()) computed.delete(id);
+  const called = modulesCalled(model, computed, checks);
+  const unused = unusedModules(document, called);
   const isPerEntity = (id: string): boolean => kinds.attributes.get(id) === "per-entity";
   const every = overridesOn(preparation, () => true);
   if ("problem" in every) return every;
@@ -108,7 +116,7 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
   if (mistakes.length > 0) return { diagnostics: mistakes, render: sources.render };
   const overrides = overridesOn(preparation, (id) => attributes.has(id) && isPerEntity(id));
   if ("problem" in overrides) return overrides;
-  const text = textWithout(checked.document, [...others, ...unused]);
+  const text = narrowedText(document, [...others, ...unused], given);
   const draft: Draft = {
     model: { source: sources.model.source, text },
     scenarios: sources.scenarios,
@@ -128,19 +136,35 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
     laying: laidLike(preparation.request.load.laying),
     errorsFail: preparation.request.errorsFail ?? false,
   };
-  const read = readFromOutside(model, attributes, checks, isPerEntity);
-  const invariants = await invariantsOf(preparation, draft, read);
+  const read = readFromOutside(model, computed, checks, isPerEntity);
+  const ids = new Set([...[...given.values()].map(({ id }) => id), ...read]);
+  const invariants = await invariantsOf(preparation, draft, [...ids]);
   if ("diagnostics" in invariants) return { ...invariants, render: sources.render };
   if ("problem" in invariants) return invariants;
   const keyless = { ...draft, invariants: invariants.block };
   const program = { ...keyless, key: programKey(keyless) };
   const probe = openChunkSheet(program, host, new ScenariosForChunks(program).for(new Set()));
   if (!probe.ok) return { diagnostics: probe.diagnostics, render: sources.render };
+  mustBeGiven(given.values(), program);
   probe.value.dispose();
   return {
     program,
     notices: noticesOf(program, (id) => model.attributes.has(id), invariants.failedChecks),
   };
+}
+
+/** What reads a stock reads it at another time than it reads other values: it stays what it is. */
+function isStock(attribute: CheckedAttribute): boolean {
+  return (
+    attribute.kind === "formula" && (attribute.integration !== undefined || attribute.hidden !== undefined)
+  );
+}
+
+/** Throws where a formula has become an input whose values nobody has: 0 would be computed with. */
+function mustBeGiven(formulas: Iterable<CheckedAttribute>, { invariants }: BatchProgram): void {
+  const known = decodeBlock(invariants)?.attributes.map(({ id }) => id) ?? [];
+  for (const { id } of formulas)
+    if (!known.includes(id)) throw new BatchError("misuse", `\`${id}\` was not computed before the entities`);
 }
 
 /** The invariants that are read, with those that are checked; their sheet has them alone. */
@@ -151,10 +175,16 @@ function invariantsOf(
 ): Promise<Invariants> | { readonly problem: string } {
   const { checked, host, kinds } = preparation;
   const { document, model } = checked;
-  const { attributes, others } = neededParts(document, model, ids, checksOf(kinds, "invariant"));
+  const { attributes, others } = neededParts({
+    document,
+    model,
+    wanted: ids,
+    checks: checksOf(kinds, "invariant"),
+    isGiven: () => false,
+  });
   const overrides = overridesOn(preparation, (id) => attributes.has(id));
   if ("problem" in overrides) return overrides;
-  const text = textWithout(document, [...others]);
+  const text = narrowedText(document, [...others]);
   const program = { ...draft, ...overrides, model: { ...draft.model, text } };
   return computeInvariants({ program, host, ids });
 }
