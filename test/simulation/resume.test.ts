@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import {
   createMemoryLedger,
   createSimulatedClock,
@@ -187,6 +188,29 @@ it("[BA34] a second process is refused with who has the run; a killed one's leas
   expect(third.events[0]).toMatchObject({ kind: "began", isResumed: true });
   third.interrupt(0);
   await clock.runUntil(third.summary);
+});
+
+it("[BA34] the lease of a process of this machine that is gone is taken over at once", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const options = { clock, ledger, records: records(2000), entityMs: 100 };
+  const first = beginScripted(options);
+  await clock.advance(2000);
+  first.kill();
+  const { run } = (await ledger.query.run("last")) as { run: RunId };
+  const nobody = 2 ** 31 - 2;
+  for (const [owner, isFree] of [
+    [`elsewhere/${nobody}/1`, false],
+    [`${hostname()}/${nobody}/1`, true],
+  ] as const) {
+    await clock.advance(leaseMs);
+    expect(await ledger.holdRun(run, owner, 30_000)).toBe(true);
+    const session = beginScripted(options);
+    session.summary.catch(() => undefined);
+    await clock.advance(100);
+    expect([owner, session.events[0]?.kind]).toEqual([owner, isFree ? "began" : undefined]);
+    session.kill();
+  }
 });
 
 it("[BA34] who has lost the lease stops", async () => {
