@@ -62,8 +62,10 @@ function importsFor(path: string, text: string): string {
     .join("");
 }
 
-// The host's examples work on files that are not there.
-const sources = files.filter((path) => /^packages\/(?!host)[^/]+\/src\/.*\.ts$/.test(path) && !isTest(path));
+// The host's examples work on files that are not there, those of batches on programs, ledgers and queues besides.
+const sources = files.filter(
+  (path) => /^packages\/(?!host|batch|cluster)[^/]+\/src\/.*\.ts$/.test(path) && !isTest(path),
+);
 const examples = sources.flatMap((path) =>
   examplesOf(path).map(({ text, line }) => {
     const file = join(folder, `${path.replaceAll(/[/.]/g, "-")}-${line}.ts`);

@@ -61,9 +61,14 @@ afterAll(async () => {
   await rm(await root, { recursive: true, force: true });
 });
 
-it("[BA9] in chunks, inside and on threads an entity has the bits of a sheet with this entity alone", async () => {
-  await fc.assert(fc.asyncProperty(batchCase, holds), cases(25) as fc.Parameters<[BatchCase]>);
-});
+it(
+  "[BA9] in chunks, inside and on threads an entity has the bits of a sheet with this entity alone",
+  async () => {
+    await fc.assert(fc.asyncProperty(batchCase, holds), cases(25) as fc.Parameters<[BatchCase]>);
+  },
+  // Threads read a program for each case.
+  60_000 + 1_000 * Number(process.env["RECKON_CASES"] ?? 0),
+);
 
 async function holds(batch: BatchCase): Promise<void> {
   const folder = join(await root, String(caseCount++));
