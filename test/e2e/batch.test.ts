@@ -108,6 +108,16 @@ describe("runs that go wrong", () => {
     expect(stderr).toMatch(/stores\.csv:3: .*\n(?:.*\n)*.*stores\.csv:4: /);
   });
 
+  it("[CL79] what a module says steers no terminal", () => {
+    const place = storesPlace();
+    place.write("calls.js", 'export function work() { throw new Error("a\\u001b[31mred"); }\n');
+    const { stderr } = place.reckon([...overStores, "--retries", "0"]);
+    expect(stderr).toContain("a\\x1b[31mred");
+    const { stdout } = place.reckon(["runs", "failures"]);
+    expect(stdout).toContain("a\\x1b[31mred");
+    expect(stdout + stderr).not.toContain("\u001b");
+  });
+
   it("[BA58] a run that is halted is 5, and goes on where the cause is gone", () => {
     const place = storesPlace({ stores: 40 });
     place.write("broken.txt", "s1\ns2\ns3\n");

@@ -33,6 +33,7 @@ import { ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
 import { fileProblem } from "./profile-file.ts";
 import { connectQueue } from "./queue-place.ts";
+import { shownText } from "./shown-text.ts";
 
 /** What is under way when Ctrl-C comes may take so long. */
 const graceMs = 5_000;
@@ -227,7 +228,7 @@ class BatchOutput {
 
   notice(text: string): void {
     this.bar.wipe();
-    this.output.message(`reckon: ${text}`);
+    this.output.message(`reckon: ${shownText(text)}`);
   }
 
   summary(summary: Parameters<typeof summaryLine>[0]): void {

@@ -20,7 +20,7 @@ import { askAtTerminal, type LoadRequest, type Runtime, readSource } from "@reck
 import { type CheckedModel, parseModel } from "@reckon/model";
 import { openRows, readTable } from "@reckon/tables";
 import type { Table } from "@reckon/value";
-import { chooseAttributes } from "./attribute-choice.ts";
+import { chooseAttributes, refusalGap } from "./attribute-choice.ts";
 import type { BatchCommandRequest } from "./batch-request.ts";
 import { jsonDiagnostic } from "./diagnostic-json.ts";
 import { type ExitCode, exitFailure, exitModel } from "./exit-code.ts";
@@ -28,6 +28,7 @@ import { fileOfLedger } from "./ledger-place.ts";
 import { canAsk, reportDiagnostics } from "./open-model.ts";
 import type { Output } from "./output.ts";
 import { ownFileProblem } from "./own-files.ts";
+import { shownText } from "./shown-text.ts";
 
 export interface BatchSetup {
   readonly program: BatchProgram;
@@ -45,7 +46,7 @@ export async function setUpBatch(
   isJson: boolean,
 ): Promise<BatchSetup | { readonly code: ExitCode }> {
   const refuse = (text: string): { readonly code: ExitCode } => {
-    output.message(`reckon: ${text}`);
+    for (const line of text.split(refusalGap)) output.message(`reckon: ${shownText(line)}`);
     return { code: exitFailure };
   };
   const text = await modelText(request.model);

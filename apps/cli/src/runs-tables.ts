@@ -11,6 +11,7 @@ import type {
 import { bytesText } from "@reckon/plan";
 import { costText, countText, percentText, spanText } from "./figure-texts.ts";
 import { barOf, sparkline } from "./runs-charts.ts";
+import { shownText } from "./shown-text.ts";
 import { cutTo, layTable } from "./text-table.ts";
 
 const barWidth = 20;
@@ -50,7 +51,7 @@ export function showText(run: RunDetails, problems: number, width: number): stri
   const open = counts.entities - ended;
   const rows: (readonly [string, string])[] = [
     ["state", `${run.state}${run.owner === undefined ? "" : `, by ${run.owner}`}`],
-    ["source", run.source],
+    ["source", shownText(run.source)],
     ["scenario", run.scenario],
     ["begun", `${atText(run.startedAtMs)}${run.sessions > 1 ? `, in ${run.sessions} sessions` : ""}`],
     ["entities", countsText(run, open)],
@@ -69,7 +70,7 @@ export function showText(run: RunDetails, problems: number, width: number): stri
   const labelWidth = Math.max(...rows.map(([name]) => name.length));
   const facts = rows.map(([name, what]) => cutTo(`  ${name.padEnd(labelWidth)}  ${what}`, width));
   return [
-    `${run.model} over ${run.axis} · ${run.run}`,
+    shownText(`${run.model} over ${run.axis} · ${run.run}`),
     ...facts,
     "",
     ...quantileLines(run.durationMs, run.waitMs, width),
@@ -109,7 +110,7 @@ function workerLines(workers: readonly WorkerRow[], width: number): readonly str
   if (workers.length === 0) return [];
   const most = Math.max(...workers.map(({ entities }) => entities));
   const lines = workers.map(({ worker, chunks, entities, cpuMs, memoryPeakBytes }) => ({
-    label: `  ${worker}`,
+    label: `  ${shownText(worker)}`,
     cells: [
       countText(chunks),
       countText(entities),
@@ -163,9 +164,9 @@ function msPerEntity({ state, wallMs, counts }: RunRow): number | undefined {
 export function failuresText(failures: readonly FailureRow[], width: number): string {
   const most = Math.max(...failures.map((row) => row.failures));
   const lines = failures.flatMap(({ key, failures: count, runs, code, attribute, message, lastAtMs }) => [
-    `${key}  ${countText(count)} ${count === 1 ? "time" : "times"} in ${countText(runs)} ${runs === 1 ? "run" : "runs"}  ${barOf(count, most, barWidth)}`.trimEnd(),
+    `${shownText(key)}  ${countText(count)} ${count === 1 ? "time" : "times"} in ${countText(runs)} ${runs === 1 ? "run" : "runs"}  ${barOf(count, most, barWidth)}`.trimEnd(),
     cutTo(
-      `  ${code}${attribute === undefined ? "" : ` in ${attribute}`}, ${atText(lastAtMs)}: ${oneLine(message)}`,
+      `  ${code}${attribute === undefined ? "" : ` in ${attribute}`}, ${atText(lastAtMs)}: ${shownText(message)}`,
       width,
     ),
   ]);
@@ -192,8 +193,4 @@ function strategyText({ strategy, concurrency }: RunRow): string {
 
 function atText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function oneLine(message: string): string {
-  return message.replaceAll(/\s+/g, " ");
 }

@@ -16,6 +16,7 @@ import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
 import { countText, spanText } from "./figure-texts.ts";
 import type { Output } from "./output.ts";
+import { shownText } from "./shown-text.ts";
 import type { WorkerRequest } from "./worker-request.ts";
 
 type Asked<A extends WorkerRequest["action"]> = Extract<WorkerRequest, { readonly action: A }>;
@@ -94,7 +95,7 @@ function tell(event: WorkerEvent, isJson: boolean, output: Output): void {
     return;
   }
   const text = eventText(event);
-  if (text !== undefined) output.message(`reckon: ${text}`);
+  if (text !== undefined) output.message(`reckon: ${shownText(text)}`);
 }
 
 function eventText(event: WorkerEvent): string | undefined {
@@ -140,7 +141,7 @@ async function deadLetters(
     else
       for (const { id, deliveries, message, diedAtMs } of rows)
         output.data(
-          `${id}  ${new Date(diedAtMs).toISOString().slice(0, 19).replace("T", " ")}  lost ${deliveries} times: ${message}\n`,
+          `${id}  ${new Date(diedAtMs).toISOString().slice(0, 19).replace("T", " ")}  lost ${deliveries} times: ${shownText(message)}\n`,
         );
     return exitGood;
   } finally {
