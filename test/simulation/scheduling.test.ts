@@ -151,6 +151,49 @@ describe("scheduling", () => {
     expect(await schedule(5)).not.toEqual(first);
   });
 
+  it("[BA30] a queue that answers nothing any more does not keep a run from ending", async () => {
+    const clock = createSimulatedClock();
+    const ledger = createMemoryLedger({ clock });
+    const script = (): ScriptedTry => ({ kind: "succeed", ms: 30 });
+    const queue = openChaoticQueue({ clock, random: () => 1, script, workers: 2, chaos: 0 });
+    const port = queue.connect();
+    let isHanging = false;
+    const hanging = <Arguments extends unknown[], Answer>(ask: (...given: Arguments) => Promise<Answer>) => {
+      return (...given: Arguments): Promise<Answer> =>
+        isHanging ? new Promise<Answer>(() => undefined) : ask(...given);
+    };
+    const { jobs } = port;
+    const session = beginScripted({
+      clock,
+      ledger,
+      records: recordsOf(80),
+      script,
+      request: {
+        strategy: "cluster",
+        queue: {
+          ...port,
+          jobs: {
+            ...jobs,
+            enqueue: hanging(jobs.enqueue),
+            withdraw: hanging(jobs.withdraw),
+            cancel: hanging(jobs.cancel),
+            forget: hanging(jobs.forget),
+            limitRate: hanging(jobs.limitRate),
+          },
+        },
+        chunkEntities: 2,
+      },
+      policy: { rate: { jobsMax: 20, perMs: 1000 } },
+    });
+    await clock.advance(1600);
+    isHanging = true;
+    const stoppedMs = clock.now();
+    session.interrupt(5000);
+    expect(await clock.runUntil(session.summary)).toMatchObject({ state: "interrupted" });
+    expect(clock.now() - stoppedMs).toBeLessThanOrEqual(10_500);
+    await queue.close();
+  });
+
   it("[BA29] what a queue has forgotten while it was away is sent again, and answers that came meanwhile are taken", async () => {
     const clock = createSimulatedClock();
     const ledger = createMemoryLedger({ clock });
@@ -189,6 +232,8 @@ describe("scheduling", () => {
     for (const listener of listeners) listener({ kind: "connected", message: "there again" });
     const summary = await clock.runUntil(session.summary);
     expect(summary).toMatchObject({ state: "succeeded", succeeded: 78 });
+    // What is in the ledger is forgotten on the queue.
+    expect(await jobs.counts()).toMatchObject({ waiting: 0, active: 0, finished: 0 });
     const computed = queue.runners.flatMap(({ begun }) => begun.flatMap(({ keys }) => keys));
     expect(computed).toHaveLength(new Set(computed).size);
     await queue.close();

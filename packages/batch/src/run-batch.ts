@@ -14,6 +14,7 @@ import { createMemoryLedger } from "./doubles/memory-ledger.ts";
 import { newRunId } from "./ledger/run-id.ts";
 import type { Ledger } from "./ledger.ts";
 import { createResultFile, type ResultFile } from "./results/result-file.ts";
+import { atMost } from "./scheduling/at-most.ts";
 import { Conductor } from "./scheduling/conductor.ts";
 import { EntityPages } from "./scheduling/entity-pages.ts";
 import { type OpenCarrier, openCarrier, runnerOf } from "./scheduling/open-carrier.ts";
@@ -31,6 +32,8 @@ import { verifyRun } from "./verification/verify-run.ts";
 const countedRows = 4096;
 /** Entities that take longer are computed once where their deep keys are equal (BA23). */
 const equalOnceMs = 1;
+/** A queue that is told to cancel has so long to take it in. */
+const lastWordMs = 1_000;
 
 /**
  * Begins, or resumes, the run that is asked for. Whatever goes wrong with entities is in the summary. When the run itself cannot
@@ -343,10 +346,8 @@ class SessionWork {
   #giveUp(): void {
     const carrier = this.#carrier?.carrier;
     carrier?.cancel();
-    const last = carrier?.settle() ?? Promise.resolve();
-    last.then(
-      () => this.conductor.tell({ kind: "give-up" }),
-      () => this.conductor.tell({ kind: "give-up" }),
-    );
+    const giveUp = (): void => this.conductor.tell({ kind: "give-up" });
+    if (carrier === undefined) giveUp();
+    else atMost(this.#request.clock, lastWordMs, carrier.settle()).then(giveUp, giveUp);
   }
 }

@@ -9,6 +9,7 @@ import { createInlineRunner } from "../evaluation/inline-runner.ts";
 import { createInsideRunner } from "../evaluation/inside-runner.ts";
 import { createThreadRunner } from "../evaluation/thread-runner.ts";
 import type { JobEngine } from "../job-engine.ts";
+import { atMost } from "./at-most.ts";
 import { ChunkShelf, emptyBody } from "./chunk-shelf.ts";
 import { JobCarrier, type JobCarrierOptions, type Packing } from "./job-carrier.ts";
 import { createLocalJobEngine } from "./local-job-engine.ts";
@@ -42,6 +43,7 @@ const chunksPerPlace = 2;
 const chunksPerThread = 4;
 const queuedChunksLeast = 16;
 const measureEveryMs = 5_000;
+const lastWordMs = 2_000;
 
 /** The runner of a strategy of this process. */
 export function runnerOf(request: BatchRequest, strategy: StrategyName, concurrency: number): ChunkRunner {
@@ -150,8 +152,10 @@ async function openQueue(
     chunksMax: queuedChunks(concurrency),
     close: async () => {
       unwatch();
+      // The last answers are forgotten when the ledger has them.
+      await atMost(clock, lastWordMs, carrier.settle());
       carrier.close();
-      if (rate !== undefined) await resetRate(queue.jobs, hooks);
+      if (rate !== undefined) await atMost(clock, lastWordMs, resetRate(queue.jobs, hooks));
     },
   };
 }
