@@ -195,6 +195,7 @@ class BatchOutput {
     if (this.isJson) {
       const line = eventLine(event);
       if (line !== undefined) this.output.data(line);
+      if (event.kind === "entity-failed") this.failure(event);
       return;
     }
     switch (event.kind) {
@@ -208,7 +209,7 @@ class BatchOutput {
           this.notice(`going on with ${event.run}: ${event.finishedBefore} entities had ended before`);
         break;
       case "entity-failed":
-        if (event.againInMs === undefined) this.failure(event.key, event.message);
+        this.failure(event);
         break;
       case "halting":
       case "notice":
@@ -257,7 +258,13 @@ class BatchOutput {
     this.notice(`the same command goes on with ${run}`);
   }
 
-  private failure(key: string, message: string): void {
+  /** Names the first entities that failed for good. */
+  private failure({
+    key,
+    message,
+    againInMs,
+  }: Extract<BatchEvent, { readonly kind: "entity-failed" }>): void {
+    if (againInMs !== undefined) return;
     this.failures += 1;
     if (this.failures <= failuresToldMax) this.notice(`${key} failed: ${message}`);
     else if (this.failures === failuresToldMax + 1)
