@@ -157,6 +157,28 @@ describe.each([
       mute.close();
     });
 
+    it("stops and closes while the server is away", async () => {
+      const engine = await open();
+      await engine.enqueue([job("a")]);
+      const begun = Promise.withResolvers<void>();
+      const consumption = await engine.consume(
+        ({ signal }) =>
+          new Promise((resolve) => {
+            begun.resolve();
+            signal.addEventListener("abort", () => resolve(nothing));
+          }),
+        { concurrency: 1, worker: "w" },
+      );
+      await begun.promise;
+      await server.stop();
+      try {
+        await consumption.stop(50);
+        await engine.close();
+      } finally {
+        await server.start();
+      }
+    });
+
     it("a closed engine says so, and is closed twice", async () => {
       const engine = await open();
       await engine.close();

@@ -19,12 +19,15 @@ import {
   type QueuedJob,
   type QueuePlace,
 } from "./bullmq-queue.ts";
+import { closeWithin, closingMsMax, within } from "./close-within.ts";
 import { bytesOf, letterOf } from "./job-letter.ts";
 
 /** Looks for marks at least so often. */
 const watchMsMax = 1_000;
-/** For saying good-bye. */
-const closingMsMax = 5_000;
+/** For saying that a job is free again. */
+const givingBackMsMax = 1_000;
+/** Nobody computes later because nobody can be told. */
+const tellingMsMax = 500;
 const leaseMsDefault = 30_000;
 
 export interface ConsumptionParts {
@@ -76,18 +79,18 @@ export class BullmqConsumption implements Consumption {
   }
 
   private async end(graceMs: number): Promise<void> {
-    const closed = this.consumer.close();
-    const stopGrace = this.parts.clock.after(graceMs, () => {
+    const { clock } = this.parts;
+    const stopGrace = clock.after(graceMs, () => {
       for (const entry of this.active.values()) void this.giveBack(entry);
     });
-    // While the server is away nothing is said to it, and nothing waited for.
-    const stopWaiting = this.parts.clock.after(
-      graceMs + closingMsMax,
-      () => void this.consumer.disconnect().catch(ignore),
-    );
-    await closed;
+    await closeWithin(clock, graceMs + givingBackMsMax + closingMsMax, {
+      close: () => this.consumer.close(),
+      drop: async () => {
+        const backend = this.consumer.getBackend();
+        await Promise.all([backend.disconnectBlocking(false), backend.disconnect()]);
+      },
+    });
     stopGrace();
-    stopWaiting();
     this.stopWatching();
   }
 
@@ -123,7 +126,8 @@ export class BullmqConsumption implements Consumption {
 
   /** For those who watch; whether the job is still there is said at its end. */
   private async tellWhoHasIt(job: QueuedJob): Promise<void> {
-    await job.updateProgress({ worker: this.consumer.opts.name ?? "" }).catch(ignore);
+    const told = job.updateProgress({ worker: this.consumer.opts.name ?? "" });
+    await within(this.parts.clock, tellingMsMax, told);
   }
 
   private asActive({ job, token, abort }: ActiveEntry): ActiveJob {
@@ -166,7 +170,7 @@ export class BullmqConsumption implements Consumption {
       end(new UnrecoverableError(lostTooOften));
     } else {
       // If the server is away the lease runs out, and the job is given to another then.
-      await job.moveToWait(token).catch(ignore);
+      await within(this.parts.clock, givingBackMsMax, job.moveToWait(token));
       end(new WaitingError());
     }
     abort.abort("given back");

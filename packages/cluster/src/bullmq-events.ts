@@ -17,6 +17,7 @@ import {
   openQueueEvents,
   type QueuePlace,
 } from "./bullmq-queue.ts";
+import { closeWithin, closingMsMax } from "./close-within.ts";
 import { bytesOf } from "./job-letter.ts";
 
 const askEveryMs = 1_000;
@@ -72,7 +73,12 @@ export class BullmqEvents {
     this.isClosed = true;
     this.stopAsking();
     this.listeners.clear();
-    await (await this.listening?.catch(() => undefined))?.close();
+    const events = await this.listening?.catch(() => undefined);
+    if (events === undefined) return;
+    await closeWithin(this.parts.clock, closingMsMax, {
+      close: () => events.close(),
+      drop: () => events.disconnect(),
+    });
   }
 
   /** Only who enqueues listens: a worker has no use for what happens to all jobs. */

@@ -39,6 +39,7 @@ import {
   type QueuedJob,
   type QueuePlace,
 } from "./bullmq-queue.ts";
+import { closeWithin, closingMsMax } from "./close-within.ts";
 import { connectStore } from "./connect-store.ts";
 import { checkRequests } from "./job-form.ts";
 import { bytesOf, letterOf } from "./job-letter.ts";
@@ -250,7 +251,10 @@ class BullmqJobEngine implements JobEngine {
   private async end(): Promise<void> {
     await Promise.all([...this.consumptions].map((consumption) => consumption.stop(0)));
     await this.heard.close();
-    await this.queue.close();
+    await closeWithin(this.options.clock, closingMsMax, {
+      close: () => this.queue.close(),
+      drop: () => this.queue.disconnect(),
+    });
     await this.store.close();
   }
 
