@@ -171,12 +171,13 @@ class BullmqJobEngine implements JobEngine {
   cancel = (group: string): Promise<number> =>
     this.reach(async () => {
       this.cancelled.add(group);
-      await this.store.put(markOf(group), new Uint8Array(), markMs);
+      // Before the mark: with it they are gone sooner than they are counted.
       const waiting = await this.jobsOf(group, waitingStates);
-      const removed = await Promise.all(waiting.map(removeUnlessTaken));
       const active = await this.jobsOf(group, ["active"]);
+      await this.store.put(markOf(group), new Uint8Array(), markMs);
+      await Promise.all(waiting.map(removeUnlessTaken));
       this.heard.letGo(waiting.map(({ id }) => id as JobId));
-      return removed.filter(Boolean).length + active.length;
+      return new Set([...waiting, ...active].map(({ id }) => id)).size;
     });
 
   states = (ids: readonly JobId[]): Promise<readonly JobState[]> =>
