@@ -19,7 +19,11 @@ export function rowFormatOf(path: string): RowFormat | undefined {
  *
  * @example
  * ```ts
- * const sink = await createRowSink("points.csv", "csv", ["player", "points"]);
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { createRowSink } from "@reckon/tables";
+ *
+ * const sink = await createRowSink(join(tmpdir(), "points.csv"), "csv", ["player", "points"]);
  * await sink.write([["p001", "p002"], [12.5, null]]);
  * await sink.finish();
  * ```
