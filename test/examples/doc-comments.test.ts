@@ -13,6 +13,8 @@ import { isShownValue, moduleText } from "./typescript-block.ts";
 const folder = join(root, "test", "dist", "doc-comments");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+// What examples write lies there as well.
+process.chdir(folder);
 
 /** Names exported for use outside, with the package that has them; types are left out, they do not run. */
 const packageOfName = new Map(
