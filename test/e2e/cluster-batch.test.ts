@@ -135,13 +135,19 @@ describe.each([
       const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       const ended = new Promise((resolve) => child.on("close", resolve));
       for await (const line of createInterface({ input: child.stdout })) if (Number(line) >= 20) break;
-      child.kill("SIGKILL");
-      await ended;
-      const before = new Set<string>();
       const ledger = await openLedger(join(scene.folder, "ledger.sqlite"), { clock: systemClock });
       const run = (await ledger.query.run("last"))?.run;
       if (run === undefined) throw new Error("there is no run");
-      for await (const page of ledger.query.results(run)) for (const { key } of page) before.add(key);
+      const recorded = async (): Promise<Set<string>> => {
+        const keys = new Set<string>();
+        for await (const page of ledger.query.results(run)) for (const { key } of page) keys.add(key);
+        return keys;
+      };
+      // What has ended is in the ledger half a second later: more than the sample, and not all.
+      while ((await recorded()).size <= 10) await new Promise((resolve) => setTimeout(resolve, 10));
+      child.kill("SIGKILL");
+      await ended;
+      const before = await recorded();
       await ledger.close();
       expect(before.size).toBeGreaterThan(10);
       const events: BatchEvent[] = [];
