@@ -14,8 +14,13 @@ export interface Pieces {
   /** After a row is selected: nobody else changes it until the transaction ends. */
   readonly forUpdate: string;
   readonly json: (name: string) => string;
-  /** A list of keys, and their deep keys one behind the other (16 bytes each), as a table `given` of key and deep_key. */
-  readonly deepKeys: (keys: string, deepKeys: string) => string;
+  /**
+   * `FROM … WHERE …`: the run's rows `e` of `entities` under the keys of a list, each looked up by itself. Both databases would walk
+   * over the run where they think that it is small, and they think so until they have counted.
+   */
+  readonly byKey: (keys: string) => string;
+  /** Behind that: whether the row's deep key is the one that stands at the key's place in a list of 16 bytes each. */
+  readonly hasDeepKey: (deepKeys: string) => string;
 }
 
 const pieces: Readonly<Record<Dialect, Pieces>> = {
@@ -27,8 +32,9 @@ const pieces: Readonly<Record<Dialect, Pieces>> = {
     percentile: (column, share) => `percentile_cont(${column}, ${share})`,
     forUpdate: "",
     json: (name) => `:${name}`,
-    deepKeys: (keys, deepKeys) =>
-      `(SELECT k.value AS key, substr(:${deepKeys}, 1 + 16 * k.key, 16) AS deep_key FROM json_each(:${keys}) AS k) AS given`,
+    byKey: (keys) =>
+      `FROM json_each(:${keys}) AS given CROSS JOIN entities AS e WHERE e.run_id = :run AND e.entity_key = given.value`,
+    hasDeepKey: (deepKeys) => `e.deep_key = substr(:${deepKeys}, 1 + 16 * given.key, 16)`,
   },
   postgres: {
     isIn: (column, name) => `${column} = ANY(:${name}::text[])`,
@@ -38,8 +44,10 @@ const pieces: Readonly<Record<Dialect, Pieces>> = {
     percentile: (column, share) => `percentile_cont(${share}) WITHIN GROUP (ORDER BY ${column})`,
     forUpdate: "FOR UPDATE",
     json: (name) => `:${name}::jsonb`,
-    deepKeys: (keys, deepKeys) =>
-      `(SELECT k.key, substr(:${deepKeys}::bytea, (1 + 16 * (k.at - 1))::int, 16) AS deep_key FROM unnest(:${keys}::text[]) WITH ORDINALITY AS k (key, at)) AS given`,
+    byKey: (keys) =>
+      `FROM unnest(:${keys}::text[]) WITH ORDINALITY AS given (value, place) CROSS JOIN LATERAL
+    (SELECT * FROM entities WHERE run_id = :run AND entity_key = given.value OFFSET 0) AS e WHERE true`,
+    hasDeepKey: (deepKeys) => `e.deep_key = substr(:${deepKeys}::bytea, (16 * given.place - 15)::int, 16)`,
   },
 };
 

@@ -22,13 +22,9 @@ const none = new Uint8Array();
 const finishedColumns =
   "e.entity_key, e.position, e.state, e.deep_key, e.chunk_id, e.chunk_row, e.checks_failed";
 
-const finished = statement(
-  ({ given }) => `SELECT ${finishedColumns} FROM ${given("keys")} CROSS JOIN entities AS e
-  WHERE e.run_id = :run AND e.entity_key = given.value AND e.state <> 'open'`,
-);
+const finished = statement(({ byKey }) => `SELECT ${finishedColumns} ${byKey("keys")} AND e.state <> 'open'`);
 const attempts = statement(
-  ({ given }) => `SELECT e.entity_key, e.attempts FROM ${given("keys")} CROSS JOIN entities AS e
-  WHERE e.run_id = :run AND e.entity_key = given.value AND e.attempts > 0`,
+  ({ byKey }) => `SELECT e.entity_key, e.attempts ${byKey("keys")} AND e.attempts > 0`,
 );
 const likeRuns = statement(
   () => `SELECT other.run_id FROM runs AS one JOIN runs AS other
@@ -37,10 +33,9 @@ const likeRuns = statement(
   ORDER BY other.started_at_ms DESC, other.run_id DESC LIMIT ${runsLookedAt}`,
 );
 const unchanged = statement(
-  ({ deepKeys }) => `SELECT ${finishedColumns}
-  FROM ${deepKeys("keys", "deepKeys")} CROSS JOIN entities AS e CROSS JOIN chunks AS c
-  WHERE e.run_id = :run AND e.entity_key = given.key AND e.deep_key = given.deep_key AND c.chunk_id = e.chunk_id
-    AND e.state IN ('succeeded', 'skipped') AND c.block IS NOT NULL`,
+  ({ byKey, hasDeepKey }) => `SELECT ${finishedColumns} ${byKey("keys")}
+    AND ${hasDeepKey("deepKeys")} AND e.state IN ('succeeded', 'skipped')
+    AND (SELECT c.block IS NOT NULL FROM chunks AS c WHERE c.chunk_id = e.chunk_id)`,
 );
 
 /** For tests of how they are looked up. */

@@ -36,8 +36,7 @@ const takeRun = statement(
     `SELECT state, counted_at_ms, cpu_ms, price_per_cpu_second FROM runs WHERE run_id = :run ${forUpdate}`,
 );
 const knownEntities = statement(
-  ({ given }) => `SELECT e.entity_key, e.position, e.state, e.attempts, e.checks_failed
-  FROM ${given("keys")} CROSS JOIN entities AS e WHERE e.run_id = :run AND e.entity_key = given.value`,
+  ({ byKey }) => `SELECT e.entity_key, e.position, e.state, e.attempts, e.checks_failed ${byKey("keys")}`,
 );
 const knownChunks = statement(
   ({ given }) => `SELECT c.chunk FROM ${given("names")} CROSS JOIN chunks AS c

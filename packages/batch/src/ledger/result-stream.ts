@@ -36,10 +36,10 @@ export const entityRows: Statement = statement(
   WHERE c.chunk_id = e.chunk_id AND e.run_id = :run AND e.position >= :from ORDER BY e.position LIMIT ${rowsMax}`,
 );
 export const attemptRows: Statement = statement(
-  () => `SELECT a.entity_key, e.position, a.attempt, a.outcome, a.worker, a.started_at_ms, a.duration_ms, a.wait_ms,
+  () => `SELECT a.entity_key, (SELECT e.position FROM entities AS e WHERE e.run_id = a.run_id AND e.entity_key = a.entity_key) AS position,
+    a.attempt, a.outcome, a.worker, a.started_at_ms, a.duration_ms, a.wait_ms,
     a.error_code, a.error_attribute, a.message
-  FROM attempts AS a CROSS JOIN entities AS e
-  WHERE a.run_id = :run AND e.run_id = :run AND e.entity_key = a.entity_key AND (a.entity_key > :key OR (a.entity_key = :key AND a.attempt > :attempt))
+  FROM attempts AS a WHERE a.run_id = :run AND (a.entity_key > :key OR (a.entity_key = :key AND a.attempt > :attempt))
   ORDER BY a.entity_key, a.attempt LIMIT ${rowsMax}`,
 );
 const blockRows = statement(
