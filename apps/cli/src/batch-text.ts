@@ -30,7 +30,7 @@ export function summaryText(summary: BatchSummary, place: SummaryPlace): string 
     ["time", `${spanText(summary.actualMs)}, predicted ${spanText(summary.predictedMs)}`],
     [
       "CPU",
-      `${spanText(summary.cpuMs)}${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
+      `${spanText(summary.cpuMs)} for the chunks${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
     ],
     ...(summary.checksFailed === 0 ? [] : [["checks", `${countText(summary.checksFailed)} failed`] as const]),
     ...(summary.verify === undefined ? [] : [["compared", verifyText(summary.verify)] as const]),

@@ -14,10 +14,11 @@ import {
 } from "@reckon/cluster";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
-import { countText, spanText } from "./figure-texts.ts";
+import { countText } from "./figure-texts.ts";
 import type { Output } from "./output.ts";
 import { shownText } from "./shown-text.ts";
 import type { WorkerRequest } from "./worker-request.ts";
+import { WorkerTally } from "./worker-tally.ts";
 
 type Asked<A extends WorkerRequest["action"]> = Extract<WorkerRequest, { readonly action: A }>;
 
@@ -52,6 +53,7 @@ async function work(request: Asked<"work">, output: Output): Promise<ExitCode> {
   }
   const ended = new EndSignals();
   ended.hear();
+  const tally = new WorkerTally((text) => output.message(`reckon: ${shownText(text)}`));
   const worker = await startWorker({
     url: queue,
     trustedKeys,
@@ -60,14 +62,19 @@ async function work(request: Asked<"work">, output: Output): Promise<ExitCode> {
     ...(heavy.threads === undefined ? {} : { threads: heavy.threads }),
     ...(heavy.memoryMb === undefined ? {} : { memoryMb: heavy.memoryMb }),
     ...(heavy.cache === undefined ? {} : { cache: heavy.cache }),
-    onEvent: (event) => tell(event, isJson, output),
+    onEvent: (event) => tell(event, isJson, output, tally),
   });
   await ended.ended;
-  return stop(worker, graceMs, output);
+  return stop(worker, graceMs, output, tally);
 }
 
 /** Lets it finish what is active; a second signal ends the program at once. */
-async function stop(worker: ClusterWorker, graceMs: number, output: Output): Promise<ExitCode> {
+async function stop(
+  worker: ClusterWorker,
+  graceMs: number,
+  output: Output,
+  tally: WorkerTally,
+): Promise<ExitCode> {
   const { active } = worker.counts();
   if (active > 0)
     output.message(
@@ -81,6 +88,7 @@ async function stop(worker: ClusterWorker, graceMs: number, output: Output): Pro
   ]);
   clearTimeout(listening);
   again.ignore();
+  tally.flush();
   if (outcome === "interrupted") return exitInterrupted;
   const { chunks, entities } = worker.counts();
   output.message(`reckon: computed ${countText(entities)} entities in ${countText(chunks)} chunks`);
@@ -88,12 +96,13 @@ async function stop(worker: ClusterWorker, graceMs: number, output: Output): Pro
 }
 
 /** Everything that a worker says goes to standard error, but for `--json`, whose lines are its results. */
-function tell(event: WorkerEvent, isJson: boolean, output: Output): void {
+function tell(event: WorkerEvent, isJson: boolean, output: Output, tally: WorkerTally): void {
   if (isJson) {
     const { kind, ...rest } = event;
     output.data(`${JSON.stringify({ event: kind, ...rest })}\n`);
     return;
   }
+  if (event.kind === "chunk") tally.add(event.run, event.entities, event.durationMs);
   const text = eventText(event);
   if (text !== undefined) output.message(`reckon: ${shownText(text)}`);
 }
@@ -104,13 +113,12 @@ function eventText(event: WorkerEvent): string | undefined {
       return `${event.worker} is ready on ${event.queue} with ${countText(event.threads)} ${event.threads === 1 ? "thread" : "threads"}`;
     case "bundle":
       return `has ${event.model} (${event.address.slice(0, 12)})`;
-    case "chunk":
-      return `${event.run}: ${countText(event.entities)} ${event.entities === 1 ? "entity" : "entities"} in ${spanText(event.durationMs)}`;
     case "refused":
       return `refused a bundle (${event.address.slice(0, 12)}): ${event.refusal.message}`;
     case "connected":
     case "disconnected":
       return event.message;
+    case "chunk":
     case "stopping":
       return undefined;
   }
