@@ -7,7 +7,7 @@ import type { RowProblem, RunId } from "../entity.ts";
 import type { EntitySource } from "../entity-source.ts";
 import type { FinishedEntity, Ledger } from "../ledger.ts";
 import { formPortions, type PastAttempts } from "./chunk-forming.ts";
-import { type EntityRows, pickedRows, slicedRows } from "./entity-rows.ts";
+import { type EntityRows, joinedRows, pickedRows, slicedRows } from "./entity-rows.ts";
 import { type EntityWindow, openWindow } from "./entity-window.ts";
 import { type Portion, partPortion, samplePortion } from "./portion.ts";
 
@@ -29,6 +29,8 @@ export class EntityPages {
   readonly #window: EntityWindow;
   readonly #problems: RowProblem[] = [];
   #portions: Portion[] = [];
+  /** Left over from a look for the sample: the next to be computed, and looked at already. */
+  #held: EntityRows | undefined;
   #looked = 0;
   #skipped = 0;
 
@@ -51,18 +53,28 @@ export class EntityPages {
 
   /** Up to so many entities for the sample; `undefined` at the end. Who was tried before comes later, alone. */
   async takeSample(count: number): Promise<Portion | undefined> {
-    for (;;) {
-      const rows = await this.#take(count);
-      if (rows === undefined) return undefined;
-      const { left, past } = await this.#left(rows);
-      for (const [i, key] of left.keys.entries()) {
-        const attempts = past.get(key);
-        if (attempts !== undefined)
-          this.#portions.push(partPortion(-1, attempts + 1, slicedRows(left, i, i + 1)));
-      }
-      const fresh = without(left, (key) => past.has(key));
-      if (fresh.keys.length > 0) return samplePortion(fresh);
+    // Where nothing is left to be computed the next ones probably are not either: each look takes in more.
+    for (let look = count; ; look = Math.min(pageEntities, 2 * look)) {
+      const fresh = this.#held ?? (await this.#takeFresh(look));
+      this.#held = undefined;
+      if (fresh === undefined) return undefined;
+      const { length } = fresh.keys;
+      if (length > count) this.#held = slicedRows(fresh, count, length);
+      if (length > 0) return samplePortion(slicedRows(fresh, 0, Math.min(count, length)));
     }
+  }
+
+  /** What was never tried among the next `count` entities; what was comes later, alone. */
+  async #takeFresh(count: number): Promise<EntityRows | undefined> {
+    const rows = await this.#take(count);
+    if (rows === undefined) return undefined;
+    const { left, past } = await this.#left(rows);
+    for (const [i, key] of left.keys.entries()) {
+      const attempts = past.get(key);
+      if (attempts !== undefined)
+        this.#portions.push(partPortion(-1, attempts + 1, slicedRows(left, i, i + 1)));
+    }
+    return without(left, (key) => past.has(key));
   }
 
   /** How many entities there are: exactly, if no more than `count` are left. They are put back. */
@@ -80,9 +92,13 @@ export class EntityPages {
       const size = Math.max(1, Math.floor(pageEntities / chunkEntities)) * chunkEntities;
       // A page ends with a chunk, also behind a sample.
       const rows = await this.#take(size - (this.read % chunkEntities));
-      if (rows === undefined) return undefined;
-      const { left, past } = await this.#left(rows);
-      this.#portions = formPortions(left, chunkEntities, past).reverse();
+      const held = this.#held;
+      this.#held = undefined;
+      if (rows === undefined && held === undefined) return undefined;
+      const { left, past } =
+        rows === undefined ? { left: undefined, past: noAttempts } : await this.#left(rows);
+      const parts = [held, left].filter((part) => part !== undefined);
+      this.#portions = formPortions(joinedRows(parts), chunkEntities, past).reverse();
     }
     return this.#portions.pop();
   }
