@@ -138,8 +138,8 @@ it("[BA53] a batch over a file gives its entities in order, with what is wrong w
     'c,feb,64,#DIV/0!,192,succeeded,"#DIV/0!"',
     "d,jan,,,,invalid,bonus.csv:5: a second row for `d`",
     "d,feb,,,,invalid,bonus.csv:5: a second row for `d`",
-    "e,jan,,,,invalid,bonus.csv has no row for `e`",
-    "e,feb,,,,invalid,bonus.csv has no row for `e`",
+    "e,jan,,,,invalid,rows:8: bonus.csv has no row for `e`",
+    "e,feb,,,,invalid,rows:8: bonus.csv has no row for `e`",
     "",
   ]);
 });

@@ -35,6 +35,7 @@ export class TableReader {
   private readonly lookup: TableLookup;
   private readonly report: CheckReport;
   private readonly read = new Map<string, ReturnType<TableLookup>>();
+  private readonly members = new Map<string, MemberRows>();
 
   constructor(lookup: TableLookup, report: CheckReport) {
     this.lookup = lookup;
@@ -63,6 +64,17 @@ export class TableReader {
       { path: source.path, problem: found.problem },
     );
     return undefined;
+  }
+
+  /** Remembers where the members of an axis stand. */
+  noteMembers(axis: string, rows: MemberRows): void {
+    this.members.set(axis, rows);
+  }
+
+  /** The file and the line of a member of a table axis, or the axis's name. Cost: constant. */
+  placeOfMember(axis: string, position: number): string {
+    const noted = this.members.get(axis);
+    return noted === undefined ? axis : placeOfRow(noted.table, noted.rows?.[position] ?? position);
   }
 
   private find(path: string): ReturnType<TableLookup> {
@@ -99,6 +111,19 @@ export function listed(names: readonly string[], most = 8): string {
     .map((name) => `\`${name}\``)
     .join(", ");
   return names.length > most ? `${shown}, …` : shown;
+}
+
+/** Which row gives which member of a table axis. */
+export interface MemberRows {
+  readonly table: Table;
+  /** By position; absent where every row is a member. */
+  readonly rows?: readonly number[];
+}
+
+/** The file and the line of a row; the file alone where rows have no lines. */
+export function placeOfRow(table: Table, row: number): string {
+  const line = table.lines[row] ?? row + 2;
+  return line === 0 ? table.source : `${table.source}:${line}`;
 }
 
 /** A table's cell as a label: texts as they are, whole numbers without decimals. */
@@ -142,17 +167,19 @@ export function memberAxisOf(
   tables: TableReader,
   report: CheckReport,
   previous: CheckedModel | undefined,
-): { axis: Axis; table?: Table } | undefined {
+): { axis: Axis; members?: MemberRows } | undefined {
   if (declaration.table === undefined) {
     const axis = axisOf(declaration.name.text, writtenLabels(declaration, item, report));
     return { axis: kept(axis, previous) };
   }
   const table = tables.table(declaration.table, item);
   if (table === undefined) return undefined;
-  const labels = tableLabels(declaration, table, item, tables, report);
-  return labels === undefined
-    ? undefined
-    : { axis: kept(axisOf(declaration.name.text, labels), previous), table };
+  const found = tableLabels(declaration, table, item, tables, report);
+  if (found === undefined) return undefined;
+  const { labels, rows } = found;
+  const members = { table, ...(labels.length === table.rows ? {} : { rows }) };
+  tables.noteMembers(declaration.name.text, members);
+  return { axis: kept(axisOf(declaration.name.text, labels), previous), members };
 }
 
 function writtenLabels(declaration: AxisDeclaration, item: number, report: CheckReport): string[] {
@@ -178,7 +205,7 @@ function tableLabels(
   item: number,
   tables: TableReader,
   report: CheckReport,
-): string[] | undefined {
+): { readonly labels: readonly string[]; readonly rows: readonly number[] } | undefined {
   const source = declaration.table as TableSource;
   const at = { item, span: source.span };
   if (source.key === undefined) {
@@ -189,13 +216,16 @@ function tableLabels(
   const values = tables.column(table, source.key, item);
   if (values === undefined) return undefined;
   const lines = new Map<string, number>();
+  const rows: number[] = [];
   let problems = 0;
   values.forEach((value, row) => {
     const label = labelOf(value);
     const line = table.lines[row] ?? row + 2;
     const firstLine = label === undefined ? undefined : lines.get(label);
-    if (label !== undefined && firstLine === undefined) lines.set(label, line);
-    else if (problems++ < tableProblemsMax) {
+    if (label !== undefined && firstLine === undefined) {
+      lines.set(label, line);
+      rows.push(row);
+    } else if (problems++ < tableProblemsMax) {
       const path = table.source;
       if (label === undefined || firstLine === undefined) {
         report.add("model/table-key-blank", at, { column: (source.key as Name).text, path, line });
@@ -205,7 +235,7 @@ function tableLabels(
       }
     }
   });
-  return [...lines.keys()];
+  return { labels: [...lines.keys()], rows };
 }
 
 /** The previous model's axis of that name if it is the same, so that identities are kept. */
@@ -219,7 +249,7 @@ function kept(axis: Axis, previous: CheckedModel | undefined): Axis {
 /** The columns of a table axis as read-only inputs `axis.column`, shared with `previous` where equal. */
 export function tableColumns(
   axis: Axis,
-  table: Table,
+  { table, rows }: MemberRows,
   declaration: AxisDeclaration,
   itemId: number,
   previous: CheckedModel | undefined,
@@ -228,8 +258,7 @@ export function tableColumns(
   return table.columns.map((tableColumn) => {
     const id = `${axis.name}.${tableColumn.name}`;
     const column = new Column({ outer: axis.labels.length, periods: 1 });
-    const count = Math.min(axis.labels.length, tableColumn.values.length);
-    for (let i = 0; i < count; i++) column.set(i, tableColumn.values[i] as Scalar);
+    for (let i = 0; i < axis.labels.length; i++) column.set(i, tableColumn.values[rows?.[i] ?? i] ?? null);
     const old = previous?.attributes.get(id);
     if (old?.kind === "input" && old.isReadOnly && old.item === itemId && old.axes[0] === axis) {
       if (sameColumn(old.column, column)) return old;

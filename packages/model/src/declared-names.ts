@@ -275,13 +275,13 @@ class NameCollector {
     if (!this.claim("axis", declaration.name, at)) return;
     const made = memberAxisOf(declaration, at, this.tables, this.report, this.previous);
     // An axis without members has had its diagnostic when it was read.
-    if (made === undefined || (made.axis.labels.length === 0 && made.table === undefined)) {
+    if (made === undefined || (made.axis.labels.length === 0 && made.members === undefined)) {
       this.brokenAxes.add(declaration.name.text);
       return;
     }
     this.axes.set(declaration.name.text, made.axis);
-    if (made.table !== undefined) {
-      for (const column of tableColumns(made.axis, made.table, declaration, item.id, this.previous)) {
+    if (made.members !== undefined) {
+      for (const column of tableColumns(made.axis, made.members, declaration, item.id, this.previous)) {
         this.columns.push(column);
       }
     }

@@ -62,13 +62,16 @@ function meantText(expression: Expression, { isOverride, type }: Filling): strin
     : undefined;
 }
 
-/** Whether `value` may stand in the cell, given by its index or by the name of a box; reports when not. */
+/**
+ * Whether `value` may stand in the cell, given by its index or by the name of a box; reports when not. `row` gives the file and
+ * the line that it comes from.
+ */
 export function accept(
   value: Scalar,
   filling: Filling,
   cell: number | string,
   span: Span,
-  row?: string,
+  row?: () => string,
 ): boolean {
   const { report, item, id, axes } = filling;
   if (isErrorValue(value) && row === undefined) {

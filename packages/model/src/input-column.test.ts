@@ -162,6 +162,25 @@ describe("types and bounds", () => {
     );
   });
 
+  it("[LA27] [LA28] a value of a table axis's column is told with its line, of the member whose row it is", () => {
+    const text =
+      'model a\naxis c = A, B\naxis p = table("t.csv", key id)\nblock b by c, p\n  input x = p.rate  max 9\n';
+    const told = (csv: string): readonly string[] =>
+      checkModel(parseModel("m.reckon", text), () => table(csv)).diagnostics.map((one) => one.message);
+    expect(told("id,rate\nann,1\nbob,many\ncid,10\n")).toEqual([
+      't.csv:3: `b.x[A, bob]` is the text "many"; it must be a number',
+      "t.csv:4: `b.x[A, cid]` is 10; it must be at most 9",
+      't.csv:3: `b.x[B, bob]` is the text "many"; it must be a number',
+      "t.csv:4: `b.x[B, cid]` is 10; it must be at most 9",
+    ]);
+    expect(told("id,rate\nann,1\n,2\nann,3\nbob,4\ncid,10\n")).toEqual([
+      "t.csv:3: the key `id` is blank",
+      "t.csv:4: a second row for `ann`",
+      "t.csv:6: `b.x[A, cid]` is 10; it must be at most 9",
+      "t.csv:6: `b.x[B, cid]` is 10; it must be at most 9",
+    ]);
+  });
+
   it("[LA29] types are held, dates may be written as such", () => {
     for (const [type, good, bad] of [
       ["USD/seat", "3", '"three"'],

@@ -58,7 +58,7 @@ function fillExpression(expression: Expression, filling: Filling, positions: Pos
 }
 
 function fillFromColumn(column: CheckedInput, span: Span, filling: Filling, positions: Positions): void {
-  const { axes, report, item, id } = filling;
+  const { axes, report, item, id, tables } = filling;
   const from = axes.indexOf(column.axes[0] as Axis);
   if (from < 0) {
     const axis = column.axes[0]?.name ?? "";
@@ -67,10 +67,13 @@ function fillFromColumn(column: CheckedInput, span: Span, filling: Filling, posi
   }
   let stride = 1;
   for (let i = from + 1; i < axes.length; i++) stride *= (axes[i] as Axis).labels.length;
-  const length = (axes[from] as Axis).labels.length;
+  const { name, labels } = axes[from] as Axis;
+  let member = 0;
+  const row = (): string => tables.placeOfMember(name, member);
   forEachCell(axes, positions, (index) => {
-    const value = column.column.get(Math.floor(index / stride) % length);
-    if (accept(value, filling, index, span, column.id)) filling.set(index, value);
+    member = Math.floor(index / stride) % labels.length;
+    const value = column.column.get(member);
+    if (accept(value, filling, index, span, row)) filling.set(index, value);
   });
 }
 

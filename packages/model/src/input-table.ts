@@ -10,7 +10,7 @@
 import { nearestName } from "@reckon/formula";
 import { type Axis, periodRange, type Scalar, type Table } from "@reckon/value";
 import { forEachCell, type Positions } from "./cell-grid.ts";
-import { labelOf, listed, tableProblemsMax } from "./check-axes.ts";
+import { labelOf, listed, placeOfRow, tableProblemsMax } from "./check-axes.ts";
 import type { Name, TableSource } from "./declarations.ts";
 import { accept, type Filling, labelled } from "./filling.ts";
 import { presentFields } from "./present-fields.ts";
@@ -180,13 +180,11 @@ function writeRows(source: TableSource, table: Table, rows: Rows, filling: Filli
       const key = rows.keys.findIndex((column) => column.at === i);
       return key < 0 ? undefined : [along[key] as number];
     });
-    const line = table.lines[row] ?? row + 2;
+    const place = (): string => placeOfRow(table, row);
     let isAccepted: boolean | undefined;
     forEachCell(axes, positions, (index) => {
       if (isAccepted === undefined) {
-        isAccepted =
-          problems < tableProblemsMax &&
-          accept(value, filling, index, source.span, `${table.source}:${line}`);
+        isAccepted = problems < tableProblemsMax && accept(value, filling, index, source.span, place);
         if (!isAccepted) problems += 1;
       }
       if (isAccepted) filling.set(index, value);

@@ -19,23 +19,23 @@ export type ValueProblem =
   | { readonly code: "model/wrong-type"; readonly facts: Facts["model/wrong-type"] }
   | { readonly code: "model/out-of-range"; readonly facts: Facts["model/out-of-range"] };
 
-/** What is wrong with `value` in the cell that `cellOf` names; `row` names the file and line it came from. */
+/** What is wrong with `value` in the cell that `cellOf` names; `rowOf` names the file and line it came from. */
 export function valueProblem(
   value: Scalar,
   rule: ValueRule,
   cellOf: () => string,
-  row?: string,
+  rowOf?: () => string,
 ): ValueProblem | undefined {
   const wanted = wantedType(rule);
   if (wanted !== undefined && typeof value !== wanted.kind) {
-    const facts = { cell: cellOf(), value: valueInWords(value), wanted: wanted.words, row };
+    const facts = { cell: cellOf(), value: valueInWords(value), wanted: wanted.words, row: rowOf?.() };
     return { code: "model/wrong-type", facts: presentFields<Facts["model/wrong-type"]>(facts) };
   }
   if (typeof value !== "number") return undefined;
   const isBelow = rule.min !== undefined && value < rule.min;
   const isAbove = rule.max !== undefined && value > rule.max;
   if (!isBelow && !isAbove) return undefined;
-  const facts = { cell: cellOf(), value: numberToText(value), bounds: boundsInWords(rule), row };
+  const facts = { cell: cellOf(), value: numberToText(value), bounds: boundsInWords(rule), row: rowOf?.() };
   return { code: "model/out-of-range", facts: presentFields<Facts["model/out-of-range"]>(facts) };
 }
 

@@ -109,7 +109,11 @@ it("[BA7] an entity gets its rows of a side table; without one, or with two, it 
   ]);
   const entities = outcome.kind === "done" ? outcome.entities : [];
   expect(entities.map(({ kind }) => kind)).toEqual(["invalid", "succeeded", "invalid"]);
-  expect(entities[0]).toMatchObject({ code: "model/table-key-missing", line: 2 });
+  expect(entities[0]).toMatchObject({
+    code: "model/table-key-missing",
+    message: "players.csv:2: adds.csv has no row for `p0, 2026-02`",
+    line: 2,
+  });
   expect(entities[2]).toMatchObject({ code: "model/table-key-duplicate", line: 4 });
 });
 
@@ -122,14 +126,14 @@ it("[BA13] rows that do not fit the model are invalid with message and line; the
     {
       kind: "invalid",
       code: "model/wrong-type",
-      message: 'player.x: `game.minutes[p1]` is the text "many"; it must be a number',
+      message: 'players.csv:3: `game.minutes[p1]` is the text "many"; it must be a number',
       line: 3,
     },
     { kind: "succeeded", checksFailed: 0 },
     {
       kind: "invalid",
       code: "model/out-of-range",
-      message: "player.x: `game.minutes[p3]` is 201; it must be between 0 and 200",
+      message: "players.csv:5: `game.minutes[p3]` is 201; it must be between 0 and 200",
       line: 5,
     },
   ]);

@@ -59,9 +59,17 @@ function rowsOf(
   return rows.every((row) => row !== undefined) ? rows : [];
 }
 
-function invalidRow(table: Table, row: number, { code, message }: Diagnostic): EntityOutcome {
+function invalidRow(table: Table, row: number, diagnostic: Diagnostic): EntityOutcome {
   const line = table.lines[row];
-  return { kind: "invalid", code, message, ...(line === undefined ? {} : { line }) };
+  const message = withPlace(diagnostic.message, table, row);
+  return { kind: "invalid", code: diagnostic.code, message, ...(line === undefined ? {} : { line }) };
+}
+
+/** A message that names no line of a file, with that of the row. */
+function withPlace(message: string, { source, lines }: Table, row: number): string {
+  const line = lines[row] ?? 0;
+  const place = line === 0 ? source : `${source}:${line}`;
+  return message.startsWith(`${place}: `) || /^[^`]*:\d+: /.test(message) ? message : `${place}: ${message}`;
 }
 
 /** What is wrong with a chunk as a whole, with the line of its row where it has one. */
