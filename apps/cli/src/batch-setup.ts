@@ -60,6 +60,7 @@ export async function setUpBatch(
       load: loadOf(request, runtime),
       axis: request.axis,
       columns: rows?.columns ?? [],
+      ...(request.rows === undefined ? {} : { rows: request.rows }),
       ...(request.only.length === 0 ? {} : { only: onlyOf(request, choice) }),
       ...(request.policy.errorsFail === true ? { errorsFail: true } : {}),
     });

@@ -25,6 +25,12 @@ export interface EmptyCheck {
   readonly checks: readonly string[];
 }
 
+interface Unchecked {
+  /** What the diagnostics are about. */
+  readonly document: ModelDocument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** More rounds than this are not looked for: each finds all that the one before has uncovered. */
 const roundsMax = 4;
 
@@ -32,7 +38,7 @@ export function checkEmpty(
   written: ModelDocument,
   tables: TableLookup,
   axis: string,
-): EmptyCheck | { readonly diagnostics: readonly Diagnostic[] } {
+): EmptyCheck | Unchecked {
   const naming = new Set<string>();
   const checks: string[] = [];
   let document = written;
@@ -41,7 +47,7 @@ export function checkEmpty(
     if (value !== undefined) return { model: value, document, naming, checks };
     const places = diagnostics.filter((one) => namesEntity(one, axis)).map(({ span }) => span.start);
     if (places.length === 0 || round === roundsMax)
-      return { diagnostics: diagnostics.map((one) => explained(one, axis)) };
+      return { document, diagnostics: diagnostics.map((one) => explained(one, axis)) };
     let offset = 0;
     const texts = document.items.map(({ text, declaration }) => {
       const from = offset;

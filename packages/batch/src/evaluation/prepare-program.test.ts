@@ -185,3 +185,31 @@ it("[BA62] an invariant whose call fails is told before anything runs", async ()
     "`league.rate` is the same for all, and could not be computed: f.slow failed: no line",
   );
 });
+
+it("[BA8] a file of rows that lacks columns which the model reads is refused with them", async () => {
+  const model = `model points
+axis player = table("players.csv", key id)
+block game by player
+  input minutes = player.x  max 60
+  plain = minutes * player.rate + player.x
+  first = minutes[p1]
+  later = player.y * 2
+  input kept = table("players.csv", key id, value size)
+`;
+  const refused = async (columns: readonly string[], rows?: string): Promise<string> => {
+    const found = await prepared({ columns, ...(rows === undefined ? {} : { rows }) }, model);
+    await folder?.remove();
+    return problemOf(found);
+  };
+  expect(await refused(["id", "rate", "y", "size"], "today.csv")).toBe(
+    "today.csv: has no column `x`; it has `id`, `rate`, `y`, `size`",
+  );
+  expect(await refused(["id", "x"], "today.csv")).toBe(
+    "today.csv: has no column `rate`, `y`, `size`; it has `id`, `x`",
+  );
+  expect(await refused(["x", "rate", "y", "size"], "today.csv")).toMatch(
+    "today.csv: has no column `id`; it has",
+  );
+  expect(await refused(["id", "rate", "y", "size"])).toMatch("must be a constant");
+  expect(await refused(["id", "x", "rate", "y", "size"], "today.csv")).toBe("");
+});

@@ -26,9 +26,11 @@ import type { Table } from "@reckon/value";
 import { type AttributeKinds, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
 import { BatchError } from "../batch-error.ts";
 import type { BatchProgram, ProgramSet, ScenarioLines, WantedAttribute } from "../program.ts";
+import { noSuchColumns } from "../sources/row-problems.ts";
 import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
 import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
 import { computeInvariants, type Invariants } from "./invariants.ts";
+import { missingColumns } from "./missing-columns.ts";
 import { narrowedText, neededParts, readFromOutside, unusedModules } from "./narrowed-model.ts";
 import { asksForName, modulesCalled } from "./needed-formulas.ts";
 import { openChunkSheet } from "./open-chunk-sheet.ts";
@@ -46,6 +48,8 @@ export interface PrepareRequest {
   readonly only?: LayingOptions["only"];
   /** The columns of the file that the entities come from. */
   readonly columns: readonly string[];
+  /** That file's name, where it stands in the place of the axis's table: a column that it lacks is a problem of the file then. */
+  readonly rows?: string;
   readonly errorsFail?: boolean;
 }
 
@@ -76,7 +80,13 @@ export async function prepareProgram(request: PrepareRequest): Promise<Prepared>
   if ("problem" in axis) return axis;
   const host = emptied(sources.host, axis, request.columns);
   const checked = checkEmpty(sources.document, host.table, axis.name);
-  if ("diagnostics" in checked) return { diagnostics: checked.diagnostics, render: sources.render };
+  if ("diagnostics" in checked) {
+    const { document, diagnostics } = checked;
+    const { rows, columns } = request;
+    const missing = rows === undefined ? [] : missingColumns(document, diagnostics, axis, columns);
+    if (rows !== undefined && missing.length > 0) return { problem: noSuchColumns(rows, missing, columns) };
+    return { diagnostics, render: sources.render };
+  }
   const kinds = kindsOf(checked, axis.name);
   const wanted = wantedIds(request, checked.model, kinds, axis.name);
   if ("problem" in wanted) return wanted;

@@ -1,4 +1,4 @@
-/** What is said of a row that is no entity. */
+/** What is said of a row that is no entity, and of a file without columns that are needed. */
 
 export function blankKey(source: string, column: string, line: number): string {
   return `${placeOf(source, line)}: the key in \`${column}\` is blank`;
@@ -6,6 +6,15 @@ export function blankKey(source: string, column: string, line: number): string {
 
 export function repeatedKey(source: string, key: string, line: number, firstLine: number): string {
   return `${placeOf(source, line)}: \`${key}\` has a row already, in line ${firstLine}`;
+}
+
+export function noSuchColumns(
+  source: string,
+  missing: readonly string[],
+  columns: readonly string[],
+): string {
+  const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  return `${source}: has no column ${quoted(missing)}; it has ${quoted(columns)}`;
 }
 
 function placeOf(source: string, line: number): string {

@@ -14,7 +14,7 @@ import type { EntityBlock, RowProblem } from "../entity.ts";
 import type { BlockOptions, EntitySource } from "../entity-source.ts";
 import type { BatchProgram } from "../program.ts";
 import { createDeepKeys, type DeepKeys } from "./deep-keys.ts";
-import { blankKey, repeatedKey } from "./row-problems.ts";
+import { blankKey, noSuchColumns, repeatedKey } from "./row-problems.ts";
 import type { SideRows } from "./side-rows.ts";
 
 export interface EntitiesOptions {
@@ -44,7 +44,7 @@ export function openEntities(
   const needed = [keyColumn, ...program.columns, ...(priorityColumn === undefined ? [] : [priorityColumn])];
   const columns = [...new Set(needed)];
   const missing = columns.filter((name) => !rows.columns.includes(name));
-  if (missing.length > 0) return { problem: problemOfMissing(rows, missing) };
+  if (missing.length > 0) return { problem: noSuchColumns(rows.name, missing, rows.columns) };
   const deepKeys = createDeepKeys(program, sides);
   return {
     name: rows.name,
@@ -130,9 +130,4 @@ function rowsOf(table: Table, rows: readonly number[]): Table {
 
 function priorityOf(value: Scalar): number {
   return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
-}
-
-function problemOfMissing({ name, columns }: RowSource, missing: readonly string[]): string {
-  const wanted = missing.map((each) => `\`${each}\``).join(", ");
-  return `${name}: has no column ${wanted}; it has ${columns.map((each) => `\`${each}\``).join(", ")}`;
 }
