@@ -90,8 +90,28 @@ describe("runs that go wrong", () => {
     expect(code).toBe(3);
     expect(summaryOf(stdout)).toMatchObject({ succeeded: 9, failed: 2, invalid: 1, state: "failed" });
     expect(readFileSync(place.path("o.csv"), "utf8")).toMatch(/\ns3,.*,failed,.*s3 is broken/);
-    expect(stderr).toMatch(/reckon: s5 does not fit the model: .*5000; it must be between 0 and 1000/);
+    expect(stderr).toMatch(
+      /reckon: s5 does not fit the model: stores\.csv:7: .*5000; it must be between 0 and 1000/,
+    );
     expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[BA13] [LE18] a row that does not fit is told with its file and line, whatever rows before it are none", () => {
+    const place = storesPlace();
+    place.write("stores.csv", "id,size\ns1,1\n,2\ns1,3\ns4,4\ns5,many\n");
+    const message = 'stores.csv:6: `sales.size[s5]` is the text "many"; it must be a number';
+    const { code, stderr } = place.reckon([...overStores, "--out", "o.csv"]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`reckon: s5 does not fit the model: ${message}\n`),
+    ]);
+    expect(readFileSync(place.path("o.csv"), "utf8")).toContain(
+      `s5,,,,invalid,"${message.replaceAll('"', '""')}"\n`,
+    );
+    expect(place.reckon(["runs", "failures"]).stderr).toBe(
+      `reckon: nothing has failed\nreckon: s5 does not fit the model: ${message}\n`,
+    );
+    expect(place.reckon(["check", "stores.reckon"]).stderr).toContain(message);
   });
 
   it("[CL79] rows that are no entities are told with their lines", () => {
@@ -243,7 +263,11 @@ describe("what is refused", () => {
     expect(calls(place)).toEqual([]);
   });
 
-  const place = (): Place => storesPlace();
+  const place = (): Place => {
+    const made = storesPlace();
+    made.write("short.csv", "id,foot\ns0,1\n");
+    return made;
+  };
   it.each([
     ["batch stores.reckon", "batch needs the axis"],
     ["batch nothing.reckon --over store", "no such file: nothing.reckon"],
@@ -253,6 +277,10 @@ describe("what is refused", () => {
     ],
     ["batch stores.reckon --over stores.csv --allow-modules", "write --over store, which is over stores.csv"],
     ["batch stores.reckon --over store --rows rows.csv", "rows.csv"],
+    [
+      "batch stores.reckon --over store --rows short.csv --allow-modules",
+      "short.csv: has no column `size`; it has `id`, `foot`",
+    ],
     ["batch stores.reckon --over store --strategy treads", "did you mean threads?"],
     ["batch stores.reckon --over store --halt often", "--halt often: write soon,fail=5%"],
     ["batch stores.reckon --over store --timeout 5", "--timeout 5: write a time up to 24d, as in 500ms"],

@@ -20,16 +20,18 @@ export async function troubleLines(
     lines.push(
       `${countText(problems - shownMax)} more rows are no entities; the ledger's row_problems has them`,
     );
-  if (invalid > 0) lines.push(...(await invalidLines(query, id, invalid)));
+  lines.push(...(await invalidLines(query, id, invalid)));
   return lines;
 }
 
-async function invalidLines(
+/** The first entities of a run that do not fit the model, and how many more there are. */
+export async function invalidLines(
   query: Pick<LedgerQueries, "results">,
   run: RunId,
   invalid: number,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
+  if (invalid === 0) return lines;
   for await (const page of query.results(run)) {
     for (const { state, key, errorMessage } of page)
       if (state === "invalid" && lines.length < shownMax)

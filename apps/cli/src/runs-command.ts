@@ -2,13 +2,14 @@
 import { createInterface } from "node:readline/promises";
 import type { Ledger, RunFilter, RunId } from "@reckon/batch";
 import { nearestName } from "@reckon/formula";
+import { invalidLines } from "./batch-troubles.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
-import { countText } from "./figure-texts.ts";
 import { withLedgerLook } from "./ledger-look.ts";
 import type { Output } from "./output.ts";
 import { exportRuns } from "./runs-export.ts";
 import type { RunsRequest } from "./runs-request.ts";
 import { compareText, failuresText, forgetText, listText, showText } from "./runs-tables.ts";
+import { shownText } from "./shown-text.ts";
 
 type Asked<A extends RunsRequest["action"]> = Extract<RunsRequest, { readonly action: A }>;
 
@@ -105,17 +106,17 @@ async function failures(
 ): Promise<ExitCode> {
   const rows = await ledger.query.failures({ ...filter, limit });
   if (isJson) print(rows, output);
-  else if (rows.length === 0) output.message(`reckon: nothing has failed${await invalidIn(filter, ledger)}`);
+  else if (rows.length === 0) output.message("reckon: nothing has failed");
   else output.data(failuresText(rows, output.width));
+  if (!isJson)
+    for (const line of await invalidIn(filter, ledger)) output.message(`reckon: ${shownText(line)}`);
   return exitGood;
 }
 
-async function invalidIn(filter: RunFilter, { query }: Ledger): Promise<string> {
-  const runs = await query.runs(filter);
-  const invalid = runs.reduce((sum, { counts }) => sum + counts.invalid, 0);
-  return invalid === 0
-    ? ""
-    : `; ${countText(invalid)} did not fit the model: \`reckon runs export\` has their messages`;
+/** Of the newest run with entities that do not fit the model, the first of these. */
+async function invalidIn(filter: RunFilter, { query }: Ledger): Promise<readonly string[]> {
+  const run = (await query.runs(filter)).find(({ counts }) => counts.invalid > 0);
+  return run === undefined ? [] : invalidLines(query, run.run, run.counts.invalid);
 }
 
 async function forget(
