@@ -25,6 +25,16 @@ describe("the dispatcher", () => {
     expect(light.take()).toMatchObject({ here: ["light 1", "light 299"], sent: [] });
   });
 
+  it("[EX13] sends nothing of a column that has no cells, heavy or not", async () => {
+    const world = new World();
+    const a = world.input({ outer: 0, periods: 1 });
+    const dear = world.add("dear", a, 50, { weight: "heavy" });
+    world.add("light", dear, 0.001);
+    expect(world.take().sent).toEqual([]);
+    await world.finish();
+    expect(cells(world.engine, dear)).toEqual([]);
+  });
+
   it("[EX14] looks at no kernel where the dirty cells are known to be light, whatever the column costs", () => {
     let looks = 0;
     const lookUpMs = (): number => {

@@ -184,6 +184,8 @@ export class Dispatcher implements Dispatching {
     const isHeavy = (traits & traitHeavy) !== 0;
     if (!isHeavy && (traits & traitAsynchronous) !== 0) return null;
     const cells = this.dirtyCells(state, node, slot);
+    // Of an axis without members nothing is sent: no box says where its answer belongs.
+    if (cells === 0) return null;
     if (!isHeavy && cells < this.estimates.sliceableCells && this.estimates.isUnknown(node)) return null;
     const { kernel } = structure.workOf(node) as FormulaNode;
     if (kernel.weight === "light") {
