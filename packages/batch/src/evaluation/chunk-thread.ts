@@ -36,9 +36,10 @@ const sheets = new Map<string, Promise<Opened>>();
 const runtimes = new Map<string, Runtime>();
 const never: AbortSignal = new AbortController().signal;
 
-/** Opens the program of a chunk. What does not open is told with the chunks. Rejects never. */
-export async function openProgram({ folder, key, cache }: ChunkRequest): Promise<void> {
-  await sheetOf(folder, key, cache);
+/** Opens the program of a chunk, and its sheet. What does not open is told with the chunks. Rejects never. */
+export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): Promise<void> {
+  const sheet = await sheetOf(folder, key, cache);
+  if (!("problem" in sheet)) await sheet.open(chunk);
 }
 
 /** Computes a chunk. Rejects never. */
@@ -74,5 +75,5 @@ async function open(folder: string, cache: string): Promise<Opened> {
   const runtime = runtimes.get(cache) ?? createRuntime({ threads: 0, cache });
   runtimes.set(cache, runtime);
   const parts = partsOf(runtime, { module, worker: `thread ${threadId}`, cpuMs: threadCpuMs });
-  return openEntitySheet(program, parts);
+  return openEntitySheet(program, { ...parts, activeMs: () => performance.eventLoopUtilization().active });
 }

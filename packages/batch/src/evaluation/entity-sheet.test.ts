@@ -266,3 +266,31 @@ it("a chunk is told with what it took", async () => {
   expect(figures?.durationMs).toBeGreaterThan(0);
   expect(figures?.memoryPeakBytes).toBeGreaterThan(1_000_000);
 });
+
+it("[BA17] a sheet that is opened before a chunk comes is the one that computes it", async () => {
+  folder = await batchFolder(text);
+  await folder.write("work.js", work);
+  await folder.write("adds.csv", "player,month,adds\n");
+  const program = await folder.program({ only: ["game.plain", "side.added"] });
+  const module = await loadProgramModules(program.modules);
+  if ("problem" in module) throw new Error(module.problem);
+  const rows = adds(["p0", "2026-01", 1], ["p0", "2026-02", 2]);
+  // What is opened later is told by its text.
+  const model = { ...program.model };
+  const sheet = openEntitySheet(
+    { ...program, model },
+    {
+      module,
+      now: () => performance.now(),
+      after: () => () => undefined,
+      worker: "here",
+      cpuMs: () => 0,
+      lookUps: () => ({ found: 0, all: 0 }),
+    },
+  );
+  await sheet.open(chunkOf(rowsOf(1), rows));
+  Object.assign(model, { text: "no model" });
+  const found = valuesOf(await sheet.evaluate(chunkOf(rowsOf(7), rows), signal));
+  expect(found).toEqual({ "game.plain": [[14]], "side.added": [[15, 16]] });
+  sheet.dispose();
+});

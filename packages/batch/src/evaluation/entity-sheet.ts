@@ -13,12 +13,14 @@ import type { Table } from "@reckon/value";
 import type { ChunkFigures, ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
 import { type ComputedChunk, entityResults } from "./entity-outcomes.ts";
-import { fittingRows } from "./fitting-rows.ts";
+import { fittingRows, withoutRows } from "./fitting-rows.ts";
 import { openChunkSheet } from "./open-chunk-sheet.ts";
 import { type ChunkScenarios, ScenariosForChunks } from "./scenario-for-chunk.ts";
 import type { SheetParts } from "./sheet-parts.ts";
 
 export interface EntitySheet {
+  /** Opens the sheet over the columns of a chunk without its rows, so that this is no time of its entities. Never rejects. */
+  readonly open: (chunk: EntityChunk) => Promise<void>;
   /** Computes a chunk. Never rejects. After `signal` it is `cancelled` as soon as this thread has a turn. */
   readonly evaluate: (chunk: EntityChunk, signal: AbortSignal) => Promise<ChunkOutcome>;
   readonly dispose: () => void;
@@ -44,6 +46,12 @@ class KeptSheet implements EntitySheet {
     this.#scenarios = new ScenariosForChunks(program);
   }
 
+  readonly open = (chunk: EntityChunk): Promise<void> => {
+    const opened = this.#last.then(() => this.#openOver(chunk));
+    this.#last = opened;
+    return opened;
+  };
+
   readonly evaluate = (chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> => {
     const outcome = this.#last.then(() => this.#evaluate(chunk, signal));
     this.#last = outcome;
@@ -54,6 +62,16 @@ class KeptSheet implements EntitySheet {
     this.#sheet?.dispose();
     this.#sheet = undefined;
   };
+
+  async #openOver(chunk: EntityChunk): Promise<void> {
+    if (this.#sheet !== undefined) return;
+    try {
+      if (this.#show(withoutRows(chunk)).ok) await this.#settle(neverAborted);
+    } catch {
+      // Whatever it is, the chunk that comes next meets it as well, and tells it.
+      this.dispose();
+    }
+  }
 
   async #evaluate(chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> {
     if (signal.aborted) return cancelled;
@@ -148,12 +166,12 @@ class KeptSheet implements EntitySheet {
         memoryPeakBytes: peakBytes(),
         cacheHits: after.found - before.found,
         cacheLookUps: after.all - before.all,
+        ...(activeMs === undefined ? {} : { activeMs: activeMs() - activeBefore }),
         ...(heavyBefore === undefined || heavyAfter === undefined
           ? {}
           : {
               heavyMs: heavyAfter.ms - heavyBefore.ms,
               heavyCalls: heavyAfter.calls - heavyBefore.calls,
-              activeMs: (activeMs?.() ?? 0) - activeBefore,
               columnBytes: columnBytes(this.#sheet),
             }),
       };
@@ -190,6 +208,8 @@ function peakBytes(): number {
   }
   return peak;
 }
+
+const neverAborted: AbortSignal = new AbortController().signal;
 
 const cancelled: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
 

@@ -79,6 +79,14 @@ function refusal({ table }: EntityChunk, diagnostic: Diagnostic | undefined): Re
   return { kind: "refused", code, message, ...(line === undefined ? {} : { line }) };
 }
 
+/** The columns of a chunk, and no entity. */
+export function withoutRows(chunk: EntityChunk): EntityChunk {
+  const sideTables: Record<string, Table> = Object.create(null);
+  for (const [path, table] of Object.entries(chunk.sideTables))
+    sideTables[path] = rowsWhere(table, () => false);
+  return { ...chunk, keys: [], positions: [], table: rowsWhere(chunk.table, () => false), sideTables };
+}
+
 function without(
   chunk: EntityChunk,
   invalid: ReadonlyMap<number, unknown>,

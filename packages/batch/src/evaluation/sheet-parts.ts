@@ -23,7 +23,7 @@ export interface SheetParts extends Pick<SheetHost, "module"> {
   readonly lookUps: () => { readonly found: number; readonly all: number };
   /** Heavy work in place so far: where plans are made from the figures; absent elsewhere. */
   readonly heavy?: () => HeavyTime;
-  /** For how long this thread has had something to do so far, whether or not it was let; absent where `heavy` is. */
+  /** For how long this thread has had something to do so far, whether or not it was let: where others have the cores that is no waiting. */
   readonly activeMs?: () => number;
 }
 

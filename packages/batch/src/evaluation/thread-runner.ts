@@ -1,7 +1,7 @@
 /**
  * Chunks on worker threads, each whole on one of them: what hangs, crashes or takes too much memory ends a thread and nothing else.
  *
- * A thread imports the program and its modules before its first chunk. That is no time of the entities: where there is a timeout,
+ * A thread imports the program and its modules, and opens its sheet, before its first chunk. That is no time of the entities: where there is a timeout,
  * and the thread has not opened the program, it is told to do that first.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -55,8 +55,8 @@ export interface ChunkThreads {
 
 const errorsMaxDefault = 500_000;
 
-/** How long importing a program may take. */
-const importMsMax = 30_000;
+/** How long opening a program may take: it has been opened once in this process, so this is for machines that are overloaded. */
+const openMsMax = 120_000;
 
 const program = new URL(
   import.meta.url.endsWith(".ts") ? "./chunk-thread.ts" : "./chunk-thread.js",
@@ -164,7 +164,7 @@ class Lane {
     const calls: CallRequest[] = [{ module: program, name: "computeChunk", args: [request] }];
     if (timeoutMs !== undefined) {
       calls[0] = { ...(calls[0] as CallRequest), timeoutMs };
-      const open = { module: program, name: "openProgram", args: [request], timeoutMs: importMsMax };
+      const open = { module: program, name: "openProgram", args: [request], timeoutMs: openMsMax };
       if (!this.#opened.has(key)) calls.unshift(open);
     }
     let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };

@@ -29,9 +29,24 @@ function chunksOf(entities: number) {
   return { chunks, asked: () => asked };
 }
 
-async function sampleOf(entities: number, times: { readonly entityMs: number; readonly chunkMs?: number }) {
+interface Times {
+  readonly entityMs: number;
+  readonly chunkMs?: number;
+  /** Before the first chunk. */
+  readonly openingMs?: number;
+}
+
+async function sampleOf(entities: number, { openingMs = 0, ...times }: Times) {
   const clock = createSimulatedClock();
-  const runner = createScriptedRunner({ clock, ...times });
+  const scripted = createScriptedRunner({ clock, ...times });
+  const runner: typeof scripted = {
+    ...scripted,
+    run: async (chunk, options) => {
+      if (openingMs > 0 && scripted.begun.length === 0)
+        await new Promise<void>((resolve) => void clock.after(openingMs, resolve));
+      return scripted.run(chunk, options);
+    },
+  };
   const { chunks } = chunksOf(entities);
   const outcomes: string[] = [];
   const measured = measureSample({
@@ -78,6 +93,14 @@ describe("measureSample", () => {
     expect(sample.entityMs).toBeCloseTo(15_000, 6);
     const two = await sampleOf(200, { entityMs: 2_400 });
     expect(two.sample.entities).toBe(3);
+  });
+
+  it("[BA37] opening the program is no time of the first entity, and none of the 5 seconds", async () => {
+    const { sample } = await sampleOf(60, { entityMs: 10, openingMs: 10_000 });
+    expect(sample).toMatchObject({ entities: 10, wallMs: 10_100 });
+    expect(sample.entityMs).toBeCloseTo(10, 6);
+    const one = await sampleOf(60, { entityMs: 6_000, openingMs: 10_000 });
+    expect(one.sample).toMatchObject({ entities: 1, entityMs: 6_000 });
   });
 
   it("measures light entities in thousands", async () => {
