@@ -314,6 +314,7 @@ const axisWording: Pick<WordingTable, AxisCode> = {
   }),
   "formula/no-current-period": ({ name }) => ({
     message: `\`${name}\` is the current period, and this formula does not vary by time`,
+    hint: "add the time axis to the axes of the block, as in `block sales by month`",
   }),
   "formula/no-current-member": ({ axis }) => ({
     message: `there is no current member of \`${axis}\` here`,
