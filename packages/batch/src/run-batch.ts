@@ -219,6 +219,7 @@ class SessionWork {
       conductor: this.conductor,
       pages: this.#pages,
       runner: this.#runner,
+      file: this.file,
       signal: this.#session.stop.signal,
       entities,
       isEstimated: counted === undefined,

@@ -10,6 +10,7 @@ import { planBatch } from "../planning/choose.ts";
 import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
 import { planRun } from "../planning/plan-run.ts";
 import type { BatchPolicy } from "../policy.ts";
+import type { ResultFile } from "../results/result-file.ts";
 import type { Conductor } from "./conductor.ts";
 import type { EntityPages } from "./entity-pages.ts";
 import { giveWay } from "./give-way.ts";
@@ -19,6 +20,8 @@ export interface SampleParts {
   readonly conductor: Conductor;
   readonly pages: EntityPages;
   readonly runner: ChunkRunner;
+  /** Written as far as the sample goes, so that this is in what a row takes. */
+  readonly file: Pick<ResultFile, "advance"> | undefined;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
   /** How many entities there are, and whether somebody has counted. */
@@ -28,7 +31,7 @@ export interface SampleParts {
 
 /** `undefined` where the run was stopped meanwhile. */
 export async function planFromSample(parts: SampleParts): Promise<BatchPlan | undefined> {
-  const { request, conductor, pages, runner, signal, entities, isEstimated } = parts;
+  const { request, conductor, pages, runner, file, signal, entities, isEstimated } = parts;
   const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
   const { timeoutMs } = policy;
   const sample = await measureSample({
@@ -40,7 +43,10 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
       conductor.tell({ kind: "outcome", id, outcome });
       await giveWay();
     },
-    settle: () => conductor.flush(),
+    settle: async () => {
+      await conductor.flush();
+      await file?.advance();
+    },
     options: { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     rowsRead: () => pages.read,
     unchangedShare: () => pages.unchangedShare,
