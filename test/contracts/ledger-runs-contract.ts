@@ -112,6 +112,19 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       });
     });
 
+    it("[LE12] taken from an owner that is gone count no time since its last write", async () => {
+      const { ledger, clock } = under();
+      clock.ms += 5000;
+      await ledger.holdRun(run, "me", minute);
+      clock.ms += 20_000;
+      expect(await ledger.holdRun(run, "me", -1)).toBe(true);
+      expect(await ledger.holdRun(run, "you", minute)).toBe(true);
+      await ledger.beginRun(one);
+      clock.ms += 2000;
+      await ledger.endRun(run, "succeeded", summaryOf(one));
+      expect((await ledger.query.run(run))?.wallMs).toBe(7000);
+    });
+
     it("open their failed entities again, whose attempts go on", async () => {
       const { ledger } = under();
       await put({ of: [0, 1, 2, 3], ends: { 1: "failed", 2: "invalid", 3: "failed" } });

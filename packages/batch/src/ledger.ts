@@ -80,7 +80,10 @@ export interface Ledger {
   readonly unfinishedRun: (
     what: Pick<RunStart, "modelPath" | "scenario" | "axis" | "source">,
   ) => Promise<RunRow | undefined>;
-  /** Takes the lease of a run for `forMs`; false while another process holds it. Called again to keep it. */
+  /**
+   * Takes the lease of a run for `forMs`; false while another process holds it. Called again to keep it, and with less than 0
+   * in the name of an owner that is gone to let go of it: the time since its last write is not counted.
+   */
   readonly holdRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
   readonly recordPlan: (run: RunId, plan: BatchPlan) => Promise<void>;
   /**

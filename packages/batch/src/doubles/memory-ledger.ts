@@ -87,7 +87,13 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
     holdRun: async (id, owner, forMs) => {
       const run = runIn(state, id);
       if (run.owner !== undefined && run.owner !== owner && clock.date() <= run.ownerUntilMs) return false;
-      Object.assign(run, { owner, ownerUntilMs: clock.date() + forMs });
+      const isKept = forMs >= 0 && run.owner === owner && run.state === "running";
+      if (isKept) run.wallMs += clock.date() - run.sessionBeganAtMs;
+      Object.assign(run, {
+        owner,
+        ownerUntilMs: clock.date() + forMs,
+        sessionBeganAtMs: clock.date(),
+      });
       return true;
     },
     recordPlan: async (id, plan) => {

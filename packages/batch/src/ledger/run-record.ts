@@ -26,7 +26,7 @@ const begin = statement(
 );
 const hold = statement(
   () => `UPDATE runs SET
-    wall_ms = wall_ms + CASE WHEN state = 'running' AND owner = :owner AND counted_at_ms < :now
+    wall_ms = wall_ms + CASE WHEN state = 'running' AND owner = :owner AND :isKept = 1 AND counted_at_ms < :now
       THEN :now - counted_at_ms ELSE 0 END,
     counted_at_ms = :now, owner = :owner, owner_until_ms = :until
   WHERE run_id = :run AND (owner IS NULL OR owner = :owner OR owner_until_ms < :now)`,
@@ -84,14 +84,20 @@ export async function recordBegin(connection: LedgerConnection, start: RunStart,
   });
 }
 
-/** Whether `owner` has it now. */
+/** Whether `owner` has it now. What passed before it is let go of (`forMs` below 0) is no wall time: nobody was at it. */
 export async function recordHold(
   connection: LedgerConnection,
   { run, now }: Recording,
   owner: string,
   forMs: number,
 ): Promise<boolean> {
-  const held = await connection.run(hold, { run, now, owner, until: Math.round(now + forMs) });
+  const held = await connection.run(hold, {
+    run,
+    now,
+    owner,
+    until: Math.round(now + forMs),
+    isKept: forMs < 0 ? 0 : 1,
+  });
   if (held === 0) await requireRun(connection, run);
   return held > 0;
 }
