@@ -166,6 +166,32 @@ it("[BA33] failed entities are run again with fresh attempts, the others are not
   await expect(clock.runUntil(none.summary)).rejects.toMatchObject({ code: "unknown-run" });
 });
 
+it("[BA33] a failed entity whose row was corrected is run again in the same run, alone; where another row differs another run begins", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  let isMended = false;
+  const script = (key: string): ScriptedTry => ({ kind: key === "p24" && !isMended ? "fail" : "succeed" });
+  const options = { clock, ledger, records: records(60), script };
+  const first = await runScripted(options);
+  expect(first).toMatchObject({ state: "failed", failed: 1 });
+
+  isMended = true;
+  const changed = (at: string): EntityRecord[] =>
+    records(60).map((record) => (record.id === at ? { ...record, x: 1 } : record));
+  const other = beginScripted({ ...options, records: changed("p5"), request: { resume: "retry-failed" } });
+  expect((await clock.runUntil(other.summary)).run).not.toBe(first.run);
+
+  isMended = false;
+  await clock.advance(1000);
+  const failing = await runScripted({ ...options, request: { resume: "never" } });
+  isMended = true;
+  const session = beginScripted({ ...options, records: changed("p24"), request: { resume: "retry-failed" } });
+  expect(await clock.runUntil(session.summary)).toMatchObject({ run: failing.run, succeeded: 60, failed: 0 });
+  expect(session.runners.flatMap((runner) => runner.begun.flatMap(({ keys }) => keys))).toEqual(["p24"]);
+  for await (const page of ledger.query.entities(failing.run as RunId))
+    expect(new Set(page.map(({ deepKey }) => deepKey)).size).toBe(60);
+});
+
 it("[BA34] a second process is refused with who has the run; a killed one's lease runs out after 30 seconds", async () => {
   const clock = createSimulatedClock();
   const ledger = createMemoryLedger({ clock });

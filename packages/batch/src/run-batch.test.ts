@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "./api.ts";
+import type { RunId } from "./entity.ts";
 import {
   begunIn,
   numbered,
@@ -86,8 +87,10 @@ describe("a run", () => {
 
   it("[BA22] begins so much later", async () => {
     const batch = scriptedBatch({ records: 3, policy: { delayMs: 600_000 } });
-    await summaryOf(batch);
+    const { actualMs, run } = await summaryOf(batch);
     expect(begunIn(batch)[0]?.atMs).toBe(600_000);
+    const wallMs = (await batch.request.ledger.query.run(run as RunId))?.wallMs;
+    expect([actualMs, wallMs].map((ms) => ms !== undefined && ms < 10_000)).toEqual([true, true]);
   });
 
   it("a plan alone records nothing", async () => {

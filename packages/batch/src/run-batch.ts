@@ -21,6 +21,7 @@ import { type OpenCarrier, openCarrier, runnerOf } from "./scheduling/open-carri
 import { planFromSample } from "./scheduling/plan-from-sample.ts";
 import { beginRun, type RunBeginning } from "./scheduling/run-beginning.ts";
 import { summaryOf } from "./scheduling/run-ending.ts";
+import type { RunLease } from "./scheduling/run-lease.ts";
 import { RunProgress } from "./scheduling/run-progress.ts";
 import { runStart } from "./scheduling/run-start.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
@@ -64,7 +65,7 @@ class Session {
   readonly stop: SessionStop;
   readonly progress: RunProgress;
   readonly #request: BatchRequest;
-  readonly #beganMs: number;
+  #beganMs: number;
 
   constructor(request: BatchRequest) {
     this.#request = request;
@@ -105,7 +106,7 @@ class Session {
     }
   }
 
-  async #work(work: SessionWork, { run, resumed }: RunBeginning): Promise<BatchSummary> {
+  async #work(work: SessionWork, { run, resumed, lease }: RunBeginning): Promise<BatchSummary> {
     const { policy, ledger, results, program, onEvent } = this.#request;
     const counts = resumed?.counts;
     if (counts !== undefined) this.progress.begin(counts);
@@ -115,7 +116,7 @@ class Session {
       isResumed: resumed !== undefined,
       finishedBefore: this.progress.counts.entities,
     });
-    if (policy.delayMs !== undefined && !this.stop.isStopped) await this.stop.pause(policy.delayMs);
+    if (policy.delayMs !== undefined && !this.stop.isStopped) await this.#delay(lease, policy.delayMs);
     if (results !== undefined)
       work.file = await createResultFile(results.path, results.format, program, ledger.query, run);
     const plan = resumed?.plan ?? (await work.plan());
@@ -123,6 +124,14 @@ class Session {
     if (plan !== undefined) onEvent?.({ kind: "planned", plan });
     if (plan !== undefined) await work.compute(plan);
     return await work.end(plan);
+  }
+
+  /** Waiting is no time of the run. */
+  async #delay(lease: RunLease, ms: number): Promise<void> {
+    const { clock } = this.#request;
+    const beganMs = clock.now();
+    await lease.idle(this.stop.pause(ms));
+    this.#beganMs += clock.now() - beganMs;
   }
 
   /** Only the plan: what is computed for it is kept nowhere. */

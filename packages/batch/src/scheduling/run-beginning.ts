@@ -4,6 +4,7 @@
  *   1. The newest run of this model, scenario, axis and source is looked up (`auto`: if it is unfinished; `retry-failed`: in any case).
  *   2. Its program has to be the same, and its source: what has ended has to be found in the source as it was. That is one
  *      pass over the rows, before anything is computed. If something has changed another run begins, and a notice says why.
+ *      The rows of what failed and is tried again may have been corrected: they need only be where they were.
  *   3. Its lease is taken, a session begins.
  */
 import { resolve } from "node:path";
@@ -90,7 +91,9 @@ async function whatHasChanged(request: BatchRequest, row: RunRow): Promise<strin
     const finished = await request.ledger.finished(row.run, keys);
     for (const [i, key] of keys.entries()) {
       const entity = finished.get(key);
-      if (entity?.position === positions[i] && entity?.deepKey === deepKeys[i]) found++;
+      if (entity === undefined || entity.position !== positions[i]) continue;
+      const isTriedAgain = request.resume === "retry-failed" && entity.state === "failed";
+      if (isTriedAgain || entity.deepKey === deepKeys[i]) found++;
     }
     if (found === ended) return undefined;
   }

@@ -21,6 +21,7 @@ export class RunLease {
   readonly #onLost: (error: BatchError) => void;
   #untime: () => void = () => undefined;
   #isOver = false;
+  #isIdle = false;
 
   private constructor(
     ledger: Ledger,
@@ -69,7 +70,22 @@ export class RunLease {
     this.#untime();
   }
 
+  /** Keeps the run while `wait` lasts, which is none of its wall time. */
+  async idle(wait: Promise<void>): Promise<void> {
+    this.#isIdle = true;
+    await wait;
+    this.#isIdle = false;
+    await this.#letGo();
+    await this.#renew();
+  }
+
+  /** The time since the last write is not counted; held again at once. */
+  #letGo(): Promise<boolean> {
+    return this.#ledger.holdRun(this.#run, this.owner, -1);
+  }
+
   #renewLater(): void {
+    this.#untime();
     this.#untime = this.#clock.after(renewMs, () => {
       this.#renew().catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
@@ -79,6 +95,7 @@ export class RunLease {
   }
 
   async #renew(): Promise<void> {
+    if (this.#isIdle) await this.#letGo();
     const isHeld = await this.#ledger.holdRun(this.#run, this.owner, leaseMs);
     if (this.#isOver) return;
     if (isHeld) this.#renewLater();
