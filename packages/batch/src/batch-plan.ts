@@ -40,6 +40,8 @@ export interface SampleMeasure {
   readonly entityMsError: number;
   /** Busy per wall time: below 0.5 the work waits for something, near 1 it computes, above it is parallel inside. */
   readonly saturation: number;
+  /** CPU time per wall time, which others on the machine make less; absent: as `saturation`. */
+  readonly cpuShare?: number;
   /** Part of the time that heavy calls took, which `inside` could send to threads; from 0 to 1. */
   readonly heavyShare: number;
   /** Heavy calls of one entity that do not wait for each other; below 1 where a call serves several. */

@@ -124,6 +124,13 @@ describe("planBatch", () => {
     expect(light.breakEven).toEqual([{ strategy: "threads", entities: undefined }]);
   });
 
+  it("[BA45] CPU time is what the sample took of it, however long others made it wait", () => {
+    const all = { strategy: "sequential" } as const;
+    const alone = planBatch(measures(1010, { chunkMs: 0, rowMs: 0 }), all).chosen;
+    const beside = planBatch(measures(1010, { chunkMs: 0, rowMs: 0, cpuShare: 0.25 }), all).chosen;
+    expect([alone.cpuMs, beside.cpuMs, beside.wallMs]).toEqual([10_000, 2_500, alone.wallMs]);
+  });
+
   it("[BA45] tells the cost: CPU seconds times the price", () => {
     const plan = planBatch(measures(310, {}, { pricePerCpuSecond: 0.05 }), auto);
     for (const { cost, cpuMs } of plan.predictions) expect(cost).toBeCloseTo((cpuMs / 1000) * 0.05, 12);

@@ -34,9 +34,11 @@ interface Times {
   readonly chunkMs?: number;
   /** Before the first chunk. */
   readonly openingMs?: number;
+  /** CPU time per time by the clock, where others have the cores meanwhile. */
+  readonly cpuShare?: number;
 }
 
-async function sampleOf(entities: number, { openingMs = 0, ...times }: Times) {
+async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, ...times }: Times) {
   const clock = createSimulatedClock();
   const scripted = createScriptedRunner({ clock, ...times });
   const runner: typeof scripted = {
@@ -44,7 +46,10 @@ async function sampleOf(entities: number, { openingMs = 0, ...times }: Times) {
     run: async (chunk, options) => {
       if (openingMs > 0 && scripted.begun.length === 0)
         await new Promise<void>((resolve) => void clock.after(openingMs, resolve));
-      return scripted.run(chunk, options);
+      const outcome = await scripted.run(chunk, options);
+      if (outcome.kind !== "done") return outcome;
+      const { cpuMs, durationMs } = outcome.figures;
+      return { ...outcome, figures: { ...outcome.figures, cpuMs: cpuMs * cpuShare, activeMs: durationMs } };
     },
   };
   const { chunks } = chunksOf(entities);
@@ -85,6 +90,12 @@ describe("measureSample", () => {
     expect(sample.wallMs).toBe(15 * 10 + 6 * 3);
     expect(outcomes).toEqual(Array.from({ length: 15 }, () => "done"));
     expect(begun.flatMap(({ keys }) => keys)).toEqual(Array.from({ length: 15 }, (_, i) => `p${i}`));
+  });
+
+  it("[BA37] where others have the cores it tells the time by the clock, and the share of it that is CPU time", async () => {
+    const { sample } = await sampleOf(300, { entityMs: 10, cpuShare: 0.25 });
+    expect(sample).toMatchObject({ saturation: 1, cpuShare: 0.25 });
+    expect(sample.entityMs).toBeCloseTo(10, 6);
   });
 
   it("[BA37] begins none after 5 seconds", async () => {

@@ -122,6 +122,7 @@ interface Sums {
   sentBytes: number;
   durationMs: number;
   busyMs: number;
+  cpuMs: number;
   heavyMs: number;
   heavyCalls: number;
   memoryPeakBytes: number;
@@ -144,6 +145,7 @@ function emptySums(): Sums {
     sentBytes: 0,
     durationMs: 0,
     busyMs: 0,
+    cpuMs: 0,
     heavyMs: 0,
     heavyCalls: 0,
     memoryPeakBytes: 0,
@@ -167,6 +169,7 @@ function addDone(
   sums.columnBytes += figures.columnBytes ?? sentBytes;
   sums.durationMs += figures.durationMs;
   // Less CPU time than was wanted is no waiting: others had the core.
+  sums.cpuMs += figures.cpuMs;
   sums.busyMs += Math.max(figures.cpuMs, figures.activeMs ?? 0);
   sums.heavyMs += figures.heavyMs ?? 0;
   sums.heavyCalls += figures.heavyCalls ?? 0;
@@ -206,6 +209,7 @@ function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMe
       isComputing ? sums.times : sums.times.map(({ entities: size, ms }) => ({ entities: size, ms })),
     ),
     saturation,
+    ...(isComputing && sums.cpuMs > 0 ? { cpuShare: sums.cpuMs / sums.durationMs } : {}),
     heavyShare: share(sums.heavyMs, sums.durationMs),
     callsAtOnce: sums.heavyCalls / Math.max(1, sums.doneEntities),
     rowMs: rowMsOf(sums, request.rowsRead?.() ?? 0) + sums.settleMs / Math.max(settledTogether, entities),

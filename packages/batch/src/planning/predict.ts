@@ -87,9 +87,14 @@ function sequentialTime(lot: Lot, { sample }: BatchMeasures): Time {
   const rowMs = lot.entities * sample.rowMs;
   return {
     wallMs: computeMs + rowMs,
-    cpuMs: computeMs * sample.saturation + rowMs,
+    cpuMs: computeMs * cpuShareOf(sample) + rowMs,
     memoryBytes: chunkBytes(lot, sample.bytesPerEntity),
   };
+}
+
+/** How much of the time by the clock is CPU time. */
+function cpuShareOf({ cpuShare, saturation }: BatchMeasures["sample"]): number {
+  return cpuShare ?? saturation;
 }
 
 function insideTime(lot: Lot, measures: BatchMeasures): Time {
@@ -132,7 +137,7 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = machine.spawnMs + importsMs;
   return {
     wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
-    cpuMs: computeMs * sample.saturation + hereMs + (machine.spawnMs + machine.importMs) * lanes,
+    cpuMs: computeMs * cpuShareOf(sample) + hereMs + (machine.spawnMs + machine.importMs) * lanes,
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }
@@ -146,7 +151,7 @@ function clusterTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = (cluster?.roundTripMs ?? 0) + machine.importMs;
   return {
     wallMs: startMs + Math.max(scheduleMs(chunkTimes(lot, sample), lanes), lateMs),
-    cpuMs: computeMs * sample.saturation + hereMs + machine.importMs * lanes,
+    cpuMs: computeMs * cpuShareOf(sample) + hereMs + machine.importMs * lanes,
     memoryBytes: 2 * lanes * chunkBytes(lot, sample.bytesPerEntity),
   };
 }
