@@ -28,6 +28,8 @@ const keptMs = 30 * 24 * hourMs;
 /** Above this load per core others have a part of what was measured. */
 const quietLoad = 0.5;
 
+const neverAborted: AbortSignal = new AbortController().signal;
+
 const isFromSources = import.meta.url.endsWith(".ts");
 const program = new URL(isFromSources ? "./measure-thread.ts" : "./measure-thread.js", import.meta.url);
 /** Some 8 ms of work. */
@@ -37,7 +39,8 @@ const echoes = 200;
 const bytesSent = 1_000_000;
 
 /**
- * The machine's constants, from the ledger or measured. Rejects with `BatchError` where no thread can be made, or as the ledger does.
+ * The machine's constants, from the ledger or measured. Rejects with `BatchError` where no thread can be made, or `signal` gives it
+ * up, or as the ledger does.
  *
  * @example
  * ```ts
@@ -48,13 +51,14 @@ const bytesSent = 1_000_000;
 export async function measureMachine(
   ledger: MachineLedger,
   nowMs: number = Date.now(),
-  measure: (cores: number) => Promise<MeasuredThreads> = measureThreads,
+  measure: (cores: number, signal: AbortSignal) => Promise<MeasuredThreads> = measureThreads,
+  signal: AbortSignal = neverAborted,
 ): Promise<MachineMeasure> {
   const kept = await keptMachine(ledger, nowMs);
   if (kept !== undefined) return kept;
   const cores = availableParallelism();
   const load = (loadavg()[0] ?? 0) / cores;
-  const found = await measure(cores);
+  const found = await measure(cores, signal);
   await ledger.recordMeasures(machineName(cores), { ...toRecord(found), load });
   return { cores, ...found, freeBytes: process.availableMemory() };
 }
@@ -105,9 +109,13 @@ function readKept(
   return { ...(Object.fromEntries(constants) as Kept), speedUps: speedUps as number[] };
 }
 
-async function measureThreads(cores: number): Promise<MeasuredThreads> {
+async function measureThreads(cores: number, signal: AbortSignal): Promise<MeasuredThreads> {
   const executor = createWorkerExecutor({ threads: cores });
+  // What is under way is answered then, as cancelled.
+  const giveUp = (): void => void executor.close();
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
+    if (signal.aborted) await executor.close();
     const bytesBefore = process.memoryUsage.rss();
     const firstMs = await timed(executor, 1, "burn", [0]);
     const spawnMs = firstMs;
@@ -120,6 +128,7 @@ async function measureThreads(cores: number): Promise<MeasuredThreads> {
     const perMegabyteMs = Math.max(0, megabyteMs - perTaskMs) / 2;
     return { spawnMs, importMs, threadBytes, speedUps, perTaskMs, perMegabyteMs };
   } finally {
+    signal.removeEventListener("abort", giveUp);
     await executor.close();
   }
 }

@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { SampleMeasure } from "../batch-plan.ts";
+import { unmeasuredMachine } from "./choose.ts";
 import type { MachineLedger } from "./measure-machine.ts";
 import { planRun } from "./plan-run.ts";
 
@@ -49,5 +51,27 @@ describe("planRun", () => {
     await expect(asked).rejects.toThrow("nothing is measured");
     const remote = planRun({ ...request, entities: 40, options: { strategy: "cluster" } });
     await expect(remote).rejects.toThrow("nobody is asked");
+  });
+
+  it("[BA61] measuring that takes too long is given up, and nothing is kept of it", async () => {
+    let records = 0;
+    const ledger = {
+      measures: () => Promise.resolve(new Map()),
+      recordMeasures: async () => void records++,
+    };
+    const request = {
+      sample,
+      isEstimated: false,
+      ledger,
+      nowMs: 0,
+      entities: 100_000_000,
+      measureMsMax: 0,
+    };
+    const plan = await planRun({ ...request, options: { strategy: "auto" } });
+    expect(plan.chosen.strategy).toBe("sequential");
+    expect(plan.measures.machine).toBe(unmeasuredMachine);
+    const asked = await planRun({ ...request, options: { strategy: "threads" } });
+    expect(asked.chosen).toMatchObject({ strategy: "threads", concurrency: availableParallelism() });
+    expect(records).toBe(0);
   });
 });

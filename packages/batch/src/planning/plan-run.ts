@@ -2,13 +2,20 @@
  * From a sample to a plan: measures what the choice needs, and nothing where nothing is to be chosen, so that a run of a few
  * milliseconds starts no threads and asks no queue.
  */
+import { availableParallelism } from "node:os";
 import type { ClusterPort } from "../api.ts";
-import type { BatchPlan, SampleMeasure } from "../batch-plan.ts";
+import { BatchError } from "../batch-error.ts";
+import type { BatchPlan, MachineMeasure, SampleMeasure } from "../batch-plan.ts";
 import { isTooShortToChoose, type PlanOptions, planBatch, unmeasuredMachine } from "./choose.ts";
 import { keptMachine, type MachineLedger, measureMachine } from "./measure-machine.ts";
 
 /** Measuring takes a second or so: nobody waits for that to save a part of less. */
 const unmeasuredMsMin = 1_000;
+/** It is given up after this, or a tenth of what is left to be done: on a machine that has no time for it there is little to gain. */
+const measureMsMax = 2_000;
+const measureShareMax = 0.1;
+/** Timers count no further. */
+const timerMsMax = 2 ** 31 - 1;
 
 export interface PlanRequest {
   readonly sample: SampleMeasure;
@@ -21,6 +28,8 @@ export interface PlanRequest {
   readonly options: PlanOptions;
   /** Milliseconds since 1970, for the age of what was measured. */
   readonly nowMs: number;
+  /** How long measuring the machine may take; absent: 2 seconds, or a tenth of the work that is left. */
+  readonly measureMsMax?: number;
 }
 
 /**
@@ -37,7 +46,7 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   const kept = isShort() ? undefined : await keptMachine(ledger, nowMs);
   const workMsMin = kept === undefined ? unmeasuredMsMin : undefined;
   const asksQueue = queue !== undefined && (!isShort(workMsMin) || options.strategy === "cluster");
-  const machine = kept ?? (isShort(workMsMin) ? unmeasuredMachine : await measureMachine(ledger, nowMs));
+  const machine = kept ?? (isShort(workMsMin) ? unmeasuredMachine : await measuredMachine(request));
   return planBatch(
     {
       entities,
@@ -49,4 +58,25 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
     },
     workMsMin === undefined ? options : { ...options, workMsMin },
   );
+}
+
+/** For a strategy that was asked for: all cores are used, and nothing is known to cost anything. */
+function assumedMachine(): MachineMeasure {
+  const cores = availableParallelism();
+  return { ...unmeasuredMachine, cores, speedUps: Array.from({ length: cores }, (_, i) => i + 1) };
+}
+
+/** The machine's constants; where measuring them takes too long nothing is known of it. */
+async function measuredMachine(request: PlanRequest): Promise<MachineMeasure> {
+  const { sample, entities, ledger, nowMs } = request;
+  const workMs = (entities - sample.entities) * sample.entityMs;
+  const limitMs = request.measureMsMax ?? Math.max(measureMsMax, workMs * measureShareMax);
+  const signal = AbortSignal.timeout(Math.ceil(Math.min(limitMs, timerMsMax)));
+  try {
+    return await measureMachine(ledger, nowMs, undefined, signal);
+  } catch (cause) {
+    if (signal.aborted && cause instanceof BatchError && cause.code === "misuse")
+      return request.options.strategy === "auto" ? unmeasuredMachine : assumedMachine();
+    throw cause;
+  }
 }
