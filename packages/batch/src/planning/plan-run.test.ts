@@ -35,7 +35,7 @@ describe("planRun", () => {
     const plan = await planRun({ ...request, entities: 40, options: { strategy: "auto" } });
     expect(plan.reason.code).toBe("too-short");
     const declared = await planRun({ ...request, entities: 40, options: { strategy: "threads" } });
-    expect(declared.chosen.strategy).toBe("threads");
+    expect(declared.chosen).toMatchObject({ strategy: "threads", concurrency: availableParallelism() });
   });
 
   it("[BA61] measures them where something is, and not for less than a second of work", async () => {

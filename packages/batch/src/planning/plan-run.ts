@@ -46,7 +46,7 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   const kept = isShort() ? undefined : await keptMachine(ledger, nowMs);
   const workMsMin = kept === undefined ? unmeasuredMsMin : undefined;
   const asksQueue = queue !== undefined && (!isShort(workMsMin) || options.strategy === "cluster");
-  const machine = kept ?? (isShort(workMsMin) ? unmeasuredMachine : await measuredMachine(request));
+  const machine = kept ?? (isShort(workMsMin) ? assumedMachine(options) : await measuredMachine(request));
   return planBatch(
     {
       entities,
@@ -60,8 +60,9 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   );
 }
 
-/** For a strategy that was asked for: all cores are used, and nothing is known to cost anything. */
-function assumedMachine(): MachineMeasure {
+/** Nothing is known: a strategy that was asked for uses all cores, and nothing else is looked at. */
+function assumedMachine({ strategy }: PlanOptions): MachineMeasure {
+  if (strategy === "auto") return unmeasuredMachine;
   const cores = availableParallelism();
   return { ...unmeasuredMachine, cores, speedUps: Array.from({ length: cores }, (_, i) => i + 1) };
 }
@@ -76,7 +77,7 @@ async function measuredMachine(request: PlanRequest): Promise<MachineMeasure> {
     return await measureMachine(ledger, nowMs, undefined, signal);
   } catch (cause) {
     if (signal.aborted && cause instanceof BatchError && cause.code === "misuse")
-      return request.options.strategy === "auto" ? unmeasuredMachine : assumedMachine();
+      return assumedMachine(request.options);
     throw cause;
   }
 }
