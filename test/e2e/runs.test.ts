@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { openRows } from "@reckon/tables";
 import { describe, expect, it } from "vitest";
 import { overStores, storesPlace, summaryOf } from "./batch-place.ts";
@@ -198,6 +198,20 @@ describe("runs", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it("[LE23] [LE24] a folder is no ledger, none is made for one, and what cannot be written is read", () => {
+    const place = storesPlace();
+    const refused = (ledgerPlace: string): string => {
+      const { code, stderr } = place.reckon([...overStores, "--ledger", ledgerPlace]);
+      return `${code} ${stderr}`;
+    };
+    expect(refused("no/l.sqlite")).toContain("cannot write no/l.sqlite: there is no folder no");
+    expect(existsSync(place.path("no"))).toBe(false);
+    expect(refused(".")).toContain(". is a folder; name a file, for example ledger.sqlite");
+    place.reckon([...overStores, "--ledger", "still.sqlite"]);
+    symlinkSync(place.path("no/shm"), place.path("still.sqlite-shm"));
+    expect(place.json(["runs", "--ledger", "still.sqlite", "--json"])).toHaveLength(1);
   });
 
   it("[CL82] makes no ledger where there is none", () => {

@@ -1,6 +1,6 @@
 /** Opens the ledger for commands that look at it: where none is there, none is made. */
 import { existsSync } from "node:fs";
-import { BatchError, type Ledger, systemClock } from "@reckon/batch";
+import { BatchError, type Ledger, openLedger, systemClock } from "@reckon/batch";
 import { type ExitCode, exitFailure } from "./exit-code.ts";
 import { fileOfLedger, ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
@@ -23,7 +23,7 @@ export async function withLedgerLook(
   }
   let ledger: Ledger | undefined;
   try {
-    ledger = await ledgerAt(place, systemClock);
+    ledger = await openedToLook(place, file);
     return await look(ledger);
   } catch (cause) {
     if (!(cause instanceof BatchError)) throw cause;
@@ -31,5 +31,20 @@ export async function withLedgerLook(
     return exitFailure;
   } finally {
     await ledger?.close();
+  }
+}
+
+/** One that may not be written is read as it is. */
+async function openedToLook(place: string | undefined, file: string | undefined): Promise<Ledger> {
+  try {
+    return await ledgerAt(place, systemClock);
+  } catch (cause) {
+    if (file === undefined || !(cause instanceof BatchError) || cause.code !== "ledger") throw cause;
+    try {
+      return await openLedger(file, { clock: systemClock, isReadOnly: true });
+    } catch {
+      // What keeps it from being written tells more.
+      throw cause;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -140,12 +140,39 @@ it("makes nothing where it is only to read", async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-it("makes the folders that lead to it, and says what is damaged", async () => {
-  const path = join(folder, "state", "of", "mine", "ledger.sqlite");
+it("[LE23] makes no folders, and says where a folder is missing, or where it is one", async () => {
+  const missing = join(folder, "state", "of", "mine");
+  await expect(openLedger(join(missing, "ledger.sqlite"), { clock })).rejects.toMatchObject({
+    code: "ledger",
+    message: `cannot write ${join(missing, "ledger.sqlite")}: there is no folder ${missing}`,
+  });
+  expect(existsSync(join(folder, "state"))).toBe(false);
+  await expect(openLedger(folder, { clock })).rejects.toMatchObject({
+    code: "ledger",
+    message: `${folder} is a folder; name a file, for example ${join(folder, "ledger.sqlite")}`,
+  });
+});
+
+it("[LE24] is read where nothing can be written beside it, unless a log is left there", async () => {
+  const path = freshPath();
   const ledger = await openLedger(path, { clock });
   await ledger.beginRun(start);
   await ledger.close();
-  expect(statSync(join(folder, "state")).mode & 0o777).toBe(0o700);
+  // Stands where a file would have to be written, for whoever runs this test.
+  symlinkSync(join(folder, "no folder", "shm"), `${path}-shm`);
+  const read = await openLedger(path, { clock, isReadOnly: true });
+  expect((await read.query.runs({})).map((row) => row.run)).toEqual([run]);
+  await expect(read.beginRun(start)).rejects.toMatchObject({ code: "ledger" });
+  await read.close();
+  writeFileSync(`${path}-wal`, "what has not come into the file");
+  await expect(openLedger(path, { clock, isReadOnly: true })).rejects.toMatchObject({ code: "ledger" });
+});
+
+it("says what is damaged", async () => {
+  const path = freshPath();
+  const ledger = await openLedger(path, { clock });
+  await ledger.beginRun(start);
+  await ledger.close();
   const bytes = readFileSync(path);
   writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 7)]));
   await expect(openLedger(path, { clock })).rejects.toMatchObject({

@@ -8,9 +8,10 @@
  *
  * SQLite answers in place; promises are here because PostgreSQL does not.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { BatchError } from "../batch-error.ts";
 import type {
   InsertShape,
@@ -56,9 +57,17 @@ export function openSqlite(opening: SqliteOpening): LedgerDatabase {
 function opened(opening: SqliteOpening): DatabaseSync {
   const { path, isReadOnly = false, busyMs = waitMsMax, pagesMax } = opening;
   if (path !== ":memory:") {
+    if (isFolder(path))
+      throw new BatchError(
+        "ledger",
+        `${path} is a folder; name a file, for example ${join(path, "ledger.sqlite")}`,
+      );
     if (!existsSync(path)) {
       if (isReadOnly) throw new BatchError("ledger", `There is no ledger ${path}: the first run begins it.`);
-      makeFolder(dirname(path));
+      const folder = dirname(path);
+      // One that is made for a slip of the hand is found by nobody.
+      if (!isFolder(folder))
+        throw new BatchError("ledger", `cannot write ${path}: there is no folder ${folder}`);
       closeSync(openSync(path, "a", 0o600));
     }
     if (isOtherFile(path))
@@ -66,11 +75,20 @@ function opened(opening: SqliteOpening): DatabaseSync {
   }
   // Only who uses it loads it.
   const { DatabaseSync: Database } = process.getBuiltinModule("node:sqlite");
-  const database = new Database(path, { timeout: busyMs, readOnly: isReadOnly });
+  if (isReadOnly) {
+    try {
+      return readable(new Database(path, { timeout: busyMs, readOnly: true }), path);
+    } catch (error) {
+      if (!isUnwritable(path, error)) throw error;
+      const still = pathToFileURL(resolve(path));
+      still.searchParams.set("immutable", "1");
+      return readable(new Database(still, { readOnly: true }), path);
+    }
+  }
+  const database = new Database(path, { timeout: busyMs });
   try {
     const isMarked = isOurs(database, path);
     database.exec(`PRAGMA cache_size = -${cacheKilobytes}`);
-    if (isReadOnly) return database;
     // Takes effect only before there are tables, and writes to the file whenever it is said.
     if (!isMarked) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     useWal(database, busyMs);
@@ -84,17 +102,35 @@ function opened(opening: SqliteOpening): DatabaseSync {
   }
 }
 
-/** `mkdirSync` with `recursive` never comes back where the system has no folders for us. */
-function makeFolder(path: string): void {
-  const missing: string[] = [];
-  for (let at = resolve(path); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
-  for (const folder of missing.toReversed()) {
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-    } catch (error) {
-      // Another process may have made it meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+/** A database that is only read. Closes it where it cannot be. */
+function readable(database: DatabaseSync, path: string): DatabaseSync {
+  try {
+    isOurs(database, path);
+    database.exec(`PRAGMA cache_size = -${cacheKilobytes}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether the files beside it, through which readers hear of a writer, could not be made: as on a disk that takes no writes. What
+ * stands in a log there would be missed, so it has to be without one.
+ */
+function isUnwritable(path: string, error: unknown): boolean {
+  const code = Number((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  if (code !== 14 && code !== 8) return false;
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return log === undefined || log.size === 0;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // What is there, if anything, is told when it is opened.
+    return false;
   }
 }
 
