@@ -91,7 +91,7 @@ describe("runs that go wrong", () => {
     expect(summaryOf(stdout)).toMatchObject({ succeeded: 9, failed: 2, invalid: 1, state: "failed" });
     expect(readFileSync(place.path("o.csv"), "utf8")).toMatch(/\ns3,.*,failed,.*s3 is broken/);
     expect(stderr).toMatch(
-      /reckon: s5 does not fit the model: stores\.csv:7: .*5000; it must be between 0 and 1000/,
+      /reckon: s5 does not fit the model: stores\.csv:6: .*5000; it must be between 0 and 1000/,
     );
     expect(stderr).not.toMatch(/\n {4}at /);
   });
