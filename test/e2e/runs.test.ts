@@ -90,7 +90,7 @@ describe("runs", () => {
     ])
       expect(stdout).toMatch(part);
     for (const name of ["p50", "p95", "p99", "max"])
-      expect(stdout).toMatch(new RegExp(`\n  ${name} +\\S+ m?s`));
+      expect(stdout).toMatch(new RegExp(`\n  ${name} +\\S+ [mµ]?s`));
     expect(stdout).toMatch(/chunks +entities +CPU +memory/);
     const missing = place.reckon(["runs", "show", `${(runs[1] as string).slice(0, -1)}x`, ...ledger]);
     expect([missing.code, missing.stdout]).toEqual([2, ""]);
