@@ -9,8 +9,8 @@
  * Cost: the formulas, once; nothing recurses.
  */
 import type { BoundFormula } from "@reckon/formula";
-import { type CheckedAttribute, type CheckedModel, readsOf } from "@reckon/model";
-import { expressionsIn, formulasOf } from "./expressions.ts";
+import type { CheckedAttribute, CheckedModel } from "@reckon/model";
+import { expressionsIn, formulasOf, readersIn } from "./expressions.ts";
 
 export type AttributeKind = "invariant" | "per-entity" | "across";
 
@@ -38,7 +38,7 @@ export function attributeKinds(
   across: ReadonlySet<string> = new Set(),
 ): AttributeKinds {
   const because = new Map<string, string>();
-  const readers = new Map<string, string[]>();
+  const readers = readersIn(model);
   const open: string[] = [];
   const found = (id: string, cause: string): void => {
     if (because.has(id)) return;
@@ -47,12 +47,6 @@ export function attributeKinds(
   };
   for (const attribute of model.attributes.values()) {
     if (attribute.kind !== "formula") continue;
-    const parts = [attribute, ...(attribute.hidden ?? [])];
-    for (const read of new Set(parts.flatMap(readsOf))) {
-      const list = readers.get(read);
-      if (list === undefined) readers.set(read, [attribute.id]);
-      else list.push(attribute.id);
-    }
     if (across.has(attribute.id) || formulasOf(attribute).some((formula) => looksAcross(formula, axis)))
       found(attribute.id, attribute.id);
   }

@@ -1,6 +1,6 @@
-/** What formulas are made of, for those who look for something in them. Walked with a stack: expressions may be deep. */
-import type { BoundExpression, BoundFormula } from "@reckon/formula";
-import type { CheckedFormula } from "@reckon/model";
+/** What formulas are made of and who reads what, for those who look for something in them. Walked with a stack: expressions may be deep. */
+import { type BoundExpression, type BoundFormula, partsOf } from "@reckon/formula";
+import { type CheckedFormula, type CheckedModel, readsOf } from "@reckon/model";
 
 /** All that computes an attribute: its formula, and the hidden stocks and delays in it. */
 export function formulasOf(attribute: CheckedFormula): readonly BoundFormula[] {
@@ -21,29 +21,17 @@ export function expressionsIn({ root, start, end }: BoundFormula): readonly Boun
   return found;
 }
 
-function partsOf(expression: BoundExpression): readonly BoundExpression[] {
-  switch (expression.kind) {
-    case "literal":
-    case "missing":
-    case "read":
-    case "local":
-    case "current":
-      return [];
-    case "unary":
-    case "percent":
-      return [expression.operand];
-    case "binary":
-      return [expression.left, expression.right];
-    case "call":
-    case "module-call":
-      return expression.arguments;
-    case "array":
-      return expression.rows.flat();
-    case "let":
-      return [...expression.values, expression.body];
-    case "lambda":
-      return [expression.body];
-    case "apply":
-      return [expression.callee, ...expression.arguments];
+/** Of each attribute that is read, the formulas that read it, those behind their hidden stocks and delays included. */
+export function readersIn(model: CheckedModel): ReadonlyMap<string, readonly string[]> {
+  const readers = new Map<string, string[]>();
+  for (const attribute of model.attributes.values()) {
+    if (attribute.kind !== "formula") continue;
+    const parts = [attribute, ...(attribute.hidden ?? [])];
+    for (const read of new Set(parts.flatMap(readsOf))) {
+      const list = readers.get(read);
+      if (list === undefined) readers.set(read, [attribute.id]);
+      else list.push(attribute.id);
+    }
   }
+  return readers;
 }

@@ -6,7 +6,8 @@
  *
  * Cost: the reads of all formulas, once a loop.
  */
-import { type CheckedModel, readsOf } from "@reckon/model";
+import type { CheckedModel } from "@reckon/model";
+import { readersIn } from "../expressions.ts";
 import type { Tolerance } from "./compare-rows.ts";
 
 /** By `block.attribute`; others depend on no loop. */
@@ -31,18 +32,4 @@ export function loopTolerances(model: CheckedModel): ReadonlyMap<string, Toleran
     }
   }
   return found;
-}
-
-function readersIn(model: CheckedModel): ReadonlyMap<string, readonly string[]> {
-  const readers = new Map<string, string[]>();
-  for (const attribute of model.attributes.values()) {
-    if (attribute.kind !== "formula") continue;
-    const parts = [attribute, ...(attribute.hidden ?? [])];
-    for (const read of new Set(parts.flatMap(readsOf))) {
-      const list = readers.get(read);
-      if (list === undefined) readers.set(read, [attribute.id]);
-      else list.push(attribute.id);
-    }
-  }
-  return readers;
 }
