@@ -26,7 +26,7 @@ import {
 } from "../protocol.ts";
 
 /** How long an idle thread that is to end may take to hand over what it has printed. */
-const printMs = 500;
+const printMs = 5_000;
 
 /** What has waited for so long without ending its thread counts as harmless. */
 export const freshMs = 1_000;
