@@ -1,8 +1,8 @@
 /**
- * The examples in doc comments run, by the rules of the documents' TypeScript blocks. They import nothing: a name that
- * the file exports, or any package, is there.
+ * The examples in doc comments run, all of them, by the rules of the documents' TypeScript blocks. They import nothing: a name
+ * that the file exports, or any package, is there. Each runs in a folder of its own with the models of two examples.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { files, isTest, root, textOf, workspaces } from "../tidy/repository.ts";
@@ -13,8 +13,17 @@ import { isShownValue, moduleText } from "./typescript-block.ts";
 const folder = join(root, "test", "dist", "doc-comments");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-// What examples write lies there as well.
-process.chdir(folder);
+
+/** Goes to a new folder with the files that examples may read; what they write stays there. */
+function enterPlace(name: string): void {
+  const place = join(folder, name);
+  mkdirSync(place);
+  for (const example of ["points", "saas"]) {
+    const from = join(root, "docs", "examples", example);
+    for (const file of readdirSync(from)) copyFileSync(join(from, file), join(place, file));
+  }
+  process.chdir(place);
+}
 
 /** Names exported for use outside, with the package that has them; types are left out, they do not run. */
 const packageOfName = new Map(
@@ -50,7 +59,7 @@ function importsFor(path: string, text: string): string {
       (match) => match[1],
     ),
   );
-  const names = new Set(text.replace(/"[^"]*"/g, "").match(/(?<!\.)\b[A-Za-z_]\w*\b/g) ?? []);
+  const names = new Set(text.replace(/"[^"]*"/g, "").match(/(?<!(?<!\.\.)\.)\b[A-Za-z_]\w*\b/g) ?? []);
   const declared = new Set(
     Array.from(text.matchAll(/\b(?:const|let|import \{[^}]*?) (\w+)/g), (match) => match[1]),
   );
@@ -64,23 +73,25 @@ function importsFor(path: string, text: string): string {
     .join("");
 }
 
-// The host's examples work on files that are not there, those of batches on programs, ledgers and queues besides.
 const sources = files.filter(
-  (path) => /^packages\/(?!host|batch|cluster)[^/]+\/src\/.*\.ts$/.test(path) && !isTest(path),
+  (path) => /^(?:packages|apps)\/[^/]+\/src\/.*\.tsx?$/.test(path) && !isTest(path),
 );
 const examples = sources.flatMap((path) =>
   examplesOf(path).map(({ text, line }) => {
-    const file = join(folder, `${path.replaceAll(/[/.]/g, "-")}-${line}.ts`);
+    const place = `${path.replaceAll(/[/.]/g, "-")}-${line}`;
+    const file = join(folder, `${place}.ts`);
     writeFileSync(file, moduleText(text, importsFor(path, text)));
-    return { name: `${path}:${line}`, file };
+    return { name: `${path}:${line}`, file, place };
   }),
 );
 
-it("there are examples", () => {
-  expect(examples.length).toBeGreaterThan(10);
+it("every `@example` is a block that runs", () => {
+  const written = sources.flatMap((path) => textOf(path).match(/^[ \t]*(?:\/\*)?\* @example/gm) ?? []);
+  expect(examples.length).toBe(written.length);
 });
 
-it.each(examples)("$name", async ({ file }) => {
+it.each(examples)("$name", async ({ file, place }) => {
+  enterPlace(place);
   takeShown();
   await import(file);
   const shown = takeShown();

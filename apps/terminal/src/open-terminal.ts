@@ -45,7 +45,7 @@ const lazyMsDefault = 2_000;
  *
  * @example
  * ```ts
- * process.exitCode = await openTerminal({ model: "saas.reckon", scenarios: [], sets: [], allowModules: false });
+ * const exitCode = await openTerminal({ model: "saas.reckon", scenarios: [], sets: [], allowModules: false }); // 2 where there is no terminal
  * ```
  */
 export async function openTerminal(request: OpenRequest): Promise<number> {

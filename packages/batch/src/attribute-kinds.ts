@@ -28,8 +28,9 @@ export interface AttributeKinds {
  *
  * @example
  * ```ts
- * const kinds = attributeKinds(sheet.model, "player");
- * kinds.attributes.get("round.total"); // "across"
+ * const loaded = await loadSheet({ model: "points.reckon", allowModules: true });
+ * if (!loaded.ok) throw new Error(loaded.problem ?? "the model does not check");
+ * attributeKinds(loaded.sheet.model, "player").attributes.get("round.total"); // "across"
  * ```
  */
 export function attributeKinds(

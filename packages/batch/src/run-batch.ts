@@ -43,9 +43,24 @@ const lastWordMs = 1_000;
  *
  * @example
  * ```ts
- * const batch = startBatch({ ...request, onEvent: (event) => console.log(event.kind) });
- * process.once("SIGINT", () => batch.interrupt(5000));
- * console.log((await batch.summary).succeeded);
+ * const rows = await openRows("players.csv");
+ * if ("problem" in rows) throw new Error(rows.problem);
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: rows.columns });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * const { program } = prepared;
+ * const source = openEntities(rows, program);
+ * if ("problem" in source) throw new Error(source.problem);
+ * const ledger = await openLedger("memory", { clock: systemClock });
+ * const runtime = createRuntime();
+ * const retry = { attemptsMax: 3, firstMs: 100, factor: 2, longestMs: 5_000, jitter: 0.5 };
+ * const batch = startBatch({
+ *   program, source, ledger, runtime, policy: { retry },
+ *   strategy: "auto", resume: "auto", clock: systemClock, random: Math.random,
+ * });
+ * process.once("SIGINT", () => batch.interrupt(5_000));
+ * (await batch.summary).succeeded; // 200
+ * await Promise.all([source.close(), ledger.close(), runtime.close()]);
  * ```
  */
 export function startBatch(request: BatchRequest): BatchRun {

@@ -28,6 +28,8 @@ export interface SigningKeys {
  * @example
  * ```ts
  * const { privateKey, publicKey } = makeSigningKeys();
+ * privateKey.split("\n")[0]; // "-----BEGIN PRIVATE KEY-----"
+ * publicKey.split("\n")[0]; // "-----BEGIN PUBLIC KEY-----"
  * ```
  */
 export function makeSigningKeys(): SigningKeys {

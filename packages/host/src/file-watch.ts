@@ -31,7 +31,7 @@ const reportWaitMsMax = 1000;
  *
  * @example
  * ```ts
- * const watching = watchFiles(["/models/saas.reckon"], (changes) => console.log(changes.length));
+ * const watching = watchFiles(["saas.reckon"], (changes) => console.log(changes.length));
  * await watching.ready;
  * await watching.close();
  * ```

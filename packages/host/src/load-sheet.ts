@@ -39,8 +39,8 @@ interface Opening {
  * @example
  * ```ts
  * const loaded = await loadSheet({ model: "saas.reckon", scenarios: ["downside"] });
- * if (loaded.ok) console.log(loaded.sheet.get("debt.closing", { month: "2028-12" }, "downside"));
- * else for (const diagnostic of loaded.diagnostics) console.error(loaded.render(diagnostic));
+ * if (!loaded.ok) throw new Error(loaded.problem ?? loaded.diagnostics.map(loaded.render).join("\n"));
+ * loaded.sheet.get("debt.closing", { month: "2028-12" }, "downside"); // 2000000
  * ```
  */
 export async function loadSheet(request: LoadRequest): Promise<LoadedSheet | LoadFailure> {

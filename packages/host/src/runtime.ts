@@ -95,6 +95,7 @@ const unopenedMs = 0.5;
  * const runtime = createRuntime({ threads: 2, cache: "off" });
  * const loaded = await loadSheet({ model: "saas.reckon", runtime });
  * if (loaded.ok) await loaded.sheet.settled();
+ * loaded.ok; // true
  * await runtime.close();
  * ```
  */

@@ -75,8 +75,10 @@ export function decodeSource(path: string, bytes: Uint8Array): ReadOutcome {
  *
  * @example
  * ```ts
- * const outcome = await saveSource("/models/saas.reckon", text, loaded.hashOf("saas.reckon"));
- * if (outcome.kind === "changed") console.error("the file changed on disk; nothing was written");
+ * const read = await readSource("saas.reckon");
+ * if (read.kind !== "text") throw new Error("it cannot be read");
+ * (await saveSource("saas.reckon", `${read.text}\n`, read.hash)).kind; // "saved"
+ * (await saveSource("saas.reckon", read.text, read.hash)).kind; // "changed": the file on disk, so nothing was written
  * ```
  */
 export async function saveSource(

@@ -10,8 +10,8 @@ import { historyOf } from "./run-history.ts";
  *
  * @example
  * ```ts
- * const advice = advise(runs, adviceDefaults);
- * advice.findings[0]?.text; // "use threads: 35.0 s a day less than sequential, …"
+ * const { findings } = advise([], adviceDefaults);
+ * findings[0]?.text; // "too little history: 0 runs have ended, and 3 say something"
  * ```
  */
 export function advise(runs: readonly RunDetails[], thresholds: AdviceThresholds): Advice {

@@ -27,7 +27,8 @@ const names = Object.keys(adviceDefaults) as readonly (keyof AdviceThresholds)[]
  *
  * @example
  * ```ts
- * readThresholds({ runsMin: 5 }); // the defaults, but for five runs
+ * const thresholds = readThresholds({ runsMin: 5 });
+ * if ("runsMin" in thresholds) console.log(thresholds.runsMin, thresholds.entitiesMin); // 5 30
  * ```
  */
 export function readThresholds(config: unknown): AdviceThresholds | { readonly problem: string } {

@@ -23,6 +23,7 @@ export type EntityRecord = Readonly<Record<string, Scalar>>;
  * @example
  * ```ts
  * const source = createRecordSource([{ id: "p1", minutes: 90 }, { id: "p2", minutes: 45 }]);
+ * source.rows; // 2
  * ```
  */
 export function createRecordSource(

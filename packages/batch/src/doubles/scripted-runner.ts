@@ -64,6 +64,7 @@ export const scriptedAttributes: readonly WantedAttribute[] = [{ id: "scripted.v
  * ```ts
  * const script = (key: string, attempt: number) => ({ kind: key === "p2" && attempt === 1 ? "fail" : "succeed" }) as const;
  * const runner = createScriptedRunner({ clock: createSimulatedClock(), script });
+ * runner.begun; // []
  * ```
  */
 export function createScriptedRunner(options: ScriptedRunnerOptions): ScriptedRunner {

@@ -33,8 +33,9 @@ const turnsIdleMax = 2000;
  * @example
  * ```ts
  * const clock = createSimulatedClock();
- * clock.after(1000, () => console.log(clock.now())); // 1000
- * await clock.advance(5000);
+ * clock.after(1_000, () => console.log("a second later"));
+ * await clock.advance(5_000); // a second later
+ * clock.now(); // 5000
  * ```
  */
 export function createSimulatedClock(startedAtMs: number = Date.UTC(2026, 10, 21)): SimulatedClock {

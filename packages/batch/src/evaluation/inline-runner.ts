@@ -18,8 +18,16 @@ export interface InlineRunnerOptions {
  *
  * @example
  * ```ts
- * const runner = createInlineRunner(program);
- * const outcome = await runner.run(chunk, { signal: AbortSignal.timeout(60_000) });
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes", "opponent", "rate"] });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * const source = createRecordSource([{ id: "p001", minutes: 34, opponent: "Maples", rate: 0.736 }]);
+ * const runner = createInlineRunner(prepared.program);
+ * const kinds: string[] = [];
+ * for await (const block of source.blocks())
+ *   for (const chunk of formChunks(block, { chunkEntities: 100, firstNumber: 0 }))
+ *     kinds.push((await runner.run(chunk, { signal: new AbortController().signal })).kind);
+ * kinds; // ["done"]
  * await runner.close();
  * ```
  */

@@ -66,8 +66,9 @@ export type Prepared =
  * @example
  * ```ts
  * const load = { model: "points.reckon", allowModules: true };
- * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes"] });
- * if ("program" in prepared) console.log(prepared.program.wanted.map(({ id }) => id));
+ * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes", "opponent", "rate"] });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * prepared.program.wanted.map(({ id }) => id); // ["game.defence", "game.points"]
  * ```
  */
 export async function prepareProgram(request: PrepareRequest): Promise<Prepared> {

@@ -74,8 +74,16 @@ export function createChunkThreads(options: ThreadRunnerOptions): ChunkThreads {
  *
  * @example
  * ```ts
- * const runner = createThreadRunner(program, { threads: 2 });
- * const outcome = await runner.run(chunk, { signal, timeoutMs: 5_000 });
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes", "opponent", "rate"] });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * const source = createRecordSource([{ id: "p001", minutes: 34, opponent: "Maples", rate: 0.736 }]);
+ * const runner = createThreadRunner(prepared.program, { threads: 1, memoryMb: 512 });
+ * const kinds: string[] = [];
+ * for await (const block of source.blocks())
+ *   for (const chunk of formChunks(block, { chunkEntities: 100, firstNumber: 0 }))
+ *     kinds.push((await runner.run(chunk, { signal: new AbortController().signal, timeoutMs: 60_000 })).kind);
+ * kinds; // ["done"]
  * await runner.close();
  * ```
  */

@@ -7,7 +7,7 @@ import type { RunId } from "../entity.ts";
  *
  * @example
  * ```ts
- * newRunId(systemClock, Math.random); // "20261121T143000-4f2a91"
+ * newRunId({ date: () => Date.UTC(2026, 10, 21, 14, 30) }, seededRandom(1)); // "20261121T143000-a087ea"
  * ```
  */
 export function newRunId(clock: Pick<BatchClock, "date">, random: RandomSource): RunId {

@@ -11,7 +11,7 @@ import { runTimes } from "./run-times.ts";
  *
  * @example
  * ```ts
- * statements.runTimes.sqlite; // SELECT count(*) AS computed, …
+ * statements.runTimes.sqlite.slice(0, 27); // "SELECT count(*) AS computed"
  * ```
  */
 export const statements: Readonly<

@@ -38,8 +38,15 @@ export interface PlanOptions {
  *
  * @example
  * ```ts
+ * const sample = {
+ *   entities: 15, chunks: 5, wallMs: 610, chunkMs: 1, entityMs: 40, entityMsMax: 45, entityMsSpread: 4, entityMsError: 1,
+ *   saturation: 1, heavyShare: 0, callsAtOnce: 1, rowMs: 0.01, bytesPerEntity: 24, memoryPeakBytes: 0,
+ *   cacheHitShare: 0, unchangedShare: 0,
+ * };
+ * const machine = { ...unmeasuredMachine, cores: 2, speedUps: [1, 1.9], spawnMs: 40, importMs: 150 };
  * const plan = planBatch({ entities: 300, isEstimated: false, sample, machine }, { strategy: "auto" });
- * console.log(planText(plan));
+ * plan.chosen.strategy; // "threads"
+ * planText(plan).split("\n")[0]; // "sample: 15 of 300 entities in 610 ms; 40.0 ms an entity, 1.0 ms a chunk"
  * ```
  */
 export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchPlan {

@@ -44,8 +44,8 @@ const bytesSent = 1_000_000;
  *
  * @example
  * ```ts
- * const machine = await measureMachine(ledger);
- * machine.speedUps.at(-1); // what all cores do together, in threads
+ * const machine = await measureMachine(createMemoryLedger({ clock: systemClock }));
+ * machine.speedUps[0]; // 1
  * ```
  */
 export async function measureMachine(

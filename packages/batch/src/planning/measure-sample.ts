@@ -63,7 +63,16 @@ export function sampleSizes(entities: number): readonly number[] {
  *
  * @example
  * ```ts
- * const sample = await measureSample({ runner, chunks, clock: systemClock, entities: 300, onOutcome: record });
+ * const clock = createSimulatedClock();
+ * const source = createRecordSource(Array.from({ length: 300 }, (_, i) => ({ id: `p${i}` })));
+ * async function* chunks() {
+ *   for await (const block of source.blocks()) yield* formChunks(block, { chunkEntities: 1, firstNumber: 0 });
+ * }
+ * const runner = createScriptedRunner({ clock, entityMs: 20 });
+ * const onOutcome = () => undefined;
+ * const sample = await clock.runUntil(measureSample({ runner, chunks: chunks(), clock, entities: 300, onOutcome }));
+ * sample.entities; // 15
+ * Math.round(sample.entityMs); // 20
  * ```
  */
 export async function measureSample(request: SampleRequest): Promise<SampleMeasure> {

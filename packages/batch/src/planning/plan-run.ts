@@ -37,7 +37,15 @@ export interface PlanRequest {
  *
  * @example
  * ```ts
- * const plan = await planRun({ sample, entities: 300, isEstimated: false, ledger, options: { strategy: "auto" }, nowMs: Date.now() });
+ * const sample = {
+ *   entities: 15, chunks: 5, wallMs: 610, chunkMs: 1, entityMs: 40, entityMsMax: 45, entityMsSpread: 4, entityMsError: 1,
+ *   saturation: 1, heavyShare: 0, callsAtOnce: 1, rowMs: 0.01, bytesPerEntity: 24, memoryPeakBytes: 0,
+ *   cacheHitShare: 0, unchangedShare: 0,
+ * };
+ * const ledger = createMemoryLedger({ clock: systemClock });
+ * const request = { sample, entities: 16, isEstimated: false, ledger, options: { strategy: "auto" as const } };
+ * const plan = await planRun({ ...request, nowMs: Date.now() });
+ * plan.reason.code; // "too-few"
  * ```
  */
 export async function planRun(request: PlanRequest): Promise<BatchPlan> {

@@ -7,7 +7,13 @@ import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName }
  *
  * @example
  * ```ts
- * console.log(planText(planBatch(measures, { strategy: "auto" })));
+ * const sample = {
+ *   entities: 15, chunks: 5, wallMs: 610, chunkMs: 1, entityMs: 40, entityMsMax: 45, entityMsSpread: 4, entityMsError: 1,
+ *   saturation: 1, heavyShare: 0, callsAtOnce: 1, rowMs: 0.01, bytesPerEntity: 24, memoryPeakBytes: 0,
+ *   cacheHitShare: 0, unchangedShare: 0,
+ * };
+ * const measures = { entities: 20, isEstimated: false, sample, machine: unmeasuredMachine };
+ * console.log(planText(planBatch(measures, { strategy: "sequential" })));
  * ```
  */
 export function planText(plan: BatchPlan): string {

@@ -38,6 +38,9 @@ export interface ResultFile {
  *
  * @example
  * ```ts
+ * const ledger = createMemoryLedger({ clock: systemClock });
+ * const run = newRunId(systemClock, Math.random);
+ * const program = { axis: "player", wanted: scriptedAttributes };
  * const file = await createResultFile("points.csv", "csv", program, ledger.query, run);
  * await file.advance();
  * await file.finish();

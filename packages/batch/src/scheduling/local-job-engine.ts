@@ -66,7 +66,8 @@ const bodyBytesMax = 65_536;
  * @example
  * ```ts
  * const jobs = createLocalJobEngine({ clock: systemClock });
- * const consumption = await jobs.consume(async ({ body }) => body, { concurrency: 2, worker: "main" });
+ * await jobs.consume(async ({ body }) => body, { concurrency: 2, worker: "main" });
+ * await jobs.close();
  * ```
  */
 export function createLocalJobEngine(options: LocalJobEngineOptions): JobEngine {

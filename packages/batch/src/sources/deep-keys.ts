@@ -25,8 +25,10 @@ export type DeepKeys = (table: Table, keys: readonly string[]) => string[];
  *
  * @example
  * ```ts
+ * const program = { key: "00", columns: ["minutes"], sideTables: {}, readsKey: false, sets: [], scenarioLines: [] };
  * const deepKeys = createDeepKeys(program);
- * deepKeys(block.table, block.keys)[0]; // "6f1c…", 32 digits
+ * const source = createRecordSource([{ id: "p1", minutes: 90 }, { id: "p2", minutes: 90 }]);
+ * for await (const { table, keys } of source.blocks()) console.log(new Set(deepKeys(table, keys)).size); // 1: nobody reads the key
  * ```
  */
 export function createDeepKeys(

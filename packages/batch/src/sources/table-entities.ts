@@ -29,9 +29,17 @@ export interface EntitiesOptions {
  *
  * @example
  * ```ts
- * const rows = await openRows("players.parquet");
+ * const rows = await openRows("players.csv");
  * if ("problem" in rows) throw new Error(rows.problem);
- * const source = openEntities(rows, program, { priorityColumn: "soon" });
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: rows.columns });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * const source = openEntities(rows, prepared.program, { priorityColumn: "minutes" });
+ * if ("problem" in source) throw new Error(source.problem);
+ * const firsts: unknown[] = [];
+ * for await (const { keys } of source.blocks({ rowsMax: 100 })) firsts.push(keys[0]);
+ * firsts; // ["p001", "p101"]
+ * await source.close();
  * ```
  */
 export function openEntities(

@@ -45,8 +45,20 @@ export interface VerifyRequest {
  *
  * @example
  * ```ts
- * const report = await verifyRun({ ledger, run, program, source, size: { count: 10 }, random: seededRandom(1) });
- * console.log(report.mismatches.length, report.detectableShare);
+ * const load = { model: "points.reckon", allowModules: true };
+ * const prepared = await prepareProgram({ load, axis: "player", columns: ["id", "minutes", "opponent", "rate"] });
+ * if (!("program" in prepared)) throw new Error("the model does not check");
+ * const { program } = prepared;
+ * const source = createRecordSource([{ id: "p001", minutes: 34, opponent: "Maples", rate: 0.736 }]);
+ * const ledger = createMemoryLedger({ clock: systemClock });
+ * const policy = { retry: { attemptsMax: 1, firstMs: 100, factor: 2, longestMs: 1_000, jitter: 0 } };
+ * const random = seededRandom(1);
+ * const { run } = await startBatch({
+ *   program, source, ledger, policy, random,
+ *   strategy: "sequential", resume: "never", runtime: createRuntime({ threads: 0 }), clock: systemClock,
+ * }).summary;
+ * const report = await verifyRun({ ledger, run: run as RunId, program, source, size: { count: 10 }, random });
+ * report.mismatches; // []
  * ```
  */
 export async function verifyRun(request: VerifyRequest): Promise<VerifyReport> {
