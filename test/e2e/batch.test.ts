@@ -231,6 +231,45 @@ describe("going on", () => {
     expect(calls(place)).toHaveLength(60);
   });
 
+  it("[BA30] [BA57] what is interrupted in the sample tells no prediction, and what goes on tells both sessions", async () => {
+    const place = storesPlace({ stores: 30, ms: 50 });
+    const args = [...overStores, "--strategy", "sequential", "--chunk", "1"];
+    const running = place.start(args);
+    await running.output(/"event":"began"/);
+    const { code, stdout } = await running.end("SIGINT");
+    const first = summaryOf(stdout) as { readonly entities: number };
+    expect([code, isLine(first)]).toEqual([130, true]);
+    expect(first).toMatchObject({ strategy: null, concurrency: null, predictedMs: null, sessions: 1 });
+    expect(place.reckon(["runs", "show"]).stdout).not.toMatch(/strategy|predicted/);
+    const second = summaryOf(place.reckon(args).stdout) as {
+      readonly actualMs: number;
+      readonly sessionMs: number;
+    };
+    expect(isLine(second), JSON.stringify(isLine.errors)).toBe(true);
+    expect(second).toMatchObject({ entities: 30, sessions: 2, sessionEntities: 30 - first.entities });
+    expect(second.actualMs).toBeGreaterThan(second.sessionMs);
+  });
+
+  it("[CL87] when nobody reads the output any more the run ends as with Ctrl-C", async () => {
+    const place = storesPlace({ stores: 60, ms: 20 });
+    const args = [...overStores, "--strategy", "sequential", "--chunk", "1", "--out", "o.csv"];
+    const running = place.start([...args, "--json"]);
+    await running.output("\n");
+    running.closeOutput();
+    const { code, stderr } = await running.wait();
+    expect([code, stderr]).toEqual([
+      130,
+      "reckon: nobody reads the output any more: the run ends; the same command goes on from there\n",
+    ]);
+    const [left] = place.json(["runs", "--json"]) as { state: string; counts: { entities: number } }[];
+    expect(left).toMatchObject({ state: "interrupted" });
+    expect(left?.counts.entities).toBeLessThan(60);
+    expect(place.json(["runs", "show", "--json"])).not.toHaveProperty("owner");
+    const resumed = place.reckon(args);
+    expect([resumed.code, summaryOf(resumed.stdout).succeeded]).toEqual([0, 60]);
+    expect(calls(place)).toHaveLength(60);
+  });
+
   it("with --skip-unchanged only the row that has changed is computed", () => {
     const place = storesPlace();
     expect(place.reckon(overStores).code).toBe(0);

@@ -46,7 +46,7 @@ function workerTests(start: () => Promise<TestServer>): void {
     expect(readFileSync(place.path("there.csv"), "utf8")).toBe(readFileSync(place.path("here.csv"), "utf8"));
     const ended = await worker.end("SIGTERM");
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/reckon: computed \d+ entities in \d+ chunks\n$/);
+    expect(ended.stderr).toMatch(/reckon: computed \d+ entities in \d+ chunks?\n$/);
     expect(stderr + ended.stderr).not.toContain("right");
     expect(stderr).toContain("is not signed");
   });
@@ -64,6 +64,24 @@ function workerTests(start: () => Promise<TestServer>): void {
     const refused = place.reckon(args);
     expect(refused.code).not.toBe(0);
     await worker.message(/refused a bundle/);
+  });
+
+  it("[CL87] a worker whose events nobody reads any more ends, and another one takes what is left", async () => {
+    const place = storesPlace({ stores: 40 });
+    const work = ["worker", "--queue", server.url, "--allow-unsigned", "--threads", "1"];
+    const unread = place.start([...work, "--json"]);
+    await unread.output("\n");
+    unread.closeOutput();
+    const batch = place.start([...overStores, "--strategy", "cluster", "--queue", server.url]);
+    const ended = await unread.wait();
+    expect([ended.code, ended.stderr]).toEqual([
+      0,
+      expect.stringMatching(/reckon: computed \d+ entities in \d+ chunks?\n$/),
+    ]);
+    const other = place.start(work);
+    await other.message(/ is ready on /);
+    const { code, stdout } = await batch.wait();
+    expect([code, summaryOf(stdout)]).toMatchObject([0, { succeeded: 40 }]);
   });
 
   it("[CL85] --dead and --requeue say what there is", () => {

@@ -90,6 +90,9 @@ async function fillRun(
     actualMs: wallMs,
     cpuMs: 390,
     cost: 0.0039,
+    sessions: 1,
+    sessionMs: wallMs,
+    sessionEntities: keys.length,
     checksFailed: 0,
   });
 }

@@ -23,12 +23,12 @@ import {
 import { createRuntime, type Runtime } from "@reckon/host";
 import { ProgressBar } from "./batch-progress.ts";
 import type { BatchCommandRequest } from "./batch-request.ts";
-import { eventLine, exitOf, summaryLine } from "./batch-result.ts";
+import { eventLine, exitOf, planExitOf, summaryLine } from "./batch-result.ts";
 import { type BatchSetup, setUpBatch } from "./batch-setup.ts";
 import { mismatchLines, summaryText } from "./batch-text.ts";
 import { troubleLines } from "./batch-troubles.ts";
 import { EndSignals } from "./end-signals.ts";
-import { type ExitCode, exitFailure, exitGood, exitInterrupted } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitInterrupted } from "./exit-code.ts";
 import { ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
 import { fileProblem } from "./profile-file.ts";
@@ -104,10 +104,10 @@ interface Parts {
 
 async function conduct(request: BatchCommandRequest, parts: Parts, told: BatchOutput): Promise<ExitCode> {
   const run = startBatch(batchRequestOf(request, parts, told));
-  const stopHearing = hearSignals(run, request, told);
+  const stopHearing = hearEnds(run, request, told);
   try {
     const summary = await run.summary;
-    if (request.isPlanOnly) return exitGood;
+    if (request.isPlanOnly) return planExitOf(summary);
     for (const line of await troubleLines(parts.ledger.query, summary)) told.trouble(line);
     told.summary(summary);
     return exitOf(summary);
@@ -144,15 +144,25 @@ function batchRequestOf(request: BatchCommandRequest, parts: Parts, told: BatchO
   };
 }
 
-/** Ctrl-C ends the run so that it can be resumed, a second one ends the program. Gives what takes that back. */
-function hearSignals(run: BatchRun, { ledger }: BatchCommandRequest, told: BatchOutput): () => void {
+/**
+ * Ctrl-C ends the run so that it can be resumed, a second one ends the program. So does a reader of the output that goes away, as in
+ * `… | head -1`; a plan it ends at once, since nothing is left behind. Gives what takes that back.
+ */
+function hearEnds(run: BatchRun, { ledger, isPlanOnly }: BatchCommandRequest, told: BatchOutput): () => void {
   const first = new EndSignals();
   const second = new EndSignals();
   let isOver = false;
+  const later = ledger === "off" || isPlanOnly ? "" : "; the same command goes on from there";
+  if (!isPlanOnly)
+    void told.output.readerGone().then(() => {
+      if (isOver) return;
+      told.notice(`nobody reads the output any more: the run ends${later}`);
+      told.isUnread = true;
+      run.interrupt(graceMs);
+    });
   first.hear();
   void first.ended.then(() => {
     if (isOver) return;
-    const later = ledger === "off" ? "" : "; the same command goes on from there";
     told.notice(`ending: what is under way has ${graceMs / 1000} s, Ctrl-C again ends at once${later}`);
     run.interrupt(graceMs);
     setTimeout(() => {
@@ -182,6 +192,8 @@ class BatchOutput {
   private readonly request: BatchCommandRequest;
   private readonly bar = new ProgressBar();
   private failures = 0;
+  /** Nobody has read the output to its end, and that was said. */
+  isUnread = false;
 
   constructor(request: BatchCommandRequest, output: Output) {
     this.request = request;
@@ -254,7 +266,7 @@ class BatchOutput {
   }
 
   private goOn(run: string): void {
-    if (this.request.ledger === "off") return;
+    if (this.request.ledger === "off" || this.isUnread) return;
     this.notice(`the same command goes on with ${run}`);
   }
 

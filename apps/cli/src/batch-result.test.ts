@@ -1,6 +1,6 @@
 import type { BatchSummary } from "@reckon/batch";
 import { expect, it } from "vitest";
-import { eventLine, exitOf, summaryLine } from "./batch-result.ts";
+import { eventLine, exitOf, planExitOf, summaryLine } from "./batch-result.ts";
 
 const good: BatchSummary = {
   run: "20261121T143000-4f2a91",
@@ -15,6 +15,9 @@ const good: BatchSummary = {
   concurrency: 1,
   predictedMs: 10,
   actualMs: 12,
+  sessions: 1,
+  sessionMs: 12,
+  sessionEntities: 3,
   cpuMs: 11,
   checksFailed: 0,
 };
@@ -39,6 +42,13 @@ it("[BA58] the exit code is the first that applies", () => {
   expect(exitOf({ ...failed, verify: { ...verify, mismatches: [] } })).toBe(3);
   expect(exitOf({ ...different, state: "halted" })).toBe(5);
   expect(exitOf({ ...different, state: "interrupted" })).toBe(130);
+});
+
+it("[BA58] a plan is good, unless it was interrupted or halted on its way", () => {
+  expect(planExitOf({ ...good, failed: 1, checksFailed: 1 })).toBe(0);
+  expect([planExitOf({ ...good, state: "interrupted" }), planExitOf({ ...good, state: "halted" })]).toEqual([
+    130, 5,
+  ]);
 });
 
 it("[BA57] events and the summary are a line each", () => {

@@ -24,6 +24,12 @@ export function summaryLine(summary: BatchSummary): string {
   return `${JSON.stringify(summary)}\n`;
 }
 
+/** Of a batch that ends with its plan. */
+export function planExitOf({ state }: BatchSummary): ExitCode {
+  if (state === "interrupted") return exitInterrupted;
+  return state === "halted" ? exitHalted : exitGood;
+}
+
 /** The first that applies: see BA58. */
 export function exitOf({ state, verify, failed, invalid, checksFailed }: BatchSummary): ExitCode {
   if (state === "interrupted") return exitInterrupted;

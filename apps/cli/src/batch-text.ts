@@ -11,6 +11,8 @@ export interface SummaryPlace {
   readonly isRemembered: boolean;
 }
 
+type SummaryRow = readonly [name: string, text: string];
+
 const mismatchesShownMax = 10;
 
 /** Several lines with their ends. */
@@ -24,10 +26,10 @@ export function summaryText(summary: BatchSummary, place: SummaryPlace): string 
     ...counted(retried, "retried"),
   ];
   const open = entities - succeeded - failed - invalid - skipped;
-  const rows: (readonly [string, string])[] = [
+  const rows: SummaryRow[] = [
     ["entities", `${countText(entities)}: ${[...counts, ...counted(open, "not begun")].join(", ")}`],
-    ["strategy", strategyText(summary)],
-    ["time", `${spanText(summary.actualMs)}, predicted ${spanText(summary.predictedMs)}`],
+    ...strategyRow(summary),
+    ...timeRows(summary),
     [
       "CPU",
       `${spanText(summary.cpuMs)} for the chunks${summary.cost === undefined ? "" : `, cost ${costText(summary.cost)}`}`,
@@ -57,8 +59,27 @@ function counted(count: number, what: string): readonly string[] {
   return count === 0 ? [] : [`${countText(count)} ${what}`];
 }
 
-function strategyText({ strategy, concurrency }: BatchSummary): string {
-  return strategy === "sequential" ? strategy : `${strategy}, ${countText(concurrency)} at once`;
+/** None where the run ended before a strategy was chosen. */
+function strategyRow({ strategy, concurrency }: BatchSummary): readonly SummaryRow[] {
+  if (strategy === null) return [];
+  return [
+    [
+      "strategy",
+      strategy === "sequential" ? strategy : `${strategy}, ${countText(concurrency ?? 1)} at once`,
+    ],
+  ];
+}
+
+/** Predicted and actual time are both of the whole run; what this session did of it stands below. */
+function timeRows(summary: BatchSummary): readonly SummaryRow[] {
+  const { actualMs, predictedMs, sessions, sessionMs, sessionEntities } = summary;
+  const predicted = predictedMs === null ? "" : `, predicted ${spanText(predictedMs)}`;
+  if (sessions === 1) return [["time", `${spanText(actualMs)}${predicted}`]];
+  const ended = `${countText(sessionEntities)} ${sessionEntities === 1 ? "entity" : "entities"}`;
+  return [
+    ["time", `${spanText(actualMs)} in ${countText(sessions)} sessions${predicted}`],
+    ["this session", `${ended} in ${spanText(sessionMs)}`],
+  ];
 }
 
 function verifyText({

@@ -2,14 +2,14 @@
  * The `reckon` command: arguments in, exit code out. `bin/reckon.js` starts it.
  *
  * Data goes to standard output and messages to standard error. A reader that goes away (`reckon run … | head`) ends
- * the program quietly. What nobody foresaw is one sentence and exit code 2; the stack is shown with RECKON_DEBUG=1.
+ * the program quietly, a batch as Ctrl-C does. What nobody foresaw is one sentence and exit code 2; the stack is shown with RECKON_DEBUG=1.
  * That holds for what a model's module throws behind our back (in a timer, in a promise nobody waits for), too; a
  * watch survives it. What a module prints is a message, so that results in a pipe stay clean.
  */
 import { Console } from "node:console";
 import { readFileSync } from "node:fs";
 import { exitFailure, exitGood } from "./exit-code.ts";
-import { type Output, processOutput } from "./output.ts";
+import { type Output, type ProcessOutput, processOutput } from "./output.ts";
 import { readArguments } from "./raw-options.ts";
 import { type Request, requestOf } from "./request.ts";
 
@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     output.message(`reckon: ${cause instanceof Error ? cause.message : String(cause)}`);
     if (process.env.RECKON_DEBUG && cause instanceof Error) output.message(cause.stack ?? "");
   };
-  handleLostOutput(tell);
+  handleLostOutput(output, tell);
   globalThis.console = new Console(process.stderr, process.stderr);
   process.on("uncaughtException", (cause) => {
     tell(cause);
@@ -106,10 +106,13 @@ async function readStandardInput(): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** A reader that goes away is no failure; a full disk is one. */
-function handleLostOutput(tell: (cause: unknown) => void): void {
+/** A reader that goes away is no failure; a full disk is one. A command that has something to leave in order goes on until it has. */
+function handleLostOutput(output: ProcessOutput, tell: (cause: unknown) => void): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitGood);
+    if (error.code === "EPIPE") {
+      if (!output.loseReader()) process.exit(exitGood);
+      return;
+    }
     tell(new Error(`cannot write the results: ${error.message}`));
     process.exit(exitFailure);
   });

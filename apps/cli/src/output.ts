@@ -19,14 +19,28 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Resolves when what was written is taken by the reader. */
   readonly drained: () => Promise<void>;
+  /**
+   * Asks that the program goes on when the reader of standard output goes away, to end in its own time: resolves then, and what is
+   * written from there on is dropped. Without it such a program ends at once.
+   */
+  readonly readerGone: () => Promise<void>;
+}
+
+/** The output of a process, for whoever hears its streams. */
+export interface ProcessOutput extends Output {
+  /** Says that the reader has gone; whether the command ends in its own time. */
+  readonly loseReader: () => boolean;
 }
 
 const widthOfPipe = 80;
 const gatheredLengthMax = 64 * 1024;
 
 /** The output of this process. Colours follow `NO_COLOR`, `FORCE_COLOR` and whether there is a terminal. */
-export function processOutput(): Output {
+export function processOutput(): ProcessOutput {
   const { stdout, stderr } = process;
+  const reader = Promise.withResolvers<void>();
+  let isOutlived = false;
+  let isGone = false;
   // Small pieces are gathered: a write for each would cost more than what it writes.
   let gathered: string[] = [];
   let gatheredLength = 0;
@@ -36,7 +50,7 @@ export function processOutput(): Output {
     // Emptied first: a write that fails may report so at once, and that report flushes again.
     gathered = [];
     gatheredLength = 0;
-    stdout.write(text);
+    if (!isGone) stdout.write(text);
   };
   const asked = Number(process.env.COLUMNS);
   const widthOfNoWindow = asked >= 20 ? asked : widthOfPipe;
@@ -58,7 +72,16 @@ export function processOutput(): Output {
     isTerminal: stdout.isTTY === true,
     drained: () => {
       flush();
-      return new Promise((resolve) => void stdout.write("", () => resolve()));
+      return new Promise((resolve) => (isGone ? resolve() : void stdout.write("", () => resolve())));
+    },
+    readerGone: () => {
+      isOutlived = true;
+      return reader.promise;
+    },
+    loseReader: () => {
+      isGone = isOutlived;
+      reader.resolve();
+      return isOutlived;
     },
   };
 }

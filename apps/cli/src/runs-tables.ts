@@ -56,7 +56,9 @@ export function showText(run: RunDetails, problems: number, width: number): stri
     ["begun", `${atText(run.startedAtMs)}${run.sessions > 1 ? `, in ${run.sessions} sessions` : ""}`],
     ["entities", countsText(run, open)],
     ...(problems === 0 ? [] : [["rows", `${countText(problems)} are no entities`] as const]),
-    ["strategy", `${strategyText(run)}, chunks of ${countText(run.chunkEntities)}`],
+    ...(run.strategy === undefined
+      ? []
+      : [["strategy", `${strategyText(run)}, chunks of ${countText(run.chunkEntities)}`] as const]),
     [
       "time",
       `${spanText(run.wallMs)}${predictedMs === undefined ? "" : `, predicted ${spanText(predictedMs)}`}`,

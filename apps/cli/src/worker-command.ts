@@ -64,7 +64,8 @@ async function work(request: Asked<"work">, output: Output): Promise<ExitCode> {
     ...(heavy.cache === undefined ? {} : { cache: heavy.cache }),
     onEvent: (event) => tell(event, isJson, output, tally),
   });
-  await ended.ended;
+  // With `--json` somebody reads what it does; when nobody does any more, it ends as with a signal.
+  await Promise.race([ended.ended, output.readerGone()]);
   return stop(worker, graceMs, output, tally);
 }
 
@@ -91,7 +92,9 @@ async function stop(
   tally.flush();
   if (outcome === "interrupted") return exitInterrupted;
   const { chunks, entities } = worker.counts();
-  output.message(`reckon: computed ${countText(entities)} entities in ${countText(chunks)} chunks`);
+  output.message(
+    `reckon: computed ${countText(entities)} entities in ${countText(chunks)} ${chunks === 1 ? "chunk" : "chunks"}`,
+  );
   return exitGood;
 }
 

@@ -161,7 +161,7 @@ class Session {
       const plan = await work.plan();
       if (plan !== undefined) request.onEvent?.({ kind: "planned", plan });
       await work.conductor.flush();
-      return { ...(await work.summary(plan, true)), run: "" };
+      return { ...(await work.summary(plan, plan !== undefined)), run: "" };
     } finally {
       await work.close();
     }
@@ -183,7 +183,8 @@ class SessionWork {
   readonly #scheduler: Scheduler;
   readonly #pages: EntityPages;
   #runner: ChunkRunner | undefined;
-  #strategy: StrategyName;
+  #strategy: StrategyName | undefined;
+  #plan: BatchPlan | undefined;
   #carrier: OpenCarrier | undefined;
 
   constructor(
@@ -199,7 +200,6 @@ class SessionWork {
     this.#ledger = ledger;
     this.#beginning = beginning;
     this.#session = session;
-    this.#strategy = request.strategy === "auto" ? "sequential" : request.strategy;
     const { retry, halt, rate } = policy;
     this.#scheduler = new Scheduler({
       retry,
@@ -255,6 +255,7 @@ class SessionWork {
   async compute(plan: BatchPlan): Promise<void> {
     const { strategy, concurrency: planned, chunkEntities } = this.#chosen(plan);
     this.#strategy = strategy;
+    this.#plan = plan;
     // The runner of the sample has everything open that the first chunk needs.
     const runner = strategy === "sequential" ? this.#runner : undefined;
     if (runner === undefined) await this.#runner?.close();
@@ -332,12 +333,17 @@ class SessionWork {
     verify?: VerifyReport,
   ): Promise<BatchSummary> {
     const haltedBecause = this.#scheduler.haltedBecause;
+    const { resumed } = this.#beginning;
+    const sessionMs = this.#session.actualMs;
+    const strategy = this.#strategy ?? plan?.chosen.strategy ?? null;
     return await summaryOf(this.#request, this.#ledger, {
       run: this.#beginning.run,
-      strategy: this.#strategy,
-      concurrency: this.#carrier?.concurrency ?? 1,
-      predictedMs: plan?.predictedMs ?? 0,
-      actualMs: (this.#beginning.resumed?.wallMs ?? 0) + this.#session.actualMs,
+      strategy,
+      concurrency: strategy === null ? null : (this.#carrier?.concurrency ?? plan?.chosen.concurrency ?? 1),
+      predictedMs: plan?.predictedMs ?? null,
+      actualMs: (resumed?.wallMs ?? 0) + sessionMs,
+      sessionMs,
+      endedBefore: resumed?.counts.entities ?? 0,
       isComplete,
       isHalted: haltedBecause !== undefined,
       verify,
@@ -350,7 +356,7 @@ class SessionWork {
     this.file = undefined;
     if (error instanceof BatchError && (error.code === "ledger" || error.code === "run-held")) return;
     try {
-      const summary = await this.summary(undefined, false);
+      const summary = await this.summary(this.#plan, false);
       await this.#ledger.endRun(this.#beginning.run, "interrupted", summary);
     } catch (trouble) {
       // What rejects is what went wrong first.

@@ -11,10 +11,16 @@ export interface BatchSummary {
   readonly invalid: number;
   readonly retried: number;
   readonly skipped: number;
-  readonly strategy: StrategyName;
-  readonly concurrency: number;
-  readonly predictedMs: number;
+  /** Of the last session; null, as the next two, where the run ended before one was chosen. */
+  readonly strategy: StrategyName | null;
+  readonly concurrency: number | null;
+  /** Of the whole run, all sessions together, as `actualMs`. */
+  readonly predictedMs: number | null;
   readonly actualMs: number;
+  /** How often the run was begun or resumed; and what the last session took, and ended. */
+  readonly sessions: number;
+  readonly sessionMs: number;
+  readonly sessionEntities: number;
   readonly cpuMs: number;
   readonly cost?: number;
   readonly checksFailed: number;

@@ -8,12 +8,15 @@ import type { BatchSummary, VerifyReport } from "../summary.ts";
 
 export interface RunEnding {
   readonly run: RunId;
-  /** Of the last session. */
-  readonly strategy: StrategyName;
-  readonly concurrency: number;
+  /** Of the last session; null before it was chosen. */
+  readonly strategy: StrategyName | null;
+  readonly concurrency: number | null;
   /** Of the whole run, as `actualMs`. */
-  readonly predictedMs: number;
+  readonly predictedMs: number | null;
   readonly actualMs: number;
+  readonly sessionMs: number;
+  /** Entities that had ended before this session. */
+  readonly endedBefore: number;
   /** Everything that the source has has ended. */
   readonly isComplete: boolean;
   readonly isHalted: boolean;
@@ -23,22 +26,25 @@ export interface RunEnding {
 export async function summaryOf(
   { pricePerCpuSecond }: BatchRequest,
   ledger: Ledger,
-  { run, isComplete, isHalted, verify, ...how }: RunEnding,
+  { run, isComplete, isHalted, endedBefore, verify, ...how }: RunEnding,
 ): Promise<BatchSummary> {
   const details = await ledger.query.run(run);
   if (details === undefined) throw new BatchError("ledger", `run ${run} is not in the ledger any more`);
   const { succeeded, failed, invalid, retried, skipped } = details.counts;
+  const entities = succeeded + failed + invalid + skipped;
   const ended = failed + invalid > 0 ? "failed" : "succeeded";
   return {
     run,
     state: isComplete ? ended : isHalted ? "halted" : "interrupted",
-    entities: succeeded + failed + invalid + skipped,
+    entities,
     succeeded,
     failed,
     invalid,
     retried,
     skipped,
     ...how,
+    sessions: details.sessions,
+    sessionEntities: entities - endedBefore,
     cpuMs: details.cpuMs,
     ...(pricePerCpuSecond === undefined ? {} : { cost: (details.cpuMs / 1000) * pricePerCpuSecond }),
     checksFailed: details.checksFailed,
