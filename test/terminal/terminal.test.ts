@@ -166,6 +166,30 @@ describe("the way out", () => {
     expect(screen.received()).toContain("\u001b[?2004l");
   };
 
+  it("[TE45] restores the screen when it is left while a frame waits for its turn", async () => {
+    // The frame of the first key is held up as in a pool with much to do, and the user quits meanwhile. The program ends by
+    // itself, so that what has waited is done.
+    const holdUp = `import fs from "node:fs";
+      import { syncBuiltinESMExports } from "node:module";
+      const { write } = fs;
+      let isHeld = false;
+      fs.write = (fd, bytes, ...rest) => {
+        if (isHeld || !String(bytes).includes("1[2026-01]")) return write(fd, bytes, ...rest);
+        isHeld = true;
+        setTimeout(() => write(fd, bytes, ...rest), 100);
+        process.stdin.emit("data", ":q\\r");
+      };
+      syncBuiltinESMExports();
+      process.exit = (code) => void (process.exitCode = code);`;
+    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(holdUp)}`;
+    const screen = await wide({ environment: { NODE_OPTIONS } });
+    screen.press("j");
+    expect(await screen.exit).toMatchObject({ code: 0 });
+    expect(screen.received()).toContain("1[2026-01] : input");
+    isRestored(screen);
+    expect(screen.text().trim()).toBe("");
+  });
+
   it("[TE45] restores the screen after q", async () => {
     const screen = await wide();
     screen.press("q");

@@ -25,6 +25,8 @@ import { Session } from "./session/session.ts";
 
 /** How often the progress of heavy work is looked at. */
 const progressMs = 250;
+/** How long a terminal is waited for on the way out, in case that it takes nothing. */
+const drainMs = 1_000;
 /** How long the rest of an escape sequence may take; a lone Esc is told by this. */
 const escapeMs = 40;
 
@@ -152,6 +154,9 @@ class Program {
     clearTimeout(this.prefixTimer);
     this.clock.stop();
     this.session.dispose();
+    this.options.stdin.off("data", this.onInput);
+    // A frame that is still in the pool would be drawn over what stands on the main screen.
+    await this.output.drained(drainMs);
     this.restore();
     await this.files.close();
   }
@@ -246,6 +251,7 @@ class Program {
     await this.suspendScreen?.(async () => {
       stdin.off("data", this.onInput);
       this.output.write(pasteOff);
+      await this.output.drained(drainMs);
       this.output.flushSync();
       stdin.setRawMode(false);
       await stopUntilContinued();

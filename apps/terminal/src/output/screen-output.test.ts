@@ -1,7 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { pbkdf2 } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScreenOutput, shortenFrame, type TerminalStream } from "./screen-output.ts";
 
@@ -42,6 +45,36 @@ describe("screen output", () => {
     output.flushSync();
     expect(readFileSync(path, "utf8")).toBe("restored");
     expect(isDone).toBe(true);
+  });
+
+  it("[TE45] what is written on the way out comes after a frame that waits in the pool", async () => {
+    const output = new ScreenOutput(streamOf(fd));
+    // As many as the pool has threads: the frame's turn comes after them.
+    const busy = Array.from({ length: 4 }, () => promisify(pbkdf2)("a", "b", 200_000, 32, "sha512"));
+    output.write("frame ");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readFileSync(path, "utf8")).toBe("");
+    await output.drained(60_000);
+    output.write("restored");
+    output.flushSync();
+    await Promise.all(busy);
+    expect(readFileSync(path, "utf8")).toBe("frame restored");
+  });
+
+  it("[TE45] a terminal that takes nothing is not waited for without end", async () => {
+    const pipe = join(folder, "pipe");
+    spawnSync("mkfifo", [pipe]);
+    const end = openSync(pipe, "r+");
+    const stuck = new ScreenOutput(streamOf(end));
+    // More than a pipe holds.
+    stuck.write("x".repeat(100_000));
+    await stuck.drained(10);
+    expect(stuck.isDrained()).toBe(false);
+    const rest = stuck.drained(60_000);
+    readSync(end, Buffer.alloc(65_536));
+    await rest;
+    expect(stuck.isDrained()).toBe(true);
+    closeSync(end);
   });
 
   it("[TE23] is quiet when the terminal is gone", async () => {

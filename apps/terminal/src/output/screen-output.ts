@@ -7,8 +7,9 @@
  *
  * - All that is written within one turn of the event loop goes out as one write. Runs of "next line" codes, with
  *   which the renderer skips unchanged rows, become one code: 44 rows skipped are 5 bytes instead of 132.
- * - `flushSync` writes the rest blocking: for the way out. The kernel serialises writes to one terminal, so a write
- *   still under way in the pool comes first.
+ * - `flushSync` writes the rest blocking: for the way out. A write that is under way in the pool cannot be called back, and
+ *   one that has not begun there comes after: so whoever can waits for `drained` first, and it is given a moment where
+ *   nobody can (an exception).
  * - A terminal that is gone (EIO, EPIPE) ends all writing quietly: the way out must not fail because of it.
  */
 import { EventEmitter } from "node:events";
@@ -28,6 +29,8 @@ const nextLines = /(?:\u001b\[E){2,}/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
 const emptyStyles = /\u001b\[(?:[12]m\u001b\[22m|3\dm\u001b\[39m|7m\u001b\[27m)/g;
 const retryMs = 5;
+/** How long a write in the pool is given to begin, where nobody can wait for its end. */
+const beginMs = 20;
 
 /** Runs of `ESC [ E` as one, without styles around nothing (styles are never nested). Exported for the tests. */
 export function shortenFrame(text: string): string {
@@ -82,8 +85,20 @@ export class ScreenOutput extends EventEmitter {
     return this.waiting === "" && this.current === undefined;
   }
 
+  /** Resolves when everything is out, or after `limitMs`: a terminal may take nothing (Ctrl-S). */
+  drained(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      this.write("", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Writes what waits, blocking. For the way out of the program. */
   flushSync(): void {
+    if (this.current !== undefined) pause(beginMs);
     const text = this.waiting;
     this.waiting = "";
     this.writeSync(Buffer.from(shortenFrame(text)));
@@ -131,8 +146,7 @@ export class ScreenOutput extends EventEmitter {
         this.bytes += written;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === "EAGAIN" || code === "EINTR")
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
+        if (code === "EAGAIN" || code === "EINTR") pause(retryMs);
         else this.isGone = true;
       }
     }
@@ -141,4 +155,9 @@ export class ScreenOutput extends EventEmitter {
   private finish(done: readonly Done[]): void {
     for (const callback of done) callback(null);
   }
+}
+
+/** Blocks this thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
