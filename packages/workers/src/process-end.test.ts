@@ -38,11 +38,14 @@ it.each([
   expect(await ended(what)).toEqual({ code: 0, out, messages: "" });
 });
 
-it("[WK18] what threads have printed has arrived when the executor is closed", async () => {
-  const { code, messages } = await ended("prints and closes");
-  const lines = Array.from({ length: 500 }, (_, i) => `${i} ${"hello ".repeat(100)}\n`);
-  expect({ code, isAll: messages === lines.join("") }).toEqual({ code: 0, isAll: true });
-});
+it.each(["prints and closes", "prints to a slow reader"])(
+  "[WK18] what threads have printed has arrived when the executor is closed: %s",
+  async (what) => {
+    const { code, messages } = await ended(what);
+    const lines = Array.from({ length: 500 }, (_, i) => `${i} ${"hello ".repeat(100)}\n`);
+    expect({ code, isAll: messages === lines.join("") }).toEqual({ code: 0, isAll: true });
+  },
+);
 
 it("[WK18] what a thread prints is a message, and no result", async () => {
   expect(await ended("prints")).toEqual({ code: 0, out: "", messages: "hello\n" });

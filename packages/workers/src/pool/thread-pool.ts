@@ -107,6 +107,7 @@ export class ThreadPool {
         await thread.allPrinted();
         thread.terminate("closed");
         await thread.whenGone();
+        await thread.allPassedOn();
       }),
     );
   }

@@ -25,7 +25,7 @@ import {
   taskNumbersMax,
 } from "../protocol.ts";
 
-/** How long an idle thread that is to end may take to hand over what it has printed. */
+/** How long an idle thread that is to end may take to hand over what it has printed, and whoever reads it to take it in. */
 const printMs = 5_000;
 
 /** What has waited for so long without ending its thread counts as harmless. */
@@ -191,6 +191,22 @@ export class Thread {
       };
       void this.whenGone().then(this.resolvePrinted);
       this.worker?.postMessage(printed);
+    });
+  }
+
+  /**
+   * Resolves when a thread that is gone has nothing left of what it has printed: a reader that is slow holds it up in the
+   * stream on this side.
+   */
+  allPassedOn(): Promise<void> {
+    const stderr = this.worker?.stderr;
+    if (stderr === undefined || stderr.readableEnded || this.doneCount === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, printMs);
+      stderr.once("end", () => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 
