@@ -24,7 +24,7 @@ const { run } = one;
 export function ledgerContract(name: string, kind: LedgerKind): void {
   let ledger: Ledger;
   let clock: { ms: number };
-  const put = async (...samples: readonly Sample[]) => ledger.record(run, samples.map(recordOf));
+  const put = async (...samples: readonly Sample[]) => ledger.record(run, samples.map(recordOf), "me");
   const counts = async (of: RunId = run) => (await ledger.query.run(of))?.counts;
   const states = async (of: RunId = run) =>
     Object.fromEntries((await gathered(ledger.query.entities(of))).map(({ key, state }) => [key, state]));
@@ -91,7 +91,9 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
           code: "unknown-run",
         });
         if (name !== "in memory") {
-          await expect(ledger.record(run, [recordOf({ of: [0] }), wrong])).rejects.toBeInstanceOf(BatchError);
+          await expect(ledger.record(run, [recordOf({ of: [0] }), wrong], "me")).rejects.toBeInstanceOf(
+            BatchError,
+          );
           expect(await states()).toEqual({});
         }
         expect(await counts()).toEqual(before);
@@ -242,8 +244,8 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
           line: 20_002 - n,
           message: "the key is blank",
         }));
-        await ledger.recordProblems(run, problems);
-        await ledger.recordProblems(run, problems.slice(0, 10));
+        await ledger.recordProblems(run, problems, "me");
+        await ledger.recordProblems(run, problems.slice(0, 10), "me");
         expect(await gathered(ledger.query.problems(run))).toEqual(problems.toReversed());
         expect(await gathered(ledger.query.problems(run, 19_999))).toEqual(problems.slice(0, 2).toReversed());
       });

@@ -27,7 +27,7 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
 
   it("[LE13] find what the newest of the last ten runs like this one computed under the same deep key", async () => {
     const { ledger } = under();
-    await ledger.record(run, [recordOf({ of: [0, 1, 2, 3, 4], ends: { 3: "failed", 4: "invalid" } })]);
+    await ledger.record(run, [recordOf({ of: [0, 1, 2, 3, 4], ends: { 3: "failed", 4: "invalid" } })], "me");
     const two = await begun(2);
     await ledger.record(two, [recordOf({ of: [1], deepKeys: [deepKeyOf(77)], block: Uint8Array.of(2) })]);
     const three = await begun(3);
@@ -47,7 +47,7 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
   it("[LE13] find nothing without values, and nothing older than ten runs", async () => {
     const { ledger } = under();
     const wanted = [{ key: keyOf(0), deepKey: deepKeyOf(0) }];
-    await ledger.record(run, [recordOf({ of: [0], block: null })]);
+    await ledger.record(run, [recordOf({ of: [0], block: null })], "me");
     const two = await begun(2);
     expect(await ledger.unchanged(two, wanted)).toEqual(new Map());
     await ledger.record(two, [recordOf({ of: [0] })]);
@@ -57,7 +57,7 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
 
   it("[LE13] keep what was skipped, with the values of the run that computed it, over any number of runs", async () => {
     const { ledger } = under();
-    await ledger.record(run, [recordOf({ of: [0, 1, 2] })]);
+    await ledger.record(run, [recordOf({ of: [0, 1, 2] })], "me");
     let last = run;
     for (const n of [2, 3]) {
       last = await begun(n);
@@ -140,17 +140,21 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
   it("[LE18] tell which entities failed most often, and what was said last", async () => {
     const { ledger } = under();
     const at = (startedAtMs: number) => ({ figures: { startedAtMs } });
-    await ledger.record(run, [
-      recordOf({
-        of: [0, 1, 2],
-        ends: { 0: "open", 1: "failed" },
-        code: "#NUM!",
-        message: "old",
-        ...at(day),
-      }),
-      recordOf({ of: [0], attempt: 2, ends: { 0: "open" }, message: "older", ...at(day + 1) }),
-      recordOf({ of: [0], attempt: 3, ...at(day + 2) }),
-    ]);
+    await ledger.record(
+      run,
+      [
+        recordOf({
+          of: [0, 1, 2],
+          ends: { 0: "open", 1: "failed" },
+          code: "#NUM!",
+          message: "old",
+          ...at(day),
+        }),
+        recordOf({ of: [0], attempt: 2, ends: { 0: "open" }, message: "older", ...at(day + 1) }),
+        recordOf({ of: [0], attempt: 3, ...at(day + 2) }),
+      ],
+      "me",
+    );
     const two = await begun(2, { model: "loans", modelPath: "/models/loans.reckon" });
     await ledger.record(two, [
       recordOf({
@@ -191,7 +195,7 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
 
   it("[LE22] are forgotten, but not while they are held, and not while their values are somebody's", async () => {
     const { ledger, clock } = under();
-    await ledger.record(run, [recordOf({ of: [0, 1], ends: { 1: "failed" } })]);
+    await ledger.record(run, [recordOf({ of: [0, 1], ends: { 1: "failed" } })], "me");
     const two = await begun(2);
     const unchanged = await ledger.unchanged(two, [{ key: keyOf(0), deepKey: deepKeyOf(0) }]);
     await ledger.recordUnchanged(two, [...unchanged.values()]);

@@ -1,15 +1,28 @@
 /** What every ledger must do with runs: who holds them, sessions, lists, figures. Part of `ledger-contract.ts`. */
-import type { Ledger, RunId } from "@reckon/batch";
+import type { BatchError, Ledger, RunId } from "@reckon/batch";
 import { describe, expect, it } from "vitest";
 import { ledgerHistoryContract } from "./ledger-history-contract.ts";
-import { day, keyOf, minute, planOf, recordOf, runStart, type Sample, summaryOf } from "./ledger-samples.ts";
+import {
+  day,
+  deepKeyOf,
+  gathered,
+  keyOf,
+  minute,
+  planOf,
+  recordOf,
+  runStart,
+  type Sample,
+  stateOf,
+  summaryOf,
+} from "./ledger-samples.ts";
 import type { LedgerUnderTest } from "./ledger-under-test.ts";
 
 const one = runStart(1);
 const { run } = one;
 
 export function ledgerRunsContract(under: () => LedgerUnderTest): void {
-  const put = async (...samples: readonly Sample[]) => under().ledger.record(run, samples.map(recordOf));
+  const put = async (...samples: readonly Sample[]) =>
+    under().ledger.record(run, samples.map(recordOf), "me");
 
   describe("runs", () => {
     it("[LE12] are held by one owner until that runs out", async () => {
@@ -24,8 +37,65 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       expect(await ledger.holdRun(run, "you", minute)).toBe(true);
       expect(await ledger.holdRun(run, "me", minute)).toBe(false);
       expect((await ledger.query.run(run))?.owner).toBe("you");
-      await ledger.endRun(run, "interrupted", summaryOf(one));
+      await ledger.endRun(run, "interrupted", summaryOf(one), "you");
       expect(await ledger.holdRun(run, "me", minute)).toBe(true);
+    });
+
+    it("[LE12] are kept by their owner alone, also after the lease has run out", async () => {
+      const { ledger, clock } = under();
+      clock.ms += 2 * minute;
+      expect(await ledger.keepRun(run, "me", minute)).toBe(true);
+      expect(await ledger.keepRun(run, "you", minute)).toBe(false);
+      clock.ms += 2 * minute;
+      expect(await ledger.holdRun(run, "you", minute)).toBe(true);
+      expect(await ledger.keepRun(run, "me", minute)).toBe(false);
+      await ledger.endRun(run, "interrupted", summaryOf(one), "you");
+      // Nobody has it: who had it before does not get it back by keeping it.
+      expect(await ledger.keepRun(run, "me", minute)).toBe(false);
+      expect(await ledger.keepRun(run, "me", -1)).toBe(false);
+      expect((await ledger.query.run(run))?.owner).toBeUndefined();
+      await expect(ledger.keepRun("no such run" as RunId, "me", minute)).rejects.toMatchObject({
+        code: "unknown-run",
+      });
+    });
+
+    it("[LE25] are written by who has them, and whatever another writes is refused whole", async () => {
+      const { ledger, clock } = under();
+      const plan = planOf("threads");
+      const samples = [recordOf({ of: [0, 1], ends: { 0: "failed", 1: "invalid" } })];
+      await ledger.record(run, samples, "me");
+      const problem = [{ position: 9, line: 11, message: "blank" }];
+      const taken = [...(await ledger.finished(run, [keyOf(0)])).values()];
+      const writes = (owner: string | undefined): Readonly<Record<string, () => Promise<unknown>>> => ({
+        beginRun: () => ledger.beginRun(one, owner),
+        recordPlan: () => ledger.recordPlan(run, plan, owner),
+        record: () => ledger.record(run, [recordOf({ of: [2, 3] })], owner),
+        recordProblems: () => ledger.recordProblems(run, problem, owner),
+        recordUnchanged: () => ledger.recordUnchanged(run, taken, owner),
+        reopenFailed: () => ledger.reopenFailed(run, owner),
+        reopenInvalid: () => ledger.reopenInvalid(run, [keyOf(1)], owner),
+        endRun: () => ledger.endRun(run, "succeeded", summaryOf(one), owner),
+      });
+      const refused = async (owner: string | undefined) => {
+        const before = await stateOf(ledger, run);
+        for (const [name, write] of Object.entries(writes(owner)))
+          expect([name, await write().catch((error: BatchError) => error.code)]).toEqual([
+            name,
+            "taken-over",
+          ]);
+        expect(await stateOf(ledger, run)).toEqual(before);
+      };
+      await refused("you");
+      await refused(undefined);
+      // Nobody has taken it yet, so it goes on though the lease has run out.
+      clock.ms += 2 * minute;
+      await ledger.recordProblems(run, problem, "me");
+      await ledger.holdRun(run, "you", minute);
+      await refused("me");
+      await ledger.endRun(run, "interrupted", summaryOf(one), "you");
+      await refused("me");
+      for (const write of Object.values(writes(undefined))) await write();
+      expect((await ledger.query.run(run))?.state).toBe("succeeded");
     });
 
     it("[LE15] are listed newest first, as they are chosen", async () => {
@@ -72,7 +142,8 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       clock.ms += 2 * minute;
       expect((await ledger.unfinishedRun(what))?.state).toBe("interrupted");
       for (const state of ["halted", "interrupted"] as const) {
-        await ledger.endRun(run, state, summaryOf(one));
+        await ledger.holdRun(run, "me", minute);
+        await ledger.endRun(run, state, summaryOf(one), "me");
         expect(await found()).toBe(run);
       }
       const two = runStart(2);
@@ -88,10 +159,10 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       const { ledger, clock } = under();
       clock.ms += 5000;
       await put({ of: [0, 1], ends: { 1: "open" } });
-      await ledger.endRun(run, "interrupted", summaryOf(one, { actualMs: 5000 }));
+      await ledger.endRun(run, "interrupted", summaryOf(one, { actualMs: 5000 }), "me");
       clock.ms += 60 * minute;
-      await ledger.holdRun(run, "you", minute);
-      await ledger.beginRun(one);
+      await ledger.holdRun(run, "me", minute);
+      await ledger.beginRun(one, "me");
       clock.ms += 2000;
       await put({ of: [1], attempt: 2 });
       expect(await ledger.query.run(run)).toMatchObject({
@@ -99,7 +170,7 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
         sessions: 2,
         endedAtMs: undefined,
       });
-      await ledger.endRun(run, "succeeded", summaryOf(one, { actualMs: 2000 }));
+      await ledger.endRun(run, "succeeded", summaryOf(one, { actualMs: 2000 }), "me");
       expect(await ledger.query.run(run)).toMatchObject({
         state: "succeeded",
         sessions: 2,
@@ -117,18 +188,18 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       clock.ms += 5000;
       await ledger.holdRun(run, "me", minute);
       clock.ms += 20_000;
-      expect(await ledger.holdRun(run, "me", -1)).toBe(true);
+      expect(await ledger.keepRun(run, "me", -1)).toBe(true);
       expect(await ledger.holdRun(run, "you", minute)).toBe(true);
-      await ledger.beginRun(one);
+      await ledger.beginRun(one, "you");
       clock.ms += 2000;
-      await ledger.endRun(run, "succeeded", summaryOf(one));
+      await ledger.endRun(run, "succeeded", summaryOf(one), "you");
       expect((await ledger.query.run(run))?.wallMs).toBe(7000);
     });
 
     it("open their failed entities again, whose attempts go on", async () => {
       const { ledger } = under();
       await put({ of: [0, 1, 2, 3], ends: { 1: "failed", 2: "invalid", 3: "failed" } });
-      expect(await ledger.reopenFailed(run)).toBe(2);
+      expect(await ledger.reopenFailed(run, "me")).toBe(2);
       expect((await ledger.query.run(run))?.counts).toMatchObject({
         entities: 2,
         succeeded: 1,
@@ -146,7 +217,22 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
         retried: 2,
         attempts: 6,
       });
-      expect(await ledger.reopenFailed(run)).toBe(1);
+      expect(await ledger.reopenFailed(run, "me")).toBe(1);
+    });
+
+    it("open invalid entities again whose rows were corrected, as if they had never been tried", async () => {
+      const { ledger } = under();
+      await put({ of: [0, 1, 2, 3], ends: { 1: "failed", 2: "invalid", 3: "invalid" } });
+      await ledger.recordProblems(run, [{ position: 9, line: 11, message: "blank" }], "me");
+      expect(await ledger.reopenInvalid(run, [0, 1, 2, 7].map(keyOf), "me")).toBe(1);
+      expect((await ledger.query.run(run))?.counts).toMatchObject({ entities: 3, invalid: 1, attempts: 3 });
+      expect(await ledger.attempts(run, [2, 3].map(keyOf))).toEqual(new Map([[keyOf(3), 1]]));
+      await put({ of: [2], deepKeys: [deepKeyOf(99)] });
+      const counts = { entities: 4, succeeded: 2, failed: 1, invalid: 1, retried: 0, attempts: 4 };
+      expect((await ledger.query.run(run))?.counts).toMatchObject(counts);
+      // Rows that were no entities are found again.
+      await ledger.reopenFailed(run, "me");
+      expect(await gathered(ledger.query.problems(run))).toEqual([]);
     });
 
     it("[LE14] [LE16] tell percentiles of what was computed, in proportion between two", async () => {
@@ -179,9 +265,10 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       };
       expect(await ledger.query.run(run)).toMatchObject({ durationMs: expected, waitMs: waits });
       await put({ of: [90], attempt: 2, ends: { 90: "failed" }, figures: { durationMs: 20 }, waitMs: 2 });
-      await ledger.endRun(run, "failed", summaryOf(one));
+      await ledger.endRun(run, "failed", summaryOf(one), "me");
       expect((await ledger.query.run(run))?.durationMs).toMatchObject({ count: 5, p50: 20, max: 40 });
-      await ledger.beginRun(one);
+      await ledger.holdRun(run, "me", minute);
+      await ledger.beginRun(one, "me");
       await put({ of: [92], figures: { durationMs: 50 } });
       expect((await ledger.query.run(run))?.durationMs).toMatchObject({ count: 6, p50: 25, max: 50 });
     });
@@ -199,11 +286,11 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
         summary: undefined,
       });
       const plan = planOf("threads", { concurrency: 2, chunkEntities: 16, wallMs: 1234.5 }, 0.5);
-      await ledger.recordPlan(run, plan);
+      await ledger.recordPlan(run, plan, "me");
       clock.ms += 2000;
       await put({ of: [0, 1, 2, 3], ends: { 3: "failed" }, figures: { cpuMs: 3000 } });
       const summary = summaryOf(one, { actualMs: 2000, cost: 1.5, strategy: "threads" });
-      await ledger.endRun(run, "failed", summary);
+      await ledger.endRun(run, "failed", summary, "me");
       expect(await ledger.query.run(run)).toMatchObject({
         failureShare: 0.25,
         utilisation: 0.75,

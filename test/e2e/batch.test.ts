@@ -5,7 +5,7 @@ import { openRows } from "@reckon/tables";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { calls, jsonLines, overStores, storesCsv, storesPlace, summaryOf } from "./batch-place.ts";
-import { Place, root } from "./command-line.ts";
+import { Place, type Running, root } from "./command-line.ts";
 
 const schema = JSON.parse(readFileSync(join(root, "docs/spec/batch.schema.json"), "utf8")) as object;
 const isLine = new Ajv().compile(schema);
@@ -195,6 +195,26 @@ function falsify(path: string): void {
   ledger.close();
 }
 
+const oneByOne = ["--strategy", "sequential", "--chunk", "1"];
+
+/** Stops a process between two of its writes, and lets its lease run out by the ledger's clock. */
+function stopBeyondLease(place: Place, { pid }: Running): void {
+  for (let tries = 1; ; tries++) {
+    process.kill(pid, "SIGSTOP");
+    const file = new DatabaseSync(place.path("l.sqlite"));
+    try {
+      file.prepare("UPDATE runs SET owner_until_ms = ?").run(Date.now() - 1);
+      return;
+    } catch (error) {
+      // It was stopped in the middle of one.
+      if (tries === 20) throw error;
+      process.kill(pid, "SIGCONT");
+    } finally {
+      file.close();
+    }
+  }
+}
+
 describe("going on", () => {
   it("a killed run goes on with what has not ended, and calls nothing again", async () => {
     const place = storesPlace({ stores: 120, ms: 20 });
@@ -214,6 +234,46 @@ describe("going on", () => {
     const again = calls(place).slice(before);
     expect(again.filter((id) => ended.includes(id))).toEqual([]);
     expect(readFileSync(place.path("o.csv"), "utf8").trimEnd().split("\n")).toHaveLength(121);
+  });
+
+  it("[BA63] [LE25] a process that stood still for longer than its lease writes nothing more, and says who goes on", async () => {
+    const place = storesPlace({ stores: 60, ms: 20 });
+    const args = [...overStores, ...oneByOne, "--ledger", "l.sqlite", "--out", "o.csv"];
+    const stopped = place.start(args);
+    await stopped.output(/"succeeded":[1-9]/);
+    stopBeyondLease(place, stopped);
+    const other = place.reckon(args);
+    expect([other.code, summaryOf(other.stdout).succeeded]).toEqual([0, 60]);
+    const written = readFileSync(place.path("o.csv"));
+    const show = () => [
+      place.json(["runs", "show", "--json", "--ledger", "l.sqlite"]),
+      place.json(["runs", "export", "--what", "entities", "--json", "--ledger", "l.sqlite"]),
+    ];
+    const kept = show();
+    const { code, stderr } = await stopped.end("SIGCONT");
+    expect([code, stderr]).toEqual([
+      6,
+      expect.stringMatching(
+        /^reckon: run \S+ is not conducted from here any more: .* has taken it over .*; nothing more was written from here$/m,
+      ),
+    ]);
+    expect(readFileSync(place.path("o.csv")).equals(written)).toBe(true);
+    expect(existsSync(place.path("o.csv.part"))).toBe(false);
+    expect(show()).toEqual(kept);
+  });
+
+  it("[BA63] [LE25] one that goes on while the other is at it ends as well, and disturbs nothing", async () => {
+    const place = storesPlace({ stores: 100, ms: 20 });
+    const args = [...overStores, ...oneByOne, "--ledger", "l.sqlite", "--out", "o.csv"];
+    const stopped = place.start(args);
+    await stopped.output(/"succeeded":[1-9]/);
+    stopBeyondLease(place, stopped);
+    const other = place.start(args);
+    await other.output(/"succeeded":[1-9]/);
+    expect((await stopped.end("SIGCONT")).code).toBe(6);
+    const { code, stdout } = await other.wait();
+    expect([code, summaryOf(stdout).succeeded]).toEqual([0, 100]);
+    expect(readFileSync(place.path("o.csv"), "utf8").trimEnd().split("\n")).toHaveLength(101);
   });
 
   it("[BA58] Ctrl-C ends a run with 130 and says how to go on", async () => {

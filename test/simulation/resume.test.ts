@@ -192,6 +192,38 @@ it("[BA33] a failed entity whose row was corrected is run again in the same run,
     expect(new Set(page.map(({ deepKey }) => deepKey)).size).toBe(60);
 });
 
+it("[BA33] invalid entities whose rows were corrected are run again with the failed ones; those that were not stay", async () => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  let corrected: readonly string[] = [];
+  const script = (key: string): ScriptedTry =>
+    corrected.includes(key)
+      ? { kind: "succeed" }
+      : { kind: ["p3", "p33"].includes(key) ? "refuse" : key === "p24" ? "fail" : "succeed" };
+  const options = { clock, ledger, records: records(60), script };
+  const first = await runScripted(options);
+  expect(first).toMatchObject({ state: "failed", failed: 1, invalid: 2 });
+
+  corrected = ["p33", "p24"];
+  const rows = records(60).map((record) => (record.id === "p33" ? { ...record, x: 1 } : record));
+  const session = beginScripted({ ...options, records: rows, request: { resume: "retry-failed" } });
+  const summary = await clock.runUntil(session.summary);
+  expect(summary).toMatchObject({ run: first.run, state: "failed", succeeded: 59, failed: 0, invalid: 1 });
+  const begun = session.runners.flatMap((runner) => runner.begun.flatMap(({ keys }) => keys));
+  expect(begun.sort()).toEqual(["p24", "p33"]);
+  const { entities } = (await contentOf(ledger, first.run)) as {
+    entities: { key: string; state: string; attempts: number }[];
+  };
+  expect(entities.filter(({ attempts, state }) => attempts !== 1 || state !== "succeeded")).toMatchObject([
+    { key: "p3", state: "invalid", attempts: 1 },
+    { key: "p24", state: "succeeded", attempts: 4 },
+  ]);
+
+  // Without the option the run is as it was, and a corrected row is a reason for another one.
+  const plain = await runScripted({ ...options, records: rows });
+  expect(plain.run).not.toBe(first.run);
+});
+
 it("[BA34] a second process is refused with who has the run; a killed one's lease runs out after 30 seconds", async () => {
   const clock = createSimulatedClock();
   const ledger = createMemoryLedger({ clock });
@@ -242,15 +274,15 @@ it("[BA34] the lease of a process of this machine that is gone is taken over at 
 it("[BA34] who has lost the lease stops", async () => {
   const clock = createSimulatedClock();
   const ledger = createMemoryLedger({ clock });
-  const holdRun: typeof ledger.holdRun = async (run, owner, forMs) =>
-    clock.now() < 25_000 && (await ledger.holdRun(run, owner, forMs));
+  const keepRun: typeof ledger.keepRun = async (run, owner, forMs) =>
+    clock.now() < 25_000 && (await ledger.keepRun(run, owner, forMs));
   const session = beginScripted({
     clock,
-    ledger: { ...ledger, holdRun },
+    ledger: { ...ledger, keepRun },
     records: records(2000),
     entityMs: 100,
   });
-  await expect(clock.runUntil(session.summary)).rejects.toMatchObject({ code: "run-held" });
+  await expect(clock.runUntil(session.summary)).rejects.toMatchObject({ code: "taken-over" });
   expect(clock.now()).toBeLessThan(31_000);
 });
 

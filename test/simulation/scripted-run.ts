@@ -167,6 +167,7 @@ function mortalLedger(ledger: Ledger, life: Life): Ledger {
     beginRun: mortal(ledger.beginRun),
     unfinishedRun: mortal(ledger.unfinishedRun),
     holdRun: mortal(ledger.holdRun),
+    keepRun: mortal(ledger.keepRun),
     recordPlan: mortal(ledger.recordPlan),
     record: mortal(ledger.record),
     recordProblems: mortal(ledger.recordProblems),
@@ -175,6 +176,7 @@ function mortalLedger(ledger: Ledger, life: Life): Ledger {
     unchanged: mortal(ledger.unchanged),
     recordUnchanged: mortal(ledger.recordUnchanged),
     reopenFailed: mortal(ledger.reopenFailed),
+    reopenInvalid: mortal(ledger.reopenInvalid),
     endRun: mortal(ledger.endRun),
     query: { ...ledger.query, run: mortal(ledger.query.run), runs: mortal(ledger.query.runs) },
   };

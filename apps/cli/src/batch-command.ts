@@ -28,7 +28,7 @@ import { type BatchSetup, setUpBatch } from "./batch-setup.ts";
 import { mismatchLines, summaryText } from "./batch-text.ts";
 import { troubleLines } from "./batch-troubles.ts";
 import { EndSignals } from "./end-signals.ts";
-import { type ExitCode, exitFailure, exitInterrupted } from "./exit-code.ts";
+import { type ExitCode, exitFailure, exitInterrupted, exitTakenOver } from "./exit-code.ts";
 import { ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
 import { fileProblem } from "./profile-file.ts";
@@ -60,7 +60,7 @@ export async function batchCommand(request: BatchCommandRequest, output: Output)
   } catch (cause) {
     if (!(cause instanceof BatchError)) throw cause;
     told.notice(cause.message);
-    return exitFailure;
+    return cause.code === "taken-over" ? exitTakenOver : exitFailure;
   } finally {
     told.end();
     await runtime.close();

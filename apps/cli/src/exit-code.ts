@@ -10,6 +10,8 @@ export const exitSomeFailed = 3;
 export const exitMismatch = 4;
 /** Of a batch: it was halted because too many had failed. */
 export const exitHalted = 5;
+/** Of a batch: another process has taken the run over, because this one stood still. */
+export const exitTakenOver = 6;
 
 /** Ctrl-C ended the calculation; what was there was printed. */
 export const exitInterrupted = 130;
@@ -21,4 +23,5 @@ export type ExitCode =
   | typeof exitSomeFailed
   | typeof exitMismatch
   | typeof exitHalted
+  | typeof exitTakenOver
   | typeof exitInterrupted;

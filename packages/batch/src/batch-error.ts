@@ -3,6 +3,8 @@ export type BatchErrorCode =
   | "ledger"
   | "ledger-newer"
   | "run-held"
+  /** Another process has the run that this one conducted. */
+  | "taken-over"
   | "source"
   | "results"
   | "queue"

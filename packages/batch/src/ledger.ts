@@ -3,6 +3,10 @@
  *
  * One writer a run: the process that conducts it. Workers never write here, so nothing depends on their clocks or on their
  * reaching the database. Every write is one transaction and may be repeated: what has ended stays as it ended.
+ *
+ * A process that stood still for longer than its lease does not know that another one has the run by now. So every write says
+ * who writes (`owner`, a name that is given once), and is refused with `taken-over`, in its own transaction, where that is not
+ * who has the run; without an `owner`, where anybody has it.
  */
 import type { BatchPlan, StrategyName } from "./batch-plan.ts";
 import type { ChunkFigures, ChunkId, EntityOutcome, RowProblem, RunId } from "./entity.ts";
@@ -75,23 +79,29 @@ export interface Ledger {
   /** The file, or the address without user and password. */
   readonly name: string;
   /** A run that is there already begins a further session: it is `running` again, and keeps all that it has. */
-  readonly beginRun: (start: RunStart) => Promise<void>;
+  readonly beginRun: (start: RunStart, owner?: string) => Promise<void>;
   /** The newest run of this model, scenario, axis and source, if it can be resumed: it is running, interrupted or halted. */
   readonly unfinishedRun: (
     what: Pick<RunStart, "modelPath" | "scenario" | "axis" | "source">,
   ) => Promise<RunRow | undefined>;
-  /**
-   * Takes the lease of a run for `forMs`; false while another process holds it. Called again to keep it, and with less than 0
-   * in the name of an owner that is gone to let go of it: the time since its last write is not counted.
-   */
+  /** Takes the lease of a run for `forMs`; false while another process holds it. */
   readonly holdRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
-  readonly recordPlan: (run: RunId, plan: BatchPlan) => Promise<void>;
+  /**
+   * Keeps the lease of a run for `forMs`, though it may have run out meanwhile; false where `owner` has the run no longer. With
+   * less than 0 it is let go of, also in the name of an owner that is gone: the time since its last write is not counted.
+   */
+  readonly keepRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
+  readonly recordPlan: (run: RunId, plan: BatchPlan, owner?: string) => Promise<void>;
   /**
    * All records in one transaction, with the run's counts. Numbers of attempts go on over sessions and after `reopenFailed`
    * (see `attempts`): an attempt whose number an entity has had is a repeated one, and changes nothing.
    */
-  readonly record: (run: RunId, records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
-  readonly recordProblems: (run: RunId, problems: readonly RowProblem[]) => Promise<void>;
+  readonly record: (
+    run: RunId,
+    records: readonly ChunkRecord[],
+    owner?: string,
+  ) => Promise<readonly RecordOutcome[]>;
+  readonly recordProblems: (run: RunId, problems: readonly RowProblem[], owner?: string) => Promise<void>;
   /** Which of these entities have ended in the run, by key. */
   readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
   /** How many attempts each of these entities has had in the run, by key; without those that had none. */
@@ -102,10 +112,19 @@ export interface Ledger {
     entities: readonly Pick<FinishedEntity, "key" | "deepKey">[],
   ) => Promise<ReadonlyMap<string, FinishedEntity>>;
   /** Records entities as `skipped`, with the values of earlier runs. */
-  readonly recordUnchanged: (run: RunId, entities: readonly FinishedEntity[]) => Promise<void>;
-  /** Makes entities that failed open again, for `--retry-failed`. How many. */
-  readonly reopenFailed: (run: RunId) => Promise<number>;
-  readonly endRun: (run: RunId, state: RunState, summary: BatchSummary) => Promise<void>;
+  readonly recordUnchanged: (
+    run: RunId,
+    entities: readonly FinishedEntity[],
+    owner?: string,
+  ) => Promise<void>;
+  /**
+   * Makes entities that failed open again, for `--retry-failed`. How many. Rows that were no entities are forgotten: they may be by
+   * now, and are found again where they are not.
+   */
+  readonly reopenFailed: (run: RunId, owner?: string) => Promise<number>;
+  /** Makes those of these entities that are invalid open again, as if they had never been tried: their rows were corrected. How many. */
+  readonly reopenInvalid: (run: RunId, keys: readonly string[], owner?: string) => Promise<number>;
+  readonly endRun: (run: RunId, state: RunState, summary: BatchSummary, owner?: string) => Promise<void>;
   /** Constants of the plan that were measured on a machine, by name. */
   readonly measures: (machine: string) => Promise<ReadonlyMap<string, Measure>>;
   readonly recordMeasures: (machine: string, values: Readonly<Record<string, number>>) => Promise<void>;

@@ -108,7 +108,7 @@ class Session {
     let fail: (error: unknown) => void = () => undefined;
     const beginning = await beginRun(request, this.#notice, (error) => fail(error));
     this.run = beginning.run;
-    const work = new SessionWork(request, request.ledger, beginning, this);
+    const work = new SessionWork(request, beginning.lease.ledger, beginning, this);
     fail = (error) => work.conductor.fail(error);
     try {
       return await this.#work(work, beginning);
@@ -122,7 +122,8 @@ class Session {
   }
 
   async #work(work: SessionWork, { run, resumed, lease }: RunBeginning): Promise<BatchSummary> {
-    const { policy, ledger, results, program, onEvent } = this.#request;
+    const { policy, results, program, onEvent } = this.#request;
+    const { ledger } = lease;
     const counts = resumed?.counts;
     if (counts !== undefined) this.progress.begin(counts);
     onEvent?.({
@@ -172,13 +173,16 @@ class Session {
   }
 }
 
+/** A plan alone has no lease: nobody else sees its ledger. */
+type SessionBeginning = Pick<RunBeginning, "run" | "resumed"> & Partial<Pick<RunBeginning, "lease">>;
+
 /** The parts of a session that compute, from the beginning of its run to its end. */
 class SessionWork {
   file: ResultFile | undefined;
   readonly conductor: Conductor;
   readonly #request: BatchRequest;
   readonly #ledger: Ledger;
-  readonly #beginning: Pick<RunBeginning, "run" | "resumed">;
+  readonly #beginning: SessionBeginning;
   readonly #session: Session;
   readonly #scheduler: Scheduler;
   readonly #pages: EntityPages;
@@ -187,12 +191,7 @@ class SessionWork {
   #plan: BatchPlan | undefined;
   #carrier: OpenCarrier | undefined;
 
-  constructor(
-    request: BatchRequest,
-    ledger: Ledger,
-    beginning: Pick<RunBeginning, "run" | "resumed">,
-    session: Session,
-  ) {
+  constructor(request: BatchRequest, ledger: Ledger, beginning: SessionBeginning, session: Session) {
     const { clock, source, policy, random, skipUnchanged = false, onEvent } = request;
     const { run } = beginning;
     const { progress, stop } = session;
@@ -303,6 +302,8 @@ class SessionWork {
     for (const message of this.#request.sideRows?.notices?.() ?? [])
       this.#request.onEvent?.({ kind: "notice", message });
     const { isComplete } = this.#scheduler;
+    // Two processes would write the same file.
+    await this.#beginning.lease?.confirm();
     if (isComplete) await this.file?.finish();
     else await this.file?.discard();
     this.file = undefined;
@@ -354,7 +355,7 @@ class SessionWork {
   async abandon(error: unknown): Promise<void> {
     await this.file?.discard().catch(() => undefined);
     this.file = undefined;
-    if (error instanceof BatchError && (error.code === "ledger" || error.code === "run-held")) return;
+    if (error instanceof BatchError && (error.code === "ledger" || error.code === "taken-over")) return;
     try {
       const summary = await this.summary(this.#plan, false);
       await this.#ledger.endRun(this.#beginning.run, "interrupted", summary);

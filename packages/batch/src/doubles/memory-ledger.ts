@@ -5,7 +5,8 @@
 import type { BatchClock } from "../batch-clock.ts";
 import { BatchError } from "../batch-error.ts";
 import type { RunId } from "../entity.ts";
-import type { FinishedEntity, ForgetOutcome, Ledger, RunStart } from "../ledger.ts";
+import { refuseOther } from "../ledger/run-owner.ts";
+import type { EntityRow, FinishedEntity, ForgetOutcome, Ledger, RunStart } from "../ledger.ts";
 import { memoryQueries, rowOf } from "./memory-queries.ts";
 import {
   type MemoryChunk,
@@ -57,17 +58,33 @@ function newestFirst(state: MemoryState): MemoryRun[] {
   return [...state.runs.values()].sort((a, b) => (a.start.run < b.start.run ? 1 : -1));
 }
 
-type Life = Pick<Ledger, "beginRun" | "unfinishedRun" | "holdRun" | "recordPlan" | "reopenFailed" | "endRun">;
+/** The run, where `writer` may write to it. */
+function ownIn(state: MemoryState, id: RunId, writer: string | undefined): MemoryRun {
+  const run = runIn(state, id);
+  refuseOther(id, run.owner, writer);
+  return run;
+}
+
+type Life = Pick<
+  Ledger,
+  | "beginRun"
+  | "unfinishedRun"
+  | "holdRun"
+  | "keepRun"
+  | "recordPlan"
+  | "reopenFailed"
+  | "reopenInvalid"
+  | "endRun"
+>;
 
 function lifeOf(state: MemoryState, clock: BatchClock): Life {
   return {
-    beginRun: async (start: RunStart) => {
-      const before = state.runs.get(start.run);
-      if (before === undefined) state.runs.set(start.run, memoryRunOf(start, clock.date()));
+    beginRun: async (start: RunStart, owner) => {
+      if (!state.runs.has(start.run)) state.runs.set(start.run, memoryRunOf(start, clock.date()));
       else
-        Object.assign(before, {
+        Object.assign(ownIn(state, start.run, owner), {
           state: "running",
-          sessions: before.sessions + 1,
+          sessions: runIn(state, start.run).sessions + 1,
           endedAtMs: undefined,
           sessionBeganAtMs: clock.date(),
           summary: undefined,
@@ -87,26 +104,34 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
     holdRun: async (id, owner, forMs) => {
       const run = runIn(state, id);
       if (run.owner !== undefined && run.owner !== owner && clock.date() <= run.ownerUntilMs) return false;
-      const isKept = forMs >= 0 && run.owner === owner && run.state === "running";
-      if (isKept) run.wallMs += clock.date() - run.sessionBeganAtMs;
-      Object.assign(run, {
-        owner,
-        ownerUntilMs: clock.date() + forMs,
-        sessionBeganAtMs: clock.date(),
-      });
+      hold(run, owner, forMs, clock.date());
       return true;
     },
-    recordPlan: async (id, plan) => {
-      Object.assign(runIn(state, id), { plan, strategy: plan.chosen.strategy });
+    keepRun: async (id, owner, forMs) => {
+      const run = runIn(state, id);
+      if (run.owner !== owner) return false;
+      hold(run, owner, forMs, clock.date());
+      return true;
     },
-    reopenFailed: async (id) => {
-      const { entities } = runIn(state, id);
+    recordPlan: async (id, plan, owner) => {
+      Object.assign(ownIn(state, id, owner), { plan, strategy: plan.chosen.strategy });
+    },
+    reopenFailed: async (id, owner) => {
+      const { entities, problems } = ownIn(state, id, owner);
       const failed = [...entities.values()].filter((entity) => entity.state === "failed");
       for (const entity of failed) entities.set(entity.key, { ...entity, state: "open" });
+      problems.clear();
       return failed.length;
     },
-    endRun: async (id, ending, summary) => {
-      const run = runIn(state, id);
+    reopenInvalid: async (id, keys, owner) => {
+      const { entities } = ownIn(state, id, owner);
+      const corrected = keys.map((key) => entities.get(key)).filter((entity) => entity?.state === "invalid");
+      for (const entity of corrected as EntityRow[])
+        entities.set(entity.key, { ...entity, state: "open", attempts: 0 });
+      return corrected.length;
+    },
+    endRun: async (id, ending, summary, owner) => {
+      const run = ownIn(state, id, owner);
       if (run.state === "running") run.wallMs += clock.date() - run.sessionBeganAtMs;
       Object.assign(run, {
         state: ending,
@@ -119,6 +144,12 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
   };
 }
 
+function hold(run: MemoryRun, owner: string, forMs: number, nowMs: number): void {
+  if (forMs >= 0 && run.owner === owner && run.state === "running")
+    run.wallMs += nowMs - run.sessionBeganAtMs;
+  Object.assign(run, { owner, ownerUntilMs: nowMs + forMs, sessionBeganAtMs: nowMs });
+}
+
 type Records = Pick<
   Ledger,
   "record" | "recordProblems" | "finished" | "attempts" | "unchanged" | "recordUnchanged"
@@ -126,12 +157,12 @@ type Records = Pick<
 
 function recordsOf(state: MemoryState): Records {
   return {
-    record: async (id, records) => {
-      const run = runIn(state, id);
+    record: async (id, records, owner) => {
+      const run = ownIn(state, id, owner);
       return records.map((record) => recordInto(run, state.chunks, record));
     },
-    recordProblems: async (id, problems) => {
-      const run = runIn(state, id);
+    recordProblems: async (id, problems, owner) => {
+      const run = ownIn(state, id, owner);
       for (const problem of problems) run.problems.set(problem.position, problem);
     },
     finished: async (id, keys) => {
@@ -163,8 +194,8 @@ function recordsOf(state: MemoryState): Records {
         }
       return found;
     },
-    recordUnchanged: async (id, entities) => {
-      recordUnchangedInto(runIn(state, id), entities, runsLike(state, id));
+    recordUnchanged: async (id, entities, owner) => {
+      recordUnchangedInto(ownIn(state, id, owner), entities, runsLike(state, id));
     },
   };
 }

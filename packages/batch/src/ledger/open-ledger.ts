@@ -1,5 +1,6 @@
 /** Opens a ledger: a SQLite file, memory, or PostgreSQL by its address. */
 import type { BatchClock } from "../batch-clock.ts";
+import type { RunId } from "../entity.ts";
 import type { Ledger, LedgerQueries } from "../ledger.ts";
 import { queryCompare } from "./compare-queries.ts";
 import { attemptsHad, finishedEntities, unchangedEntities } from "./ended-entities.ts";
@@ -9,10 +10,17 @@ import type { LedgerDatabase } from "./ledger-database.ts";
 import { measuresOf, putMeasures } from "./measures.ts";
 import { migrate, requireNewest } from "./migrate.ts";
 import { connectPostgres } from "./postgres-database.ts";
-import { putProblems, recordChunks, recordTaken } from "./record-chunks.ts";
+import { type Recording, recordChunks, recordProblems, recordTaken } from "./record-chunks.ts";
 import { attemptsOf, blocksOf, entitiesOf, problemsOf, resultsOf } from "./result-stream.ts";
 import { queryRun, queryRuns, unfinishedRun } from "./run-queries.ts";
-import { recordBegin, recordEnd, recordHold, recordPlan, recordReopened } from "./run-record.ts";
+import {
+  recordBegin,
+  recordCorrected,
+  recordEnd,
+  recordHold,
+  recordPlan,
+  recordReopened,
+} from "./run-record.ts";
 import { openSqlite } from "./sqlite-database.ts";
 
 export interface LedgerOptions {
@@ -52,23 +60,31 @@ export async function openLedger(
 /** A ledger over a database that has the tables. */
 export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "date">): Ledger {
   const now = (): number => Math.round(clock.date());
+  const at = (run: RunId, writer?: string): Recording => ({ run, now: now(), writer });
   return {
     name: database.name,
-    beginRun: (start) => recordBegin(database, start, now()),
+    beginRun: (start, owner) =>
+      database.transaction((connection) => recordBegin(connection, start, now(), owner)),
     unfinishedRun: (what) => unfinishedRun(database, what, now()),
-    holdRun: (run, owner, forMs) => recordHold(database, { run, now: now() }, owner, forMs),
-    recordPlan: (run, plan) => recordPlan(database, run, plan),
-    record: (run, records) =>
-      database.transaction((connection) => recordChunks(connection, { run, now: now() }, records)),
-    recordProblems: (run, problems) => putProblems(database, run, problems),
+    holdRun: (run, owner, forMs) => recordHold(database, at(run), owner, forMs, true),
+    keepRun: (run, owner, forMs) => recordHold(database, at(run), owner, forMs, false),
+    recordPlan: (run, plan, owner) =>
+      database.transaction((connection) => recordPlan(connection, at(run, owner), plan)),
+    record: (run, records, owner) =>
+      database.transaction((connection) => recordChunks(connection, at(run, owner), records)),
+    recordProblems: (run, problems, owner) =>
+      database.transaction((connection) => recordProblems(connection, at(run, owner), problems)),
     finished: (run, keys) => finishedEntities(database, run, keys),
     attempts: (run, keys) => attemptsHad(database, run, keys),
     unchanged: (run, entities) => unchangedEntities(database, run, entities),
-    recordUnchanged: (run, entities) =>
-      database.transaction((connection) => recordTaken(connection, { run, now: now() }, entities)),
-    reopenFailed: (run) => database.transaction((connection) => recordReopened(connection, run)),
-    endRun: (run, state, summary) =>
-      database.transaction((connection) => recordEnd(connection, { run, now: now() }, state, summary)),
+    recordUnchanged: (run, entities, owner) =>
+      database.transaction((connection) => recordTaken(connection, at(run, owner), entities)),
+    reopenFailed: (run, owner) =>
+      database.transaction((connection) => recordReopened(connection, at(run, owner))),
+    reopenInvalid: (run, keys, owner) =>
+      database.transaction((connection) => recordCorrected(connection, at(run, owner), keys)),
+    endRun: (run, state, summary, owner) =>
+      database.transaction((connection) => recordEnd(connection, at(run, owner), state, summary)),
     measures: (machine) => measuresOf(database, machine),
     recordMeasures: (machine, values) => putMeasures(database, machine, values, now()),
     forget: async (which) => {

@@ -1,7 +1,7 @@
 /**
  * Records of chunks into the ledger, all of them in one transaction (LE4).
  *
- *   1. The run's row is taken: whoever else records for it waits.
+ *   1. The run's row is taken: whoever else records for it waits, and is refused if it does not have the run (LE25).
  *   2. What the run has of the entities is read, and what changes decided (`merge-records.ts`).
  *   3. Chunks are put in with their values, then entities, attempts, problems, the workers' sums, and the run's counts.
  *
@@ -15,6 +15,7 @@ import {
   type InsertShape,
   type LedgerConnection,
   maybeNumber,
+  maybeText,
   numberOf,
   type SqlRow,
   type SqlValue,
@@ -29,11 +30,12 @@ import {
   mergeRecords,
   mergeTaken,
 } from "./merge-records.ts";
+import { refuseOther } from "./run-owner.ts";
 import { readText, storedText } from "./stored-text.ts";
 
 const takeRun = statement(
   ({ forUpdate }) =>
-    `SELECT state, counted_at_ms, cpu_ms, price_per_cpu_second FROM runs WHERE run_id = :run ${forUpdate}`,
+    `SELECT state, owner, counted_at_ms, cpu_ms, price_per_cpu_second FROM runs WHERE run_id = :run ${forUpdate}`,
 );
 const knownEntities = statement(
   ({ byKey }) => `SELECT e.entity_key, e.position, e.state, e.attempts, e.checks_failed ${byKey("keys")}`,
@@ -157,19 +159,20 @@ const runsOfChunks = statement(
   ({ isInNumbers }) => `SELECT DISTINCT run_id FROM chunks WHERE ${isInNumbers("chunk_id", "chunks")}`,
 );
 
-/** A run, and the time. */
+/** A run, the time, and who writes. */
 export interface Recording {
   readonly run: RunId;
   readonly now: number;
+  readonly writer: string | undefined;
 }
 
 /** Inside a transaction. */
 export async function recordChunks(
   connection: LedgerConnection,
-  { run, now }: Recording,
+  { run, now, writer }: Recording,
   records: readonly ChunkRecord[],
 ): Promise<readonly RecordOutcome[]> {
-  const row = await rowOf(connection, run);
+  const row = await rowOf(connection, run, writer);
   const known = await knownOf(
     connection,
     run,
@@ -184,17 +187,17 @@ export async function recordChunks(
   await putAttempts(connection, run, attempts);
   await putProblems(connection, run, merged.problems);
   await putWorkers(connection, run, chunks);
-  await putCounts(connection, { run, now }, row, counts, chunks);
+  await putCounts(connection, { run, now, writer }, row, counts, chunks);
   return merged.outcomes;
 }
 
 /** Inside a transaction: entities whose values an earlier run has. */
 export async function recordTaken(
   connection: LedgerConnection,
-  { run, now }: Recording,
+  { run, now, writer }: Recording,
   taken: readonly FinishedEntity[],
 ): Promise<void> {
-  const row = await rowOf(connection, run);
+  const row = await rowOf(connection, run, writer);
   const known = await knownOf(
     connection,
     run,
@@ -211,10 +214,20 @@ export async function recordTaken(
     rows: sources.length,
     columns: [{ all: run }, sources.map((each) => textOf(each, "run_id"))],
   });
-  await putCounts(connection, { run, now }, row, counts, []);
+  await putCounts(connection, { run, now, writer }, row, counts, []);
 }
 
-export async function putProblems(
+/** Inside a transaction: rows that are no entities. */
+export async function recordProblems(
+  connection: LedgerConnection,
+  { run, writer }: Pick<Recording, "run" | "writer">,
+  problems: readonly RowProblem[],
+): Promise<void> {
+  await rowOf(connection, run, writer);
+  await putProblems(connection, run, problems);
+}
+
+async function putProblems(
   connection: LedgerConnection,
   run: RunId,
   problems: readonly RowProblem[],
@@ -231,9 +244,10 @@ export async function putProblems(
   });
 }
 
-async function rowOf(connection: LedgerConnection, run: RunId): Promise<SqlRow> {
+async function rowOf(connection: LedgerConnection, run: RunId, writer: string | undefined): Promise<SqlRow> {
   const [row] = await connection.all(takeRun, { run });
   if (row === undefined) throw new BatchError("unknown-run", `The ledger has no run ${run}.`);
+  refuseOther(run, maybeText(row, "owner"), writer);
   return row;
 }
 

@@ -9,10 +9,15 @@ import type { BatchPlan } from "../batch-plan.ts";
 import type { RunId } from "../entity.ts";
 import type { RunStart, RunState } from "../ledger.ts";
 import type { BatchSummary } from "../summary.ts";
-import { statement } from "./dialect.ts";
-import { type LedgerConnection, numberOf, type Statement } from "./ledger-database.ts";
+import { type Pieces, statement } from "./dialect.ts";
+import { type LedgerConnection, maybeText, numberOf, type Statement } from "./ledger-database.ts";
 import type { Recording } from "./record-chunks.ts";
+import { refuseOther } from "./run-owner.ts";
 import { timesOf } from "./run-times.ts";
+import { storedText } from "./stored-text.ts";
+
+/** Keys that one statement looks for. */
+const keysMax = 8192;
 
 const begin = statement(
   ({
@@ -22,26 +27,42 @@ const begin = statement(
   VALUES (:run, :model, :modelPath, :scenario, :axis, :source, :programKey, 'running', :startedAtMs,
     :now, :reckon, :engine, :node, :v8, :machine, ${json("policy")})
   ON CONFLICT (run_id) DO UPDATE SET state = 'running', sessions = runs.sessions + 1, ended_at_ms = NULL,
-    counted_at_ms = excluded.counted_at_ms, policy_json = excluded.policy_json, summary_json = NULL, ${noTimes()}`,
+    counted_at_ms = excluded.counted_at_ms, policy_json = excluded.policy_json, summary_json = NULL, ${noTimes()}
+  WHERE runs.owner IS NOT DISTINCT FROM :writer`,
 );
 const hold = statement(
   () => `UPDATE runs SET
     wall_ms = wall_ms + CASE WHEN state = 'running' AND owner = :owner AND :isKept = 1 AND counted_at_ms < :now
       THEN :now - counted_at_ms ELSE 0 END,
     counted_at_ms = :now, owner = :owner, owner_until_ms = :until
-  WHERE run_id = :run AND (owner IS NULL OR owner = :owner OR owner_until_ms < :now)`,
+  WHERE run_id = :run AND (owner = :owner OR :isTaking = 1 AND (owner IS NULL OR owner_until_ms < :now))`,
 );
-const isThere = statement(() => "SELECT count(*) AS n FROM runs WHERE run_id = :run");
+const ownerOf = statement(({ forUpdate }) => `SELECT owner FROM runs WHERE run_id = :run ${forUpdate}`);
+const isOwned = "run_id = :run AND owner IS NOT DISTINCT FROM :writer";
 const setPlan = statement(
   ({
     json,
   }) => `UPDATE runs SET strategy = :strategy, concurrency = :concurrency, chunk_entities = :chunkEntities,
     predicted_ms = :predictedMs, price_per_cpu_second = :price, cost = cpu_ms / 1000 * CAST(:price AS double precision), plan_json = ${json("plan")}
-  WHERE run_id = :run`,
+  WHERE ${isOwned}`,
 );
 const reopen = statement(() => "UPDATE entities SET state = 'open' WHERE run_id = :run AND state = 'failed'");
-const uncount = statement(
+const uncountFailed = statement(
   () => "UPDATE runs SET entities = entities - :reopened, failed = failed - :reopened WHERE run_id = :run",
+);
+const dropProblems = statement(() => "DELETE FROM row_problems WHERE run_id = :run");
+const invalidOf = ({ isIn }: Pieces): string =>
+  `run_id = :run AND state = 'invalid' AND ${isIn("entity_key", "keys")}`;
+const invalidTries = statement(
+  (pieces) => `SELECT sum(attempts) AS attempts, sum(CASE WHEN attempts > 1 THEN 1 ELSE 0 END) AS retried
+  FROM entities WHERE ${invalidOf(pieces)}`,
+);
+const reopenInvalid = statement(
+  (pieces) => `UPDATE entities SET state = 'open', attempts = 0 WHERE ${invalidOf(pieces)}`,
+);
+const uncountInvalid = statement(
+  () => `UPDATE runs SET entities = entities - :reopened, invalid = invalid - :reopened,
+    attempts = attempts - :attempts, retried = retried - :retried WHERE run_id = :run`,
 );
 const end = statement(
   ({ json }) => `UPDATE runs SET state = :state, ended_at_ms = :now, owner = NULL, owner_until_ms = NULL,
@@ -50,7 +71,7 @@ const end = statement(
     duration_p50_ms = :durationP50, duration_p95_ms = :durationP95, duration_p99_ms = :durationP99,
     duration_max_ms = :durationMax, wait_p50_ms = :waitP50, wait_p95_ms = :waitP95, wait_p99_ms = :waitP99,
     wait_max_ms = :waitMax
-  WHERE run_id = :run`,
+  WHERE ${isOwned}`,
 );
 
 function noTimes(): string {
@@ -60,7 +81,12 @@ function noTimes(): string {
   return ["computed", ...columns].map((column) => `${column} = NULL`).join(", ");
 }
 
-export async function recordBegin(connection: LedgerConnection, start: RunStart, now: number): Promise<void> {
+export async function recordBegin(
+  connection: LedgerConnection,
+  start: RunStart,
+  now: number,
+  writer: string | undefined,
+): Promise<void> {
   const {
     versions,
     policy,
@@ -75,21 +101,27 @@ export async function recordBegin(connection: LedgerConnection, start: RunStart,
     machine,
   } = start;
   const what = { run, model, modelPath, scenario, axis, source, programKey, machine };
-  await connection.run(begin, {
+  const begun = await connection.run(begin, {
     ...what,
+    writer: writer ?? null,
     ...versions,
     startedAtMs: Math.round(startedAtMs),
     now,
     policy: JSON.stringify(policy),
   });
+  if (begun === 0) await requireOwner(connection, run, writer);
 }
 
-/** Whether `owner` has it now. What passed before it is let go of (`forMs` below 0) is no wall time: nobody was at it. */
+/**
+ * Whether `owner` has it now; `isTaking`: also where nobody has it. What passed before it is let go of (`forMs` below 0) is no
+ * wall time: nobody was at it.
+ */
 export async function recordHold(
   connection: LedgerConnection,
   { run, now }: Recording,
   owner: string,
   forMs: number,
+  isTaking: boolean,
 ): Promise<boolean> {
   const held = await connection.run(hold, {
     run,
@@ -97,14 +129,19 @@ export async function recordHold(
     owner,
     until: Math.round(now + forMs),
     isKept: forMs < 0 ? 0 : 1,
+    isTaking: isTaking ? 1 : 0,
   });
-  if (held === 0) await requireRun(connection, run);
+  if (held === 0) await ownerIn(connection, run);
   return held > 0;
 }
 
-export async function recordPlan(connection: LedgerConnection, run: RunId, plan: BatchPlan): Promise<void> {
+export async function recordPlan(
+  connection: LedgerConnection,
+  { run, writer }: Pick<Recording, "run" | "writer">,
+  plan: BatchPlan,
+): Promise<void> {
   const { strategy, concurrency, chunkEntities } = plan.chosen;
-  await changeRun(connection, setPlan, run, {
+  await changeRun(connection, setPlan, run, writer, {
     strategy,
     concurrency,
     chunkEntities,
@@ -114,22 +151,46 @@ export async function recordPlan(connection: LedgerConnection, run: RunId, plan:
   });
 }
 
-/** How many were reopened. */
-export async function recordReopened(connection: LedgerConnection, run: RunId): Promise<number> {
-  await requireRun(connection, run);
+/** How many were reopened. Inside a transaction. */
+export async function recordReopened(
+  connection: LedgerConnection,
+  { run, writer }: Pick<Recording, "run" | "writer">,
+): Promise<number> {
+  await requireOwner(connection, run, writer);
   const reopened = await connection.run(reopen, { run });
-  await connection.run(uncount, { run, reopened });
+  await connection.run(uncountFailed, { run, reopened });
+  await connection.run(dropProblems, { run });
   return reopened;
 }
 
+/** How many were reopened, of the invalid ones with these keys. Inside a transaction. */
+export async function recordCorrected(
+  connection: LedgerConnection,
+  { run, writer }: Pick<Recording, "run" | "writer">,
+  keys: readonly string[],
+): Promise<number> {
+  await requireOwner(connection, run, writer);
+  let all = 0;
+  for (let from = 0; from < keys.length; from += keysMax) {
+    const some = { run, keys: keys.slice(from, from + keysMax).map(storedText) };
+    const [row = {}] = await connection.all(invalidTries, some);
+    const [attempts, retried] = [numberOf(row, "attempts"), numberOf(row, "retried")];
+    const reopened = await connection.run(reopenInvalid, some);
+    await connection.run(uncountInvalid, { run, reopened, attempts, retried });
+    all += reopened;
+  }
+  return all;
+}
+
+/** Inside a transaction. */
 export async function recordEnd(
   connection: LedgerConnection,
-  { run, now }: Recording,
+  { run, now, writer }: Recording,
   state: RunState,
   summary: BatchSummary,
 ): Promise<void> {
   const { durationMs, waitMs } = await timesOf(connection, run);
-  await changeRun(connection, end, run, {
+  await changeRun(connection, end, run, writer, {
     state,
     now,
     summary: JSON.stringify(summary),
@@ -145,18 +206,29 @@ export async function recordEnd(
   });
 }
 
+/** Refuses a writer that is not who has the run, and keeps it so until the transaction ends. */
+export async function requireOwner(
+  connection: LedgerConnection,
+  run: RunId,
+  writer: string | undefined,
+): Promise<void> {
+  refuseOther(run, await ownerIn(connection, run), writer);
+}
+
 async function changeRun(
   connection: LedgerConnection,
   change: Statement,
   run: RunId,
+  writer: string | undefined,
   values: Readonly<Record<string, string | number | null>>,
 ): Promise<void> {
-  const changed = await connection.run(change, { run, ...values });
-  if (changed === 0) await requireRun(connection, run);
+  const changed = await connection.run(change, { run, writer: writer ?? null, ...values });
+  if (changed === 0) await requireOwner(connection, run, writer);
 }
 
-async function requireRun(connection: LedgerConnection, run: RunId): Promise<void> {
-  const [row] = await connection.all(isThere, { run });
-  if (row === undefined || numberOf(row, "n") === 0)
-    throw new BatchError("unknown-run", `The ledger has no run ${run}.`);
+/** Rejects where there is no such run. */
+async function ownerIn(connection: LedgerConnection, run: RunId): Promise<string | undefined> {
+  const [row] = await connection.all(ownerOf, { run });
+  if (row === undefined) throw new BatchError("unknown-run", `The ledger has no run ${run}.`);
+  return maybeText(row, "owner");
 }

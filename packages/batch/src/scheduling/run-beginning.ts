@@ -4,7 +4,7 @@
  *   1. The newest run of this model, scenario, axis and source is looked up (`auto`: if it is unfinished; `retry-failed`: in any case).
  *   2. Its program has to be the same, and its source: what has ended has to be found in the source as it was. That is one
  *      pass over the rows, before anything is computed. If something has changed another run begins, and a notice says why.
- *      The rows of what failed and is tried again may have been corrected: they need only be where they were.
+ *      The rows of what failed or was invalid may have been corrected where it is run again: they need only be where they were.
  *   3. Its lease is taken, a session begins.
  */
 import { resolve } from "node:path";
@@ -13,7 +13,7 @@ import { BatchError } from "../batch-error.ts";
 import type { BatchPlan } from "../batch-plan.ts";
 import type { RunId } from "../entity.ts";
 import { newRunId } from "../ledger/run-id.ts";
-import type { RunCounts, RunRow } from "../ledger.ts";
+import type { FinishedEntity, Ledger, RunCounts, RunRow } from "../ledger.ts";
 import { RunLease } from "./run-lease.ts";
 import { runStart } from "./run-start.ts";
 
@@ -44,17 +44,18 @@ export async function beginRun(
   const { ledger, clock, resume } = request;
   const row = resume === "never" ? undefined : await earlierRun(request);
   if (row !== undefined) {
-    const changed = await whatHasChanged(request, row);
-    if (changed === undefined) {
+    const pass = await lookAtRows(request, row);
+    if (typeof pass !== "string") {
       const lease = await RunLease.take(ledger, row.run, clock, onLeaseLost);
       // Another process may have gone on with it before its lease ran out.
       const details = await ledger.query.run(row.run);
-      await ledger.beginRun(runStart(request, row.run));
-      if (resume === "retry-failed") await ledger.reopenFailed(row.run);
+      await lease.ledger.beginRun(runStart(request, row.run));
+      if (resume === "retry-failed") await lease.ledger.reopenFailed(row.run);
+      if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger);
       const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
       return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
     }
-    onNotice(`run ${row.run} is not resumed: ${changed}; another run begins`);
+    onNotice(`run ${row.run} is not resumed: ${pass}; another run begins`);
   } else if (resume === "retry-failed")
     throw new BatchError("unknown-run", "there is no run of this model, scenario, axis and source to retry");
   const run = await freeRunId(request);
@@ -80,22 +81,45 @@ async function earlierRun({ program, source, ledger, resume }: BatchRequest): Pr
   return rows.find((row) => row.scenario === scenario && row.source === source.name);
 }
 
-/** Why the run cannot go on; absent: it can. */
-async function whatHasChanged(request: BatchRequest, row: RunRow): Promise<string | undefined> {
+/** Why the run cannot go on; or, where it can, how many entities were invalid whose rows have changed since. */
+async function lookAtRows(
+  request: BatchRequest,
+  row: RunRow,
+): Promise<string | { readonly corrected: number }> {
   if (row.programKey !== request.program.key) return "the model, or what it is computed with, has changed";
   const { succeeded, failed, invalid, skipped } = row.counts;
   const ended = succeeded + failed + invalid + skipped;
-  if (ended === 0) return undefined;
-  let found = 0;
-  for await (const { keys, positions, deepKeys } of request.source.blocks()) {
-    const finished = await request.ledger.finished(row.run, keys);
-    for (const [i, key] of keys.entries()) {
+  let [found, corrected] = [0, 0];
+  if (ended === 0) return { corrected };
+  for await (const block of request.source.blocks()) {
+    const finished = await request.ledger.finished(row.run, block.keys);
+    for (const [i, key] of block.keys.entries()) {
       const entity = finished.get(key);
-      if (entity === undefined || entity.position !== positions[i]) continue;
-      const isTriedAgain = request.resume === "retry-failed" && entity.state === "failed";
-      if (isTriedAgain || entity.deepKey === deepKeys[i]) found++;
+      if (entity === undefined || entity.position !== block.positions[i]) continue;
+      const isAlike = entity.deepKey === block.deepKeys[i];
+      const isCorrected = !isAlike && isRunAgain(request, entity);
+      if (isAlike || isCorrected) found++;
+      if (isCorrected && entity.state === "invalid") corrected++;
     }
-    if (found === ended) return undefined;
+    if (found === ended) return { corrected };
   }
   return `rows of ${row.source} have changed that had been computed`;
+}
+
+function isRunAgain({ resume }: BatchRequest, { state }: FinishedEntity): boolean {
+  return resume === "retry-failed" && (state === "failed" || state === "invalid");
+}
+
+/** A second pass, a block at a time: nobody knows how many there are. */
+async function reopenCorrected({ source }: BatchRequest, { run }: RunRow, ledger: Ledger): Promise<void> {
+  for await (const { keys, positions, deepKeys } of source.blocks()) {
+    const finished = await ledger.finished(run, keys);
+    const corrected = keys.filter((key, i) => {
+      const entity = finished.get(key);
+      return (
+        entity?.state === "invalid" && entity.position === positions[i] && entity.deepKey !== deepKeys[i]
+      );
+    });
+    if (corrected.length > 0) await ledger.reopenInvalid(run, corrected);
+  }
 }

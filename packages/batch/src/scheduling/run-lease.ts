@@ -1,17 +1,23 @@
 /**
  * Who conducts a run. A lease of 30 seconds is renewed every 10; who loses it stops at once, as another process may go on with
  * the run. That of a process of this machine that is gone need not be waited for.
+ *
+ * A process may stand still for longer than its lease, and not know it when it goes on: so each lease has a name of its own, which
+ * every write carries, and the ledger takes none that is not of who has the run (LE25).
  */
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { BatchClock } from "../batch-clock.ts";
 import { BatchError } from "../batch-error.ts";
 import type { RunId } from "../entity.ts";
+import { takenOver } from "../ledger/run-owner.ts";
 import type { Ledger } from "../ledger.ts";
 
 const leaseMs = 30_000;
 const renewMs = 10_000;
 
-let leases = 0;
+/** A name is never given twice, also where containers have equal hosts and pids. */
+const nameBytes = 4;
 
 export class RunLease {
   readonly owner: string;
@@ -44,14 +50,14 @@ export class RunLease {
     clock: BatchClock,
     onLost: (error: BatchError) => void,
   ): Promise<RunLease> {
-    const owner = `${hostname()}/${process.pid}/${++leases}`;
+    const owner = `${hostname()}/${process.pid}/${randomBytes(nameBytes).toString("hex")}`;
     if (!(await ledger.holdRun(run, owner, leaseMs))) {
       const holder = (await ledger.query.run(run))?.owner;
       const isFree =
         holder !== undefined &&
         isGone(holder) &&
         // Already over: a lease until this very moment would still hold.
-        (await ledger.holdRun(run, holder, -1)) &&
+        (await ledger.keepRun(run, holder, -1)) &&
         (await ledger.holdRun(run, owner, leaseMs));
       if (!isFree)
         throw new BatchError(
@@ -62,6 +68,23 @@ export class RunLease {
     const lease = new RunLease(ledger, run, clock, onLost, owner);
     lease.#renewLater();
     return lease;
+  }
+
+  /** The ledger, whose writes to the run are of this lease. */
+  get ledger(): Ledger {
+    const { owner } = this;
+    const ledger = this.#ledger;
+    return {
+      ...ledger,
+      beginRun: (start) => ledger.beginRun(start, owner),
+      recordPlan: (run, plan) => ledger.recordPlan(run, plan, owner),
+      record: (run, records) => ledger.record(run, records, owner),
+      recordProblems: (run, problems) => ledger.recordProblems(run, problems, owner),
+      recordUnchanged: (run, entities) => ledger.recordUnchanged(run, entities, owner),
+      reopenFailed: (run) => ledger.reopenFailed(run, owner),
+      reopenInvalid: (run, keys) => ledger.reopenInvalid(run, keys, owner),
+      endRun: (run, state, summary) => ledger.endRun(run, state, summary, owner),
+    };
   }
 
   /** Renews no longer. The ledger lets go of the run with its end. */
@@ -81,25 +104,30 @@ export class RunLease {
 
   /** The time since the last write is not counted; held again at once. */
   #letGo(): Promise<boolean> {
-    return this.#ledger.holdRun(this.#run, this.owner, -1);
+    return this.#ledger.keepRun(this.#run, this.owner, -1);
   }
 
   #renewLater(): void {
     this.#untime();
     this.#untime = this.#clock.after(renewMs, () => {
       this.#renew().catch((error: unknown) => {
+        if (error instanceof BatchError && error.code === "taken-over") return this.#lose(error);
         const reason = error instanceof Error ? error.message : String(error);
         this.#lose(new BatchError("ledger", `the run's lease cannot be renewed: ${reason}`, error));
       });
     });
   }
 
+  /** Makes sure that this process has the run, before something is done that the ledger does not see. Rejects with `taken-over`. */
+  async confirm(): Promise<void> {
+    if (await this.#ledger.keepRun(this.#run, this.owner, leaseMs)) return;
+    throw takenOver(this.#run, (await this.#ledger.query.run(this.#run))?.owner);
+  }
+
   async #renew(): Promise<void> {
     if (this.#isIdle) await this.#letGo();
-    const isHeld = await this.#ledger.holdRun(this.#run, this.owner, leaseMs);
-    if (this.#isOver) return;
-    if (isHeld) this.#renewLater();
-    else this.#lose(new BatchError("run-held", `run ${this.#run} is conducted by another process now`));
+    await this.confirm();
+    if (!this.#isOver) this.#renewLater();
   }
 
   #lose(error: BatchError): void {

@@ -1,8 +1,11 @@
 /**
  * A file that has another name (`….part`, beside it) until it is complete: whoever reads the name sees a whole file, or the one
  * that was there before. Writes follow one another; what is given is on its way when `write` resolves.
+ *
+ * Another process may have begun the same file meanwhile, because this one stood still: each writes a file of its own, and only the
+ * one whose file has the waiting name gives it its name, or removes it.
  */
-import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { RowTrouble, systemReason } from "../rows/row-trouble.ts";
 import { tableProblem } from "../table-problem.ts";
 
@@ -23,7 +26,9 @@ export class WaitingFile {
     try {
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile() === false) throw new Error("is no ordinary file");
-      return new WaitingFile(path, await open(waitingPathOf(path), "w"));
+      // Whoever still has the one that was there writes nothing into this one.
+      await rm(waitingPathOf(path), { force: true });
+      return new WaitingFile(path, await open(waitingPathOf(path), "wx"));
     } catch (cause) {
       throw unwritable(path, cause);
     }
@@ -46,11 +51,19 @@ export class WaitingFile {
     this.handle = undefined;
     try {
       await handle.sync();
+      const isOwn = await this.isAt(handle);
       await handle.close();
+      if (!isOwn) throw new Error("another process has begun to write it");
       await rename(this.waitingPath, path);
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
+  }
+
+  /** Whether the file of the waiting name is this one. */
+  private async isAt(handle: FileHandle): Promise<boolean> {
+    const [own, found] = await Promise.all([handle.stat(), stat(this.waitingPath).catch(() => undefined)]);
+    return found?.ino === own.ino && found.dev === own.dev;
   }
 
   /** Closes it, and leaves nothing. May be called again, and after `finish`. */
@@ -59,8 +72,9 @@ export class WaitingFile {
     if (handle === undefined) return;
     this.handle = undefined;
     try {
+      const isOwn = await this.isAt(handle);
       await handle.close();
-      await unlink(this.waitingPath);
+      if (isOwn) await unlink(this.waitingPath);
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
