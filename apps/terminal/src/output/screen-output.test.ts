@@ -63,7 +63,7 @@ describe("screen output", () => {
 
   it("[TE45] a terminal that takes nothing is not waited for without end", async () => {
     const pipe = join(folder, "pipe");
-    spawnSync("mkfifo", [pipe]);
+    spawnSync("sh", ["-c", 'mkfifo "$1"', "sh", pipe]);
     const end = openSync(pipe, "r+");
     const stuck = new ScreenOutput(streamOf(end));
     // More than a pipe holds.
