@@ -1,6 +1,6 @@
 /** One batch by every strategy of this machine, with everything real but the queue: model, file, threads, ledger, result file. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -119,6 +119,21 @@ it("[BA9] [BA56] every strategy gives the same bytes, and so does a run that was
     finishedBefore: interrupted.succeeded,
   });
   expect(resultOf("interrupted")).toBe(expected);
+});
+
+it("[BA64] threads that are asked for have the program open when the plan is there", async () => {
+  for (const [strategy, least] of [
+    ["threads", availableParallelism() > 1 ? 1 : 0],
+    ["sequential", 0],
+  ] as const) {
+    const run = await begin(`early-${strategy}`, strategy);
+    expect(await run.end()).toMatchObject({ state: "succeeded", succeeded: 200 });
+    const planned = run.events.find((event) => event.kind === "planned");
+    const { threadsOpened = 0 } = planned?.plan.measures ?? {};
+    expect(threadsOpened).toBeGreaterThanOrEqual(least);
+    if (least === 0) expect(threadsOpened).toBe(0);
+  }
+  expect(resultOf("early-threads")).toBe(resultOf("early-sequential"));
 });
 
 it("[BA17] what cannot be ended in place is computed on a thread when there is a timeout", async () => {

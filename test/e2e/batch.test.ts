@@ -53,6 +53,24 @@ describe("a batch", () => {
     });
   });
 
+  it("threads have what computes chunks from one file, and get the same from it", () => {
+    const place = storesPlace();
+    place.write(
+      "calls.js",
+      'export function work(id, size) {\n  const { stack } = new Error();\n  return stack.includes("/batch/dist/thread/") ? -size : size;\n}\n',
+    );
+    const run = (strategy: string) =>
+      place.reckon([...overStores, "--no-resume", "--strategy", strategy, "--out", `${strategy}.csv`]).code;
+    expect([run("threads"), run("sequential")]).toEqual([0, 0]);
+    const rows = (name: string) => readFileSync(place.path(name), "utf8").trimEnd().split("\n").slice(1);
+    // Ten of twelve are the sample, which is computed in place.
+    const signs = rows("threads.csv").map((row) => Math.sign(Number(row.split(",")[2])));
+    expect(signs).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1]);
+    expect(rows("sequential.csv").map((row) => row.replace("-", ""))).toEqual(
+      rows("threads.csv").map((row) => row.replaceAll("-", "")),
+    );
+  });
+
   it("writes the values in three forms, the same ones whatever the strategy", async () => {
     const place = storesPlace();
     const run = (...more: string[]) => place.reckon([...overStores, "--no-resume", ...more]).code;

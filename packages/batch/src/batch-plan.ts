@@ -20,6 +20,8 @@ export interface BatchMeasures {
   readonly sample: SampleMeasure;
   readonly machine: MachineMeasure;
   readonly cluster?: ClusterMeasure;
+  /** Threads of this process that have the program open already; absent: none. */
+  readonly threadsOpened?: number;
   /** Per vCPU-second, in whatever currency; absent: no cost is told. */
   readonly pricePerCpuSecond?: number;
 }

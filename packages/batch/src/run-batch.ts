@@ -11,13 +11,15 @@ import { BatchError } from "./batch-error.ts";
 import type { BatchPlan, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import { createMemoryLedger } from "./doubles/memory-ledger.ts";
+import type { ThreadRunner } from "./evaluation/thread-runner.ts";
 import { newRunId } from "./ledger/run-id.ts";
 import type { Ledger } from "./ledger.ts";
 import { createResultFile, type ResultFile } from "./results/result-file.ts";
 import { atMost } from "./scheduling/at-most.ts";
 import { Conductor } from "./scheduling/conductor.ts";
+import { EarlyThreads } from "./scheduling/early-threads.ts";
 import { EntityPages } from "./scheduling/entity-pages.ts";
-import { type OpenCarrier, openCarrier, runnerOf } from "./scheduling/open-carrier.ts";
+import { type OpenCarrier, openCarrier, runnerOf, threadRunnerOf } from "./scheduling/open-carrier.ts";
 import { planFromSample } from "./scheduling/plan-from-sample.ts";
 import { beginRun, type RunBeginning } from "./scheduling/run-beginning.ts";
 import { summaryOf } from "./scheduling/run-ending.ts";
@@ -187,6 +189,7 @@ class SessionWork {
   readonly #scheduler: Scheduler;
   readonly #pages: EntityPages;
   #runner: ChunkRunner | undefined;
+  #threads: EarlyThreads | undefined;
   #strategy: StrategyName | undefined;
   #plan: BatchPlan | undefined;
   #carrier: OpenCarrier | undefined;
@@ -237,11 +240,13 @@ class SessionWork {
     const entities = counted ?? source.estimate?.() ?? this.#pages.read;
     this.#session.progress.ofEntities = entities;
     this.#runner = runnerOf(this.#request, "sequential", 1);
+    this.#threads = earlyThreadsFor(this.#request);
     const plan = await planFromSample({
       request: this.#request,
       conductor: this.conductor,
       pages: this.#pages,
       runner: this.#runner,
+      ...(this.#threads === undefined ? {} : { threads: this.#threads }),
       file: this.file,
       signal: this.#session.stop.signal,
       entities,
@@ -256,9 +261,15 @@ class SessionWork {
     this.#strategy = strategy;
     this.#plan = plan;
     // The runner of the sample has everything open that the first chunk needs.
-    const runner = strategy === "sequential" ? this.#runner : undefined;
-    if (runner === undefined) await this.#runner?.close();
+    const runner =
+      strategy === "sequential"
+        ? this.#runner
+        : strategy === "threads"
+          ? this.#threads?.take(planned)
+          : undefined;
+    if (runner !== this.#runner) await this.#runner?.close();
     this.#runner = undefined;
+    await this.#threads?.close();
     const isEqualOnce = plan.measures.sample.entityMs > equalOnceMs;
     const capacity = { chunkEntities, isEqualOnce };
     const { conductor } = this;
@@ -372,6 +383,7 @@ class SessionWork {
   async close(): Promise<void> {
     await this.#carrier?.close();
     await this.#runner?.close();
+    await this.#threads?.close();
     await this.#pages.close();
   }
 
@@ -382,4 +394,12 @@ class SessionWork {
     if (carrier === undefined) giveUp();
     else atMost(this.#request.clock, lastWordMs, carrier.settle()).then(giveUp, giveUp);
   }
+}
+
+/** Tests give runners of their own, and a plan alone computes nothing after its sample. */
+function earlyThreadsFor(request: BatchRequest): EarlyThreads | undefined {
+  const { strategy, concurrency, runners, isPlanOnly } = request;
+  if (runners !== undefined || isPlanOnly === true) return undefined;
+  const runner = (threads: number): ThreadRunner => threadRunnerOf(request, threads);
+  return new EarlyThreads({ strategy, runner, ...(concurrency === undefined ? {} : { concurrency }) });
 }

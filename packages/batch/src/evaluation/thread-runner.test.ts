@@ -6,7 +6,7 @@ import { type BatchFolder, batchFolder, chunkOf } from "../fixtures/batch-folder
 import type { BatchProgram } from "../program.ts";
 import { createInlineRunner } from "./inline-runner.ts";
 import { createInsideRunner } from "./inside-runner.ts";
-import { createThreadRunner } from "./thread-runner.ts";
+import { createThreadRunner, type ThreadRunner } from "./thread-runner.ts";
 
 /*
  * work(x)   1: throws, 2: hangs, 3: ends the thread, otherwise 2x
@@ -114,5 +114,45 @@ it("a thread that keeps many errors is replaced after its chunk", async () => {
       false,
       true,
     ]);
+  });
+});
+
+it("[BA64] threads that were opened beforehand compute the same bytes, and are the ones that compute", async () => {
+  const inPlace = await using(createInlineRunner(program), ({ run }) => run(kinds(5, 6), { signal }));
+  await using(createThreadRunner(program, { threads: 2 }), async (runner) => {
+    const { open, settle, run } = runner as ThreadRunner;
+    await open(kinds(1, 2, 3), 1);
+    await settle();
+    expect((runner as ThreadRunner).opened).toBe(2);
+    const outcomes = await Promise.all([run(kinds(5, 6), { signal }), run(kinds(5, 6), { signal })]);
+    for (const outcome of outcomes) expect(bytesOf(outcome)).toEqual(bytesOf(inPlace));
+    // Threads of this process have numbers one after another: with two chunks at once each has had its own.
+    expect(new Set(outcomes.map((each) => each.kind === "done" && each.figures.worker)).size).toBe(2);
+  });
+});
+
+it("[BA64] a chunk that comes while they open is computed, and closing waits for none of it", async () => {
+  await using(createThreadRunner(program, { threads: 1 }), async (runner) => {
+    await (runner as ThreadRunner).open(kinds(5), 1);
+    expect((await runner.run(kinds(5), { signal, timeoutMs: 30_000 })).kind).toBe("done");
+  });
+  const runner = createThreadRunner(program, { threads: 2 });
+  await runner.open(kinds(5), 2);
+  await runner.close();
+  await runner.settle();
+  expect(runner.opened).toBe(0);
+});
+
+it("[BA64] before there are chunks there may be made more threads of them, or fewer", async () => {
+  await using(createThreadRunner(program, { threads: 2 }), async (runner) => {
+    const { open, settle, resize, run } = runner as ThreadRunner;
+    await open(kinds(5), 2);
+    await settle();
+    resize(1);
+    expect([runner.concurrency, (runner as ThreadRunner).opened]).toEqual([1, 1]);
+    resize(3);
+    expect([runner.concurrency, (runner as ThreadRunner).opened]).toEqual([3, 1]);
+    const outcomes = await Promise.all([5, 6, 7].map((kind) => run(kinds(kind), { signal })));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
   });
 });

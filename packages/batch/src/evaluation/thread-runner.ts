@@ -4,6 +4,7 @@
  * A thread imports the program and its modules, and opens its sheet, before its first chunk. That is no time of the entities: where there is a timeout,
  * and the thread has not opened the program, it is told to do that first.
  */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
 import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
+import { withoutRows } from "./fitting-rows.ts";
 import { writeProgramFolder } from "./program-folder.ts";
 
 export interface ThreadRunnerOptions {
@@ -39,6 +41,22 @@ export interface ProgramPlace {
   readonly key: string;
 }
 
+/** A runner whose threads may be made before there is anything to compute. */
+export interface ThreadRunner extends ChunkRunner {
+  /**
+   * Makes its threads and opens the program in them, over the columns of a chunk without its rows: at most so many at the same time,
+   * so that others keep their cores. Chunks that come meanwhile are computed as ever. Resolves when the first ones are asked for: this thread
+   * may be busy then.
+   */
+  readonly open: (chunk: EntityChunk, atOnce: number) => Promise<void>;
+  /** How many threads have opened the program, or are at it. */
+  readonly opened: number;
+  /** Resolves when none is at it any more. */
+  readonly settle: () => Promise<void>;
+  /** Other threads than it was made with, as long as it has computed nothing. */
+  readonly resize: (threads: number) => void;
+}
+
 /** Threads that compute chunks of any programs. */
 export interface ChunkThreads {
   /** How many chunks they compute at the same time. */
@@ -58,10 +76,14 @@ const errorsMaxDefault = 500_000;
 /** How long opening a program may take: it has been opened once in this process, so this is for machines that are overloaded. */
 const openMsMax = 120_000;
 
-const program = new URL(
-  import.meta.url.endsWith(".ts") ? "./chunk-thread.ts" : "./chunk-thread.js",
-  import.meta.url,
-);
+const program = chunkProgram();
+
+/** The build has it in one file with all that it imports: a thread has that in a third of the time. */
+function chunkProgram(): URL {
+  if (import.meta.url.endsWith(".ts")) return new URL("./chunk-thread.ts", import.meta.url);
+  const bundled = new URL("../thread/chunk-thread.js", import.meta.url);
+  return existsSync(bundled) ? bundled : new URL("./chunk-thread.js", import.meta.url);
+}
 
 /** Makes threads for chunks. No thread is made before the first chunk. */
 export function createChunkThreads(options: ThreadRunnerOptions): ChunkThreads {
@@ -87,8 +109,9 @@ export function createChunkThreads(options: ThreadRunnerOptions): ChunkThreads {
  * await runner.close();
  * ```
  */
-export function createThreadRunner(program: BatchProgram, options: ThreadRunnerOptions): ChunkRunner {
-  const threads = createChunkThreads(options);
+export function createThreadRunner(program: BatchProgram, options: ThreadRunnerOptions): ThreadRunner {
+  const threads = new Threads(options);
+  let opening: Promise<void> = Promise.resolve();
   let writing: Promise<string> | undefined;
   const write = async (): Promise<string> => {
     const folder = await mkdtemp(join(tmpdir(), "reckon-program-"));
@@ -96,7 +119,20 @@ export function createThreadRunner(program: BatchProgram, options: ThreadRunnerO
     return folder;
   };
   return {
-    concurrency: threads.threads,
+    get concurrency() {
+      return threads.threads;
+    },
+    open: async (chunk, atOnce) => {
+      writing ??= write();
+      // Where it cannot be written the first chunk meets that as well, and tells it.
+      const folder = await writing.catch(() => undefined);
+      if (folder !== undefined) opening = threads.open({ folder, key: program.key }, chunk, atOnce);
+    },
+    get opened() {
+      return threads.countOpened(program.key);
+    },
+    settle: () => opening,
+    resize: (count) => threads.resize(count),
     run: async (chunk, runOptions) => {
       writing ??= write();
       try {
@@ -114,16 +150,21 @@ export function createThreadRunner(program: BatchProgram, options: ThreadRunnerO
 }
 
 class Threads implements ChunkThreads {
-  readonly threads: number;
-  readonly #lanes: readonly Lane[];
-  readonly #free: Lane[];
+  readonly #options: ThreadRunnerOptions;
+  #lanes: readonly Lane[];
+  #free: Lane[];
   /** Chunks that wait for a lane. */
   readonly #waiting: ((lane: Lane) => void)[] = [];
+  readonly #leaving: Promise<void>[] = [];
 
   constructor(options: ThreadRunnerOptions) {
-    this.threads = Math.max(1, Math.floor(options.threads));
-    this.#lanes = Array.from({ length: this.threads }, () => new Lane(options));
+    this.#options = options;
+    this.#lanes = this.#made(laneCount(options.threads));
     this.#free = [...this.#lanes];
+  }
+
+  get threads(): number {
+    return this.#lanes.length;
   }
 
   readonly run = async (
@@ -135,15 +176,57 @@ class Threads implements ChunkThreads {
     try {
       return await lane.run(place, chunk, options);
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free.push(lane);
-      else next(lane);
+      this.#giveBack(lane);
     }
   };
 
   readonly close = async (): Promise<void> => {
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    await Promise.all([...this.#lanes.map((lane) => lane.close()), ...this.#leaving]);
   };
+
+  /** Opens a program in all lanes that have nothing to do, so many at a time. Never rejects. */
+  async open(place: ProgramPlace, chunk: EntityChunk, atOnce: number): Promise<void> {
+    const lanes = [...this.#lanes];
+    const next = async (): Promise<void> => {
+      for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
+        const at = this.#free.indexOf(lane);
+        // It has a chunk meanwhile, which opens the program itself.
+        if (at < 0) continue;
+        this.#free.splice(at, 1);
+        await lane.open(place, chunk);
+        this.#giveBack(lane);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, atOnce) }, next));
+  }
+
+  countOpened(key: string): number {
+    return this.#lanes.filter((lane) => lane.hasOpened(key)).length;
+  }
+
+  resize(threads: number): void {
+    const count = laneCount(threads);
+    const more = this.#made(count - this.#lanes.length);
+    for (const lane of this.#lanes.slice(count)) this.#leaving.push(lane.close());
+    this.#lanes = [...this.#lanes.slice(0, count), ...more];
+    // Those that are open stand last: they are taken first.
+    this.#free = [...more, ...this.#free.filter((lane) => this.#lanes.includes(lane))];
+  }
+
+  #giveBack(lane: Lane): void {
+    if (!this.#lanes.includes(lane)) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(lane);
+    else next(lane);
+  }
+
+  #made(threads: number): Lane[] {
+    return Array.from({ length: Math.max(0, threads) }, () => new Lane(this.#options));
+  }
+}
+
+function laneCount(threads: number): number {
+  return Math.max(1, Math.floor(threads));
 }
 
 /**
@@ -156,6 +239,7 @@ class Lane {
   #executor: WorkerExecutor;
   /** Programs that its thread has opened, by key. */
   #opened: Set<string> = new Set();
+  #isOpening = false;
   #isClosed = false;
 
   constructor(options: ThreadRunnerOptions) {
@@ -163,17 +247,37 @@ class Lane {
     this.#executor = this.#made();
   }
 
+  /** Or is at it. */
+  hasOpened(key: string): boolean {
+    return this.#opened.has(key) || this.#isOpening;
+  }
+
+  /** Makes the thread, and has it open the program. What goes wrong is told with the first chunk. */
+  async open(place: ProgramPlace, chunk: EntityChunk): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isOpening = true;
+    const called = await this.#executor.call({ ...this.#opening(place, chunk), label: "the program" });
+    this.#isOpening = false;
+    if (called.kind === "done") this.#opened.add(place.key);
+    else this.#renew();
+  }
+
+  #opening({ folder, key }: ProgramPlace, chunk: EntityChunk): CallRequest {
+    const request = { folder, key, cache: this.#options.cache ?? "off", chunk: withoutRows(chunk) };
+    return { module: program, name: "openProgram", args: [request], timeoutMs: openMsMax };
+  }
+
   async run(
-    { folder, key }: ProgramPlace,
+    place: ProgramPlace,
     chunk: EntityChunk,
     { signal, timeoutMs }: ChunkRunOptions,
   ): Promise<ChunkOutcome> {
+    const { folder, key } = place;
     const request: ChunkRequest = { folder, key, cache: this.#options.cache ?? "off", chunk };
     const calls: CallRequest[] = [{ module: program, name: "computeChunk", args: [request] }];
     if (timeoutMs !== undefined) {
       calls[0] = { ...(calls[0] as CallRequest), timeoutMs };
-      const open = { module: program, name: "openProgram", args: [request], timeoutMs: openMsMax };
-      if (!this.#opened.has(key)) calls.unshift(open);
+      if (!this.#opened.has(key)) calls.unshift(this.#opening(place, chunk));
     }
     let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
     for (const call of this.#isClosed ? [] : calls) {

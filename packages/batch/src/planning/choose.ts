@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly chunkEntities?: number;
   /** With less work left nothing but `sequential` is looked at; absent: 100. */
   readonly workMsMin?: number;
+  /** Nothing but `sequential` and what was asked for is predicted: of the machine nothing is known. */
+  readonly isDecided?: boolean;
 }
 
 /**
@@ -50,14 +52,14 @@ export interface PlanOptions {
  * ```
  */
 export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchPlan {
-  const { strategy, workMsMin, ...given } = options;
+  const { strategy, workMsMin, isDecided = false, ...given } = options;
   const { sample } = measures;
   const after = Math.max(0, measures.entities - sample.entities);
   const expectedUnchanged = Math.round(after * sample.unchangedShare);
   const left: PredictOptions = { ...given, entities: after - expectedUnchanged };
   const alone = predictStrategy("sequential", measures, left) as Prediction;
   const short = strategy === "auto" ? shortReason(left.entities, alone, workMsMin) : undefined;
-  const others = short === undefined ? predictAll(measures, left).slice(1) : [];
+  const others = short === undefined && !isDecided ? predictAll(measures, left).slice(1) : [];
   const predictions = [alone, ...others];
   const { chosen, reason } =
     strategy !== "auto"

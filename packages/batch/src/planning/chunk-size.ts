@@ -3,8 +3,9 @@
  *
  *   1. So many that opening takes at most 5 % of a chunk's time, and that it takes 10 ms (a queue may want more): opening is
  *      measured, and may be thought too small.
- *   2. Where several chunks are computed at once: four chunks for each of them or more, so that the end of a run is even;
- *      but they keep the least time.
+ *   2. Where several chunks are computed at once: so many that sending and recording chunks takes as long in all as the last ones make
+ *      others wait, which is least together, where that leaves 16 chunks for each of them; and four or more in any case, so that
+ *      the end of a run is even. But they keep the least time.
  *   3. No more than 64 MB of columns or 16,384 entities.
  *
  * Cost: some divisions.
@@ -28,7 +29,10 @@ const openingShareMax = 0.05;
 const chunkBytesMax = 64 * 1024 * 1024;
 const chunkEntitiesMax = 16_384;
 const chunksPerLaneMin = 4;
+const evenChunksPerLane = 16;
 const chunkMsMinDefault = 10;
+/** What a chunk takes of the cores beside its work, there and back. */
+const sentMs = 0.5;
 
 /** The size of a full chunk, from 1 on. */
 export function chunkSize(work: ChunkWork, sizing: ChunkSizing): number {
@@ -38,8 +42,13 @@ export function chunkSize(work: ChunkWork, sizing: ChunkSizing): number {
   const forOpening = atLeast((chunkMs * (1 - openingShareMax)) / openingShareMax, entityMs);
   const forTime = atLeast(chunkMsMin - chunkMs, entityMs);
   if (lanes <= 1) return within(Math.max(forOpening, forTime), max);
+  // n/s chunks of s entities cost sentMs each on the lanes; at the end a lane waits for half a chunk.
+  const forSending = Math.min(
+    atLeast(Math.sqrt((2 * sentMs * entities * entityMs) / lanes), entityMs),
+    Math.floor(entities / (evenChunksPerLane * lanes)),
+  );
   const forEnd = Math.floor(entities / (chunksPerLaneMin * lanes));
-  return within(Math.max(forTime, Math.min(forOpening, forEnd)), max);
+  return within(Math.max(forTime, Math.min(Math.max(forOpening, forSending), forEnd)), max);
 }
 
 /** How many entities take `ms` together. */

@@ -66,6 +66,22 @@ describe("chunkSize", () => {
     expect(chunkSize({ ...light, bytesPerEntity: 1e12 }, { entities: 1e6, lanes: 8 })).toBe(1);
   });
 
+  it("[BA18] on threads sending chunks costs as much as the last ones leave others waiting", () => {
+    const heavy = { chunkMs: 0, entityMs: 10, bytesPerEntity: 8 };
+    expect(chunkSize(heavy, { entities: 290, lanes: 1 })).toBe(1);
+    for (const [entities, lanes] of [
+      [290, 2],
+      [5000, 2],
+      [5000, 8],
+    ] as const) {
+      const size = chunkSize(heavy, { entities, lanes });
+      const costMs = (each: number): number =>
+        ((entities / each) * 0.5) / lanes + (each * heavy.entityMs) / 2;
+      for (const other of [size - 2, size + 2]) expect(costMs(other)).toBeGreaterThan(costMs(size));
+    }
+    expect(chunkSize({ ...heavy, entityMs: 15_000 }, { entities: 200, lanes: 20 })).toBe(1);
+  });
+
   it("[BA18] leaves four chunks a thread, as far as each takes 10 ms", () => {
     const entities = 40_000;
     expect(chunkSize(light, { entities, lanes: 1 })).toBe(9_500);

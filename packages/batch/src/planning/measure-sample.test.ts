@@ -36,9 +36,10 @@ interface Times {
   readonly openingMs?: number;
   /** CPU time per time by the clock, where others have the cores meanwhile. */
   readonly cpuShare?: number;
+  readonly cores?: number;
 }
 
-async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, ...times }: Times) {
+async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, cores = 1, ...times }: Times) {
   const clock = createSimulatedClock();
   const scripted = createScriptedRunner({ clock, ...times });
   const runner: typeof scripted = {
@@ -59,6 +60,7 @@ async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, ...time
     chunks,
     clock,
     entities,
+    cores,
     onOutcome: (chunk, outcome) => void outcomes.push(...chunk.keys.map(() => outcome.kind)),
   });
   return { sample: await clock.runUntil(measured), outcomes, begun: runner.begun };
@@ -66,7 +68,7 @@ async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, ...time
 
 describe("sampleSizes", () => {
   it("[BA37] is max(10, 5 %), in chunks that double", () => {
-    expect(sampleSizes(300)).toEqual([1, 1, 1, 2, 4, 6]);
+    expect(sampleSizes(300)).toEqual([1, 1, 1, 2, 5, 5]);
     expect(sampleSizes(4)).toEqual([1, 1, 1, 1]);
     expect(sampleSizes(0)).toEqual([]);
     fc.assert(
@@ -96,6 +98,44 @@ describe("measureSample", () => {
     const { sample } = await sampleOf(300, { entityMs: 10, cpuShare: 0.25 });
     expect(sample).toMatchObject({ saturation: 1, cpuShare: 0.25 });
     expect(sample.entityMs).toBeCloseTo(10, 6);
+  });
+
+  it("[BA37] after ten begins none once it has taken 5 % of what the rest takes on all cores, and 100 ms", async () => {
+    const sizeOf = async (entities: number, entityMs: number, cores: number): Promise<number> =>
+      (await sampleOf(entities, { entityMs, cores })).sample.entities;
+    // 2.9 s are left for two, 5 % of which are less than the 100 ms that are over.
+    expect(await sizeOf(300, 10, 2)).toBe(10);
+    expect(await sizeOf(300, 9.9, 2)).toBe(15);
+    // 20 s are left for one, and for four 5.
+    expect(await sizeOf(2000, 10, 1)).toBe(100);
+    expect(await sizeOf(2000, 10, 4)).toBe(40);
+    expect(await sizeOf(2000, 0.01, 64)).toBe(100);
+  });
+
+  it("[BA64] tells before each chunk what is left at least, by heavy calls from the first, by all once it is known", async () => {
+    const left: number[] = [];
+    for (const isHeavy of [true, false]) {
+      const clock = createSimulatedClock();
+      const scripted = createScriptedRunner({ clock, entityMs: 10, chunkMs: 5 });
+      await clock.runUntil(
+        measureSample({
+          runner: {
+            ...scripted,
+            run: async (chunk, options) => {
+              const outcome = await scripted.run(chunk, options);
+              if (outcome.kind !== "done" || !isHeavy) return outcome;
+              return { ...outcome, figures: { ...outcome.figures, heavyMs: 8 * chunk.keys.length } };
+            },
+          },
+          chunks: chunksOf(300).chunks,
+          clock,
+          entities: 300,
+          onOutcome: () => undefined,
+          onChunk: async (_, workMsLeast) => void left.push(Math.round(workMsLeast)),
+        }),
+      );
+    }
+    expect(left).toEqual([0, 299 * 8, 298 * 8, 297 * 8, 295 * 8, 2900, 0, 0, 0, 0, 0, 2900]);
   });
 
   it("[BA37] begins none after 5 seconds", async () => {

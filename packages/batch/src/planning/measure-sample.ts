@@ -3,7 +3,8 @@
  *
  *   1. Sizes of chunks double: the first ones are single entities, so heavy ones are measured early; light ones are soon
  *      thousands, so 5 % of many take as long as they would anyway.
- *   2. None is begun after 5 seconds of that (opening the program before the first one is not counted), or once max(10, 5 %) are through.
+ *   2. None is begun after 5 seconds of that (opening the program before the first one is not counted), or once max(10, 5 %) are through, or
+ *      ten, and it has taken 100 ms and 5 % of what the rest would take on all cores: those wait for it.
  *   3. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
  *
  * The outcomes are the caller's: they are recorded, and not computed again.
@@ -22,10 +23,14 @@ export interface SampleRequest {
   readonly clock: BatchClock;
   /** How many entities there are, or an estimate. */
   readonly entities: number;
+  /** How many could compute what is left; absent: one. */
+  readonly cores?: number;
   readonly onOutcome: (chunk: EntityChunk, outcome: ChunkOutcome) => void | Promise<void>;
   /** Writes what is held of the outcomes, so that this is in what a row takes. */
   readonly settle?: () => Promise<void>;
   readonly options?: ChunkRunOptions;
+  /** Told before each chunk: how long all that is left will take at least, as far as the chunks before it say. */
+  readonly onChunk?: (chunk: EntityChunk, workMsLeast: number) => Promise<void>;
   /** How many rows have been read so far; absent: as many as were computed. */
   readonly rowsRead?: () => number;
   /** Of the entities looked at, the share whose values an earlier run has. Absent: 0. */
@@ -35,11 +40,17 @@ export interface SampleRequest {
 const sampleMin = 10;
 const sampleShare = 0.05;
 const sampleMsMax = 5_000;
+/** So long it may take whatever is left. */
+const sampleMsFree = 100;
 const sampleChunkMax = 4_096;
 /** Work that computes for half of its time is measured by CPU time. */
 const computingShare = 0.5;
 /** Rows of a block. Fewer than these are read and written as fast as so many. */
 const settledTogether = 4_096;
+/** The first three have an entity each; with two more there is a line to be fitted. */
+const chunksForLine = 5;
+/** So many standard errors hold 95 %. */
+const errorFactor = 1.96;
 const unlimited: ChunkRunOptions = { signal: new AbortController().signal };
 
 /** How many entities a sample has, if they take less than 5 seconds. */
@@ -47,13 +58,15 @@ export function sampleEntities(entities: number): number {
   return Math.min(entities, Math.max(sampleMin, Math.ceil(entities * sampleShare)));
 }
 
-/** The sizes of the chunks of a sample, in order: 1, 1, 1, 2, 4 … and what is left. */
+/** The sizes of the chunks of a sample, in order: 1, 1, 1, 2, 5, 10, 20 … and what is left. */
 export function sampleSizes(entities: number): readonly number[] {
   const sizes: number[] = [];
   let left = sampleEntities(entities);
-  for (let size = 1; left > 0; size = sizes.length < 3 ? 1 : Math.min(2 * size, sampleChunkMax)) {
+  // Five chunks are ten entities, after which it may end.
+  const first = [1, 1, 1, 2, 5];
+  for (let size = 1; left > 0; left -= size) {
+    size = first[sizes.length] ?? Math.min(2 * size, sampleChunkMax);
     sizes.push(Math.min(size, left));
-    left -= size;
   }
   return sizes;
 }
@@ -80,19 +93,23 @@ export async function measureSample(request: SampleRequest): Promise<SampleMeasu
   const target = sampleEntities(request.entities);
   const beganMs = clock.now();
   const sums = emptySums();
-  while (
-    sums.entities < target &&
-    clock.now() - beganMs - sums.openingMs < sampleMsMax &&
-    !options.signal.aborted
-  ) {
+  const mayGoOn = (): boolean => {
+    const ms = clock.now() - beganMs - sums.openingMs;
+    if (sums.entities < sampleMin) return ms < sampleMsMax;
+    const restMs = ((request.entities - sums.entities) * ms) / sums.entities / (request.cores ?? 1);
+    return ms < Math.min(sampleMsMax, Math.max(sampleMsFree, sampleShare * restMs));
+  };
+  while (sums.entities < target && mayGoOn() && !options.signal.aborted) {
     const askedMs = clock.now();
     const next = await chunks.next();
     const readMs = clock.now();
     if (next.done === true) break;
     const chunk = next.value;
+    await request.onChunk?.(chunk, (request.entities - sums.entities) * entityMsLeast(sums));
+    const begunMs = clock.now();
     const outcome = await runner.run(chunk, options);
     const doneMs = clock.now();
-    if (sums.chunks === 0) sums.openingMs = openingMsOf(outcome, doneMs - readMs);
+    if (sums.chunks === 0) sums.openingMs = openingMsOf(outcome, doneMs - begunMs);
     const openingMs = sums.chunks === 0 ? sums.openingMs : 0;
     await onOutcome(chunk, outcome);
     const rowMs = readMs - askedMs + (clock.now() - doneMs);
@@ -104,12 +121,23 @@ export async function measureSample(request: SampleRequest): Promise<SampleMeasu
     if (outcome.kind === "cancelled") break;
     sums.entities += chunk.keys.length;
     sums.chunks++;
-    if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - readMs - openingMs);
+    if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - begunMs - openingMs);
   }
   const endedMs = clock.now();
   await request.settle?.();
   sums.settleMs = clock.now() - endedMs;
   return measureOf(sums, request, clock.now() - beganMs);
+}
+
+/**
+ * What an entity takes at least. Heavy calls are its own from the first one on; what else a small chunk takes may be opening, until there
+ * are chunks of different sizes.
+ */
+function entityMsLeast({ heavyMs, doneEntities, times }: Sums): number {
+  const inCallsMs = heavyMs / Math.max(1, doneEntities);
+  if (times.length < chunksForLine) return inCallsMs;
+  const { entityMs, entityMsError } = fitTimes(times);
+  return Math.max(inCallsMs, entityMs - errorFactor * entityMsError);
 }
 
 /** What the runner did before it computed its first chunk: a thread is made, and opens the program. */

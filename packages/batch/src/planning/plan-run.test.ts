@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { SampleMeasure } from "../batch-plan.ts";
-import { unmeasuredMachine } from "./choose.ts";
+import { planBatch, unmeasuredMachine } from "./choose.ts";
 import type { MachineLedger } from "./measure-machine.ts";
 import { planRun } from "./plan-run.ts";
 
@@ -51,6 +51,56 @@ describe("planRun", () => {
     await expect(asked).rejects.toThrow("nothing is measured");
     const remote = planRun({ ...request, entities: 40, options: { strategy: "cluster" } });
     await expect(remote).rejects.toThrow("nobody is asked");
+  });
+
+  it("[BA61] nobody waits for measuring where it is decided already; a plan alone measures", async () => {
+    const kept: string[] = [];
+    const ledger = {
+      measures: () => Promise.resolve(new Map()),
+      recordMeasures: () => Promise.reject(new Error("nothing is measured")),
+    };
+    const long = { ...request, ledger, entities: 1_000_000 };
+    for (const strategy of ["sequential", "threads"] as const) {
+      const { chosen, predictions } = await planRun({ ...long, options: { strategy } });
+      kept.push(chosen.strategy);
+      expect(predictions.map((each) => each.strategy)).toEqual(
+        strategy === "sequential" ? ["sequential"] : ["sequential", "threads"],
+      );
+    }
+    expect(kept).toEqual(["sequential", "threads"]);
+    let settled = 0;
+    const threads = { opened: 0, settle: async () => void settled++ };
+    const { queue: _, ...alone } = { ...long, threads, measureMsMax: 0 };
+    for (const isPlanOnly of [false, true])
+      await planRun({ ...alone, options: { strategy: "threads" }, isPlanOnly });
+    expect(settled).toBe(1);
+  });
+
+  it("[BA64] threads that are open are waited for before the machine is measured, and predicted to begin at once", async () => {
+    const done: string[] = [];
+    const ledger = {
+      measures: async () => new Map(),
+      recordMeasures: () => Promise.reject(new Error("nothing is measured")),
+    };
+    const threads = { opened: 2, settle: async () => void done.push("settled") };
+    const { queue: _, ...long } = { ...request, ledger, entities: 100_000, threads, measureMsMax: 0 };
+    await planRun({ ...long, options: { strategy: "sequential" } });
+    expect(done).toEqual([]);
+    const { measures } = await planRun({ ...long, options: { strategy: "auto" } });
+    expect(done).toEqual(["settled"]);
+    expect(measures.threadsOpened).toBe(2);
+    const at = (threadsOpened: number): number =>
+      planBatch(
+        {
+          ...measures,
+          threadsOpened,
+          machine: { ...unmeasuredMachine, cores: 2, speedUps: [1, 1.9], spawnMs: 40, importMs: 60 },
+        },
+        { strategy: "threads", concurrency: 2 },
+      ).chosen.wallMs;
+    expect(at(0) - at(2)).toBeGreaterThan(90);
+    expect(at(0)).toBeGreaterThan(at(1));
+    expect(at(1)).toBeGreaterThan(at(2));
   });
 
   it("[BA61] measuring that takes too long is given up, and nothing is kept of it", async () => {

@@ -26,6 +26,10 @@ export interface PlanRequest {
   readonly queue?: Pick<ClusterPort, "measure">;
   readonly pricePerCpuSecond?: number;
   readonly options: PlanOptions;
+  /** Nothing follows: all strategies are told of, also where one was asked for. */
+  readonly isPlanOnly?: boolean;
+  /** Threads of this process that have the program open, or are at it. Absent: none. */
+  readonly threads?: { readonly opened: number; readonly settle: () => Promise<void> };
   /** Milliseconds since 1970, for the age of what was measured. */
   readonly nowMs: number;
   /** How long measuring the machine may take; absent: 2 seconds, or a tenth of the work that is left. */
@@ -53,18 +57,30 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   const isShort = (workMsMin?: number): boolean => isTooShortToChoose(sample, entities, workMsMin);
   const kept = isShort() ? undefined : await keptMachine(ledger, nowMs);
   const workMsMin = kept === undefined ? unmeasuredMsMin : undefined;
-  const asksQueue = queue !== undefined && (!isShort(workMsMin) || options.strategy === "cluster");
-  const machine = kept ?? (isShort(workMsMin) ? assumedMachine(options) : await measuredMachine(request));
+  // Who has decided waits for no measuring.
+  const isDecided = options.strategy !== "auto" && request.isPlanOnly !== true;
+  const isMeasured = kept === undefined && !isDecided && !isShort(workMsMin);
+  // Opening threads takes cores from what is measured.
+  if (isMeasured) await request.threads?.settle();
+  const threadsOpened = request.threads?.opened ?? 0;
+  const isOpen = !isShort(workMsMin) && (kept !== undefined || !isDecided);
+  const asksQueue = queue !== undefined && (isOpen || options.strategy === "cluster");
+  const machine = kept ?? (isMeasured ? await measuredMachine(request) : assumedMachine(options));
   return planBatch(
     {
       entities,
       isEstimated,
       sample,
       machine,
+      ...(threadsOpened === 0 ? {} : { threadsOpened }),
       ...(asksQueue ? { cluster: await queue.measure() } : {}),
       ...(pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond }),
     },
-    workMsMin === undefined ? options : { ...options, workMsMin },
+    {
+      ...options,
+      ...(workMsMin === undefined ? {} : { workMsMin }),
+      ...(kept === undefined && isDecided ? { isDecided } : {}),
+    },
   );
 }
 

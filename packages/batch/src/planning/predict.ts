@@ -127,17 +127,20 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const sendMs = lot.chunks * machine.perTaskMs + megabytes * machine.perMegabyteMs;
   const hereMs = lot.entities * sample.rowMs + sendMs;
   const computeMs = lot.chunks * sample.chunkMs + lot.entities * lot.entityMs;
-  const importsMs = (machine.importMs * lanes) / coresFor(lanes, machine.speedUps);
+  const starting = lanes - Math.min(lanes, measures.threadsOpened ?? 0);
+  // Those that are open begin at once: a part of the lanes starts.
+  const importsMs =
+    ((machine.importMs * starting) / coresFor(starting, machine.speedUps)) * (starting / lanes);
   const rateOf = rateOn(measures);
   const lanesMs = scheduleMs(chunkTimes(lot, sample), lanes, rateOf);
   const lateMs = hereMs - headStart(lot, lanes, hereMs, importsMs);
   // As long as both go on, this thread is one more that shares the cores.
   const bothMs = Math.min(lateMs, lanesMs * rateOf(lanes));
   const restMs = Math.max(lateMs - bothMs, lanesMs - bothMs / rateOf(lanes));
-  const startMs = machine.spawnMs + importsMs;
+  const startMs = machine.spawnMs * (starting / lanes) + importsMs;
   return {
     wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
-    cpuMs: computeMs * cpuShareOf(sample) + hereMs + (machine.spawnMs + machine.importMs) * lanes,
+    cpuMs: computeMs * cpuShareOf(sample) + hereMs + (machine.spawnMs + machine.importMs) * starting,
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }

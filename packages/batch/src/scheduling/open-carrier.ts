@@ -7,7 +7,7 @@ import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import { createInlineRunner } from "../evaluation/inline-runner.ts";
 import { createInsideRunner } from "../evaluation/inside-runner.ts";
-import { createThreadRunner } from "../evaluation/thread-runner.ts";
+import { createThreadRunner, type ThreadRunner } from "../evaluation/thread-runner.ts";
 import type { JobEngine } from "../job-engine.ts";
 import { atMost } from "./at-most.ts";
 import { ChunkShelf, emptyBody } from "./chunk-shelf.ts";
@@ -33,7 +33,7 @@ export interface CarrierChoice {
   readonly strategy: StrategyName;
   readonly concurrency: number;
   readonly chunkEntities: number;
-  /** The runner of the sample, for `sequential`. */
+  /** What has the program open already: the runner of the sample, for `sequential`, or threads made meanwhile. */
   readonly runner: ChunkRunner | undefined;
 }
 
@@ -50,25 +50,26 @@ export function runnerOf(request: BatchRequest, strategy: StrategyName, concurre
   const { program, policy, cache = "off", runtime, runners } = request;
   if (runners !== undefined) return runners(strategy, concurrency);
   const { timeoutMs, memoryMb } = policy;
-  const threads = {
-    threads: strategy === "threads" ? concurrency : 1,
-    cache,
-    ...(memoryMb === undefined ? {} : { memoryMb }),
-  };
+  const onThreads = (): ThreadRunner => threadRunnerOf(request, strategy === "threads" ? concurrency : 1);
   switch (strategy) {
     case "sequential":
       return timeoutMs === undefined && memoryMb === undefined
         ? createInlineRunner(program, { cache })
-        : createThreadRunner(program, threads);
+        : onThreads();
     case "inside":
-      return timeoutMs === undefined
-        ? createInsideRunner(program, runtime)
-        : createThreadRunner(program, threads);
+      return timeoutMs === undefined ? createInsideRunner(program, runtime) : onThreads();
     case "threads":
-      return createThreadRunner(program, threads);
+      return onThreads();
     case "cluster":
       throw new BatchError("misuse", "chunks of a cluster are computed by its workers");
   }
+}
+
+/** Threads that compute whole chunks. */
+export function threadRunnerOf(request: BatchRequest, threads: number): ThreadRunner {
+  const { program, policy, cache = "off" } = request;
+  const { memoryMb } = policy;
+  return createThreadRunner(program, { threads, cache, ...(memoryMb === undefined ? {} : { memoryMb }) });
 }
 
 export async function openCarrier(

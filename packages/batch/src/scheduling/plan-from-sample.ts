@@ -2,6 +2,7 @@
  * The plan of a run: its first entities are computed in this process, and predictions made of what they took. They are
  * computed once: what comes of them is recorded like everything else.
  */
+import { availableParallelism } from "node:os";
 import type { BatchRequest } from "../api.ts";
 import type { BatchPlan } from "../batch-plan.ts";
 import type { ChunkRunner } from "../chunk-runner.ts";
@@ -12,6 +13,7 @@ import { planRun } from "../planning/plan-run.ts";
 import type { BatchPolicy } from "../policy.ts";
 import type { ResultFile } from "../results/result-file.ts";
 import type { Conductor } from "./conductor.ts";
+import type { EarlyThreads } from "./early-threads.ts";
 import type { EntityPages } from "./entity-pages.ts";
 import { giveWay } from "./give-way.ts";
 
@@ -20,6 +22,8 @@ export interface SampleParts {
   readonly conductor: Conductor;
   readonly pages: EntityPages;
   readonly runner: ChunkRunner;
+  /** Made while the sample is computed, where they may be wanted. */
+  readonly threads?: EarlyThreads;
   /** Written as far as the sample goes, so that this is in what a row takes. */
   readonly file: Pick<ResultFile, "advance"> | undefined;
   /** Ends what is under way. */
@@ -31,7 +35,7 @@ export interface SampleParts {
 
 /** `undefined` where the run was stopped meanwhile. */
 export async function planFromSample(parts: SampleParts): Promise<BatchPlan | undefined> {
-  const { request, conductor, pages, runner, file, signal, entities, isEstimated } = parts;
+  const { request, conductor, pages, runner, threads, file, signal, entities, isEstimated } = parts;
   const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
   const { timeoutMs } = policy;
   const sample = await measureSample({
@@ -39,6 +43,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     chunks: sampleChunks(conductor, sampleSizes(entities)),
     clock,
     entities,
+    cores: machine?.cores ?? availableParallelism(),
     onOutcome: async ({ id }, outcome) => {
       conductor.tell({ kind: "outcome", id, outcome });
       await giveWay();
@@ -48,6 +53,9 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
       await file?.advance();
     },
     options: { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    onChunk: async (chunk, workMsLeast) => {
+      await threads?.see(chunk, workMsLeast * (1 - pages.unchangedShare));
+    },
     rowsRead: () => pages.read,
     unchangedShare: () => pages.unchangedShare,
   });
@@ -74,6 +82,8 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     },
     ...(queue === undefined ? {} : { queue }),
     options,
+    isPlanOnly: request.isPlanOnly === true,
+    ...(threads === undefined ? {} : { threads }),
     nowMs: clock.date(),
   });
   return withinRate(plan, policy);

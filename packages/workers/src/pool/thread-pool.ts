@@ -11,6 +11,8 @@
  * `isHopeless`.
  */
 import { existsSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerOptions } from "node:worker_threads";
 import Pool from "worker-threads-pool";
@@ -173,7 +175,15 @@ function workerOptions(thread: Thread, memoryMb: number | undefined): WorkerOpti
     name: `reckon ${thread.id}`,
     ...(memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
     ...execArguments(),
+    ...compileCache(),
   };
+}
+
+/** Threads keep compiled code where this process does; Node tells them only through their environment. */
+function compileCache(): { env?: NodeJS.ProcessEnv } {
+  const folder = getCompileCacheDir();
+  if (folder === undefined || process.env.NODE_COMPILE_CACHE !== undefined) return {};
+  return { env: { ...process.env, NODE_COMPILE_CACHE: dirname(folder) } };
 }
 
 /** Threads get the arguments of the process, as Node has it, with two exceptions. */
