@@ -78,7 +78,7 @@ async function withLedger(
   let queue: ClusterPort | undefined;
   try {
     for (const text of setup.notices) told.notice(text);
-    ledger = await ledgerAt(request.ledger, systemClock);
+    ledger = await ledgerAt(request.ledger, systemClock, (text) => told.notice(text));
     if (request.ledger === "off" && !request.isPlanOnly)
       told.notice("nothing is remembered with --ledger off: the run cannot be resumed");
     if (request.queue !== undefined)

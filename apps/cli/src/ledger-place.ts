@@ -25,10 +25,18 @@ export function ledgerRequest(
   return { place };
 }
 
-/** Opens it; the default file's folder is made. Rejects with `BatchError` where it cannot be. */
-export async function ledgerAt(place: string | undefined, clock: BatchClock): Promise<Ledger> {
+/**
+ * Opens it; the default file's folder is made. With `onNotice` a server that goes away in mid-run is waited for. Rejects with
+ * `BatchError` where it cannot be opened.
+ */
+export async function ledgerAt(
+  place: string | undefined,
+  clock: BatchClock,
+  onNotice?: (message: string) => void,
+): Promise<Ledger> {
   if (place === "off") return openLedger("memory", { clock });
-  if (place !== undefined) return openLedger(place, { clock });
+  if (place !== undefined)
+    return openLedger(place, { clock, ...(onNotice === undefined ? {} : { patience: { clock, onNotice } }) });
   const file = ledgerFile();
   await mkdir(dirname(file), { recursive: true });
   return openLedger(file, { clock });

@@ -101,6 +101,7 @@ export type {
   RateLimit,
 } from "./job-engine.ts";
 export { type LedgerOptions, openLedger } from "./ledger/open-ledger.ts";
+export type { PatienceOptions } from "./ledger/patience.ts";
 export { newRunId } from "./ledger/run-id.ts";
 export { statements } from "./ledger/statements.ts";
 export type {

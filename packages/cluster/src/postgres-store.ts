@@ -29,6 +29,8 @@ export async function connectPostgresStore(address: ServerAddress, name: string)
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => undefined);
+  // And one that breaks while it is used rejects what was asked.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   try {
     const { rows } = await pool.query("SELECT current_setting('server_version_num')::int AS version");
     const refusal = refusePostgres(Number(rows[0]?.version));

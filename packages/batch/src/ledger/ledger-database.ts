@@ -29,6 +29,13 @@ export interface InsertShape {
   readonly returning?: string;
 }
 
+export interface Inserted {
+  /** Put in or changed. */
+  readonly rows: number;
+  /** What `returning` asks for, else nothing. */
+  readonly returned: readonly SqlValue[];
+}
+
 /** What can be done inside a transaction, and outside as a transaction of one. */
 export interface LedgerConnection {
   readonly all: (statement: Statement, parameters?: SqlParameters) => Promise<readonly SqlRow[]>;
@@ -39,8 +46,7 @@ export interface LedgerConnection {
   ) => Promise<readonly (readonly SqlValue[])[]>;
   /** How many rows it changed. */
   readonly run: (statement: Statement, parameters?: SqlParameters) => Promise<number>;
-  /** What `returning` asks for, else nothing. */
-  readonly insert: (rows: SqlColumns) => Promise<readonly SqlValue[]>;
+  readonly insert: (rows: SqlColumns) => Promise<Inserted>;
   /** Several statements without parameters, as migrations have them. */
   readonly script: (sql: string) => Promise<void>;
 }
@@ -52,6 +58,8 @@ export interface LedgerDatabase extends LedgerConnection {
   readonly transaction: <T>(body: (connection: LedgerConnection) => Promise<T>) => Promise<T>;
   /** Reads that belong together: all of them see the ledger as it was at the first. */
   readonly snapshot: <T>(body: (connection: LedgerConnection) => Promise<T>) => Promise<T>;
+  /** From now on a server that goes away is waited for, where there is one: what is asked for from then on may be done twice. */
+  readonly holdOut: () => void;
   /** Gives room of removed rows back to the disk. */
   readonly shrink: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -32,6 +32,18 @@ const byState: readonly [RegExp, string][] = [
   [/^(?:57|08|53300|E[A-Z]+$)/, "does not answer; check that it runs and can be reached"],
 ];
 
+/** Shutting down, crashed or starting; a connection that broke, or that there are none left of; a host that is not reached. */
+const awayCodes =
+  /^(?:57P0[1-3]|08\w{3}|53300|ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)$/;
+
+/** Whether an error of PostgreSQL says that the server is away, and may be there again. */
+export function isAway(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code !== undefined && awayCodes.test(String(code))) return true;
+  if (code !== undefined || error instanceof BatchError) return false;
+  return /timeout|terminated|not queryable/i.test(String(message));
+}
+
 /** An error of the ledger for people; what is one already stays. `place` has no password in it. */
 export function ledgerError(place: string, error: unknown): BatchError {
   if (error instanceof BatchError) return error;

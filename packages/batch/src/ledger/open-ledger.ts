@@ -9,6 +9,7 @@ import { forgetRuns } from "./forget-runs.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { measuresOf, putMeasures } from "./measures.ts";
 import { migrate, requireNewest } from "./migrate.ts";
+import type { PatienceOptions } from "./patience.ts";
 import { connectPostgres } from "./postgres-database.ts";
 import { type Recording, recordChunks, recordProblems, recordTaken } from "./record-chunks.ts";
 import { attemptsOf, blocksOf, entitiesOf, problemsOf, resultsOf } from "./result-stream.ts";
@@ -27,6 +28,11 @@ export interface LedgerOptions {
   readonly clock: Pick<BatchClock, "date">;
   /** Nothing is made, migrated or written; what is not there, or of an older version, is refused. */
   readonly isReadOnly?: boolean;
+  /**
+   * A server that goes away after entities were computed is waited for, a minute at most, and that is told. Absent: what cannot
+   * be read or written fails at once.
+   */
+  readonly patience?: PatienceOptions;
 }
 
 /**
@@ -42,10 +48,10 @@ export interface LedgerOptions {
  */
 export async function openLedger(
   place: string,
-  { clock, isReadOnly = false }: LedgerOptions,
+  { clock, isReadOnly = false, patience }: LedgerOptions,
 ): Promise<Ledger> {
   const database = /^postgres(ql)?:\/\//.test(place)
-    ? await connectPostgres(place, isReadOnly)
+    ? await connectPostgres(place, { isReadOnly, patience })
     : openSqlite({ path: place === "memory" ? ":memory:" : place, isReadOnly });
   try {
     if (isReadOnly) await requireNewest(database);
@@ -61,17 +67,23 @@ export async function openLedger(
 export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "date">): Ledger {
   const now = (): number => Math.round(clock.date());
   const at = (run: RunId, writer?: string): Recording => ({ run, now: now(), writer });
+  // A transaction, so that the time is told anew when it is done again.
+  const hold = (run: RunId, owner: string, forMs: number, isTaken: boolean): Promise<boolean> =>
+    database.transaction((connection) => recordHold(connection, at(run), owner, forMs, isTaken));
   return {
     name: database.name,
     beginRun: (start, owner) =>
       database.transaction((connection) => recordBegin(connection, start, now(), owner)),
     unfinishedRun: (what) => unfinishedRun(database, what, now()),
-    holdRun: (run, owner, forMs) => recordHold(database, at(run), owner, forMs, true),
-    keepRun: (run, owner, forMs) => recordHold(database, at(run), owner, forMs, false),
+    holdRun: (run, owner, forMs) => hold(run, owner, forMs, true),
+    keepRun: (run, owner, forMs) => hold(run, owner, forMs, false),
     recordPlan: (run, plan, owner) =>
       database.transaction((connection) => recordPlan(connection, at(run, owner), plan)),
-    record: (run, records, owner) =>
-      database.transaction((connection) => recordChunks(connection, at(run, owner), records)),
+    record: (run, records, owner) => {
+      // Entities were computed: from here on there is something to lose.
+      database.holdOut();
+      return recordChunks(database, () => at(run, owner), records);
+    },
     recordProblems: (run, problems, owner) =>
       database.transaction((connection) => recordProblems(connection, at(run, owner), problems)),
     finished: (run, keys) => finishedEntities(database, run, keys),

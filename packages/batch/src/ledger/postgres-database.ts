@@ -4,9 +4,12 @@
  *   1. Every connection looks into that schema alone, so that statements are the same as in SQLite.
  *   2. Rows are put in a list a column (`unnest`): one statement for thousands.
  *   3. Whole numbers of 64 bits come as numbers: sizes and times are far below where these lose digits.
+ *   4. A server that goes away while a run is recorded is waited for (`patience.ts`): statements and transactions are done again as a
+ *      whole, and all that are made from then on may be repeated.
  */
 import type { Pool, PoolClient } from "pg";
 import type {
+  Inserted,
   InsertShape,
   LedgerConnection,
   LedgerDatabase,
@@ -16,7 +19,8 @@ import type {
   SqlValue,
   Statement,
 } from "./ledger-database.ts";
-import { ledgerError } from "./ledger-trouble.ts";
+import { isAway, ledgerError } from "./ledger-trouble.ts";
+import { Patience, type PatienceOptions } from "./patience.ts";
 
 /** With the 4 MB that a server gives, percentiles of 400,000 entities are sorted on the disk: 1.1 s instead of 0.25. */
 const session = "SET search_path TO reckon; SET work_mem TO '64MB'";
@@ -24,8 +28,19 @@ const connectionsMax = 4;
 const connectMs = 10_000;
 /** Long enough for the largest run that is forgotten or told. */
 const statementMs = 300_000;
+/** Rows that are put in take seconds at most: after this the connection is cut, and another one may be tried. */
+const insertMs = 60_000;
 
-export async function connectPostgres(url: string, isReadOnly: boolean): Promise<LedgerDatabase> {
+export interface PostgresOptions {
+  readonly isReadOnly: boolean;
+  /** Absent: what cannot be done at once fails. */
+  readonly patience: PatienceOptions | undefined;
+}
+
+export async function connectPostgres(
+  url: string,
+  { isReadOnly, patience }: PostgresOptions,
+): Promise<LedgerDatabase> {
   const name = placeOf(url);
   try {
     const { Pool: ConnectionPool, types } = await import("pg");
@@ -37,7 +52,10 @@ export async function connectPostgres(url: string, isReadOnly: boolean): Promise
       query_timeout: statementMs,
       application_name: "reckon",
       allowExitOnIdle: true,
+      keepAlive: true,
       onConnect: async (client) => {
+        // One that breaks in the middle of a transaction rejects its statements; without a listener it would end the process.
+        client.on("error", () => undefined);
         await client.query(session);
         if (isReadOnly) await client.query("SET default_transaction_read_only TO on");
       },
@@ -48,7 +66,8 @@ export async function connectPostgres(url: string, isReadOnly: boolean): Promise
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     pool.on("error", () => undefined);
-    const database = new PostgresDatabase(pool, name);
+    const waiting = patience === undefined ? undefined : new Patience(patience, name, isAway);
+    const database = new PostgresDatabase(pool, name, waiting);
     try {
       await pool.query("SELECT 1");
       return database;
@@ -78,12 +97,14 @@ class PostgresDatabase implements LedgerDatabase {
   readonly dialect = "postgres";
   readonly name: string;
   private readonly pool: Pool;
+  private readonly patience: Patience | undefined;
   private isClosed = false;
   private readonly outside: LedgerConnection;
 
-  constructor(pool: Pool, name: string) {
+  constructor(pool: Pool, name: string, patience: Patience | undefined) {
     this.pool = pool;
     this.name = name;
+    this.patience = patience;
     this.outside = connectionOver(pool as unknown as Asked);
   }
 
@@ -99,7 +120,7 @@ class PostgresDatabase implements LedgerDatabase {
     return this.guarded(() => this.outside.run(statement, parameters));
   }
 
-  insert(rows: SqlColumns): Promise<readonly SqlValue[]> {
+  insert(rows: SqlColumns): Promise<Inserted> {
     return this.guarded(() => this.outside.insert(rows));
   }
 
@@ -119,9 +140,14 @@ class PostgresDatabase implements LedgerDatabase {
     // PostgreSQL does so by itself.
   }
 
+  holdOut(): void {
+    this.patience?.begin();
+  }
+
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.patience?.end();
     await this.pool.end();
   }
 
@@ -135,7 +161,7 @@ class PostgresDatabase implements LedgerDatabase {
         await client.query("COMMIT");
         return result;
       } catch (error) {
-        broken = await rollBack(client);
+        broken = isAway(error) ? (error as Error) : await rollBack(client);
         throw error;
       } finally {
         client.release(broken);
@@ -145,7 +171,7 @@ class PostgresDatabase implements LedgerDatabase {
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return this.patience === undefined ? await work() : await this.patience.through(work);
     } catch (error) {
       throw ledgerError(this.name, error);
     }
@@ -175,18 +201,21 @@ function connectionOver(asked: Asked): LedgerConnection {
       return (await asked.query<SqlValue[]>({ text, values, rowMode: "array" })).rows;
     },
     run: async (statement, parameters) => (await query(statement, parameters)).rowCount ?? 0,
-    insert: async ({ into, rows, columns }) => {
-      if (rows === 0) return [];
-      const values = columns.map((column) => ("all" in column ? column.all : [...column]));
-      const { rows: given } = await asked.query({
+    insert: async ({ into, rows, columns: given }) => {
+      if (rows === 0) return { rows: 0, returned: [] };
+      const columns = withoutRepeats(given);
+      const query = {
         text: insertText(
           into,
           columns.map((column) => "all" in column),
         ),
-        values,
-      });
+        values: columns.map((column) => ("all" in column ? column.all : [...column])),
+        query_timeout: insertMs,
+      };
+      const { rows: back, rowCount } = await asked.query<SqlRow>(query);
       const { returning } = into;
-      return returning === undefined ? [] : (given as SqlRow[]).map((row) => row[returning] as SqlValue);
+      const returned = returning === undefined ? [] : back.map((row) => row[returning] as SqlValue);
+      return { rows: rowCount ?? 0, returned };
     },
     script: async (sql) => void (await asked.query(sql)),
   };
@@ -213,7 +242,18 @@ function numbered(sql: string): Numbered {
   return made;
 }
 
-/** The rows keep their order: a key that counts up is given in it, and `returning` answers in it. */
+/** A column that has one value is sent as that: half of those of entities are, and taking lists apart is a third of the work. */
+function withoutRepeats(columns: SqlColumns["columns"]): SqlColumns["columns"] {
+  // One list has to say how many rows there are.
+  const kept = columns.findIndex((column) => !("all" in column));
+  return columns.map((column, i) => {
+    if ("all" in column || i === kept) return column;
+    const [first] = column;
+    return first !== undefined && column.every((value) => Object.is(value, first)) ? { all: first } : column;
+  });
+}
+
+/** Where rows are answered they keep their order: a key that counts up is given in it, and `returning` answers in it. */
 function insertText(into: InsertShape, isOne: readonly boolean[]): string {
   const { table, columns, conflict, returning } = into;
   const names = columns.map(([name]) => name).join(", ");
@@ -221,7 +261,12 @@ function insertText(into: InsertShape, isOne: readonly boolean[]): string {
     isOne[i] ? [] : [{ name, place: `$${i + 1}::${type}[]` }],
   );
   const picked = columns.map(([name, type], i) => (isOne[i] ? `$${i + 1}::${type}` : `given.${name}`));
-  const given = `unnest(${lists.map(({ place }) => place).join(", ")}) WITH ORDINALITY AS given (${[...lists.map(({ name }) => name), "given_order"].join(", ")})`;
+  const places = lists.map(({ place }) => place).join(", ");
+  const own = lists.map(({ name }) => name).join(", ");
+  const from =
+    returning === undefined
+      ? `unnest(${places}) AS given (${own}) WHERE true`
+      : `unnest(${places}) WITH ORDINALITY AS given (${own}, given_order) ORDER BY given.given_order`;
   const back = returning === undefined ? "" : ` RETURNING ${returning}`;
-  return `INSERT INTO ${table} (${names}) SELECT ${picked.join(", ")} FROM ${given} ORDER BY given.given_order ${conflict}${back}`;
+  return `INSERT INTO ${table} (${names}) SELECT ${picked.join(", ")} FROM ${from} ${conflict}${back}`;
 }

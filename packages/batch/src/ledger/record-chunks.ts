@@ -5,7 +5,10 @@
  *   2. What the run has of the entities is read, and what changes decided (`merge-records.ts`).
  *   3. Chunks are put in with their values, then entities, attempts, problems, the workers' sums, and the run's counts.
  *
- * Cost: a look-up and a row an entity.
+ * First attempts are put in without looking: as a rule nobody has recorded them, and the index on the keys says when somebody
+ * has. Then nothing was written, and it is done again with looking.
+ *
+ * Cost: a row an entity; a look-up an entity where one was tried before.
  */
 import { BatchError } from "../batch-error.ts";
 import type { RowProblem, RunId } from "../entity.ts";
@@ -14,6 +17,7 @@ import { statement } from "./dialect.ts";
 import {
   type InsertShape,
   type LedgerConnection,
+  type LedgerDatabase,
   maybeNumber,
   maybeText,
   numberOf,
@@ -99,6 +103,8 @@ const entityRows: InsertShape = {
     duration_ms = excluded.duration_ms, error_code = excluded.error_code, error_message = excluded.error_message,
     error_attribute = excluded.error_attribute, checks_failed = excluded.checks_failed`,
 };
+/** Puts in what is not there. */
+const unseenRows: InsertShape = { ...entityRows, conflict: "ON CONFLICT (run_id, entity_key) DO NOTHING" };
 const attemptRows: InsertShape = {
   table: "attempts",
   columns: [
@@ -166,23 +172,47 @@ export interface Recording {
   readonly writer: string | undefined;
 }
 
-/** Inside a transaction. */
+/** Takes a transaction back: an entity that nobody was to have recorded is there. */
+const isRecorded = new BatchError("ledger", "an entity was recorded before");
+
+/** All of them in one transaction. */
 export async function recordChunks(
+  database: LedgerDatabase,
+  recording: () => Recording,
+  records: readonly ChunkRecord[],
+): Promise<readonly RecordOutcome[]> {
+  const put = (isUnseen: boolean): Promise<readonly RecordOutcome[]> =>
+    database.transaction((connection) => putRecords(connection, recording(), records, isUnseen));
+  if (records.some(({ attempt }) => attempt > 1)) return await put(false);
+  try {
+    return await put(true);
+  } catch (error) {
+    if (error !== isRecorded) throw error;
+    return await put(false);
+  }
+}
+
+/** `isUnseen`: whether all entities are taken for ones that the run does not have. */
+async function putRecords(
   connection: LedgerConnection,
   { run, now, writer }: Recording,
   records: readonly ChunkRecord[],
+  isUnseen: boolean,
 ): Promise<readonly RecordOutcome[]> {
   const row = await rowOf(connection, run, writer);
-  const known = await knownOf(
-    connection,
-    run,
-    records.flatMap(({ keys }) => keys),
-  );
+  const keys = isUnseen ? [] : records.flatMap((record) => record.keys);
+  const known = await knownOf(connection, run, keys);
   const names = await connection.all(knownChunks, { run, names: records.map(({ chunk }) => chunk) });
   const merged = mergeRecords(records, known, new Set(names.map((each) => textOf(each, "chunk"))));
   const { chunks, entities, attempts, displaced, counts } = merged;
   const chunkIds = await putChunks(connection, run, chunks);
-  await putEntities(connection, run, entities, chunkIds);
+  const put = await putEntities(
+    connection,
+    { run, into: isUnseen ? unseenRows : entityRows },
+    entities,
+    chunkIds,
+  );
+  if (isUnseen && put < entities.length) throw isRecorded;
   if (displaced.length > 0) await connection.run(dropAttempts, { run, keys: displaced.map(storedText) });
   await putAttempts(connection, run, attempts);
   await putProblems(connection, run, merged.problems);
@@ -205,7 +235,7 @@ export async function recordTaken(
   );
   const { entities, problems, displaced, counts } = mergeTaken(taken, known);
   const chunkIds = taken.map(({ chunk }) => chunk);
-  await putEntities(connection, run, entities, chunkIds);
+  await putEntities(connection, { run, into: entityRows }, entities, chunkIds);
   if (displaced.length > 0) await connection.run(dropAttempts, { run, keys: displaced.map(storedText) });
   await putProblems(connection, run, problems);
   const sources = await connection.all(runsOfChunks, { chunks: [...new Set(chunkIds)] });
@@ -256,6 +286,7 @@ async function knownOf(
   run: RunId,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, KnownEntity>> {
+  if (keys.length === 0) return new Map();
   const rows = await connection.all(knownEntities, { run, keys: keys.map(storedText) });
   return new Map(
     rows.map((row) => [
@@ -276,7 +307,7 @@ async function putChunks(
   chunks: readonly KeptChunk[],
 ): Promise<readonly number[]> {
   const figures = chunks.map(({ record }) => record.figures);
-  const ids = await connection.insert({
+  const { returned } = await connection.insert({
     into: chunkRows,
     rows: chunks.length,
     columns: [
@@ -295,17 +326,18 @@ async function putChunks(
       chunks.map(({ record }) => record.block ?? null),
     ],
   });
-  return ids.map(Number);
+  return returned.map(Number);
 }
 
+/** How many rows were put in or changed. */
 async function putEntities(
   connection: LedgerConnection,
-  run: RunId,
+  { run, into }: { readonly run: RunId; readonly into: InsertShape },
   entities: readonly EntityChange[],
   chunkIds: readonly number[],
-): Promise<void> {
-  await connection.insert({
-    into: entityRows,
+): Promise<number> {
+  const { rows } = await connection.insert({
+    into,
     rows: entities.length,
     columns: [
       { all: run },
@@ -323,6 +355,7 @@ async function putEntities(
       entities.map(({ checksFailed }) => checksFailed),
     ],
   });
+  return rows;
 }
 
 /** One buffer for all: a buffer a key would cost a tenth of what a row does. */

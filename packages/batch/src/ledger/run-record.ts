@@ -73,6 +73,11 @@ const end = statement(
     wait_max_ms = :waitMax
   WHERE ${isOwned}`,
 );
+/** The same end, by somebody whose commit was not heard of. */
+const isEnded = statement(
+  ({ json }) => `SELECT count(*) AS n FROM runs
+  WHERE run_id = :run AND state = :state AND owner IS NULL AND summary_json = ${json("summary")}`,
+);
 
 function noTimes(): string {
   const columns = ["duration", "wait"].flatMap((what) =>
@@ -190,10 +195,12 @@ export async function recordEnd(
   summary: BatchSummary,
 ): Promise<void> {
   const { durationMs, waitMs } = await timesOf(connection, run);
+  const said = { state, summary: JSON.stringify(summary) };
+  const [ended = {}] = await connection.all(isEnded, { run, ...said });
+  if (numberOf(ended, "n") > 0) return;
   await changeRun(connection, end, run, writer, {
-    state,
+    ...said,
     now,
-    summary: JSON.stringify(summary),
     computed: durationMs.count,
     durationP50: durationMs.p50,
     durationP95: durationMs.p95,

@@ -14,6 +14,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { BatchError } from "../batch-error.ts";
 import type {
+  Inserted,
   InsertShape,
   LedgerConnection,
   LedgerDatabase,
@@ -203,7 +204,7 @@ class SqliteDatabase implements LedgerDatabase {
     return this.turn(async () => this.runNow(statement, parameters));
   }
 
-  insert(rows: SqlColumns): Promise<readonly SqlValue[]> {
+  insert(rows: SqlColumns): Promise<Inserted> {
     return this.transaction((connection) => connection.insert(rows));
   }
 
@@ -217,6 +218,10 @@ class SqliteDatabase implements LedgerDatabase {
 
   snapshot<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
     return this.between("BEGIN DEFERRED", body);
+  }
+
+  holdOut(): void {
+    // A file does not go away.
   }
 
   shrink(): Promise<void> {
@@ -269,17 +274,18 @@ class SqliteDatabase implements LedgerDatabase {
     return Number(this.statement(statement.sqlite).run(bound(parameters)).changes);
   }
 
-  private insertNow({ into, rows, columns }: SqlColumns): readonly SqlValue[] {
+  private insertNow({ into, rows, columns }: SqlColumns): Inserted {
     const statement = this.statement(insertText(into));
     const values: SqlValue[] = columns.map((column) => ("all" in column ? column.all : null));
     const lists = columns.flatMap((column, at) => ("all" in column ? [] : [{ column, at }]));
-    const given: SqlValue[] = [];
+    const returned: SqlValue[] = [];
+    let put = 0;
     for (let i = 0; i < rows; i++) {
       for (const { column, at } of lists) values[at] = column[i] as SqlValue;
-      if (into.returning === undefined) statement.run(...values);
-      else given.push(statement.get(...values)?.[into.returning] as SqlValue);
+      if (into.returning === undefined) put += Number(statement.run(...values).changes);
+      else returned.push(statement.get(...values)?.[into.returning] as SqlValue);
     }
-    return given;
+    return { rows: put + returned.length, returned };
   }
 
   private statement(sql: string, hasLists = false): StatementSync {
