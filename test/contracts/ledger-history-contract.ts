@@ -1,5 +1,5 @@
 /** What every ledger must know of earlier runs: unchanged entities, comparisons, failures; and how it forgets. Part of `ledger-contract.ts`. */
-import type { RunId } from "@reckon/batch";
+import type { RunId, RunStart } from "@reckon/batch";
 import { expect, it } from "vitest";
 import {
   bytesOf,
@@ -84,11 +84,17 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
     expect((await ledger.query.run(last))?.durationMs.count).toBe(0);
   });
 
-  it("[LE17] are compared by strategy and concurrency", async () => {
+  it("[LE17] are compared by model, axis, strategy and concurrency", async () => {
     const { ledger, clock } = under();
-    const ran = async (n: number, strategy: "sequential" | "threads", wallMs: number, predicted: number) => {
-      const start = runStart(n);
-      const of = await begun(n);
+    const ran = async (
+      n: number,
+      strategy: "sequential" | "threads",
+      wallMs: number,
+      predicted: number,
+      changes: Partial<RunStart> = {},
+    ) => {
+      const start = runStart(n, changes);
+      const of = await begun(n, changes);
       await ledger.recordPlan(
         of,
         planOf(strategy, { concurrency: strategy === "threads" ? 2 : 1, wallMs: predicted }, 2),
@@ -107,8 +113,11 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
     await ran(2, "sequential", 1000, 900);
     await ran(3, "sequential", 3000, 3000);
     await ran(4, "threads", 500, 1000);
+    const { model, modelPath, axis } = runStart(2);
+    const matter = { model, modelPath, axis };
     expect(await ledger.query.compare({ axis: "player" })).toEqual([
       {
+        ...matter,
         strategy: "sequential",
         concurrency: 1,
         runs: 2,
@@ -120,6 +129,7 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
         costPerEntity: 0.25,
       },
       {
+        ...matter,
         strategy: "threads",
         concurrency: 2,
         runs: 1,
@@ -135,6 +145,18 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
       { strategy: "threads", speedUp: undefined },
     ]);
     expect(await ledger.query.compare({ axis: "store" })).toEqual([]);
+    const other = { modelPath: "/other/points.reckon" };
+    await ran(5, "threads", 800, 800, other);
+    await ran(6, "sequential", 8000, 8000, { axis: "store" });
+    await ran(7, "threads", 2000, 2000, { axis: "store" });
+    const all = await ledger.query.compare({});
+    expect(all.map((row) => [row.modelPath, row.axis, row.strategy, row.speedUp])).toEqual([
+      [modelPath, axis, "sequential", 1],
+      [modelPath, axis, "threads", 4],
+      [modelPath, "store", "sequential", 1],
+      [modelPath, "store", "threads", 4],
+      [other.modelPath, axis, "threads", undefined],
+    ]);
   });
 
   it("[LE18] tell which entities failed most often, and what was said last", async () => {

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { openRows } from "@reckon/tables";
 import { describe, expect, it } from "vitest";
-import { overStores, storesPlace, summaryOf } from "./batch-place.ts";
+import { overStores, storesCsv, storesPlace, summaryOf } from "./batch-place.ts";
 import type { Place } from "./command-line.ts";
 
 /** A folder with three runs: sequential, threads, and one in which two entities have failed. */
@@ -97,6 +97,59 @@ describe("runs", () => {
     expect(missing.stderr).toContain("did you mean");
   });
 
+  it("[CL82] a ledger without runs, a model that has none, and no ledger are told apart", () => {
+    const place = storesPlace();
+    expect(place.reckon([...overStores, "--plan", ...ledger]).code).toBe(0);
+    const said = (...args: string[]) => {
+      const { code, stdout, stderr } = place.reckon(["runs", ...args, ...ledger]);
+      return [code, stdout, stderr];
+    };
+    const none = "reckon: no runs yet; `reckon batch` makes the first\n";
+    for (const action of ["list", "compare", "failures"]) expect(said(action)).toEqual([0, "", none]);
+    for (const action of ["show", "export"]) expect(said(action)).toEqual([2, "", none]);
+    expect(place.reckon(["runs", "--ledger", "no.sqlite"])).toMatchObject({
+      code: 2,
+      stderr: "reckon: there is no ledger no.sqlite; `reckon batch … --ledger no.sqlite` makes one\n",
+    });
+    expect(existsSync(place.path("no.sqlite"))).toBe(false);
+    expect(place.reckon([...overStores, ...ledger]).code).toBe(0);
+    expect(said("--model", "stors")).toEqual([
+      0,
+      "",
+      "reckon: there is no run of the model stors; did you mean stores?\n",
+    ]);
+    expect(said("failures", "--model", "stores.reckon")).toEqual([0, "", "reckon: nothing has failed\n"]);
+    expect(place.json(["runs", "--model", "stores.reckon", ...ledger, "--json"])).toHaveLength(1);
+  });
+
+  it("[LE17] compare does not mix models, and takes the newest runs with --limit", () => {
+    const { place } = withHistory();
+    place.write("more/stores.reckon", readFileSync(place.path("stores.reckon"), "utf8"));
+    for (const name of ["calls.js", "stores.csv"])
+      place.write(`more/${name}`, readFileSync(place.path(name), "utf8"));
+    const args = ["--strategy", "sequential", "--ledger", "../l.sqlite"];
+    expect(place.reckon([...overStores, ...args], { cwd: place.path("more") }).code).toBe(0);
+    const { strategies } = place.json(["runs", "compare", ...ledger, "--json"]) as {
+      strategies: { modelPath: string; strategy: string; speedUp?: number }[];
+    };
+    expect(strategies.map(({ modelPath, strategy }) => [modelPath, strategy])).toEqual([
+      [place.path("more/stores.reckon"), "sequential"],
+      [place.path("stores.reckon"), "sequential"],
+      [place.path("stores.reckon"), "threads"],
+    ]);
+    expect(strategies.slice(0, 2).map(({ speedUp }) => speedUp)).toEqual([
+      expect.closeTo(1, 9),
+      expect.closeTo(1, 9),
+    ]);
+    const { stdout } = place.reckon(["runs", "compare", ...ledger], { env: { COLUMNS: "200" } });
+    expect(stdout).toContain(`\nstores over store (${place.path("more/stores.reckon")})\n`);
+    expect(place.reckon(["runs", ...ledger]).stdout).not.toContain("time of an entity");
+    const newest = place.json(["runs", "compare", ...ledger, "--limit", "1", "--json"]) as {
+      strategies: object[];
+    };
+    expect(newest.strategies).toMatchObject([{ modelPath: place.path("more/stores.reckon"), runs: 1 }]);
+  });
+
   it("[LE17] compare tells strategies, and draws their runs", () => {
     const { place } = withHistory();
     const { strategies } = place.json(["runs", "compare", ...ledger, "--json"]) as {
@@ -108,8 +161,10 @@ describe("runs", () => {
     ]);
     expect(strategies[0]?.speedUp).toBeCloseTo(1, 9);
     const { stdout } = place.reckon(["runs", "compare", ...ledger]);
-    expect(stdout).toMatch(/\nsequential 1 +2 .*█/);
-    expect(stdout).toMatch(/time of an entity, run after run\n {2}sequential 1 {2}[▁-█]{2} {2}/);
+    expect(stdout).toMatch(/\nstores over store\n {2}sequential 1 +2 .*/);
+    expect(stdout).toMatch(
+      /time of an entity, run after run\nstores over store\n {2}sequential 1 {2}[▁-█]{2} {2}/,
+    );
   });
 
   it("[LE18] failures names what fails, how often, and the latest message", () => {
@@ -123,6 +178,29 @@ describe("runs", () => {
     expect(stdout).toMatch(
       /(?:^|\n)s3 {2}1 time in 1 run {2}█+\n {2}\S+ in sales\.double, \S+ \S+ UTC: .*s3 is broken/,
     );
+  });
+
+  it.each([
+    ["stores.csv", "a model with runs in this ledger reads this file"],
+    ["./link.csv", "a model with runs in this ledger reads this file"],
+    ["l.csv", "this file is the ledger"],
+    ["folder.json", "it is a folder"],
+    ["folder.csv", "it is a folder"],
+    ["no/x.json", "there is no folder no"],
+  ])("[CL86] export to %s is refused", (out, message) => {
+    const place = storesPlace();
+    symlinkSync("stores.csv", place.path("link.csv"));
+    for (const name of ["folder.json", "folder.csv"]) mkdirSync(place.path(name));
+    expect(place.reckon([...overStores, "--ledger", "l.csv"]).code).toBe(0);
+    const before = readFileSync(place.path("l.csv"));
+    for (const what of ["values", "runs"]) {
+      const args = ["runs", "export", "--ledger", "l.csv", "--what", what, "--out", out];
+      const { code, stdout, stderr } = place.reckon(args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(message);
+    }
+    expect(readFileSync(place.path("stores.csv"), "utf8")).toBe(storesCsv(12));
+    expect(readFileSync(place.path("l.csv")).equals(before)).toBe(true);
   });
 
   it("[LE19] export writes values, entities, attempts and runs in each form", async () => {
@@ -189,10 +267,10 @@ describe("runs", () => {
     ["runs show a b", "takes one run, and got b"],
     ["runs --since yesterday", "--since yesterday: write a day"],
     ["runs --ledger off", "there is nothing to look at"],
-    ["runs --ledger nothing.sqlite", "no such file: nothing.sqlite"],
+    ["runs --ledger nothing.sqlite", "there is no ledger nothing.sqlite"],
     ["runs export --out a.xls", "--out a.xls: the file's ending says"],
     ["runs forget", "which runs?"],
-    ["runs show", "there is no run yet"],
+    ["runs show", "no runs yet"],
   ])("[CL82] %s", (line, message) => {
     const { code, stdout, stderr } = storesPlace().reckon(line.split(" "));
     expect([code, stdout]).toEqual([2, ""]);
@@ -217,7 +295,7 @@ describe("runs", () => {
   it("[CL82] makes no ledger where there is none", () => {
     const place = storesPlace();
     const { code, stderr } = place.reckon(["runs"]);
-    expect([code, stderr]).toEqual([0, "reckon: there is no run yet; `reckon batch` makes the first\n"]);
+    expect([code, stderr]).toEqual([0, "reckon: no runs yet; `reckon batch` makes the first\n"]);
     expect(existsSync(place.path(".data"))).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ import { type ExitCode, exitFailure, exitModel } from "./exit-code.ts";
 import { fileOfLedger } from "./ledger-place.ts";
 import { canAsk, reportDiagnostics } from "./open-model.ts";
 import type { Output } from "./output.ts";
-import { ownFileProblem } from "./own-files.ts";
+import { filesOfProgram, ownFileProblem } from "./own-files.ts";
 import { shownText } from "./shown-text.ts";
 
 export interface BatchSetup {
@@ -87,8 +87,8 @@ export async function setUpBatch(
       request.out === undefined
         ? undefined
         : await ownFileProblem(request.out.path, {
-            program,
-            rows: request.rows,
+            read: filesOfProgram(program, request.rows),
+            reader: "the batch",
             ledger: fileOfLedger(request.ledger),
           });
     if (overwriting !== undefined) return refuse(overwriting);

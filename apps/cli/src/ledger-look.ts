@@ -18,7 +18,7 @@ export async function withLedgerLook(
   const file = fileOfLedger(place);
   if (file !== undefined && !existsSync(file)) {
     if (place === undefined) return absent();
-    output.message(`reckon: no such file: ${place}`);
+    output.message(`reckon: there is no ledger ${file}; \`reckon batch … --ledger ${file}\` makes one`);
     return exitFailure;
   }
   let ledger: Ledger | undefined;

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { batchOptionTexts, type RawBatchOptions } from "./batch-options.ts";
 import { type CommandName, commandNames } from "./command-names.ts";
 import { examples } from "./examples.ts";
+import { missingValue } from "./missing-value.ts";
 
 /** Options as typed; which of them a command has is fixed by its declaration below. */
 export interface RawOptions extends RawBatchOptions {
@@ -278,6 +279,10 @@ function split(argv: readonly string[], version: string): RawCommand | RawText |
   });
   const write = { writeOut: (text: string) => (out += text), writeErr: (text: string) => (refused += text) };
   for (const each of [program, ...program.commands]) each.configureOutput(write).exitOverride();
+  const asked = program.commands.find((each) => each.name() === argv[0]);
+  const missing = asked === undefined ? undefined : missingValue(asked, argv.slice(1));
+  if (missing !== undefined)
+    return { kind: "refused", text: `reckon: ${missing}\nTry: reckon ${argv[0]} --help\n` };
   try {
     program.parse([...argv], { from: "user" });
   } catch (cause) {

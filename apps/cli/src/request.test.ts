@@ -23,6 +23,28 @@ describe("requests", () => {
     expect(meant("profile saas.reckon --out saas.json")).toContain("Call it saas.speedscope.json or");
   });
 
+  it.each([
+    ["batch m --over --text", "--over <axis> has no value: --text is an option, too"],
+    ["batch m --over", "--over <axis> has no value"],
+    ["batch m --over k --out --help", "--out <file> has no value: --help is an option, too"],
+    ["run m --set --json", "--set <assignments...> has no value: --json is an option, too"],
+    ["run m --threads -s base", "--threads <number> has no value: -s is an option, too"],
+    [
+      "runs --since --jsn",
+      "--since <time> has no value: --jsn looks like an option; where that is meant, write --since=--jsn",
+    ],
+    ["worker --queue -- x", "--queue <url> has no value: -- looks like an option"],
+  ])("[CL88] %s", (line, message) => {
+    expect(meant(line)).toBe(`reckon: ${message}\nTry: reckon ${line.split(" ")[0]} --help\n`);
+  });
+
+  it("[CL88] what is a value all the same is taken as one", () => {
+    expect(meant("batch m --over k --out=--odd.csv")).toMatchObject({ out: { path: "--odd.csv" } });
+    expect(meant("loops m --from -1,5")).toMatchObject({ from: [-1, 5] });
+    expect(meant("batch m --over k -- --text")).toMatchObject({ axis: "k", scenarios: ["--text"] });
+    expect(meant("plan m --ab --json")).toMatchObject({ command: "plan" });
+  });
+
   it("run has defaults for everything", () => {
     expect(meant("run saas.reckon")).toEqual({
       command: "run",

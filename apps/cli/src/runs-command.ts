@@ -1,7 +1,6 @@
 /** `reckon runs`: what the ledger has of batches. */
 import { createInterface } from "node:readline/promises";
 import type { Ledger, RunFilter, RunId } from "@reckon/batch";
-import { nearestName } from "@reckon/formula";
 import { invalidLines } from "./batch-troubles.ts";
 import { type ExitCode, exitFailure, exitGood } from "./exit-code.ts";
 import { withLedgerLook } from "./ledger-look.ts";
@@ -10,18 +9,19 @@ import { exportRuns } from "./runs-export.ts";
 import type { RunsRequest } from "./runs-request.ts";
 import { compareText, failuresText, forgetText, listText, showText } from "./runs-tables.ts";
 import { shownText } from "./shown-text.ts";
+import { noRuns, nothingFound, unknownRun } from "./unknown-run.ts";
 
 type Asked<A extends RunsRequest["action"]> = Extract<RunsRequest, { readonly action: A }>;
 
 /** Runs of the past that `compare` draws. */
 const runsDrawnMax = 1000;
-const runsNamedMax = 5;
 
 /** Opens the ledger and answers. */
 export function runsCommand(request: RunsRequest, output: Output): Promise<ExitCode> {
   const none = (): ExitCode => {
-    if (request.isJson && (request.action === "list" || request.action === "failures")) output.data("[]\n");
-    output.message("reckon: there is no run yet; `reckon batch` makes the first");
+    if (request.isJson && (request.action === "list" || request.action === "failures")) print([], output);
+    if (request.isJson && request.action === "compare") print({ strategies: [], runs: [] }, output);
+    output.message(`reckon: ${noRuns}`);
     return request.action === "show" || request.action === "export" ? exitFailure : exitGood;
   };
   return withLedgerLook(request.ledger, output, (ledger) => answer(request, ledger, output), none);
@@ -38,23 +38,27 @@ async function answer(request: RunsRequest, ledger: Ledger, output: Output): Pro
     case "failures":
       return failures(request, ledger, output);
     case "export":
-      await exportRuns(request, ledger, output);
-      if (request.path !== undefined) output.message(`reckon: wrote ${request.path}`);
-      return exitGood;
+      return exportTo(request, ledger, output);
     case "forget":
       return forget(request, ledger, output);
   }
 }
 
 async function list(
-  { filter, limit, isJson }: Asked<"list" | "compare" | "failures">,
+  { filter, limit, isJson }: Asked<"list">,
   ledger: Ledger,
   output: Output,
 ): Promise<ExitCode> {
   const runs = await ledger.query.runs({ ...filter, limit });
   if (isJson) print(runs, output);
-  else if (runs.length === 0) output.message("reckon: there is no such run");
+  else if (runs.length === 0) output.message(`reckon: ${await nothingFound(filter, ledger)}`);
   else output.data(listText(runs, output.width));
+  return exitGood;
+}
+
+async function exportTo(request: Asked<"export">, ledger: Ledger, output: Output): Promise<ExitCode> {
+  await exportRuns(request, ledger, output);
+  if (request.path !== undefined) output.message(`reckon: wrote ${request.path}`);
   return exitGood;
 }
 
@@ -77,40 +81,37 @@ async function problemsOf(run: RunId, { query }: Ledger): Promise<number> {
   return count;
 }
 
-async function unknownRun(run: RunId | "last", ledger: Ledger): Promise<string> {
-  if (run === "last") return "there is no run yet; `reckon batch` makes the first";
-  const names = (await ledger.query.runs({ limit: runsDrawnMax })).map((each) => each.run as string);
-  const near = nearestName(run, names);
-  if (near !== undefined) return `there is no run ${run}; did you mean ${near}?`;
-  const last = names.slice(0, runsNamedMax).join(", ");
-  return `there is no run ${run}${last === "" ? "" : `; the last ones are ${last}`}`;
-}
-
 async function compare(
-  { filter, isJson }: Asked<"list" | "compare" | "failures">,
+  { filter, isJson }: Asked<"compare">,
   ledger: Ledger,
   output: Output,
 ): Promise<ExitCode> {
   const strategies = await ledger.query.compare(filter);
-  const runs = await ledger.query.runs({ ...filter, limit: runsDrawnMax });
+  const runs = await ledger.query.runs({ limit: runsDrawnMax, ...filter });
   if (isJson) print({ strategies, runs }, output);
+  else if (runs.length === 0) output.message(`reckon: ${await nothingFound(filter, ledger)}`);
   else if (strategies.length === 0) output.message("reckon: no such run has ended yet");
   else output.data(compareText(strategies, runs, output.width));
   return exitGood;
 }
 
 async function failures(
-  { filter, limit, isJson }: Asked<"list" | "compare" | "failures">,
+  { filter, limit, isJson }: Asked<"failures">,
   ledger: Ledger,
   output: Output,
 ): Promise<ExitCode> {
   const rows = await ledger.query.failures({ ...filter, limit });
   if (isJson) print(rows, output);
-  else if (rows.length === 0) output.message("reckon: nothing has failed");
+  else if (rows.length === 0) output.message(`reckon: ${await nothingFailed(filter, ledger)}`);
   else output.data(failuresText(rows, output.width));
   if (!isJson)
     for (const line of await invalidIn(filter, ledger)) output.message(`reckon: ${shownText(line)}`);
   return exitGood;
+}
+
+async function nothingFailed(filter: RunFilter, ledger: Ledger): Promise<string> {
+  const isThere = (await ledger.query.runs({ ...filter, limit: 1 })).length > 0;
+  return isThere ? "nothing has failed" : nothingFound(filter, ledger);
 }
 
 /** Of the newest run with entities that do not fit the model, the first of these. */

@@ -5,7 +5,7 @@
 import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import {
   BatchError,
@@ -18,14 +18,25 @@ import {
 } from "@reckon/batch";
 import { createRowSink, type RowFormat, RowTrouble } from "@reckon/tables";
 import type { Scalar } from "@reckon/value";
+import { fileOfLedger } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
+import { filesOfModel, filesOfRows, ownFileProblem } from "./own-files.ts";
+import { fileProblem } from "./profile-file.ts";
 import type { RunsRequest } from "./runs-request.ts";
+import { unknownRun } from "./unknown-run.ts";
+
+/** Models of more runs than this are not asked what they read. */
+const runsLookedAtMax = 1000;
 
 type ExportRequest = Extract<RunsRequest, { readonly action: "export" }>;
 
-/** Writes what is asked for. Rejects with `BatchError` where there is no such run, or the file cannot be written. */
+/**
+ * Writes what is asked for. Rejects with `BatchError` where there is no such run, or the file cannot be written, or is one that
+ * the runs stand on.
+ */
 export async function exportRuns(request: ExportRequest, ledger: Ledger, output: Output): Promise<void> {
   const { path, format } = request;
+  if (path !== undefined) await refuseOwnFile(path, request, ledger);
   try {
     if (path !== undefined && format !== "json") return await writeRows(request, ledger, path, format);
     const folder = await mkdtemp(join(tmpdir(), "reckon-export-"));
@@ -40,6 +51,20 @@ export async function exportRuns(request: ExportRequest, ledger: Ledger, output:
     if (cause instanceof RowTrouble) throw new BatchError("misuse", cause.message, cause);
     throw cause;
   }
+}
+
+async function refuseOwnFile(path: string, request: ExportRequest, ledger: Ledger): Promise<void> {
+  const runs = await ledger.query.runs({ limit: runsLookedAtMax });
+  const models = [...new Set(runs.map(({ modelPath }) => modelPath))];
+  const rows = [...new Set(runs.map(({ source }) => source))].filter((source) => isAbsolute(source));
+  const problem =
+    (await fileProblem(path)) ??
+    (await ownFileProblem(path, {
+      read: [...(await Promise.all(models.map(filesOfModel))).flat(), ...rows.flatMap(filesOfRows)],
+      reader: "a model with runs in this ledger",
+      ledger: fileOfLedger(request.ledger),
+    }));
+  if (problem !== undefined) throw new BatchError("misuse", problem);
 }
 
 function writeRows(request: ExportRequest, ledger: Ledger, path: string, format: RowFormat): Promise<void> {
@@ -58,7 +83,7 @@ function writeRows(request: ExportRequest, ledger: Ledger, path: string, format:
 async function runOf({ run }: ExportRequest, ledger: Ledger): Promise<RunRow> {
   const found = await ledger.query.run(run);
   if (found !== undefined) return found;
-  throw new BatchError("unknown-run", run === "last" ? "there is no run yet" : `there is no run ${run}`);
+  throw new BatchError("unknown-run", await unknownRun(run, ledger));
 }
 
 async function writeValues(

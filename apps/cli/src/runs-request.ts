@@ -1,5 +1,5 @@
 /** What `reckon runs` and `reckon advise` were asked for: see request.ts. */
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import type { RunFilter, RunId } from "@reckon/batch";
 import { nearestName } from "@reckon/formula";
 import { type RowFormat, rowFormatOf } from "@reckon/tables";
@@ -16,7 +16,9 @@ type ExportedRows = "values" | "entities" | "attempts" | "runs";
 type ExportFormat = RowFormat | "json";
 
 export type RunsRequest = LedgerLook & { readonly command: "runs" } & (
-    | { readonly action: "list" | "compare" | "failures"; readonly filter: RunFilter; readonly limit: number }
+    | { readonly action: "list"; readonly filter: RunFilter; readonly limit: number }
+    | { readonly action: "failures"; readonly filter: RunFilter; readonly limit: number }
+    | { readonly action: "compare"; readonly filter: RunFilter }
     | { readonly action: "show"; readonly run: RunId | "last" }
     | {
         readonly action: "export";
@@ -83,9 +85,11 @@ export function runsRequest(
   const { filter, limit } = chosen;
   switch (action) {
     case "list":
-    case "compare":
     case "failures":
       return { ...look, action, filter, limit };
+    case "compare":
+      // Of all runs, unless something else is asked for.
+      return { ...look, action, filter: options.limit === undefined ? filter : { ...filter, limit } };
     case "show":
       return { ...look, action, run: runOf(rest[0]) };
     case "export":
@@ -126,7 +130,8 @@ function filterOf(
   if (most === undefined) return { refused: `--limit ${limit}: write a whole number from 1 on` };
   return {
     filter: {
-      ...(model === undefined ? {} : { model }),
+      // A run knows its model by its name, and by the file's absolute path.
+      ...(model === undefined ? {} : { model: model.endsWith(".reckon") ? resolve(model) : model }),
       ...(axis === undefined ? {} : { axis }),
       ...(sinceMs === undefined ? {} : { sinceMs }),
     },
@@ -144,9 +149,9 @@ function exportOf(
   if (rows === undefined) return { refused: unknown(`--what ${what}`, what, exported) };
   if (rows === "runs" && run !== undefined)
     return { refused: "export --what runs writes a line a run; it takes no run" };
-  if (rows !== "runs" && (filter.model ?? filter.axis ?? filter.sinceMs) !== undefined)
+  if (rows !== "runs" && (filter.model ?? filter.axis ?? filter.sinceMs ?? limit) !== undefined)
     return {
-      refused: `export --what ${rows} writes one run; --model, --axis and --since go with --what runs`,
+      refused: `export --what ${rows} writes one run; --model, --axis, --since and --limit go with --what runs`,
     };
   const format = out === undefined ? (look.isJson ? "json" : "csv") : formatOf(out);
   if (format === undefined)

@@ -9,10 +9,11 @@ import type {
   WorkerRow,
 } from "@reckon/batch";
 import { bytesText } from "@reckon/plan";
+import { type BarLine, layBars } from "./bar-table.ts";
 import { costText, countText, percentText, spanText } from "./figure-texts.ts";
 import { barOf, sparkline } from "./runs-charts.ts";
 import { shownText } from "./shown-text.ts";
-import { cutTo, layTable } from "./text-table.ts";
+import { cutTo, padTo, widestOf } from "./text-table.ts";
 
 const barWidth = 20;
 const sparkWidth = 24;
@@ -24,9 +25,12 @@ export function listText(runs: readonly RunRow[], width: number): string {
     label: run.run,
     cells: [run.state, entitiesText(run), spanText(run.wallMs), strategyText(run), run.model],
   }));
-  const chart = overTime(runs);
+  const isOne = runs.every((run) => matterOf(run) === matterOf(runs[0] ?? run));
+  // Entities of one model take other times than those of another.
+  const chart = isOne ? overTime(runs) : undefined;
+  const leaves = ["strategy", "entities", "time", "model"];
   return text([
-    ...layTable(header, lines, width),
+    ...layBars({ header, lines, leaves: isOne ? ["model", ...leaves] : leaves }, width),
     ...(chart === undefined ? [] : ["", `time of an entity, run after run  ${chart}`]),
   ]);
 }
@@ -63,7 +67,7 @@ export function showText(run: RunDetails, problems: number, width: number): stri
       "time",
       `${spanText(run.wallMs)}${predictedMs === undefined ? "" : `, predicted ${spanText(predictedMs)}`}`,
     ],
-    ["CPU", `${spanText(run.cpuMs)} for the chunks, ${percentText(run.utilisation)} of what was there`],
+    ["CPU", `${spanText(run.cpuMs)} for the chunks, busy ${percentText(run.utilisation)} of the time`],
     ["memory", run.memoryPeakBytes === 0 ? "–" : bytesText(run.memoryPeakBytes)],
     ...(cost === undefined ? [] : [["cost", costText(cost)] as const]),
     ["failed", percentText(run.failureShare)],
@@ -113,26 +117,42 @@ function workerLines(workers: readonly WorkerRow[], width: number): readonly str
   const most = Math.max(...workers.map(({ entities }) => entities));
   const lines = workers.map(({ worker, chunks, entities, cpuMs, memoryPeakBytes }) => ({
     label: `  ${shownText(worker)}`,
-    cells: [
-      countText(chunks),
-      countText(entities),
-      spanText(cpuMs),
-      bytesText(memoryPeakBytes),
-      barOf(entities, most, barWidth).padEnd(barWidth),
-    ],
+    cells: [countText(chunks), countText(entities), spanText(cpuMs), bytesText(memoryPeakBytes)],
+    bar: most === 0 ? 0 : entities / most,
   }));
-  return ["", ...layTable(["chunks", "entities", "CPU", "memory", ""], lines, width)];
+  const header = ["chunks", "entities", "CPU", "memory"];
+  return ["", ...layBars({ header, lines, leaves: ["chunks", "memory", "CPU"] }, width)];
 }
 
-/** By strategy, with the time of an entity over the runs, oldest first. */
+/** By model, axis and strategy, with the time of an entity over the runs, oldest first. */
 export function compareText(
   strategies: readonly StrategyRow[],
   runs: readonly RunRow[],
   width: number,
 ): string {
-  const most = Math.max(...strategies.map(({ wallMsPerEntity }) => wallMsPerEntity));
-  const lines = strategies.map((row) => ({
-    label: `${row.strategy} ${row.concurrency}`,
+  const matters = [...Map.groupBy(strategies, matterOf).values()];
+  const lines = matters.flatMap((rows) => [
+    { label: matterText(rows[0] as StrategyRow, strategies), cells: [] },
+    ...rows.map((row) => strategyLine(row, Math.max(...rows.map(({ wallMsPerEntity }) => wallMsPerEntity)))),
+  ]);
+  const header = ["runs", "an entity", "speed-up", "failed", "prediction", "cost"];
+  const nameWidth = widestOf(strategies.map(strategyName));
+  const charts = matters.flatMap((rows) => {
+    const drawn = rows.flatMap((row) => {
+      const chart = overTime(runs.filter((run) => isOf(run, row)));
+      return chart === undefined ? [] : [`  ${padTo(strategyName(row), nameWidth)}  ${chart}`];
+    });
+    return drawn.length === 0 ? [] : [matterText(rows[0] as StrategyRow, strategies), ...drawn];
+  });
+  return text([
+    ...layBars({ header, lines, leaves: ["cost", "failed", "prediction", "runs"] }, width),
+    ...(charts.length === 0 ? [] : ["", "time of an entity, run after run", ...charts]),
+  ]);
+}
+
+function strategyLine(row: StrategyRow, most: number): BarLine {
+  return {
+    label: `  ${strategyName(row)}`,
     cells: [
       countText(row.runs),
       spanText(row.wallMsPerEntity),
@@ -140,20 +160,32 @@ export function compareText(
       percentText(row.failureShare),
       row.predictionErrorShare === undefined ? "" : `${percentText(row.predictionErrorShare)} off`,
       row.costPerEntity === undefined ? "" : costText(row.costPerEntity),
-      barOf(row.wallMsPerEntity, most, barWidth).padEnd(barWidth),
     ],
-  }));
-  const header = ["runs", "an entity", "speed-up", "failed", "prediction", "cost", ""];
-  const charts = strategies.flatMap(({ strategy, concurrency }) => {
-    const chart = overTime(
-      runs.filter((run) => run.strategy === strategy && run.concurrency === concurrency),
-    );
-    return chart === undefined ? [] : [`  ${strategy} ${concurrency}  ${chart}`];
-  });
-  return text([
-    ...layTable(header, lines, width),
-    ...(charts.length === 0 ? [] : ["", "time of an entity, run after run", ...charts]),
-  ]);
+    bar: most === 0 ? 0 : row.wallMsPerEntity / most,
+  };
+}
+
+function strategyName({ strategy, concurrency }: StrategyRow): string {
+  return `${strategy} ${concurrency}`;
+}
+
+type Matter = Pick<StrategyRow, "modelPath" | "axis">;
+
+/** What is compared with each other: runs of one model over one axis. */
+function matterOf({ modelPath, axis }: Matter): string {
+  return JSON.stringify([modelPath, axis]);
+}
+
+/** With the file where another model has the name, too. */
+function matterText({ model, modelPath, axis }: StrategyRow, all: readonly StrategyRow[]): string {
+  const isAmbiguous = all.some((each) => each.model === model && each.modelPath !== modelPath);
+  return shownText(`${model} over ${axis}${isAmbiguous ? ` (${modelPath})` : ""}`);
+}
+
+function isOf(run: RunRow, row: StrategyRow): boolean {
+  return (
+    matterOf(run) === matterOf(row) && run.strategy === row.strategy && run.concurrency === row.concurrency
+  );
 }
 
 /** Wall time of an entity that was computed; `undefined` where the run has not ended, or computed none. */

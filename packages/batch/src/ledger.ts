@@ -246,7 +246,12 @@ export interface WorkerRow {
   readonly lastSeenAtMs: number;
 }
 
+/** A strategy over the runs of one model and axis. */
 export interface StrategyRow {
+  readonly model: string;
+  /** Models of one name in several folders are several. */
+  readonly modelPath: string;
+  readonly axis: string;
   readonly strategy: StrategyName;
   readonly concurrency: number;
   readonly runs: number;
@@ -255,7 +260,7 @@ export interface StrategyRow {
   /** By entities that succeeded or failed: skipped and invalid ones take next to nothing. */
   readonly wallMsPerEntity: number;
   readonly failureShare: number;
-  /** Of `sequential` runs' wallMsPerEntity over this one's; absent without such runs. */
+  /** Of wallMsPerEntity of the `sequential` runs of this model and axis over this one's; absent without such runs. */
   readonly speedUp: number | undefined;
   /** How far predictions were from the wall time, as a share of it; the mean over the runs. */
   readonly predictionErrorShare: number | undefined;

@@ -148,26 +148,28 @@ function quantilesOf(values: readonly number[]): Quantiles {
 }
 
 function compared(runs: readonly MemoryRun[], now: number): readonly StrategyRow[] {
-  const groups = new Map<string, RunDetails[]>();
-  for (const run of runs.map((each) => detailsOf(each, now))) {
-    if (run.strategy === undefined || (run.state !== "succeeded" && run.state !== "failed")) continue;
-    const key = `${run.strategy} ${run.concurrency}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  const rows = [...groups.values()].map(strategyRow);
-  const oneByOne = runs
+  const ended = runs
     .map((each) => detailsOf(each, now))
-    .filter(
-      ({ strategy, state }) => strategy === "sequential" && (state === "succeeded" || state === "failed"),
-    );
+    .filter(({ strategy, state }) => strategy !== undefined && (state === "succeeded" || state === "failed"));
+  const matters = Map.groupBy(ended, ({ modelPath, axis }) => JSON.stringify([modelPath, axis]));
+  return [...matters.values()].flatMap(comparedAlike).sort(byMatter);
+}
+
+/** The strategies of one model and axis. */
+function comparedAlike(runs: readonly RunDetails[]): readonly StrategyRow[] {
+  const groups = Map.groupBy(runs, ({ strategy, concurrency }) => `${strategy} ${concurrency}`);
+  const oneByOne = runs.filter(({ strategy }) => strategy === "sequential");
   const plain = oneByOne.length === 0 ? undefined : strategyRow(oneByOne).wallMsPerEntity;
-  rows.sort((a, b) =>
-    a.strategy === b.strategy ? a.concurrency - b.concurrency : a.strategy < b.strategy ? -1 : 1,
-  );
-  return rows.map((row) => ({
+  return [...groups.values()].map(strategyRow).map((row) => ({
     ...row,
     speedUp: plain === undefined || row.wallMsPerEntity === 0 ? undefined : plain / row.wallMsPerEntity,
   }));
+}
+
+function byMatter(a: StrategyRow, b: StrategyRow): number {
+  for (const name of ["modelPath", "axis", "strategy"] as const)
+    if (a[name] !== b[name]) return a[name] < b[name] ? -1 : 1;
+  return a.concurrency - b.concurrency;
 }
 
 function strategyRow(runs: readonly RunDetails[]): StrategyRow {
@@ -179,6 +181,9 @@ function strategyRow(runs: readonly RunDetails[]): StrategyRow {
     predictedMs === undefined ? 0 : Math.abs(shareOf(wallMs - predictedMs, wallMs)),
   );
   return {
+    model: runs[0]?.model as string,
+    modelPath: runs[0]?.modelPath as string,
+    axis: runs[0]?.axis as string,
     strategy: runs[0]?.strategy as StrategyName,
     concurrency: runs[0]?.concurrency as number,
     runs: runs.length,

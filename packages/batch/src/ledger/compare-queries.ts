@@ -1,8 +1,8 @@
 /**
- * What strategies took, over the runs that have ended with all their entities (LE17).
+ * What strategies took, for each model and axis, over the runs that have ended with all their entities (LE17).
  *
  * Time per entity is wall time by entities computed, those that were skipped or invalid left out; a median is that of the runs' medians. A
- * speed-up is against all sequential runs of the same choice together.
+ * speed-up is against all sequential runs of the same choice, model and axis together.
  */
 import type { StrategyName } from "../batch-plan.ts";
 import type { RunFilter, StrategyRow } from "../ledger.ts";
@@ -15,15 +15,17 @@ export const strategyRows: Statement = statement(
     SELECT * FROM runs WHERE state IN ('succeeded', 'failed') AND strategy IS NOT NULL AND ${chosenRuns(pieces)}
     ORDER BY started_at_ms DESC, run_id DESC LIMIT :limit
   ), one_by_one AS (
-    SELECT sum(wall_ms) / nullif(sum(succeeded + failed), 0) AS entity_ms FROM chosen WHERE strategy = 'sequential'
+    SELECT model_path AS path, axis AS over_axis, sum(wall_ms) / nullif(sum(succeeded + failed), 0) AS entity_ms
+    FROM chosen WHERE strategy = 'sequential' GROUP BY model_path, axis
   )
-  SELECT strategy, concurrency, count(*) AS runs, ${pieces.percentile("duration_p50_ms", 0.5)} AS entity_ms_p50,
+  SELECT max(model) AS model, model_path, axis, strategy, concurrency, count(*) AS runs, ${pieces.percentile("duration_p50_ms", 0.5)} AS entity_ms_p50,
     sum(wall_ms) / nullif(sum(succeeded + failed), 0) AS wall_ms_per_entity,
     1.0 * sum(failed) / nullif(sum(entities), 0) AS failure_share,
-    (SELECT entity_ms FROM one_by_one) / nullif(sum(wall_ms) / nullif(sum(succeeded + failed), 0), 0) AS speed_up,
+    max(entity_ms) / nullif(sum(wall_ms) / nullif(sum(succeeded + failed), 0), 0) AS speed_up,
     avg(abs(wall_ms - predicted_ms) / nullif(wall_ms, 0)) AS prediction_error_share,
     sum(cost) / nullif(sum(CASE WHEN cost IS NOT NULL THEN succeeded + failed END), 0) AS cost_per_entity
-  FROM chosen GROUP BY strategy, concurrency ORDER BY strategy, concurrency`,
+  FROM chosen LEFT JOIN one_by_one ON path = model_path AND over_axis = axis
+  GROUP BY model_path, axis, strategy, concurrency ORDER BY model_path, axis, strategy, concurrency`,
 );
 
 export async function queryCompare(
@@ -32,6 +34,9 @@ export async function queryCompare(
 ): Promise<readonly StrategyRow[]> {
   const rows = await connection.all(strategyRows, filterParameters(filter));
   return rows.map((row) => ({
+    model: textOf(row, "model"),
+    modelPath: textOf(row, "model_path"),
+    axis: textOf(row, "axis"),
     strategy: textOf(row, "strategy") as StrategyName,
     concurrency: numberOf(row, "concurrency"),
     runs: numberOf(row, "runs"),
