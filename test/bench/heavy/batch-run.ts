@@ -1,5 +1,6 @@
 /** One batch as `reckon batch` does it, in this process: rows, program, ledger on disk, result file. */
 import { rmSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import {
   type BatchSummary,
@@ -15,11 +16,16 @@ import { createRuntime } from "@reckon/host";
 import { openRows } from "@reckon/tables";
 import { WrongResult } from "../workload.ts";
 
+// As the command does.
+enableCompileCache();
+
 export interface BatchOptions {
   /** With `points.reckon` and `rows.csv`; the ledger stands there as well. */
   readonly folder: string;
   readonly strategy: StrategyName;
   readonly concurrency?: number;
+  /** Absent: as the plan says. */
+  readonly chunkEntities?: number;
   readonly out?: string;
   readonly queue?: ClusterPort;
 }
@@ -29,6 +35,7 @@ export async function runBatch({
   folder,
   strategy,
   concurrency,
+  chunkEntities,
   out,
   queue,
 }: BatchOptions): Promise<{ readonly ms: number; readonly summary: BatchSummary }> {
@@ -58,6 +65,7 @@ export async function runBatch({
       clock: systemClock,
       random: Math.random,
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(chunkEntities === undefined ? {} : { chunkEntities }),
       ...(out === undefined ? {} : { results: { path: join(folder, out), format: "csv" } }),
       ...(queue === undefined ? {} : { queue }),
     }).summary;

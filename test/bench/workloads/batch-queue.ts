@@ -1,19 +1,21 @@
-/** What a queue costs: the same light entities through Redis and on threads. */
+/** What a queue costs: the same light entities through Redis and PostgreSQL, and one chunk after another here. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@reckon/batch";
 import { connectCluster } from "@reckon/cluster";
 import { runBatch } from "../heavy/batch-run.ts";
-import { startRedis } from "../heavy/redis-process.ts";
+import { type QueueServer, startPostgres, startRedis } from "../heavy/queue-server.ts";
 import { type Figure, figureOf } from "../timing.ts";
-import type { Workload } from "../workload.ts";
+import { expectEqual, type Workload, WrongResult } from "../workload.ts";
 import { writeLight } from "./batch-light.ts";
 
 const roundsMax = 5;
+/** So that there are chunks enough for their cost to be seen: the plan would take thousands of these together. */
+const chunkEntities = 100;
 const workerProgram = fileURLToPath(new URL("../heavy/batch-worker.ts", import.meta.url));
 /** Tests run what is written, the benchmark what is built. */
 const sources = process.env.VITEST === undefined ? [] : ["--conditions=@reckon/source"];
@@ -22,38 +24,71 @@ export const batchQueue: Workload = {
   id: "batch-queue",
   title: "light entities through a queue",
   about:
-    "10,000 entities (size) with 20 light formulas: sent in chunks through a Redis to a worker process of one thread, and on one thread here; both with rows from a CSV file, a ledger in SQLite and a CSV file. `more an entity` is the difference between both, an entity.",
+    "10,000 entities (size) with 20 light formulas in chunks of 100: through a queue on a server of its own to a worker process of one thread, and one chunk after another here, in turns; all with rows from a CSV file, a ledger in SQLite and a CSV file. `more an entity` is the time through the queue less the time here, divided by the entities: what sending and recording costs, less what the worker does beside this process. The files must be the same.",
   face: "runsBatches",
   whyNot: "runs no batches",
-  patience: 4,
+  patience: 6,
   sizes: { full: 10_000, quick: 2000, tiny: 50 },
-  measures: { queue: "through the queue", each: "more an entity" },
-  async run(_, size, effort): Promise<Figure[]> {
+  measures: {
+    here: "here",
+    queue: "through Redis",
+    each: "more an entity",
+    postgres: "through PostgreSQL",
+    "postgres-each": "more an entity (PostgreSQL)",
+  },
+  async run(engine, size, effort): Promise<Figure[]> {
     const folder = mkdtempSync(join(tmpdir(), "reckon-bench-"));
-    const redis = await startRedis();
-    const worker = await startWorkerProcess(redis.url);
-    const queue = await connectCluster({ url: redis.url, clock: systemClock });
     try {
       writeLight(folder, size);
-      const queued: number[] = [];
-      const more: number[] = [];
-      for (let i = 0; i <= Math.min(roundsMax, effort.edits); i++) {
-        const far = await runBatch({ folder, strategy: "cluster", out: "far.csv", queue });
-        const near = await runBatch({ folder, strategy: "threads", concurrency: 1, out: "near.csv" });
-        if (i === 0) continue;
-        queued.push(far.ms);
-        more.push(Math.max(0, far.ms - near.ms) / size);
-      }
-      return [figureOf("queue", queued), figureOf("each", more)];
+      const rounds = Math.min(roundsMax, effort.edits);
+      const redis = await againstHere(folder, rounds, await startRedis());
+      const postgres = await againstHere(folder, rounds, await startPostgres());
+      const lines = readFileSync(join(folder, "here.csv"), "utf8").trimEnd().split("\n");
+      expectEqual(engine, "lines of here.csv", lines.length, size + 1);
+      const each = ({ far, here }: Times): number[] =>
+        far.map((ms, i) => Math.max(0, ms - (here[i] as number)) / size);
+      return [
+        figureOf("here", redis.here),
+        figureOf("queue", redis.far),
+        figureOf("each", each(redis)),
+        figureOf("postgres", postgres.far),
+        figureOf("postgres-each", each(postgres)),
+      ];
     } finally {
-      await queue.jobs.close();
-      worker.stdin?.end();
-      await once(worker, "exit");
-      await redis.end();
       rmSync(folder, { recursive: true, force: true });
     }
   },
 };
+
+interface Times {
+  readonly far: number[];
+  readonly here: number[];
+}
+
+/** By turns through the queue and here; the first time of each makes the code and the worker's thread. */
+async function againstHere(folder: string, rounds: number, server: QueueServer): Promise<Times> {
+  const worker = await startWorkerProcess(server.url);
+  const queue = await connectCluster({ url: server.url, clock: systemClock });
+  const times: Times = { far: [], here: [] };
+  try {
+    for (let i = 0; i <= rounds; i++) {
+      const far = await runBatch({ folder, strategy: "cluster", chunkEntities, out: "far.csv", queue });
+      const here = await runBatch({ folder, strategy: "sequential", chunkEntities, out: "here.csv" });
+      const [one, other] = ["far.csv", "here.csv"].map((name) => readFileSync(join(folder, name)));
+      if (one === undefined || other === undefined || !one.equals(other))
+        throw new WrongResult("the files through the queue and without it differ");
+      if (i === 0) continue;
+      times.far.push(far.ms);
+      times.here.push(here.ms);
+    }
+    return times;
+  } finally {
+    await queue.jobs.close();
+    worker.stdin?.end();
+    await once(worker, "exit");
+    await server.end();
+  }
+}
 
 async function startWorkerProcess(url: string): Promise<ChildProcess> {
   const worker = spawn(process.execPath, [...sources, workerProgram, url, "1"], {
