@@ -226,6 +226,7 @@ export interface RunDetails extends RunRow {
   readonly utilisation: number;
   readonly workers: readonly WorkerRow[];
   readonly plan: BatchPlan | undefined;
+  /** As it was written then: of an older version it may lack what was added since. */
   readonly summary: BatchSummary | undefined;
 }
 
