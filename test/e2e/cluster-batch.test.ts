@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type ClusterBatch, startClusterBatch } from "../contracts/batch-over-cluster.ts";
 import { Scene } from "../contracts/cluster-scene.ts";
 import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+import { Wire } from "../contracts/wire.ts";
 
 const conductor = fileURLToPath(new URL("../contracts/cluster-conductor.ts", import.meta.url));
 /** Of which the first ten are the sample, computed by the conductor itself; all take as long as they say, in ms, and differ. */
@@ -89,6 +90,30 @@ describe.each([
         expect(cpuMs).toBeGreaterThan(0);
         expect(memoryPeakBytes).toBeGreaterThan(1e6);
       }
+      await ledger.close();
+      expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
+    });
+
+    it("[QU7] [QU8] [QU23] a worker that is cut off in mid-batch for longer than its lease: the same, once each", async () => {
+      const wire = await Wire.to(server.url);
+      const far = await scene.worker({ url: wire.url, threads: 2 });
+      await scene.worker();
+      const succeeded = waitFor();
+      const batch = await startClusterBatch(requestOf(), succeeded.hear);
+      await far.until(({ kind: what }) => what === "chunk");
+      await succeeded.reached(14);
+      wire.cut();
+      // What it had in hand was lost, and has been begun again elsewhere.
+      while (Math.max(...scene.calls().values()) < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(Math.max(...scene.calls().values())).toBeGreaterThan(1);
+      wire.mend();
+      expect(await batch.summary).toMatchObject({ state: "succeeded", entities: 50, succeeded: 50 });
+      await batch.close();
+      await wire.close();
+      const ledger = await openLedger(join(scene.folder, "ledger.sqlite"), { clock: systemClock });
+      const details = await ledger.query.run("last");
+      expect(details?.counts).toMatchObject({ entities: 50, succeeded: 50, attempts: 50, retried: 0 });
+      expect(details?.workers.reduce((sum, { entities }) => sum + entities, 0)).toBe(50);
       await ledger.close();
       expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
     });

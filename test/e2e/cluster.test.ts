@@ -1,10 +1,11 @@
 /** Scenes with worker processes and real servers: what a cluster does when something of it goes away. */
 import { readdirSync } from "node:fs";
 import { type BatchClock, createInlineRunner, decodeBlock, type JobId, systemClock } from "@reckon/batch";
-import { makeSigningKeys } from "@reckon/cluster";
+import { createBullmqJobEngine, makeSigningKeys } from "@reckon/cluster";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Conducting, chunksOf, Scene } from "../contracts/cluster-scene.ts";
 import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+import { Wire } from "../contracts/wire.ts";
 
 /** Enough for a scene on a machine that does other things as well. */
 const sceneMs = 120_000;
@@ -123,6 +124,34 @@ describe.each([
       expect(conducting.values().get(0)).toEqual(found.get(0));
       expect(conducting.values().size).toBe(3);
       expect(await first.stop(5_000)).toBe(0);
+    });
+
+    it("[QU7] [QU8] a worker whose network is away for longer than its lease gives up its chunk, and is back by itself", async () => {
+      const wire = await Wire.to(server.url);
+      const far = await scene.worker({ url: wire.url });
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(1, 500), 1));
+      await conducting.until(() => scene.calls().size === 1);
+      wire.cut();
+      const near = await scene.worker();
+      await conducting.send(chunksOf(everyMs(8, 100), 1).slice(1));
+      await conducting.until(() => conducting.events.some(({ kind: what }) => what === "lost"));
+      await conducting.all();
+      expect(scene.calls().get("p0")).toBe(2);
+      const found = conducting.values();
+      wire.mend();
+      await near.stop(5_000);
+      await conducting.send(chunksOf(everyMs(12, 10), 1).slice(8));
+      await conducting.all();
+      const computed = (worker: typeof far) =>
+        worker.events.filter(({ kind: what }) => what === "chunk").length;
+      expect(computed(near)).toBe(8);
+      expect(computed(far)).toBeGreaterThanOrEqual(4);
+      const values = conducting.values();
+      expect(values.size).toBe(12);
+      for (const [position, value] of found) expect(values.get(position)).toEqual(value);
+      expect(await far.stop(5_000)).toBe(0);
+      await wire.close();
     });
 
     it("[QU8] [QU9] a server that is started again, and what it had forgotten, change nothing", async () => {
@@ -262,6 +291,35 @@ describe.each([
       expect(scene.calls().size).toBe(0);
       expect(readdirSync(scene.folder)).not.toContain("bundles");
       expect(worker.events.filter(({ kind: what }) => what === "refused")).toHaveLength(1);
+    });
+
+    it("[QU27] what the queue costs is measured by several conductors at once", async () => {
+      const ports = await Promise.all([scene.connect(), scene.connect(), scene.connect()]);
+      for (const times of await Promise.all(ports.map((port) => port.measure()))) {
+        expect(times).toMatchObject({ workers: 0, threads: 0 });
+        expect(times.perJobMs).toBeGreaterThan(0);
+        expect(times.roundTripMs).toBeGreaterThan(0);
+      }
+    });
+
+    it("[QU27] and is assumed where somebody takes what is sent for it, and does not answer", async () => {
+      const { protocol, engine, v8 } = { protocol: 1, engine: "0_1", v8: process.versions.v8 };
+      const queue = `${scene.name}-${protocol}-e${engine}-v${v8.split(".").slice(0, 2).join("_")}-probe`;
+      const mute = await createBullmqJobEngine({ ...scene.queue, clock: systemClock, queue });
+      const taken = Promise.withResolvers<void>();
+      await mute.consume(
+        ({ signal }) => {
+          taken.resolve();
+          return new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Uint8Array())));
+        },
+        { concurrency: 100, worker: "mute" },
+      );
+      const port = await scene.connect(fastClock);
+      const [times] = await Promise.all([port.measure(), taken.promise]);
+      expect(times).toMatchObject(
+        kind === "redis" ? { perJobMs: 0.5, roundTripMs: 5 } : { perJobMs: 3, roundTripMs: 20 },
+      );
+      await mute.close();
     });
 
     it("[QU17] rows and values of any size travel beside the queue, and are dropped when they are recorded", async () => {

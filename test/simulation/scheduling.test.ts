@@ -178,7 +178,6 @@ describe("scheduling", () => {
             withdraw: hanging(jobs.withdraw),
             cancel: hanging(jobs.cancel),
             forget: hanging(jobs.forget),
-            limitRate: hanging(jobs.limitRate),
           },
         },
         chunkEntities: 2,

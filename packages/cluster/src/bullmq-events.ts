@@ -19,6 +19,7 @@ import {
 } from "./bullmq-queue.ts";
 import { closeWithin, closingMsMax } from "./close-within.ts";
 import { bytesOf } from "./job-letter.ts";
+import { troubleText } from "./server-trouble.ts";
 
 const askEveryMs = 1_000;
 /** What BullMQ says of a job that was lost too often. */
@@ -126,28 +127,29 @@ export class BullmqEvents {
   private async look(): Promise<void> {
     try {
       const life = await this.parts.life();
-      if (this.life !== undefined && this.life !== life) this.goAway("it was started again");
+      if (this.life !== undefined && this.life !== life) this.goAway(`${this.shown} was started again`);
       this.life = life;
       if (this.isAway) await this.comeBack();
       const missed = await this.missing();
       if ([...missed].some((id) => this.missed.has(id) && this.hand.has(id))) {
-        this.goAway("jobs are gone from it");
+        this.goAway(`${this.shown} has lost jobs: they are sent again`);
         await this.comeBack();
         missed.clear();
       }
       this.missed = missed;
     } catch (error) {
-      this.goAway(error instanceof Error ? error.message : String(error));
+      this.goAway(troubleText(this.parts.place.address.shown, error));
     }
+  }
+
+  private get shown(): string {
+    return `The queue at ${this.parts.place.address.shown}`;
   }
 
   private goAway(message: string): void {
     if (this.isAway || this.isClosed) return;
     this.isAway = true;
-    this.tell({
-      kind: "disconnected",
-      message: `The queue at ${this.parts.place.address.shown} is away: ${message}`,
-    });
+    this.tell({ kind: "disconnected", message });
   }
 
   private async comeBack(): Promise<void> {
@@ -155,7 +157,7 @@ export class BullmqEvents {
     this.isAway = false;
     this.tell({
       kind: "connected",
-      message: `The queue at ${this.parts.place.address.shown} is there again`,
+      message: `${this.shown} is there again`,
     });
   }
 

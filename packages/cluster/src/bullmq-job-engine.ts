@@ -47,6 +47,7 @@ import { checkName, defaultName } from "./queue-name.ts";
 import { queueRate } from "./queue-rate.ts";
 import { serverAddress } from "./server-address.ts";
 import type { ServerStore } from "./server-store.ts";
+import { queueError } from "./server-trouble.ts";
 
 export interface JobEngineOptions extends Pick<ClusterOptions, "url" | "clock" | "name"> {
   readonly queue: string;
@@ -81,8 +82,13 @@ export async function openJobEngine(
   store: ServerStore,
 ): Promise<JobEngine> {
   const engine = new BullmqJobEngine(options, place, store);
-  await engine.ready();
-  return engine;
+  try {
+    await engine.ready();
+    return engine;
+  } catch (error) {
+    await engine.close();
+    throw queueError(place.address.shown, error);
+  }
 }
 
 class BullmqJobEngine implements JobEngine {
@@ -138,7 +144,13 @@ class BullmqJobEngine implements JobEngine {
       const states = await Promise.all(jobs.map(({ id }) => this.queue.getJobState(id)));
       const fresh = jobs.filter(({ group }, i) => states[i] === "unknown" && !this.cancelled.has(group));
       await this.heard.take(jobs.filter(({ group }) => !this.cancelled.has(group)).map(({ id }) => id));
-      if (fresh.length > 0) await this.queue.addBulk(fresh.map(queued));
+      try {
+        if (fresh.length > 0) await this.queue.addBulk(fresh.map(queued));
+      } catch (error) {
+        // Whoever enqueues asks for their states; that they are not there is no news.
+        this.heard.letGo(fresh.map(({ id }) => id));
+        throw error;
+      }
       return states.map((state) => (state === "unknown" ? "added" : "known"));
     });
   };
@@ -311,9 +323,7 @@ class BullmqJobEngine implements JobEngine {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof BatchError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new BatchError("queue", `The queue at ${this.name} does not answer: ${reason}`, error);
+      throw queueError(this.name, error);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { BlobStore, ChunkId, ChunkOutcome, EntityChunk, EntityOutcome } fro
 import { errorValue, type Scalar } from "@reckon/value";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "./bundle.ts";
 import { chunkOf, decodeAnswer, decodeJob, encodeChunk, encodeOutcome } from "./chunk-codec.ts";
 import { bytesOf, letterOf } from "./job-letter.ts";
 import { numbersOf, runsOf } from "./number-runs.ts";
@@ -133,6 +134,32 @@ describe("an answer", () => {
       outcome: all,
       blob: "block",
     });
+  });
+
+  it.each([
+    { kind: "failed", message: "x", positions: [0, 3e8] },
+    { kind: "failed", message: "x", positions: "0" },
+  ])("[QU25] is a lost chunk where its positions are none: %j", async (outcome) => {
+    const answer = Buffer.from(JSON.stringify({ protocol: 1, outcome }));
+    expect(await decodeAnswer(answer, memoryBlobs())).toMatchObject({
+      positions: [],
+      outcome: { kind: "lost" },
+    });
+  });
+
+  it.each([
+    Buffer.from([]),
+    Buffer.from([1, 2]),
+    Buffer.from([255, 255, 255, 255, 1]),
+    Buffer.concat([Buffer.from([4, 0, 0, 0]), Buffer.from("null")]),
+    Buffer.concat([Buffer.from([2, 0, 0, 0]), Buffer.from("{}")]),
+    Buffer.concat([Buffer.from([23, 0, 0, 0]), Buffer.from('{"positions":[0,99999999999]}')]),
+  ])("[QU25] is a lost chunk where its values are none", async (bytes) => {
+    const blobs = memoryBlobs();
+    await blobs.put("b", bytes, 1);
+    const outcome = { kind: "done", blob: "b", sha256: sha256(bytes), figures: {} };
+    const answer = Buffer.from(JSON.stringify({ protocol: 1, outcome }));
+    expect(await decodeAnswer(answer, blobs)).toMatchObject({ positions: [], outcome: { kind: "lost" } });
   });
 
   it("without values tells whose it is", async () => {

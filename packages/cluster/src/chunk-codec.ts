@@ -14,6 +14,7 @@ import type { AnswerHead, ChunkAnswer, ChunkJob, PlainChunk } from "./wire.ts";
 const inlineBytesMax = 32_768;
 const runsMax = 1_000;
 const messageMax = 4_000;
+const unreadable = "the worker's answer cannot be read";
 export const blobMs: number = 24 * 3_600_000;
 
 type Blobs = Pick<BlobStore, "get" | "put">;
@@ -100,18 +101,21 @@ export interface DecodedAnswer {
 
 export async function decodeAnswer(answer: Uint8Array, blobs: Blobs): Promise<DecodedAnswer> {
   const read = readAnswer(answer);
-  if (read === undefined) return lost("the worker's answer cannot be read");
+  if (read === undefined) return lost(unreadable);
   const { outcome } = read;
   if (outcome.kind !== "done") {
-    const { positions = [], ...rest } = outcome;
-    return { positions: numbersOf(positions), outcome: rest };
+    const { positions: runs = [], ...rest } = outcome;
+    const positions = numbersOf(runs);
+    return positions === undefined ? lost(unreadable) : { positions, outcome: rest };
   }
   const { blob, sha256: hash, ...rest } = outcome;
   const bytes = await wholeBlob({ blob, sha256: hash }, blobs);
   if (bytes === undefined)
     return lost("the values are gone from the queue's server, or were changed there", blob);
-  const { head, block } = taken(bytes);
-  const positions = numbersOf(head.positions);
+  const parts = taken(bytes);
+  const positions = parts === undefined ? undefined : numbersOf(parts.head.positions);
+  if (parts === undefined || positions === undefined) return lost(unreadable, blob);
+  const { head, block } = parts;
   const entities =
     head.entities ?? positions.map((): EntityOutcome => ({ kind: "succeeded", checksFailed: 0 }));
   return { positions, outcome: { ...rest, entities, block }, blob };
@@ -145,13 +149,16 @@ function joined(head: AnswerHead, block: Uint8Array): Uint8Array {
   return Buffer.concat([length, text, block]);
 }
 
-function taken(bytes: Uint8Array): { readonly head: AnswerHead; readonly block: Uint8Array } {
-  const end = 4 + Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32LE();
-  // A copy of its own, as a block's columns are read in place and have to lie at multiples of their size.
-  return {
-    head: JSON.parse(textOf(bytes.subarray(4, end))) as AnswerHead,
-    block: Uint8Array.from(bytes.subarray(end)),
-  };
+/** `undefined`: it is no answer. */
+function taken(bytes: Uint8Array): { readonly head: AnswerHead; readonly block: Uint8Array } | undefined {
+  try {
+    const end = 4 + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE();
+    const head = JSON.parse(textOf(bytes.subarray(4, end))) as AnswerHead | null;
+    // A copy of its own, as a block's columns are read in place and have to lie at multiples of their size.
+    return head === null ? undefined : { head, block: Uint8Array.from(bytes.subarray(end)) };
+  } catch {
+    return undefined;
+  }
 }
 
 function chunkOfPlain(plain: PlainChunk): EntityChunk {

@@ -9,15 +9,14 @@
  *
  * Memory: bundles, and rows of the chunks in hand that are larger than 32 KB.
  */
-import {
-  BatchError,
-  type BatchProgram,
-  type BlobStore,
-  type ChunkOutcome,
-  type ClusterMeasure,
-  type ClusterPort,
-  type JobEngine,
-  type JobId,
+import type {
+  BatchProgram,
+  BlobStore,
+  ChunkOutcome,
+  ClusterMeasure,
+  ClusterPort,
+  JobEngine,
+  JobId,
 } from "@reckon/batch";
 import type { ClusterOptions } from "./api.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
@@ -34,6 +33,7 @@ import {
 } from "./queue-name.ts";
 import { type ServerAddress, serverAddress } from "./server-address.ts";
 import type { ServerStore } from "./server-store.ts";
+import { queueError } from "./server-trouble.ts";
 import { type Signer, signerOf } from "./signature.ts";
 import { absenceText } from "./worker-absence.ts";
 
@@ -203,9 +203,7 @@ class Conductor implements ClusterPort {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof BatchError) throw error;
-      const place = this.parts.address.shown;
-      throw new BatchError("queue", `The queue at ${place} does not answer: ${messageOf(error)}`, error);
+      throw queueError(this.parts.address.shown, error);
     }
   }
 

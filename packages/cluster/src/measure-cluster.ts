@@ -5,6 +5,7 @@
  *   per job      the mean of some jobs that are sent at once, with their answers
  *   round trip   the least time of one alone
  */
+import { randomBytes } from "node:crypto";
 import type { BatchClock, ClusterMeasure, JobEngine, JobId } from "@reckon/batch";
 import { openJobEngine } from "./bullmq-job-engine.ts";
 import { connectStore } from "./connect-store.ts";
@@ -16,6 +17,13 @@ const tries = 3;
 /** Below that the queue would have more to do than the threads. */
 const chunkMsMin: Readonly<Record<ServerAddress["kind"], number>> = { redis: 10, postgres: 75 };
 const threadsAtOnce = 8;
+/** A probe that another process took, and was ended with, would be waited for as long as a lease lasts. */
+const measuringMsMax = 5_000;
+/** Where measuring took longer than that. */
+const assumed: Readonly<Record<ServerAddress["kind"], Pick<ClusterMeasure, "perJobMs" | "roundTripMs">>> = {
+  redis: { perJobMs: 0.5, roundTripMs: 5 },
+  postgres: { perJobMs: 3, roundTripMs: 20 },
+};
 
 export interface MeasuredQueue {
   readonly options: { readonly clock: BatchClock };
@@ -36,8 +44,24 @@ export async function countWorkers({
   return { threads: workers.reduce((sum, worker) => sum + worker.threads, 0), workers: workers.length };
 }
 
-/** Cost: some 50 ms on Redis near by, 300 ms on PostgreSQL. */
+/** Cost: some 50 ms on Redis near by, 300 ms on PostgreSQL; five seconds at most. */
 export async function measureQueue(measured: MeasuredQueue): Promise<QueueTimes> {
+  const { kind } = measured.address;
+  const late = Promise.withResolvers<QueueTimes>();
+  const stopTimer = measured.options.clock.after(measuringMsMax, () =>
+    late.resolve({ ...assumed[kind], chunkMsMin: chunkMsMin[kind] }),
+  );
+  const times = timesOf(measured);
+  // What goes wrong after that goes wrong with the queue itself as well.
+  times.catch(() => undefined);
+  try {
+    return await Promise.race([times, late.promise]);
+  } finally {
+    stopTimer();
+  }
+}
+
+async function timesOf(measured: MeasuredQueue): Promise<QueueTimes> {
   const { options, address, name, queue } = measured;
   const { clock } = options;
   const place = { address, name, queue: `${queue}-probe` };
@@ -62,7 +86,10 @@ export async function measureQueue(measured: MeasuredQueue): Promise<QueueTimes>
 }
 
 async function timeOf(jobs: JobEngine, clock: BatchClock, group: string, count: number): Promise<number> {
-  const ids = Array.from({ length: count }, (_, i) => `p${process.pid}-${group}-${i}` as JobId);
+  const ids = Array.from(
+    { length: count },
+    (_, i) => `p${randomBytes(8).toString("hex")}-${group}-${i}` as JobId,
+  );
   const open = new Set(ids);
   const { promise, resolve } = Promise.withResolvers<void>();
   const leave = jobs.events((event) => {

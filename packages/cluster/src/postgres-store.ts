@@ -8,6 +8,7 @@ import { Pool } from "pg";
 import type { ServerAddress } from "./server-address.ts";
 import { refusePostgres } from "./server-check.ts";
 import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
+import { queueError } from "./server-trouble.ts";
 
 const connectionsMax = 3;
 /** So many writes between two looks for what has run out. */
@@ -39,9 +40,7 @@ export async function connectPostgresStore(address: ServerAddress, name: string)
     return new PostgresStore(pool);
   } catch (error) {
     await pool.end();
-    if (error instanceof BatchError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BatchError("queue", `The queue at ${address.shown} cannot be used: ${reason}`);
+    throw queueError(address.shown, error);
   }
 }
 

@@ -9,7 +9,7 @@ import { bundleMs, bundleName } from "./bundle.ts";
 import { type BundleTrust, checkBundle } from "./check-bundle.ts";
 import type { BundleRefusal } from "./manifest.ts";
 import type { ServerStore } from "./server-store.ts";
-import { dropFolder, unpackBundle } from "./unpack-bundle.ts";
+import { dropFolder, keepFolder, unpackBundle } from "./unpack-bundle.ts";
 
 const programsMax = 4;
 /** A conductor puts its bundles back after the server has lost them. */
@@ -45,7 +45,7 @@ export class ProgramShelf {
 
   /** Has `use` compute with the program. Rejects when the bundle is not on the server. */
   async with<T>(address: string, use: (program: ShelvedProgram) => Promise<T>): Promise<T> {
-    const entry = this.take(address);
+    const entry = await this.taken(address);
     try {
       return await use(await entry.program);
     } finally {
@@ -58,6 +58,16 @@ export class ProgramShelf {
     const entries = [...this.entries.values()];
     this.entries.clear();
     await Promise.all(entries.map(end));
+  }
+
+  /** A folder that somebody has removed is made again. */
+  private async taken(address: string): Promise<Entry> {
+    const entry = this.take(address);
+    const found = await entry.program.catch(() => undefined);
+    if (found === undefined || !("place" in found) || (await keepFolder(found.place.folder))) return entry;
+    entry.active -= 1;
+    if (this.entries.get(address) === entry) this.entries.delete(address);
+    return this.take(address);
   }
 
   private take(address: string): Entry {

@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import type { ServerAddress } from "./server-address.ts";
 import { fieldOf, refuseRedis } from "./server-check.ts";
 import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
+import { queueError } from "./server-trouble.ts";
 
 const clock = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) ";
 
@@ -44,11 +45,7 @@ export async function connectRedisStore(address: ServerAddress, name: string): P
     return new RedisStore(redis, name);
   } catch (error) {
     redis.disconnect();
-    if (error instanceof BatchError) throw error;
-    throw new BatchError(
-      "queue",
-      `The queue at ${address.shown} cannot be reached: ${text(reason ?? error)}`,
-    );
+    throw queueError(address.shown, error instanceof BatchError ? error : (reason ?? error));
   }
 }
 
@@ -108,8 +105,4 @@ class RedisStore implements ServerStore {
   private workerKeys(): [string, string] {
     return [`${this.name}:workers`, `${this.name}:workers:until`];
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -19,6 +19,15 @@ describe("the address of a queue", () => {
     expect(() => serverAddress(url)).toThrow(/^(?!.*s3cret).*redis:/);
   });
 
+  it.each([
+    "redis://user:12s3cret#5@host:7000",
+    "redis://:s3cret/a@host",
+    "postgres://user:12/s3cret@host/work",
+    "postgres://user:12?s3cret@host/work",
+  ])("[QU18] with a password that was not encoded is refused, and not repeated: %s", (url) => {
+    expect(() => serverAddress(url)).toThrow(/^(?!.*(?:s3cret|user:)).*%23/);
+  });
+
   it("has the parts that a client takes", () => {
     expect(urlParts("rediss://us%65r:a%40b@[::1]:7000/2")).toEqual({
       host: "::1",

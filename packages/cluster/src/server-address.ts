@@ -21,6 +21,17 @@ const ports: Readonly<Record<ServerAddress["kind"], string>> = { redis: "6379", 
 /** Throws `BatchError` for an address of another kind, or none; it is not repeated. */
 export function serverAddress(url: string): ServerAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // A password that was not encoded ends the host where it should not: what stands there then is a part of it.
+  const isBroken =
+    parsed === undefined
+      ? /^[a-z]+:\/\/.*@/i.test(url)
+      : parsed.hash !== "" || /@/.test(parsed.pathname + parsed.search);
+  if (isBroken) {
+    throw new BatchError(
+      "queue",
+      "the queue's address cannot be read: in its user and password write # as %23, / as %2F, ? as %3F and @ as %40 (a queue is given as redis://…, rediss://… or postgres://…)",
+    );
+  }
   const kind = parsed === undefined ? undefined : kinds[parsed.protocol];
   if (parsed === undefined || kind === undefined) {
     throw new BatchError("queue", "a queue is given as redis://…, rediss://… or postgres://…");

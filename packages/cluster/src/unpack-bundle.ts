@@ -2,7 +2,7 @@
  * A checked bundle on the worker's disk, for its threads: the folder of its program, with the modules in it. Each process has
  * folders of its own, so two workers of a machine do not meet; what a killed one has left goes with a later start.
  */
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BatchProgram, type ProgramPlace, writeProgramFolder } from "@reckon/batch";
 import { moduleVersion } from "@reckon/host";
@@ -44,6 +44,17 @@ export async function sweepBundles(folder: string, nowMs: number): Promise<void>
     const path = join(folder, name);
     const found = name.startsWith(prefix) ? await stat(path).catch(() => undefined) : undefined;
     if (found !== undefined && nowMs - found.mtimeMs > leftMs) await dropFolder(path);
+  }
+}
+
+/** Says that it is used, so that nobody sweeps it; false where it is gone. */
+export async function keepFolder(path: string): Promise<boolean> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -35,6 +35,7 @@ import {
 } from "./queue-name.ts";
 import { serverAddress } from "./server-address.ts";
 import type { ServerStore } from "./server-store.ts";
+import { queueError, troubleText } from "./server-trouble.ts";
 import { verifierOf } from "./signature.ts";
 import { sweepBundles } from "./unpack-bundle.ts";
 import type { ChunkJob } from "./wire.ts";
@@ -56,8 +57,13 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
   const jobs = await openJobEngine({ clock: options.clock }, { address, name, queue }, store);
   const trust = { verifiers, allowUnsigned: options.allowUnsigned === true };
   const worker = new WorkerHost({ options, queue, versions, store, jobs, trust });
-  await worker.start();
-  return worker;
+  try {
+    await worker.start();
+    return worker;
+  } catch (error) {
+    await worker.abandon();
+    throw queueError(address.shown, error);
+  }
 }
 
 interface HostParts {
@@ -82,6 +88,7 @@ class WorkerHost implements ClusterWorker {
   private chunks = 0;
   private entities = 0;
   private active = 0;
+  private troubleTold = false;
 
   constructor(parts: HostParts) {
     const { options, store, trust, queue, versions } = parts;
@@ -135,6 +142,13 @@ class WorkerHost implements ClusterWorker {
     this.stopping ??= this.end(graceMs);
     return this.stopping;
   };
+
+  /** What was opened is closed; there was no work. */
+  async abandon(): Promise<void> {
+    await this.heartbeat.stop();
+    await this.threads.close();
+    await this.parts.jobs.close();
+  }
 
   private async end(graceMs: number): Promise<void> {
     this.tell({ kind: "stopping", active: this.active });
@@ -210,13 +224,18 @@ class WorkerHost implements ClusterWorker {
     chunk: EntityChunk | undefined,
     outcome: ChunkOutcome,
   ): Promise<Uint8Array> {
-    const { store, options } = this.parts;
+    const { store, options, jobs } = this.parts;
     const blob = `block-${id}-${delivery}`;
     for (;;) {
       try {
-        return await encodeOutcome(outcome, { positions: chunk?.positions ?? [] }, blob, store);
+        const answer = await encodeOutcome(outcome, { positions: chunk?.positions ?? [] }, blob, store);
+        this.troubleTold = false;
+        return answer;
       } catch (error) {
         if (signal.aborted) throw error;
+        if (!this.troubleTold)
+          this.tell({ kind: "disconnected", message: `${troubleText(jobs.name, error)}; values wait here` });
+        this.troubleTold = true;
         await new Promise<void>((resolve) => options.clock.after(putAgainMs, resolve));
       }
     }

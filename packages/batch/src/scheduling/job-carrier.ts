@@ -49,6 +49,8 @@ export class JobCarrier {
   #work: Promise<void> = Promise.resolve();
   #isSending = false;
   #isClosed = false;
+  /** That the engine is away, or takes nothing, is told once, and once that this is over. */
+  #isAwayTold = false;
   #untime: (() => void) | undefined;
   readonly #unsubscribe: () => void;
 
@@ -120,11 +122,23 @@ export class JobCarrier {
 
   #askAgainLater(message: string): void {
     if (this.#untime !== undefined || this.#isClosed) return;
-    this.#options.onNotice(message);
+    this.#tellAway(message);
     this.#untime = this.#options.clock.after(askAgainMs, () => {
       this.#untime = undefined;
       this.#inOrder(() => this.#askStates([...this.#sent.keys()]));
     });
+  }
+
+  #tellAway(message: string): void {
+    if (this.#isAwayTold) return;
+    this.#isAwayTold = true;
+    this.#options.onNotice(message);
+  }
+
+  #tellBack(message: string): void {
+    if (!this.#isAwayTold) return;
+    this.#isAwayTold = false;
+    this.#options.onNotice(message);
   }
 
   async #sendAll(): Promise<void> {
@@ -140,6 +154,7 @@ export class JobCarrier {
       }),
     );
     const outcomes = await jobs.enqueue(requests);
+    this.#tellBack(`The queue at ${jobs.name} takes work again`);
     const known = requests.filter((_, i) => outcomes[i] === "known").map(({ id }) => id);
     // Sent in an earlier session, whose answers may be there.
     if (known.length > 0) await this.#askStates(known);
@@ -148,9 +163,10 @@ export class JobCarrier {
   #hear(event: JobEvent): void {
     switch (event.kind) {
       case "disconnected":
-        this.#options.onNotice(event.message);
+        this.#tellAway(event.message);
         return;
       case "connected":
+        this.#tellBack(event.message);
         this.#inOrder(() => this.#askStates([...this.#sent.keys()]));
         return;
       case "lost":

@@ -8,7 +8,6 @@ import type { EntityChunk } from "../entity.ts";
 import { createInlineRunner } from "../evaluation/inline-runner.ts";
 import { createInsideRunner } from "../evaluation/inside-runner.ts";
 import { createThreadRunner, type ThreadRunner } from "../evaluation/thread-runner.ts";
-import type { JobEngine } from "../job-engine.ts";
 import { atMost } from "./at-most.ts";
 import { ChunkShelf, emptyBody } from "./chunk-shelf.ts";
 import { JobCarrier, type JobCarrierOptions, type Packing } from "./job-carrier.ts";
@@ -121,11 +120,11 @@ async function openLocal(
 async function openQueue(
   request: BatchRequest,
   queue: ClusterPort,
-  { run, concurrency, chunkEntities }: CarrierChoice,
+  { run, concurrency }: CarrierChoice,
   hooks: CarrierHooks,
 ): Promise<OpenCarrier> {
   const { clock, policy, program } = request;
-  const { timeoutMs, rate } = policy;
+  const { timeoutMs } = policy;
   const address = await queue.publish(program);
   const options = timeoutMs === undefined ? {} : { timeoutMs };
   const packing: Packing = {
@@ -133,11 +132,6 @@ async function openQueue(
     unpack: (_, answer) => queue.decode(answer),
     drop: () => undefined,
   };
-  if (rate !== undefined)
-    await queue.jobs.limitRate({
-      jobsMax: Math.max(1, Math.floor(rate.jobsMax / chunkEntities)),
-      perMs: rate.perMs,
-    });
   const carrier = new JobCarrier({ ...hooks, run, jobs: queue.jobs, packing, clock });
   let told = "";
   const unwatch = watchThreads(queue, clock, (measure) => {
@@ -156,7 +150,6 @@ async function openQueue(
       // The last answers are forgotten when the ledger has them.
       await atMost(clock, lastWordMs, carrier.settle());
       carrier.close();
-      if (rate !== undefined) await atMost(clock, lastWordMs, resetRate(queue.jobs, hooks));
     },
   };
 }
@@ -196,12 +189,4 @@ function watchThreads(
     isOver = true;
     untime();
   };
-}
-
-async function resetRate(jobs: JobEngine, { onNotice }: CarrierHooks): Promise<void> {
-  try {
-    await jobs.limitRate(undefined);
-  } catch (error) {
-    onNotice(`the queue keeps its rate limit: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
