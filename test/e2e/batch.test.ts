@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openRows } from "@reckon/tables";
@@ -36,6 +36,37 @@ describe("a batch", () => {
     const { code, stdout } = place.reckon([...overStores, "--plan", "--text"]);
     expect([code, stdout.startsWith("sample: ")]).toEqual([0, true]);
     expect(place.reckon(["runs"]).stderr).toBe("reckon: no runs yet; `reckon batch` makes the first\n");
+  });
+
+  it("[CL79] --plan counts --out and writes nothing, and names what it does not count", () => {
+    const place = storesPlace({ stores: 40 });
+    place.write("broken.txt", "s1\n");
+    const ledger = ["--ledger", "l.sqlite"];
+    const halted = place.reckon([...overStores, ...ledger, "--retries", "0", "--halt", "soon,fail=1"]);
+    expect(halted.code).toBe(5);
+    const more = ["--plan", "--out", "o.csv", "--verify", "5", "--delay", "1h"];
+    const { code, stdout, stderr } = place.reckon([...overStores, ...ledger, ...more]);
+    expect([code, jsonLines(stdout).at(-1)?.event]).toEqual([0, "planned"]);
+    expect(stderr).toContain("reckon: the plan does not count --verify, --delay\n");
+    const { run, entities } = summaryOf(halted.stdout);
+    expect(stderr).toContain(`reckon: run ${run} is not finished, ${entities} entities have ended in it: `);
+    expect(readdirSync(place.folder).filter((name) => name.startsWith("o.csv"))).toEqual([]);
+    expect(place.json(["runs", ...ledger, "--json"])).toHaveLength(1);
+  });
+
+  it("[BA20] [CL79] a priority that is no number is told with its line", () => {
+    const place = storesPlace();
+    place.write("rows.csv", "id,size,soon\ns1,1,2\ns2,2,high\ns3,3,1\n");
+    const { code, stdout, stderr } = place.reckon([
+      ...overStores,
+      "--rows",
+      "rows.csv",
+      "--priority",
+      "soon",
+    ]);
+    const message = 'rows.csv:3: the priority in `soon` is the text "high", no number: such rows come last';
+    expect([code, stderr]).toEqual([0, `reckon: ${message}\n`]);
+    expect(jsonLines(stdout)).toContainEqual({ event: "notice", message });
   });
 
   it("[BA57] [CL81] in a pipe events are JSON lines, and the summary is the last", () => {
@@ -408,6 +439,7 @@ describe("what is refused", () => {
       "cannot write no/values.csv: there is no folder no",
     ],
     ["batch stores.reckon --over store --verify some", "--verify some: write how many"],
+    ["batch stores.reckon --over store --plan --retry-failed", "--plan predicts a whole run"],
     ["batch stores.reckon --over store --strategy cluster", "needs the address of a queue"],
     ["batch stores.reckon --over store --only sales.dubble --allow-modules", "did you mean `sales.double`?"],
     ["batch stores.reckon --over store --priority weight --allow-modules", "has no column `weight`"],

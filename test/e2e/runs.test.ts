@@ -237,6 +237,19 @@ describe("runs", () => {
     expect(place.json(["runs", "export", ...ledger, "--what", "runs", "--json"])).toHaveLength(3);
   });
 
+  it("[LE19] JSON is whole whatever stands in a text, and in its place when it is complete", () => {
+    const place = storesPlace();
+    place.write("stores.csv", "id,size\na\u2028b\u2029c,1\n");
+    expect(place.reckon([...overStores, ...ledger]).code).toBe(0);
+    const [row] = place.json(["runs", "export", ...ledger, "--json"]) as { store: string }[];
+    expect(row?.store).toBe("a\u2028b\u2029c");
+    expect(place.reckon(["runs", "export", ...ledger, "--out", "o.json"]).code).toBe(0);
+    expect(JSON.parse(readFileSync(place.path("o.json"), "utf8"))).toMatchObject([
+      { store: "a\u2028b\u2029c" },
+    ]);
+    expect(existsSync(place.path("o.json.part"))).toBe(false);
+  });
+
   it("[LE21] without --ledger nothing but the default file is written; off keeps nothing", () => {
     const place = storesPlace();
     expect(place.reckon(overStores).code).toBe(0);

@@ -114,6 +114,20 @@ describe("keys and refusals", () => {
     ]);
   });
 
+  it("[CL84] of a folder of keys the public ones are taken, and what is none is named", () => {
+    const place = storesPlace();
+    place.reckon(["worker", "--new-key", "signing.pem"]);
+    const work = ["worker", "--queue", "redis://127.0.0.1:1", "--keys", "."];
+    const both = place.reckon(work).stderr;
+    expect(both).toContain("signing.pem is a private key: it is not used");
+    expect(both).toContain("cannot be reached");
+    place.write("zero.pem", "no key\n");
+    expect(place.reckon(work)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--keys .: zero.pem is not the PEM of an Ed25519 public key"),
+    });
+  });
+
   it.each([
     ["worker", "worker needs the address of a queue"],
     ["worker --queue redis://localhost:1", "name a folder of public keys with --keys"],

@@ -21,6 +21,7 @@ import {
   systemClock,
 } from "@reckon/batch";
 import { createRuntime, type Runtime } from "@reckon/host";
+import { planNotices } from "./batch-plan-notices.ts";
 import { ProgressBar } from "./batch-progress.ts";
 import type { BatchCommandRequest } from "./batch-request.ts";
 import { eventLine, exitOf, planExitOf, summaryLine } from "./batch-result.ts";
@@ -72,7 +73,7 @@ async function withLedger(
   runtime: Runtime,
   told: BatchOutput,
 ): Promise<ExitCode> {
-  const setup = await setUpBatch(request, runtime, told.output, told.isJson);
+  const setup = await setUpBatch(request, runtime, told.output, told);
   if ("code" in setup) return setup.code;
   let ledger: Ledger | undefined;
   let queue: ClusterPort | undefined;
@@ -103,6 +104,7 @@ interface Parts {
 }
 
 async function conduct(request: BatchCommandRequest, parts: Parts, told: BatchOutput): Promise<ExitCode> {
+  if (request.isPlanOnly) for (const line of await planNotices(request, parts)) told.trouble(line);
   const run = startBatch(batchRequestOf(request, parts, told));
   const stopHearing = hearEnds(run, request, told);
   try {
@@ -134,7 +136,7 @@ function batchRequestOf(request: BatchCommandRequest, parts: Parts, told: BatchO
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
     ...(verify === undefined ? {} : { verify }),
     ...(price === undefined ? {} : { pricePerCpuSecond: price }),
-    ...(out === undefined || request.isPlanOnly ? {} : { results: out }),
+    ...(out === undefined ? {} : { results: out }),
     ...(queue === undefined ? {} : { queue }),
     ...(setup.sides === undefined ? {} : { sideRows: setup.sides }),
     ...(cache === undefined ? {} : { cache }),

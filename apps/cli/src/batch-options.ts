@@ -45,6 +45,7 @@ export type BatchOptionName =
   | "strategy"
   | "chunk"
   | "queue"
+  | "workerQueue"
   | "batchOut"
   | "retries"
   | "timeout"
@@ -70,6 +71,7 @@ export type BatchOptionName =
   | "what"
   | "exportOut"
   | "before"
+  | "forgetYes"
   | "keys"
   | "allowUnsigned"
   | "grace"
@@ -88,6 +90,7 @@ export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags:
   strategy: ["--strategy <name>", "sequential, inside, threads or cluster (what the plan chooses)"],
   chunk: ["--chunk <entities>", "how many entities are computed together (as the plan says)"],
   queue: ["--queue <url>", "send work to the workers of this queue: redis://… or postgres://…"],
+  workerQueue: ["--queue <url>", "take work from this queue: redis://… or postgres://…"],
   batchOut: ["--out <file>", "write the values as they come: .csv, .jsonl or .parquet"],
   retries: ["--retries <times>", "how often a failed entity is tried again (2)"],
   timeout: ["--timeout <time>", "how long one entity may take: 500ms, 5s, 10m"],
@@ -115,6 +118,7 @@ export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags:
   limit: ["--limit <number>", "at most so many (20)"],
   what: ["--what <rows>", "of export: values, entities, attempts or runs (values)"],
   exportOut: ["--out <file>", "of export: .csv, .json, .jsonl or .parquet (CSV to standard output)"],
+  forgetYes: ["--yes", "of forget: without asking"],
   before: ["--before <time>", "of forget: all runs that began before then: 2026-01-01, 90d"],
   keys: ["--keys <folder>", "public keys (*.pem) whose bundles are taken"],
   allowUnsigned: ["--allow-unsigned", "take unsigned bundles: whoever reaches the queue can run code here"],

@@ -117,6 +117,11 @@ function choicesOf(options: RawOptions, hasQueue: boolean, isForgotten: boolean)
     return { refused: "--json and --text exclude each other" };
   if (options.retryFailed === true && options.resume === false)
     return { refused: "--retry-failed and --no-resume exclude each other" };
+  if (options.retryFailed === true && options.plan === true)
+    return {
+      refused:
+        "--plan predicts a whole run, and --retry-failed computes a part of one: leave out one of them",
+    };
   if (isForgotten && (options.retryFailed === true || options.skipUnchanged === true))
     return {
       refused: `--ledger off remembers nothing, so there is nothing for ${options.retryFailed === true ? "--retry-failed" : "--skip-unchanged"}`,

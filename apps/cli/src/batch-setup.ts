@@ -43,7 +43,7 @@ export async function setUpBatch(
   request: BatchCommandRequest,
   runtime: Runtime,
   output: Output,
-  isJson: boolean,
+  told: { readonly isJson: boolean; readonly trouble: (text: string) => void },
 ): Promise<BatchSetup | { readonly code: ExitCode }> {
   const refuse = (text: string): { readonly code: ExitCode } => {
     for (const line of text.split(refusalGap)) output.message(`reckon: ${shownText(line)}`);
@@ -67,7 +67,7 @@ export async function setUpBatch(
     if (choice.refused !== undefined) return refuse(choice.refused);
     if ("problem" in prepared) return refuse(prepared.problem);
     if ("diagnostics" in prepared) {
-      if (isJson) {
+      if (told.isJson) {
         const problems = prepared.diagnostics.map((each) => jsonDiagnostic(each, textOfFile));
         output.data(`${JSON.stringify({ diagnostics: problems })}\n`);
       } else reportDiagnostics(prepared, output);
@@ -81,6 +81,7 @@ export async function setUpBatch(
     const source = openEntities(rows, program, {
       ...(request.priorityColumn === undefined ? {} : { priorityColumn: request.priorityColumn }),
       ...(sides === undefined ? {} : { sides }),
+      onNotice: (text) => told.trouble(text),
     });
     if ("problem" in source) return refuse(source.problem);
     const overwriting =

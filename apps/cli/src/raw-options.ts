@@ -197,7 +197,7 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "[action] [runs...]",
     summary: "what the ledger has of batches: list, show, compare, failures, export, forget",
     options: [
-      ...(["ofModel", "ofAxis", "since", "limit", "what", "exportOut", "before", "yes"] as const),
+      ...(["ofModel", "ofAxis", "since", "limit", "what", "exportOut", "before", "forgetYes"] as const),
       ...(["ledger", "json"] as const),
     ],
   },
@@ -210,7 +210,15 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
     operands: "",
     summary: "compute chunks of batches from a queue, on this machine",
     options: [
-      ...(["queue", "keys", "allowUnsigned", "workerThreads", "threadMemory", "cache", "grace"] as const),
+      ...([
+        "workerQueue",
+        "keys",
+        "allowUnsigned",
+        "workerThreads",
+        "threadMemory",
+        "cache",
+        "grace",
+      ] as const),
       ...(["dead", "requeue", "newKey", "json"] as const),
     ],
   },

@@ -3,10 +3,9 @@
  * at a time; what is meant for standard output, or is to be one JSON array, is written beside the system's temporary files first.
  */
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { createInterface } from "node:readline";
 import {
   BatchError,
   createResultFile,
@@ -248,30 +247,41 @@ async function print(path: string, format: ExportRequest["format"], output: Outp
   }
 }
 
+/** Under another name until it is complete, as the other forms are. */
 async function writeArray(rows: string, path: string): Promise<void> {
+  const waiting = `${path}.part`;
   try {
-    const file = await open(path, "w");
+    const file = await open(waiting, "w");
     try {
       for await (const piece of arrayPieces(rows)) await file.write(piece);
     } finally {
       await file.close();
     }
+    await rename(waiting, path);
   } catch (cause) {
+    await rm(waiting, { force: true });
     throw new BatchError("misuse", `cannot write ${path}: ${(cause as Error).message}`, cause);
   }
 }
 
 const pieceLines = 1000;
 
+/** Lines end at a line feed only: other separators of lines may stand in JSON as they are. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of createReadStream(path, "utf8")) {
+    const lines = (rest + (piece as string)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** JSON lines as one array. */
 async function* arrayPieces(path: string): AsyncGenerator<string> {
   let piece = "[";
   let count = 0;
-  for await (const line of createInterface({
-    input: createReadStream(path, "utf8"),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    if (line === "") continue;
+  for await (const line of linesOf(path)) {
     piece += `${count === 0 ? "\n" : ",\n"}  ${line}`;
     count += 1;
     if (count % pieceLines !== 0) continue;

@@ -2,9 +2,10 @@
  * `reckon worker`: computes chunks of batches from a queue until it is ended. Also keys for bundles, and what to do about dead
  * letters.
  */
+import { createPublicKey } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BatchError, systemClock } from "@reckon/batch";
+import { BatchError, type JobEngine, systemClock } from "@reckon/batch";
 import {
   type ClusterWorker,
   connectCluster,
@@ -46,7 +47,8 @@ export async function workerCommand(request: WorkerRequest, output: Output): Pro
 
 async function work(request: Asked<"work">, output: Output): Promise<ExitCode> {
   const { queue, keys, allowUnsigned, graceMs, heavy, isJson } = request;
-  const trustedKeys = keys === undefined ? [] : await keysIn(keys);
+  const trustedKeys =
+    keys === undefined ? [] : await keysIn(keys, (text) => output.message(`reckon: ${shownText(text)}`));
   if ("problem" in trustedKeys) {
     output.message(`reckon: ${trustedKeys.problem}`);
     return exitFailure;
@@ -133,14 +135,16 @@ async function deadLetters(
 ): Promise<ExitCode> {
   const { jobs } = await connectCluster({ url: queue, clock: systemClock });
   try {
-    const letters = await jobs.deadLetters(deadShownMax);
+    const letters = await jobs.deadLetters(deadShownMax + 1);
     if (action === "requeue") {
-      const count = await jobs.requeue(letters.map(({ id }) => id));
+      const count = await requeueAll(jobs);
       if (isJson) output.data(`${JSON.stringify({ requeued: count })}\n`);
       else output.data(`put ${countText(count)} back\n`);
       return exitGood;
     }
-    const rows = letters.map(({ id, group, deliveries, message, diedAtMs }) => ({
+    if (letters.length > deadShownMax)
+      output.message(`reckon: there are more than the ${countText(deadShownMax)} that are listed`);
+    const rows = letters.slice(0, deadShownMax).map(({ id, group, deliveries, message, diedAtMs }) => ({
       id,
       run: group,
       deliveries,
@@ -157,6 +161,16 @@ async function deadLetters(
     return exitGood;
   } finally {
     await jobs.close();
+  }
+}
+
+async function requeueAll(jobs: JobEngine): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const letters = await jobs.deadLetters(deadShownMax);
+    const back = await jobs.requeue(letters.map(({ id }) => id));
+    count += back;
+    if (letters.length < deadShownMax || back === 0) return count;
   }
 }
 
@@ -186,11 +200,14 @@ async function makeKey({ path, isJson }: Asked<"new-key">, output: Output): Prom
   return exitGood;
 }
 
-async function keysIn(folder: string): Promise<readonly string[] | { readonly problem: string }> {
+async function keysIn(
+  folder: string,
+  onNotice: (text: string) => void,
+): Promise<readonly string[] | { readonly problem: string }> {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith(".pem")).sort();
     if (names.length === 0) return { problem: `--keys ${folder}: there is no *.pem in it` };
-    return await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    return await publicKeys(folder, names, onNotice);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why =
@@ -200,5 +217,31 @@ async function keysIn(folder: string): Promise<readonly string[] | { readonly pr
           ? "it is no folder"
           : "it cannot be read";
     return { problem: `--keys ${folder}: ${why}` };
+  }
+}
+
+/** Of these files; private keys are passed over, with a word. */
+async function publicKeys(
+  folder: string,
+  names: readonly string[],
+  onNotice: (text: string) => void,
+): Promise<readonly string[] | { readonly problem: string }> {
+  const keys: string[] = [];
+  for (const name of names) {
+    const text = await readFile(join(folder, name), "utf8");
+    if (/PRIVATE KEY-----/.test(text))
+      onNotice(`${join(folder, name)} is a private key: it is not used, and belongs to whoever runs batches`);
+    else if (isPublicKey(text)) keys.push(text);
+    else return { problem: `--keys ${folder}: ${name} is not the PEM of an Ed25519 public key` };
+  }
+  return keys.length > 0 ? keys : { problem: `--keys ${folder}: there is no public key in it` };
+}
+
+function isPublicKey(text: string): boolean {
+  try {
+    return createPublicKey(text).asymmetricKeyType === "ed25519";
+  } catch {
+    // No PEM at all.
+    return false;
   }
 }

@@ -20,6 +20,7 @@ import { Conductor } from "./scheduling/conductor.ts";
 import { EarlyThreads } from "./scheduling/early-threads.ts";
 import { EntityPages } from "./scheduling/entity-pages.ts";
 import { type OpenCarrier, openCarrier, runnerOf, threadRunnerOf } from "./scheduling/open-carrier.ts";
+import { openPassingFile } from "./scheduling/passing-file.ts";
 import { planFromSample } from "./scheduling/plan-from-sample.ts";
 import { beginRun, type RunBeginning } from "./scheduling/run-beginning.ts";
 import { summaryOf } from "./scheduling/run-ending.ts";
@@ -160,6 +161,8 @@ class Session {
     const run = newRunId(clock, random);
     await ledger.beginRun(runStart(request, run));
     const work = new SessionWork({ ...request, skipUnchanged: false }, ledger, { run }, this);
+    const passing = await openPassingFile(request, ledger, run);
+    work.file = passing.file;
     try {
       const plan = await work.plan();
       if (plan !== undefined) request.onEvent?.({ kind: "planned", plan });
@@ -167,6 +170,7 @@ class Session {
       return { ...(await work.summary(plan, plan !== undefined)), run: "" };
     } finally {
       await work.close();
+      await passing.drop();
     }
   }
 

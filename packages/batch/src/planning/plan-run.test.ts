@@ -105,6 +105,7 @@ describe("planRun", () => {
 
   it("[BA61] measuring that takes too long is given up, and nothing is kept of it", async () => {
     let records = 0;
+    const notices: string[] = [];
     const ledger = {
       measures: () => Promise.resolve(new Map()),
       recordMeasures: async () => void records++,
@@ -116,10 +117,14 @@ describe("planRun", () => {
       nowMs: 0,
       entities: 100_000_000,
       measureMsMax: 0,
+      onNotice: (message: string) => void notices.push(message),
     };
     const plan = await planRun({ ...request, options: { strategy: "auto" } });
     expect(plan.chosen.strategy).toBe("sequential");
     expect(plan.measures.machine).toBe(unmeasuredMachine);
+    expect(notices).toEqual([
+      expect.stringMatching(/^measuring what threads do here was given up after 0\.0 s/),
+    ]);
     const asked = await planRun({ ...request, options: { strategy: "threads" } });
     expect(asked.chosen).toMatchObject({ strategy: "threads", concurrency: availableParallelism() });
     expect(records).toBe(0);

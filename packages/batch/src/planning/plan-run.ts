@@ -30,6 +30,8 @@ export interface PlanRequest {
   readonly isPlanOnly?: boolean;
   /** Threads of this process that have the program open, or are at it. Absent: none. */
   readonly threads?: { readonly opened: number; readonly settle: () => Promise<void> };
+  /** Hears when measuring the machine was given up. */
+  readonly onNotice?: (message: string) => void;
   /** Milliseconds since 1970, for the age of what was measured. */
   readonly nowMs: number;
   /** How long measuring the machine may take; absent: 2 seconds, or a tenth of the work that is left. */
@@ -100,8 +102,10 @@ async function measuredMachine(request: PlanRequest): Promise<MachineMeasure> {
   try {
     return await measureMachine(ledger, nowMs, undefined, signal);
   } catch (cause) {
-    if (signal.aborted && cause instanceof BatchError && cause.code === "misuse")
-      return assumedMachine(request.options);
-    throw cause;
+    if (!(signal.aborted && cause instanceof BatchError && cause.code === "misuse")) throw cause;
+    request.onNotice?.(
+      `measuring what threads do here was given up after ${(limitMs / 1000).toFixed(1)} s: the machine is busy, and the plan knows nothing of threads this time`,
+    );
+    return assumedMachine(request.options);
   }
 }

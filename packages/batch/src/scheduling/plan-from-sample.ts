@@ -82,6 +82,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     },
     ...(queue === undefined ? {} : { queue }),
     options,
+    onNotice: (message) => request.onEvent?.({ kind: "notice", message }),
     isPlanOnly: request.isPlanOnly === true,
     ...(threads === undefined ? {} : { threads }),
     nowMs: clock.date(),

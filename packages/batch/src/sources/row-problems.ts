@@ -1,4 +1,5 @@
-/** What is said of a row that is no entity, and of a file without columns that are needed. */
+/** What is said of a row that is no entity or has no priority, and of a file without columns that are needed. */
+import type { Scalar } from "@reckon/value";
 
 export function blankKey(source: string, column: string, line: number): string {
   return `${placeOf(source, line)}: the key in \`${column}\` is blank`;
@@ -6,6 +7,11 @@ export function blankKey(source: string, column: string, line: number): string {
 
 export function repeatedKey(source: string, key: string, line: number, firstLine: number): string {
   return `${placeOf(source, line)}: \`${key}\` has a row already, in line ${firstLine}`;
+}
+
+export function noPriority(source: string, column: string, value: Scalar, line: number): string {
+  const shown = typeof value === "string" ? `the text ${JSON.stringify(value)}` : String(value).toUpperCase();
+  return `${placeOf(source, line)}: the priority in \`${column}\` is ${shown}, no number: such rows come last`;
 }
 
 export function noSuchColumns(

@@ -104,6 +104,18 @@ describe("entities of a table", () => {
     expect(block?.priorities).toEqual([3, Number.POSITIVE_INFINITY, -1]);
   });
 
+  it("[BA20] the first cell that is no priority is told with its line, once", async () => {
+    const told: string[] = [];
+    const source = await entitiesOf("id,x,minutes,soon\na,1,2,3\nb,1,2,\nc,1,2,high\nd,1,2,low\n", {
+      priorityColumn: "soon",
+      onNotice: (message) => void told.push(message),
+    });
+    for (let pass = 0; pass < 2; pass++) await blocksOf(source);
+    expect(told).toEqual([
+      'rows.csv:4: the priority in `soon` is the text "high", no number: such rows come last',
+    ]);
+  });
+
   it("what is wrong further down ends the reading with the file's line", async () => {
     const source = await entitiesOf(`id,minutes\n${"a,1\n".repeat(200_000)}b\n`);
     await expect(blocksOf(source)).rejects.toMatchObject({

@@ -14,12 +14,14 @@ import type { EntityBlock, RowProblem } from "../entity.ts";
 import type { BlockOptions, EntitySource } from "../entity-source.ts";
 import type { BatchProgram } from "../program.ts";
 import { createDeepKeys, type DeepKeys } from "./deep-keys.ts";
-import { blankKey, noSuchColumns, repeatedKey } from "./row-problems.ts";
+import { blankKey, noPriority, noSuchColumns, repeatedKey } from "./row-problems.ts";
 import type { SideRows } from "./side-rows.ts";
 
 export interface EntitiesOptions {
   /** A column of numbers: lower begins first; what is no number comes last. */
   readonly priorityColumn?: string;
+  /** Hears of the first cell in it that is neither a number nor blank, once. */
+  readonly onNotice?: (message: string) => void;
   /** Tables with a key in the entity axis, for the deep keys. */
   readonly sides?: SideRows;
 }
@@ -54,19 +56,26 @@ export function openEntities(
   const missing = columns.filter((name) => !rows.columns.includes(name));
   if (missing.length > 0) return { problem: noSuchColumns(rows.name, missing, rows.columns) };
   const deepKeys = createDeepKeys(program, sides);
+  const onBlock = priorityColumn === undefined ? () => undefined : hearPriorities(priorityColumn, options);
   return {
     name: rows.name,
     rows: rows.rows,
     estimate: () => rows.rowsEstimate,
-    blocks: (block) => entityBlocks(rows, columns, { keyColumn, priorityColumn }, deepKeys, block),
+    blocks: (block) => entityBlocks(rows, columns, { keyColumn, priorityColumn, onBlock }, deepKeys, block),
     close: () => rows.close(),
   };
+}
+
+interface BlockColumns {
+  readonly keyColumn: string;
+  readonly priorityColumn: string | undefined;
+  readonly onBlock: (block: EntityBlock) => void;
 }
 
 async function* entityBlocks(
   rows: RowSource,
   columns: readonly string[],
-  { keyColumn, priorityColumn }: { readonly keyColumn: string; readonly priorityColumn: string | undefined },
+  { keyColumn, priorityColumn, onBlock }: BlockColumns,
   deepKeys: DeepKeys,
   { rowsMax, signal }: BlockOptions = {},
 ): AsyncGenerator<EntityBlock, void> {
@@ -74,7 +83,9 @@ async function* entityBlocks(
   try {
     for await (const table of rows.blocks({ columns, ...(rowsMax === undefined ? {} : { rowsMax }) })) {
       signal?.throwIfAborted();
-      yield blockOf(table, position, keyColumn, priorityColumn, deepKeys);
+      const block = blockOf(table, position, keyColumn, priorityColumn, deepKeys);
+      onBlock(block);
+      yield block;
       position += table.rows;
     }
   } catch (cause) {
@@ -133,6 +144,19 @@ function rowsOf(table: Table, rows: readonly number[]): Table {
       name,
       values: rows.map((row) => values[row] as Scalar),
     })),
+  };
+}
+
+/** Tells of the first cell that is taken for no priority, whichever pass over the rows comes to it. */
+function hearPriorities(column: string, { onNotice }: EntitiesOptions): (block: EntityBlock) => void {
+  let isTold = false;
+  return ({ table }) => {
+    if (isTold || onNotice === undefined) return;
+    const values = columnOf(table, column);
+    const row = values.findIndex((value) => typeof value !== "number" && value !== null);
+    if (row < 0) return;
+    isTold = true;
+    onNotice(noPriority(table.source, column, values[row] as Scalar, table.lines[row] ?? 0));
   };
 }
 
