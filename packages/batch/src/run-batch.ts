@@ -11,6 +11,7 @@ import { BatchError } from "./batch-error.ts";
 import type { BatchPlan, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import { createMemoryLedger } from "./doubles/memory-ledger.ts";
+import { holdProcess } from "./evaluation/held-process.ts";
 import type { ThreadRunner } from "./evaluation/thread-runner.ts";
 import { newRunId } from "./ledger/run-id.ts";
 import type { Ledger } from "./ledger.ts";
@@ -95,12 +96,15 @@ class Session {
   }
 
   async conduct(): Promise<BatchSummary> {
+    // What functions leave behind in the sample may come when everything else is on threads.
+    const letGo = this.#request.program.modules.length > 0 ? holdProcess() : undefined;
     try {
       const summary = this.#request.isPlanOnly === true ? await this.#plan() : await this.#conduct();
       this.#request.onEvent?.({ kind: "ended", summary });
       return summary;
     } finally {
       this.stop.close();
+      letGo?.();
     }
   }
 
@@ -243,8 +247,8 @@ class SessionWork {
     const counted = source.rows ?? (await this.#pages.count(countedRows));
     const entities = counted ?? source.estimate?.() ?? this.#pages.read;
     this.#session.progress.ofEntities = entities;
-    this.#runner = runnerOf(this.#request, "sequential", 1);
     this.#threads = earlyThreadsFor(this.#request);
+    this.#runner = this.#sampleRunner();
     const plan = await planFromSample({
       request: this.#request,
       conductor: this.conductor,
@@ -257,6 +261,16 @@ class SessionWork {
       isEstimated: counted === undefined,
     });
     return this.#scheduler.isStopping ? undefined : plan;
+  }
+
+  /** Where work goes to threads or away by request, functions of modules do not run in this process. */
+  #sampleRunner(): ChunkRunner {
+    const { strategy, program, runners } = this.#request;
+    const isApart = program.modules.length > 0 && (strategy === "threads" || strategy === "cluster");
+    if (!isApart || runners !== undefined) return runnerOf(this.#request, "sequential", 1);
+    return (
+      (strategy === "threads" ? this.#threads?.forSample() : undefined) ?? threadRunnerOf(this.#request, 1)
+    );
   }
 
   /** Computes what is left. */

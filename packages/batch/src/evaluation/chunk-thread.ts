@@ -8,7 +8,9 @@ import { threadId } from "node:worker_threads";
 import { createRuntime, type Runtime } from "@reckon/host";
 import { keptErrors } from "@reckon/value";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import { giveWay } from "../scheduling/give-way.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
+import { HeavyWork } from "./heavy-work.ts";
 import { threadCpuMs } from "./inline-runner.ts";
 import { readProgramFolder } from "./program-folder.ts";
 import { loadProgramModules } from "./program-modules.ts";
@@ -74,6 +76,22 @@ async function open(folder: string, cache: string): Promise<Opened> {
   if ("problem" in module) return module;
   const runtime = runtimes.get(cache) ?? createRuntime({ threads: 0, cache });
   runtimes.set(cache, runtime);
-  const parts = partsOf(runtime, { module, worker: `thread ${threadId}`, cpuMs: threadCpuMs });
-  return openEntitySheet(program, { ...parts, activeMs: () => performance.eventLoopUtilization().active });
+  const heavy = new HeavyWork(() => performance.now());
+  const sheet = openEntitySheet(program, {
+    ...partsOf(runtime, { module, worker: `thread ${threadId}`, cpuMs: threadCpuMs }),
+    calls: heavy.calls(runtime.calls),
+    executor: heavy.executor(runtime.executor),
+    heavy: () => heavy.time(),
+    activeMs: () => performance.eventLoopUtilization().active,
+  });
+  return program.modules.length === 0 ? sheet : { ...sheet, evaluate: evaluateAll(sheet) };
+}
+
+/** A promise that nobody looks after ends the thread behind the last microtask of a turn, when its chunk must not have been answered yet. */
+function evaluateAll({ evaluate }: EntitySheet): EntitySheet["evaluate"] {
+  return async (chunk, signal) => {
+    const outcome = await evaluate(chunk, signal);
+    await giveWay();
+    return outcome;
+  };
 }

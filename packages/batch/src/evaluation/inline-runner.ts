@@ -5,16 +5,20 @@ import type { EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
 import { HeavyWork } from "./heavy-work.ts";
+import { holdProcess, runHeld } from "./held-process.ts";
 import { loadProgramModules } from "./program-modules.ts";
 import { partsOf, type SheetParts } from "./sheet-parts.ts";
 
 export interface InlineRunnerOptions {
   /** Where results of heavy calls are kept, as `createRuntime` takes it; absent: `off`. */
   readonly cache?: string | "off";
+  /** Is told what functions of modules threw when their chunk had ended. */
+  readonly onLate?: (message: string) => void;
 }
 
 /**
- * A runner for `sequential` without a timeout, for samples, and for what is verified. Cannot end a chunk that does not come back.
+ * A runner for `sequential` without a timeout, for samples, and for what is verified. Cannot end a chunk that does not come back, nor
+ * outlive a process that is out of memory.
  *
  * @example
  * ```ts
@@ -33,17 +37,18 @@ export interface InlineRunnerOptions {
  */
 export function createInlineRunner(
   program: BatchProgram,
-  { cache = "off" }: InlineRunnerOptions = {},
+  { cache = "off", onLate }: InlineRunnerOptions = {},
 ): ChunkRunner {
   const runtime = createRuntime({ threads: 0, cache });
   const heavy = new HeavyWork(() => performance.now());
-  const runner = runnerInPlace(program, (module) => ({
+  const parts = (module: SheetParts["module"]): SheetParts => ({
     ...partsOf(runtime, { module, worker: "main", cpuMs: threadCpuMs }),
     calls: heavy.calls(runtime.calls),
     executor: heavy.executor(runtime.executor),
     heavy: () => heavy.time(),
     activeMs: () => performance.eventLoopUtilization().active,
-  }));
+  });
+  const runner = runnerInPlace(program, parts, onLate);
   return {
     ...runner,
     close: async () => {
@@ -53,11 +58,17 @@ export function createInlineRunner(
   };
 }
 
-/** A runner with one sheet on this thread, whose modules are loaded when the first chunk comes. */
+/**
+ * A runner with one sheet on this thread, whose modules are loaded when the first chunk comes. What their functions leave behind ends
+ * no more than their chunk.
+ */
 export function runnerInPlace(
   program: BatchProgram,
   parts: (module: SheetParts["module"]) => SheetParts,
+  onLate: (message: string) => void = () => undefined,
 ): ChunkRunner {
+  const hasModules = program.modules.length > 0;
+  let letGo: (() => void) | undefined;
   let sheet: Promise<EntitySheet | { readonly problem: string }> | undefined;
   const open = async (): Promise<EntitySheet | { readonly problem: string }> => {
     const module = await loadProgramModules(program.modules);
@@ -66,14 +77,18 @@ export function runnerInPlace(
   return {
     concurrency: 1,
     run: async (chunk: EntityChunk, { signal }) => {
+      if (hasModules) letGo ??= holdProcess();
       sheet ??= open();
       const opened = await sheet;
       if ("problem" in opened) return { kind: "failed", message: opened.problem };
-      return opened.evaluate(chunk, signal);
+      if (!hasModules) return opened.evaluate(chunk, signal);
+      return await runHeld((own) => opened.evaluate(chunk, own), signal, onLate);
     },
     close: async () => {
       const opened = await sheet;
       if (opened !== undefined && "dispose" in opened) opened.dispose();
+      letGo?.();
+      letGo = undefined;
     },
   };
 }

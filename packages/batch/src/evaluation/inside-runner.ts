@@ -6,9 +6,15 @@ import { runnerInPlace } from "./inline-runner.ts";
 import { partsOf } from "./sheet-parts.ts";
 
 /** A runner for `inside`. The runtime is not closed with it; its threads count as CPU time of this process. */
-export function createInsideRunner(program: BatchProgram, runtime: Runtime): ChunkRunner {
-  return runnerInPlace(program, (module) =>
-    partsOf(runtime, { module, worker: "main", cpuMs: processCpuMs }),
+export function createInsideRunner(
+  program: BatchProgram,
+  runtime: Runtime,
+  onLate?: (message: string) => void,
+): ChunkRunner {
+  return runnerInPlace(
+    program,
+    (module) => partsOf(runtime, { module, worker: "main", cpuMs: processCpuMs }),
+    onLate,
   );
 }
 

@@ -5,11 +5,13 @@
  *   `auto`                     as soon as a second of work or more is left, by what the sample has shown: threads are looked at from there on
  *   anything else              never
  *
- * The sample keeps a core for itself: one thread less than there are cores opens the program at the same time. Where the plan takes
+ * Where `threads` was asked for and the model has modules, the sample is computed on one of them as well: what users have written shall
+ * not be able to end this process. Otherwise the sample keeps a core for itself: one thread less than there are cores opens the program at the same time. Where the plan takes
  * something else they are ended, and have changed nothing but the time that they took of cores that nobody used.
  */
 import { availableParallelism } from "node:os";
 import type { StrategyName } from "../batch-plan.ts";
+import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import type { ThreadRunner } from "../evaluation/thread-runner.ts";
 
@@ -30,6 +32,8 @@ export class EarlyThreads {
   readonly #options: EarlyThreadsOptions;
   readonly #cores: number;
   #runner: ThreadRunner | undefined;
+  #isBegun = false;
+  #hasSample = false;
 
   constructor(options: EarlyThreadsOptions) {
     this.#options = options;
@@ -40,10 +44,21 @@ export class EarlyThreads {
   async see(chunk: EntityChunk, workMsLeast: number): Promise<void> {
     const { strategy, concurrency = this.#cores, runner } = this.#options;
     const isWanted = strategy === "threads" || (strategy === "auto" && workMsLeast >= earlyWorkMsMin);
+    if (this.#isBegun || !isWanted) return;
     // One core has enough to do with the sample.
-    if (this.#runner !== undefined || !isWanted || this.#cores < 2) return;
-    this.#runner = runner(concurrency);
-    await this.#runner.open(chunk, this.#cores - 1);
+    if (this.#runner === undefined && this.#cores < 2) return;
+    this.#isBegun = true;
+    this.#runner ??= runner(concurrency);
+    await this.#runner.open(chunk, this.#hasSample ? this.#cores : this.#cores - 1);
+  }
+
+  /** The sample is computed by one of them, and this process has nothing to do. They are ended as they ever are. */
+  forSample(): ChunkRunner {
+    const { runner, concurrency = this.#cores } = this.#options;
+    this.#hasSample = true;
+    this.#runner ??= runner(concurrency);
+    const own = this.#runner;
+    return { concurrency: 1, run: (chunk, options) => own.run(chunk, options), close: async () => undefined };
   }
 
   /** How many have the program open, or are at it. */

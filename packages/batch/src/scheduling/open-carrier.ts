@@ -43,6 +43,7 @@ const chunksPerThread = 4;
 const queuedChunksLeast = 16;
 const measureEveryMs = 5_000;
 const lastWordMs = 2_000;
+const lateTellingsMax = 10;
 
 /** The runner of a strategy of this process. */
 export function runnerOf(request: BatchRequest, strategy: StrategyName, concurrency: number): ChunkRunner {
@@ -53,10 +54,10 @@ export function runnerOf(request: BatchRequest, strategy: StrategyName, concurre
   switch (strategy) {
     case "sequential":
       return timeoutMs === undefined && memoryMb === undefined
-        ? createInlineRunner(program, { cache })
+        ? createInlineRunner(program, { cache, onLate: tellLate(request) })
         : onThreads();
     case "inside":
-      return timeoutMs === undefined ? createInsideRunner(program, runtime) : onThreads();
+      return timeoutMs === undefined ? createInsideRunner(program, runtime, tellLate(request)) : onThreads();
     case "threads":
       return onThreads();
     case "cluster":
@@ -69,6 +70,17 @@ export function threadRunnerOf(request: BatchRequest, threads: number): ThreadRu
   const { program, policy, cache = "off" } = request;
   const { memoryMb } = policy;
   return createThreadRunner(program, { threads, cache, ...(memoryMb === undefined ? {} : { memoryMb }) });
+}
+
+/** Told once each: what one entity leaves behind, thousands may. */
+function tellLate({ onEvent }: BatchRequest): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message) || told.size >= lateTellingsMax) return;
+    told.add(message);
+    const text = `what a function of a module left behind threw when its entity had ended: ${message}`;
+    onEvent?.({ kind: "notice", message: text });
+  };
 }
 
 export async function openCarrier(

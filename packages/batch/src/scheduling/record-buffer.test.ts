@@ -4,7 +4,7 @@ import type { ChunkId } from "../entity.ts";
 import type { ChunkRecord } from "../ledger.ts";
 import { RecordBuffer } from "./record-buffer.ts";
 
-function recordOf(number: number, entities = 1): ChunkRecord {
+function recordOf(number: number, entities = 1, durationMs = 0): ChunkRecord {
   return {
     chunk: `c${number}-a1` as ChunkId,
     attempt: 1,
@@ -16,7 +16,7 @@ function recordOf(number: number, entities = 1): ChunkRecord {
     figures: {
       worker: "w",
       startedAtMs: 0,
-      durationMs: 0,
+      durationMs,
       cpuMs: 0,
       memoryPeakBytes: 0,
       cacheHits: 0,
@@ -89,4 +89,15 @@ it("is full as long as the ledger is behind, and writes nothing behind a failure
   await clock.advance(1000);
   expect(failures).toEqual([new Error("full")]);
   expect(written).toHaveLength(before);
+});
+
+it("[LE10] a chunk that took 100 ms is written at once, with those before it", async () => {
+  const { clock, written, buffer } = bufferOver(1);
+  buffer.push(recordOf(0));
+  buffer.push(recordOf(1, 1, 99));
+  await clock.runUntil(new Promise<void>((resolve) => clock.after(50, resolve)));
+  expect(written).toEqual([]);
+  buffer.push(recordOf(2, 1, 100));
+  await clock.runUntil(buffer.flush());
+  expect(written).toEqual([{ atMs: 51, count: 3 }]);
 });

@@ -2,7 +2,7 @@
  * Records on their way into the ledger. They are written together (LE10): a transaction each would cost more than computing light
  * entities.
  *
- *   push ─→ held ─(64 records, 8,192 entities, or 500 ms)─→ written, one write after another ─→ `onWritten`
+ *   push ─→ held ─(64 records, 8,192 entities, 500 ms, or one that took long)─→ written, one write after another ─→ `onWritten`
  *
  * When the ledger is slower than the runners `isFull` says so, and nothing more is read until it is not (BA12). A write that
  * fails is the end: `failure` rejects, nothing more is written.
@@ -20,6 +20,8 @@ export interface RecordBufferOptions {
 const recordsMax = 64;
 const entitiesMax = 8192;
 const waitMsMax = 500;
+/** What took so long to compute is written before the next chunk begins: it may be one that ends the process. */
+const worthMs = 100;
 /** What may be held and under way at the same time. */
 const heldEntitiesMax = 65_536;
 const heldBytesMax = 128 * 1024 * 1024;
@@ -51,12 +53,16 @@ export class RecordBuffer {
     this.#heldEntities += record.keys.length;
     this.#entities += record.keys.length;
     this.#bytes += record.block?.byteLength ?? 0;
-    if (this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax) this.#write();
+    if (this.#isDue || record.figures.durationMs >= worthMs) this.#write();
     else
       this.#untime ??= this.#options.clock.after(waitMsMax, () => {
         this.#untime = undefined;
         this.#write();
       });
+  }
+
+  get #isDue(): boolean {
+    return this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax;
   }
 
   /** Writes what is held; resolves when everything that was pushed is written, or a write has failed. */
@@ -88,7 +94,7 @@ export class RecordBuffer {
       }
       this.#isWriting = false;
       this.#options.onWritten(records, outcomes);
-      if (this.#held.length >= recordsMax || this.#heldEntities >= entitiesMax) this.#write();
+      if (this.#isDue) this.#write();
     } catch (error) {
       this.#isOver = true;
       this.#isWriting = false;
