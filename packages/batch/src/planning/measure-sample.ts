@@ -18,8 +18,8 @@ import { type ChunkTime, fitTimes } from "./fit-times.ts";
 
 export interface SampleRequest {
   readonly runner: ChunkRunner;
-  /** As large as `sampleSizes` says, and no more of them. */
-  readonly chunks: AsyncIterator<EntityChunk>;
+  /** As large as `sampleSizes` says, and no more of them. Is told until when one may begin: to wait for longer is in vain. */
+  readonly chunks: AsyncIterator<EntityChunk, unknown, number>;
   readonly clock: BatchClock;
   /** How many entities there are, or an estimate. */
   readonly entities: number;
@@ -31,6 +31,8 @@ export interface SampleRequest {
   readonly options?: ChunkRunOptions;
   /** Told before each chunk: how long all that is left will take at least, as far as the chunks before it say. */
   readonly onChunk?: (chunk: EntityChunk, workMsLeast: number) => Promise<void>;
+  /** How long has been waited so far before chunks came, since no more were allowed to begin; absent: not at all. */
+  readonly waitedMs?: () => number;
   /** How many rows have been read so far; absent: as many as were computed. */
   readonly rowsRead?: () => number;
   /** Of the entities looked at, the share whose values an earlier run has. Absent: 0. */
@@ -101,8 +103,12 @@ export async function measureSample(request: SampleRequest): Promise<SampleMeasu
   };
   while (sums.entities < target && mayGoOn() && !options.signal.aborted) {
     const askedMs = clock.now();
-    const next = await chunks.next();
-    const readMs = clock.now();
+    const waited = request.waitedMs?.() ?? 0;
+    // Ten say enough: nobody waits for more.
+    const next = await chunks.next(
+      sums.entities < sampleMin ? beganMs + sums.openingMs + sampleMsMax : askedMs,
+    );
+    const readMs = clock.now() - ((request.waitedMs?.() ?? 0) - waited);
     if (next.done === true) break;
     const chunk = next.value;
     await request.onChunk?.(chunk, (request.entities - sums.entities) * entityMsLeast(sums));

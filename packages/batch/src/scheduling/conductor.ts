@@ -52,6 +52,8 @@ export class Conductor {
   #isOver = false;
   #failure: { readonly error: unknown } | undefined;
   #unwake: (() => void) | undefined;
+  #endPause: () => void = () => undefined;
+  #waitedMs = 0;
   /** Jobs whose answers were taken, and that leave no record; those of the others are forgotten with their records. */
   readonly #answered = new Set<ChunkId>();
   #resolve: () => void = () => undefined;
@@ -95,6 +97,7 @@ export class Conductor {
     for (const state of ["succeeded", "failed", "invalid"] as const)
       if (after[state] !== before[state]) progress.end(state, after[state] - before[state]);
     progress.tell();
+    if (scheduler.isStopping) this.#endPause();
     this.#arrange();
   }
 
@@ -103,22 +106,44 @@ export class Conductor {
     return this.#options.scheduler.isStopping || this.#isOver;
   }
 
-  /** Up to so many entities for the sample, when the rate lets them begin; `undefined` at the end. */
-  async takeSample(count: number): Promise<EntityChunk | undefined> {
+  /**
+   * Up to so many entities for the sample, as many as the rate lets begin; `undefined` at the end, where none may begin until
+   * `untilMs`, and where the run is stopped.
+   */
+  async takeSample(
+    count: number,
+    untilMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<EntityChunk | undefined> {
     const { pages, scheduler, clock } = this.#options;
-    if (this.isStopping) return undefined;
-    const portion = await pages.takeSample(Math.min(count, scheduler.atOnceMax));
-    if (portion === undefined) return undefined;
-    const size = portion.rows.keys.length;
-    for (;;) {
-      const waitMs = scheduler.mayBeginAtMs(size, clock.now()) - clock.now();
-      if (waitMs <= 0) break;
-      await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    let room = scheduler.room(clock.now());
+    for (; room.count < 1; room = scheduler.room(clock.now())) {
+      const waitMs = room.opensAtMs - clock.now();
+      if (this.isStopping || room.opensAtMs >= untilMs) return undefined;
+      await this.#pause(waitMs);
+      this.#waitedMs += waitMs;
     }
-    // Stopped meanwhile: nobody has begun it, so it stays open.
+    // What was taken and not begun stays open.
     if (this.isStopping) return undefined;
+    const portion = await pages.takeSample(Math.min(count, room.count));
+    if (portion === undefined || this.isStopping) return undefined;
     this.tell({ kind: "taken", portion });
     return this.chunkOf(portion);
+  }
+
+  /** For how long the sample has waited for the rate. */
+  get waitedMs(): number {
+    return this.#waitedMs;
+  }
+
+  /** So long, or until nothing more begins. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const untime = this.#options.clock.after(ms, resolve);
+      this.#endPause = () => {
+        untime();
+        resolve();
+      };
+    });
   }
 
   chunkOf(portion: Portion): EntityChunk {
@@ -227,5 +252,6 @@ export class Conductor {
   #end(): void {
     this.#isOver = true;
     this.#unwake?.();
+    this.#endPause();
   }
 }

@@ -17,6 +17,9 @@ import type { EarlyThreads } from "./early-threads.ts";
 import type { EntityPages } from "./entity-pages.ts";
 import { giveWay } from "./give-way.ts";
 
+/** Of what a rate lets begin at once. */
+const unusedShareMax = 0.02;
+
 export interface SampleParts {
   readonly request: BatchRequest;
   readonly conductor: Conductor;
@@ -56,6 +59,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     onChunk: async (chunk, workMsLeast) => {
       await threads?.see(chunk, workMsLeast * (1 - pages.unchangedShare));
     },
+    waitedMs: () => conductor.waitedMs,
     rowsRead: () => pages.read,
     unchangedShare: () => pages.unchangedShare,
   });
@@ -90,23 +94,30 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
   return withinRate(plan, policy);
 }
 
-/** No chunk has more entities than may begin at once: it would be cut, and its last part leave a gap. */
+/**
+ * Whole chunks fill what may begin at once, but for 2 %: where the next one is larger than what is left, nothing begins until there is room
+ * for it. A chunk of one always does.
+ */
 function withinRate(plan: BatchPlan, { rate }: BatchPolicy): BatchPlan {
   const { chosen } = plan;
-  if (rate === undefined || chosen.chunkEntities <= rate.jobsMax) return plan;
-  return { ...plan, chosen: { ...chosen, chunkEntities: Math.max(1, Math.floor(rate.jobsMax)) } };
+  if (rate === undefined) return plan;
+  const jobsMax = Math.floor(rate.jobsMax);
+  let size = Math.max(1, Math.min(chosen.chunkEntities, jobsMax));
+  while (jobsMax % size > unusedShareMax * jobsMax) size--;
+  return size === chosen.chunkEntities ? plan : { ...plan, chosen: { ...chosen, chunkEntities: size } };
 }
 
 async function* sampleChunks(
   conductor: Conductor,
   sizes: readonly number[],
-): AsyncGenerator<EntityChunk, undefined> {
+): AsyncGenerator<EntityChunk, undefined, number> {
+  let untilMs = Number.POSITIVE_INFINITY;
   // A rate may let fewer begin at a time.
   for (const size of sizes)
     for (let left = size; left > 0; ) {
-      const chunk = await conductor.takeSample(left);
+      const chunk = await conductor.takeSample(left, untilMs);
       if (chunk === undefined) return;
       left -= chunk.keys.length;
-      yield chunk;
+      untilMs = yield chunk;
     }
 }

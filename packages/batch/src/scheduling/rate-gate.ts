@@ -29,6 +29,13 @@ export class RateGate {
     return nowMs;
   }
 
+  /** How many may begin now. */
+  freeAt(nowMs: number): number {
+    if (this.#rate === undefined) return Number.POSITIVE_INFINITY;
+    this.#forget(nowMs);
+    return this.#rate.jobsMax - this.#sum;
+  }
+
   begin(count: number, nowMs: number): void {
     if (this.#rate === undefined) return;
     this.#begun.push({ atMs: nowMs, count });

@@ -133,14 +133,9 @@ export class Scheduler {
     return Array.from(this.#inHand.all, ({ portion }) => portion.id);
   }
 
-  /** How many entities may begin at the same moment. */
-  get atOnceMax(): number {
-    return this.#gate.countMax;
-  }
-
-  /** When so many entities, at most `atOnceMax`, may begin: for who takes them without being told to. */
-  mayBeginAtMs(count: number, nowMs: number): number {
-    return this.#gate.opensAtMs(count, nowMs);
+  /** How many entities may begin now, for who takes them without being told to; where it is none, when one may. */
+  room(nowMs: number): { readonly count: number; readonly opensAtMs: number } {
+    return { count: Math.floor(this.#gate.freeAt(nowMs)), opensAtMs: this.#gate.opensAtMs(1, nowMs) };
   }
 
   /** Throws where entities were lost or counted twice. For tests: looks at everything. */
