@@ -148,6 +148,9 @@ describe.each([
       const batch = await startClusterBatch(request, () => undefined);
       expect(await batch.summary).toMatchObject({ succeeded: 10_000, strategy: "cluster" });
       await batch.close();
+      // Nothing of it is left on the server.
+      const none = { waiting: 0, delayed: 0, active: 0, finished: 0, failed: 0, dead: 0 };
+      expect(await (await scene.connect()).jobs.counts()).toMatchObject(none);
       const jobs = worker.events.filter(({ kind: what }) => what === "chunk").length;
       expect(jobs).toBeGreaterThan(0);
       // A job takes less than 3 ms of the queue, so an entity less than 0.3; the benchmark batch-queue measures it.

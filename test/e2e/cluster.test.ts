@@ -243,6 +243,7 @@ describe.each([
       await conducting.send(chunksOf(everyMs(1, 1_500), 1));
       await conducting.until(() => scene.calls().size === 1);
       expect(await worker.stop(10)).toBe(0);
+      expect(worker.events.filter(({ kind: what }) => what === "chunk")).toEqual([]);
       await scene.worker(unhurried);
       await conducting.all();
       expect(conducting.values().size).toBe(1);

@@ -93,9 +93,10 @@ async function stop(
   again.ignore();
   tally.flush();
   if (outcome === "interrupted") return exitInterrupted;
-  const { chunks, entities } = worker.counts();
+  const { chunks, entities, givenUp } = worker.counts();
+  const left = givenUp === 0 ? "" : `; gave up ${countText(givenUp)} that others compute`;
   output.message(
-    `reckon: computed ${countText(entities)} entities in ${countText(chunks)} ${chunks === 1 ? "chunk" : "chunks"}`,
+    `reckon: computed ${countText(entities)} entities in ${countText(chunks)} ${chunks === 1 ? "chunk" : "chunks"}${left}`,
   );
   return exitGood;
 }

@@ -46,7 +46,8 @@ export type WorkerEvent =
 
 export interface ClusterWorker {
   readonly worker: string;
-  readonly counts: () => { readonly chunks: number; readonly entities: number; readonly active: number };
+  /** `givenUp`: chunks that were cancelled, given back or lost to others, so that others compute them. */
+  readonly counts: () => Readonly<Record<"chunks" | "entities" | "givenUp" | "active", number>>;
   /** Takes nothing more, finishes what is active or gives it back after `graceMs`, ends the threads. */
   readonly stop: (graceMs: number) => Promise<void>;
 }

@@ -87,6 +87,7 @@ class WorkerHost implements ClusterWorker {
   private stopping: Promise<void> | undefined;
   private chunks = 0;
   private entities = 0;
+  private givenUp = 0;
   private active = 0;
   private troubleTold = false;
 
@@ -135,6 +136,7 @@ class WorkerHost implements ClusterWorker {
   counts: ClusterWorker["counts"] = () => ({
     chunks: this.chunks,
     entities: this.entities,
+    givenUp: this.givenUp,
     active: this.active,
   });
 
@@ -212,6 +214,10 @@ class WorkerHost implements ClusterWorker {
   }
 
   private count({ run }: ChunkJob, chunk: EntityChunk, outcome: ChunkOutcome): void {
+    if (outcome.kind === "cancelled") {
+      this.givenUp += 1;
+      return;
+    }
     this.chunks += 1;
     this.entities += chunk.keys.length;
     const durationMs = outcome.kind === "done" ? outcome.figures.durationMs : 0;
