@@ -39,6 +39,7 @@ it("[LE11] a block reads back to the same cells, bit for bit", () => {
         }
       }
     }),
+    { seed: 264575131 },
   );
 });
 

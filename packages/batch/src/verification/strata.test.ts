@@ -38,6 +38,8 @@ const all = Array.from({ length: 200 }, (_, i) =>
     attempts: i === 50 || i === 51 ? 2 : 1,
     cacheHits: i === 60 ? 1 : 0,
     state: i === 61 ? "skipped" : "succeeded",
+    // What a worker did first need not come first in the source.
+    startedAtMs: i === 130 ? 900 : 1_000 + i,
     worker: i < 100 ? "thread 1" : "thread 2",
   }),
 );
@@ -51,7 +53,7 @@ describe("Strata", () => {
     expect(of("slowest")).toEqual(expect.arrayContaining([77, 78]));
     expect(of("retried")).toEqual([50, 51]);
     expect(of("cached")).toEqual([60, 61]);
-    expect(of("first-of-worker")).toEqual([0, 100]);
+    expect(of("first-of-worker")).toEqual([0, 130]);
     expect(of("slowest").length + of("random").length).toBe(6);
     expect(
       sample(all, 5)
@@ -82,6 +84,7 @@ describe("Strata", () => {
         expect(new Set(chosen.map(({ key }) => key)).size).toBe(chosen.length);
         for (const { position } of chosen) expect(good).toContain(made[position]);
       }),
+      { seed: 346410161 },
     );
   });
 

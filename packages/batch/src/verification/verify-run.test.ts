@@ -164,8 +164,11 @@ describe("verifyRun", () => {
 
   it("refuses a source in which the rows are others", async () => {
     const ledger = await computed(program);
-    const source = createRecordSource(records.slice(0, 5));
-    const asked = verifyRun({ ledger, run, program, source, size: { share: 1 }, random: seededRandom(1) });
-    await expect(asked).rejects.toMatchObject({ name: "BatchError", code: "source" });
+    const swapped = [records[1], records[0], ...records.slice(2)] as typeof records;
+    for (const others of [records.slice(0, 5), swapped]) {
+      const source = createRecordSource(others);
+      const asked = verifyRun({ ledger, run, program, source, size: { share: 1 }, random: seededRandom(1) });
+      await expect(asked).rejects.toMatchObject({ name: "BatchError", code: "source" });
+    }
   });
 });
