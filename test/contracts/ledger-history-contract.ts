@@ -30,10 +30,13 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
     await ledger.record(run, [recordOf({ of: [0, 1, 2, 3, 4], ends: { 3: "failed", 4: "invalid" } })], "me");
     const two = await begun(2);
     await ledger.record(two, [recordOf({ of: [1], deepKeys: [deepKeyOf(77)], block: Uint8Array.of(2) })]);
+    await ledger.record(two, [recordOf({ of: [6, 0], chunk: "newer" })]);
     const three = await begun(3);
     const wanted = [0, 1, 2, 3, 4, 5].map((n) => ({ key: keyOf(n), deepKey: deepKeyOf(n === 2 ? 99 : n) }));
     const found = await ledger.unchanged(three, wanted);
     expect([...found.keys()].sort()).toEqual([keyOf(0), keyOf(1)]);
+    // Both runs have it: row 0 in the older one.
+    expect(found.get(keyOf(0))?.chunkRow).toBe(1);
     const again = await ledger.unchanged(three, [{ key: keyOf(1), deepKey: deepKeyOf(77) }]);
     expect(again.get(keyOf(1))?.chunk).not.toBe(found.get(keyOf(1))?.chunk);
     expect(await ledger.unchanged(three, [])).toEqual(new Map());

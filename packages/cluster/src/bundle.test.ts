@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -167,5 +168,10 @@ describe("a key", () => {
     expect(() => signerOf(ours.publicKey)).toThrow("not the PEM of an Ed25519 private key");
     expect(() => verifierOf(ours.privateKey)).toThrow("not the PEM of an Ed25519 public key");
     expect(() => signerOf("s3cret")).toThrow(/^(?!.*s3cret)/);
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const other = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+    expect(() => signerOf(other)).toThrow("not the PEM of an Ed25519 private key");
+    const half = publicKey.export({ type: "spki", format: "pem" }) as string;
+    expect(() => verifierOf(half)).toThrow("not the PEM of an Ed25519 public key");
   });
 });

@@ -163,6 +163,14 @@ describe("an answer", () => {
     expect(await decodeAnswer(answer, blobs)).toMatchObject({ positions: [], outcome: { kind: "lost" } });
   });
 
+  it("tells of checks that failed, where everything else is well", async () => {
+    const blobs = memoryBlobs();
+    const checksFailed = [0, 2, 1];
+    const outcome = doneWith(checksFailed.map((count) => ({ kind: "succeeded", checksFailed: count })));
+    const answer = await encodeOutcome(outcome, chunkOver([1, 2, 3]), "block", blobs);
+    expect((await decodeAnswer(answer, blobs)).outcome).toEqual(outcome);
+  });
+
   it("without values tells whose it is", async () => {
     const outcome = { kind: "refused", code: "model/out-of-bounds", message: "too large", line: 4 } as const;
     const answer = await encodeOutcome(outcome, chunkOver([1, 2, 3]), "block", memoryBlobs());

@@ -180,3 +180,19 @@ it("says what is damaged", async () => {
     message: expect.stringContaining("damaged") as unknown,
   });
 });
+
+it("[QU20] keeps when a worker was seen first and last, in whatever order its chunks come", async () => {
+  const path = freshPath();
+  const ledger = await openLedger(path, { clock });
+  await ledger.beginRun(start);
+  for (const [n, startedAtMs] of [500, 200, 300].entries()) {
+    const record = recordOf(n, 8);
+    await ledger.record(run, [{ ...record, figures: { ...record.figures, startedAtMs, durationMs: 9 } }]);
+  }
+  await ledger.close();
+  const database = new DatabaseSync(path, { readOnly: true });
+  expect(database.prepare("SELECT first_seen_at_ms, last_seen_at_ms FROM workers").all()).toMatchObject([
+    { first_seen_at_ms: 200, last_seen_at_ms: 509 },
+  ]);
+  database.close();
+});

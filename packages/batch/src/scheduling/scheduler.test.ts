@@ -9,7 +9,7 @@ import { encodeBlock } from "../evaluation/result-block.ts";
 import type { ChunkRecord } from "../ledger.ts";
 import { formPortions } from "./chunk-forming.ts";
 import { openWindow } from "./entity-window.ts";
-import type { Portion } from "./portion.ts";
+import { type Portion, partPortion } from "./portion.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerCommand, SchedulerEvent, SchedulerOptions } from "./scheduler-events.ts";
 
@@ -74,6 +74,19 @@ class Told {
           ends.set(positions[i] as number, (ends.get(positions[i] as number) ?? 0) + 1);
     return ends;
   }
+}
+
+/** A scheduler that has been given these portions, with room for `chunksMax` of them. */
+function begun(
+  portions: readonly Portion[],
+  chunksMax: number,
+  isEqualOnce = false,
+): { readonly scheduler: Scheduler; readonly told: Told } {
+  const scheduler = new Scheduler(options());
+  const told = new Told();
+  told.take(scheduler.on({ kind: "capacity", concurrency: 2, chunksMax, isEqualOnce }, 0));
+  told.take(scheduler.on({ kind: "formed", portions }, 0));
+  return { scheduler, told };
 }
 
 /** What may happen next, chosen by numbers from 0 to 1. */
@@ -198,6 +211,87 @@ describe("the scheduler", () => {
       dropped: 36,
     });
     expect(told.enqueued.size).toBe(4);
+  });
+
+  it("[BA12] nothing more is read while 65,536 entities wait for equal ones", async () => {
+    const portions = await portionsOf(66_000, 1_000, 1);
+    const scheduler = new Scheduler(options());
+    scheduler.on({ kind: "capacity", concurrency: 2, chunksMax: 4, isEqualOnce: true }, 0);
+    let taken = 0;
+    while (scheduler.wantsMore && taken < portions.length)
+      scheduler.on({ kind: "formed", portions: [portions[taken++] as Portion] }, 0);
+    expect(taken).toBe(66);
+    expect(scheduler.wantsMore).toBe(false);
+    expect(scheduler.counts.held).toBe(66_000);
+  });
+
+  it("[BA19] [BA21] wakes for a try again or for the rate, whichever comes first", async () => {
+    for (const [firstMs, wakeAtMs] of [
+      [5_000, 1_000],
+      [200, 210],
+    ] as const) {
+      const retry = { attemptsMax: 2, firstMs, factor: 1, longestMs: 5_000, jitter: 0 };
+      const scheduler = new Scheduler(options({ retry, rate: { jobsMax: 2, perMs: 1_000 } }));
+      const portions = await portionsOf(4, 1);
+      scheduler.on({ kind: "capacity", concurrency: 2, chunksMax: 4, isEqualOnce: false }, 0);
+      scheduler.on({ kind: "formed", portions }, 0);
+      const [first] = portions as [Portion];
+      scheduler.on({ kind: "outcome", id: first.id, outcome: doneWith(first, [bad]) }, 10);
+      expect(scheduler.wakeAtMs).toBe(wakeAtMs);
+    }
+  });
+
+  it("[BA15] a chunk that was lost, has thrown or took too long is taken apart at once, one that is refused is halved", async () => {
+    const parts = { lost: 8, failed: 8, "timed-out": 8, refused: 2 };
+    for (const [kind, expected] of Object.entries(parts)) {
+      const [portion] = (await portionsOf(8, 8)) as [Portion];
+      const { scheduler, told } = begun([portion], 16);
+      const outcome = { kind, code: "c", message: "no" } as ChunkOutcome;
+      told.take(scheduler.on({ kind: "outcome", id: portion.id, outcome }, 1));
+      expect([kind, told.enqueued.size - 1]).toEqual([kind, expected]);
+    }
+  });
+
+  it("a chunk that comes back cancelled though nothing was is forgotten and sent again, and is lost the fourth time", async () => {
+    const [portion] = (await portionsOf(2, 2)) as [Portion];
+    const { scheduler, told } = begun([portion], 16);
+    const cancelled: ChunkOutcome = { kind: "cancelled", message: "why" };
+    for (let time = 1; time <= 3; time++) {
+      const commands = scheduler.on({ kind: "outcome", id: portion.id, outcome: cancelled }, time);
+      expect(commands.map(({ kind }) => kind)).toEqual(["forget", "enqueue"]);
+      told.take(commands);
+      expect([...told.enqueued.keys()]).toEqual([portion.id]);
+    }
+    told.take(scheduler.on({ kind: "outcome", id: portion.id, outcome: cancelled }, 4));
+    expect([...told.enqueued.keys()]).toEqual([portion.id, "e0-a1", "e1-a1"]);
+  });
+
+  it("[BA29] what is sent again as the queue does not know it has not begun", async () => {
+    const [portion] = (await portionsOf(2, 2)) as [Portion];
+    const { scheduler, told } = begun([portion], 16);
+    scheduler.on({ kind: "begun", id: portion.id, worker: "w" }, 1);
+    expect(scheduler.counts.active).toBe(2);
+    scheduler.on({ kind: "unknown", ids: [portion.id] }, 2);
+    expect(scheduler.counts.active).toBe(0);
+    told.take(scheduler.on({ kind: "stop" }, 3));
+    expect(told.commands.at(-1)).toEqual({ kind: "withdraw", ids: [portion.id] });
+  });
+
+  it("tells how long a chunk has waited until it began", async () => {
+    const [portion] = (await portionsOf(2, 2)) as [Portion];
+    const { scheduler, told } = begun([portion], 16);
+    scheduler.on({ kind: "begun", id: portion.id, worker: "w" }, 7);
+    told.take(scheduler.on({ kind: "outcome", id: portion.id, outcome: doneWith(portion, [good, good]) }, 9));
+    expect(told.records.map(({ waitMs }) => waitMs)).toEqual([7]);
+  });
+
+  it("[BA23] an entity that was tried before waits for no equal one", async () => {
+    const [first, second] = (await portionsOf(2, 1, 1)) as [Portion, Portion];
+    const again = partPortion(second.number, 2, second.rows);
+    const { told } = begun([first, second], 16, true);
+    expect([...told.enqueued.keys()]).toEqual([first.id]);
+    const { told: resumed } = begun([first, again], 16, true);
+    expect([...resumed.enqueued.keys()]).toEqual([first.id, again.id]);
   });
 
   it("[BA26] an answer for other entities than those that wait counts for those that both have", async () => {
