@@ -88,7 +88,11 @@ async function holds(batch: BatchCase): Promise<void> {
     await runner.close();
     for (const [i, chunk] of chunks.entries())
       for (const [row, position] of chunk.positions.entries())
-        compare(outcomes[i] as ChunkOutcome, row, alone[position] as Sheet, loose, scenarioOf(batch));
+        compare(outcomes[i] as ChunkOutcome, row, alone[position] as Sheet, {
+          loose,
+          scenario: scenarioOf(batch),
+          wanted: program.wanted.map(({ id }) => id),
+        });
   }
   for (const sheet of alone) sheet.dispose();
 }
@@ -198,13 +202,19 @@ function chunksOf({ rows, cuts }: BatchCase): EntityChunk[] {
   return chunks;
 }
 
+interface Expected {
+  /** Attributes in and behind loops. */
+  readonly loose: ReadonlySet<string>;
+  readonly scenario: string;
+  readonly wanted: readonly string[];
+}
+
 /** Holds one entity of an outcome against its own sheet. */
 function compare(
   outcome: ChunkOutcome,
   row: number,
   sheet: Sheet,
-  loose: ReadonlySet<string>,
-  scenario: string,
+  { loose, scenario, wanted }: Expected,
 ): void {
   if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
   const { kind } = outcome.entities[row] as EntityOutcome;
@@ -213,8 +223,10 @@ function compare(
   );
   expect(kind).toBe(hasFailed ? "failed" : "succeeded");
   const block = decodeBlock(outcome.block);
-  for (const [i, { id }] of (block?.attributes ?? []).entries()) {
+  expect(block?.attributes.map(({ id }) => id)).toEqual(wanted);
+  for (const [i, id] of wanted.entries()) {
     const column = sheet.column(id, scenario);
+    expect(block?.cells(i)).toBe(column.length);
     for (let cell = 0; cell < column.length; cell++) {
       const found = block?.get(i, row, cell) as Scalar;
       const expected = hasFailed ? null : column.get(cell);

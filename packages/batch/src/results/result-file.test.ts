@@ -165,14 +165,18 @@ it("[BA54] what failed has blanks and its message, an error value stands in its 
   );
   const rows = await openRows(await textOf("parquet"));
   if ("problem" in rows) throw new Error(rows.problem);
-  for await (const { columns } of rows.blocks())
-    expect(Object.fromEntries(columns.map(({ name, values }) => [name, values]))).toEqual({
+  const blocks = await Array.fromAsync(rows.blocks());
+  expect(
+    blocks.map(({ columns }) => Object.fromEntries(columns.map(({ name, values }) => [name, values]))),
+  ).toEqual([
+    {
       player: ["a", "b", "c", "d"],
       "b.x": [1, null, null, null],
       "b.y": ["x", null, null, null],
       state: ["succeeded", "failed", "succeeded", "invalid"],
       error: [null, "no, not today", "#N/A", "rows.csv:5: too large"],
-    });
+    },
+  ]);
   await rows.close();
 });
 

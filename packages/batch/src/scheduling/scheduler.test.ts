@@ -1,13 +1,14 @@
-import { columnFrom } from "@reckon/value";
+import { columnFrom, errorValue } from "@reckon/value";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRecordSource } from "../doubles/record-source.ts";
 import { scriptedAttributes } from "../doubles/scripted-runner.ts";
 import { seededRandom } from "../doubles/seeded-random.ts";
 import type { ChunkId, ChunkOutcome, EntityOutcome } from "../entity.ts";
-import { encodeBlock } from "../evaluation/result-block.ts";
+import { decodeBlock, encodeBlock } from "../evaluation/result-block.ts";
 import type { ChunkRecord } from "../ledger.ts";
 import { formPortions } from "./chunk-forming.ts";
+import { slicedRows } from "./entity-rows.ts";
 import { openWindow } from "./entity-window.ts";
 import { type Portion, partPortion } from "./portion.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -283,6 +284,41 @@ describe("the scheduler", () => {
     scheduler.on({ kind: "begun", id: portion.id, worker: "w" }, 7);
     told.take(scheduler.on({ kind: "outcome", id: portion.id, outcome: doneWith(portion, [good, good]) }, 9));
     expect(told.records.map(({ waitMs }) => waitMs)).toEqual([7]);
+  });
+
+  it("[BA23] those that wait for an equal one take its values, and are computed where it has an error among them", async () => {
+    const [both, second, first] = (await portionsOf(6, 2, 2)) as [Portion, Portion, Portion];
+    const follower = partPortion(1, 1, slicedRows(second.rows, 1, 2));
+    const other = partPortion(2, 1, slicedRows(first.rows, 0, 1));
+    const { scheduler, told } = begun([both, follower, other], 16, true);
+    expect([...told.enqueued.keys()]).toEqual([both.id]);
+    const column = columnFrom({ outer: 2, periods: 1 }, [errorValue("#N/A"), 22]);
+    const block = encodeBlock(2, scriptedAttributes, [column]);
+    const outcome: ChunkOutcome = { kind: "done", entities: [good, good], block, figures };
+    told.take(scheduler.on({ kind: "outcome", id: both.id, outcome }, 1));
+    scheduler.checkInvariants();
+    expect([...told.enqueued.keys()]).toEqual([both.id, other.id]);
+    const taken = told.records.filter(({ positions }) => positions[0] === 3);
+    expect(taken.map(({ block: bytes }) => bytes && decodeBlock(bytes)?.get(0, 0, 0))).toEqual([22]);
+  });
+
+  it("[BA23] [BA25] those that wait for an equal one are open when the run is stopped", async () => {
+    const { scheduler } = begun(await portionsOf(5, 1, 1), 16, true);
+    expect(scheduler.counts).toMatchObject({ seen: 5, held: 5, dropped: 0 });
+    scheduler.on({ kind: "stop" }, 1);
+    scheduler.checkInvariants();
+    expect(scheduler.counts).toMatchObject({ seen: 5, held: 1, dropped: 4 });
+  });
+
+  it("[BA26] an answer for other entities whose values cannot be read tells of none", async () => {
+    const [portion] = (await portionsOf(2, 2)) as [Portion];
+    const { scheduler, told } = begun([portion], 16);
+    const entities = [good, good, good];
+    const outcome: ChunkOutcome = { kind: "done", entities, block: new Uint8Array(), figures };
+    told.take(scheduler.on({ kind: "outcome", id: portion.id, positions: [0, 1, 2], outcome }, 1));
+    scheduler.checkInvariants();
+    expect(told.records).toEqual([]);
+    expect([...told.enqueued.keys()]).toEqual([portion.id, "e0-a1", "e1-a1"]);
   });
 
   it("[BA23] an entity that was tried before waits for no equal one", async () => {
