@@ -191,8 +191,10 @@ it("[BA33] a failed entity whose row was corrected is run again in the same run,
   const session = beginScripted({ ...options, records: changed("p24"), request: { resume: "retry-failed" } });
   expect(await clock.runUntil(session.summary)).toMatchObject({ run: failing.run, succeeded: 60, failed: 0 });
   expect(session.runners.flatMap((runner) => runner.begun.flatMap(({ keys }) => keys))).toEqual(["p24"]);
-  const pages = await Array.fromAsync(ledger.query.entities(failing.run as RunId));
-  expect(new Set(pages.flat().map(({ deepKey }) => deepKey)).size).toBe(60);
+  const deepKeys = new Set<string>();
+  for await (const page of ledger.query.entities(failing.run as RunId))
+    for (const { deepKey } of page) deepKeys.add(deepKey);
+  expect(deepKeys.size).toBe(60);
 });
 
 it("[BA33] invalid entities whose rows were corrected are run again with the failed ones; those that were not stay", async () => {

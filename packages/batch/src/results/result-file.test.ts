@@ -165,10 +165,10 @@ it("[BA54] what failed has blanks and its message, an error value stands in its 
   );
   const rows = await openRows(await textOf("parquet"));
   if ("problem" in rows) throw new Error(rows.problem);
-  const blocks = await Array.fromAsync(rows.blocks());
-  expect(
-    blocks.map(({ columns }) => Object.fromEntries(columns.map(({ name, values }) => [name, values]))),
-  ).toEqual([
+  const blocks: unknown[] = [];
+  for await (const { columns } of rows.blocks())
+    blocks.push(Object.fromEntries(columns.map(({ name, values }) => [name, values])));
+  expect(blocks).toEqual([
     {
       player: ["a", "b", "c", "d"],
       "b.x": [1, null, null, null],
