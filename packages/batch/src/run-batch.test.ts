@@ -93,6 +93,25 @@ describe("a run", () => {
     expect([actualMs, wallMs].map((ms) => ms !== undefined && ms < 10_000)).toEqual([true, true]);
   });
 
+  it("[BA6] counts a row with a key of an earlier block as none", async () => {
+    const batch = scriptedBatch({ records: 20 });
+    const { request, clock } = batch;
+    const source = {
+      ...request.source,
+      rows: undefined,
+      blocks: async function* () {
+        yield* request.source.blocks();
+        for await (const { table, keys, deepKeys, problems } of scriptedBatch({
+          records: 1,
+        }).request.source.blocks())
+          yield { table, keys, deepKeys, problems, positions: [20] };
+      },
+    };
+    const run = startBatch({ ...request, source });
+    expect(await clock.runUntil(run.summary)).toMatchObject({ entities: 20, succeeded: 20 });
+    expect(run.progress()).toMatchObject({ entities: 20, succeeded: 20 });
+  });
+
   it("a plan alone records nothing", async () => {
     const batch = scriptedBatch({ records: 300, request: { isPlanOnly: true, strategy: "auto" } });
     expect(await summaryOf(batch)).toMatchObject({ run: "", succeeded: 15 });

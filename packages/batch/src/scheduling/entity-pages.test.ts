@@ -12,6 +12,7 @@ const entities = 20_000;
 /** Pages over entities of which an earlier run has all but some; and how often it was asked for them. */
 async function pagesBut(
   isFresh: (n: number) => boolean,
+  given: Partial<Ledger> = {},
 ): Promise<{ pages: EntityPages; looks: () => number }> {
   const plain = createMemoryLedger({ clock: createSimulatedClock() });
   await plain.beginRun({ run, model: "m", modelPath: "m", policy: {} } as unknown as RunStart);
@@ -29,9 +30,9 @@ async function pagesBut(
   const rows = Array.from({ length: entities }, (_, i) => ({ id: String(i) }));
   const pages = new EntityPages({
     source: createRecordSource(rows, { key: "id" }),
-    ledger: { ...plain, unchanged },
+    ledger: { ...plain, unchanged, ...given },
     run,
-    isResumed: false,
+    isResumed: Object.keys(given).length > 0,
     skipsUnchanged: true,
     onSkipped: () => undefined,
   });
@@ -58,4 +59,32 @@ it("[BA35] what a look finds beyond the sample is computed next, once, in chunks
   }
   const all = Array.from({ length: entities }, (_, n) => n).filter(isFresh);
   expect([...sample, ...rest]).toEqual(all.map(String));
+});
+
+it("[BA60] chunks behind a sample are whole ones, over all pages", async () => {
+  const { pages } = await pagesBut(() => true);
+  expect((await pages.takeSample(10))?.rows.keys).toHaveLength(10);
+  const sizes: number[] = [];
+  for (let portion = await pages.take(64); portion !== undefined; portion = await pages.take(64))
+    sizes.push(portion.rows.keys.length);
+  expect(sizes).toEqual([54, ...new Array<number>(311).fill(64), 32]);
+});
+
+it("[BA31] [BA35] what has ended in the run is taken out by key and position; what was tried goes on alone, whatever earlier runs have", async () => {
+  const ended = (key: string, position: number): [string, FinishedEntity] => [
+    key,
+    { key, position, state: "succeeded", deepKey: "", chunk: 1, chunkRow: 0 },
+  ];
+  const { pages } = await pagesBut((n) => n !== 3 && n < 6, {
+    // Another row has the key of row 2.
+    finished: async () => new Map([ended("1", 1), ended("2", 19_000)]),
+    attempts: async (_, keys) => new Map(keys.includes("3") ? [["3", 2]] : []),
+  });
+  const portions: [readonly string[], number][] = [];
+  for (let portion = await pages.take(64); portion !== undefined; portion = await pages.take(64))
+    portions.push([portion.rows.keys, portion.attempt]);
+  expect(portions).toEqual([
+    [["0", "2", "4", "5"], 1],
+    [["3"], 3],
+  ]);
 });
