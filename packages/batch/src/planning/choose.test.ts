@@ -78,6 +78,23 @@ describe("planBatch", () => {
     expect(() => planBatch(measures(20), { strategy: "cluster" })).toThrow(/needs a queue/);
   });
 
+  it("[BA37] no strategy is predicted to end before the rate lets the last entities begin", () => {
+    const rate = { jobsMax: 20, perMs: 1000 };
+    const plan = planBatch(measures(310), { ...auto, rate });
+    // 300 are left, and ten of the sample have begun in the first second.
+    for (const { wallMs, wallMsLow } of plan.predictions) {
+      expect(wallMs).toBe(15_000);
+      expect(wallMsLow).toBe(15_000);
+    }
+    expect(plan.chosen.strategy).toBe("sequential");
+    expect(planBatch(measures(310), { ...auto, rate: { jobsMax: 500, perMs: 1000 } }).chosen.strategy).toBe(
+      "threads",
+    );
+    // One chunk of eleven fits into twenty.
+    const alone = { strategy: "sequential", rate, chunkEntities: 11 } as const;
+    expect(planBatch(measures(310), alone).chosen.wallMs).toBe(28_000);
+  });
+
   it("[BA39] does not choose what needs more than 80 % of the free memory", () => {
     const tight = measures(310, {}, { machine: { ...machine, freeBytes: 99e6 } });
     const plan = planBatch(tight, auto);

@@ -18,6 +18,7 @@ import type {
   SampleMeasure,
   StrategyName,
 } from "../batch-plan.ts";
+import type { RateLimit } from "../job-engine.ts";
 import { breakEven } from "./break-even.ts";
 import { fits, type PredictOptions, predictAll, predictStrategy } from "./predict.ts";
 import { entitiesMin, isPaying, neededMs, workMsMinDefault } from "./saving.ts";
@@ -27,6 +28,8 @@ export interface PlanOptions {
   /** Absent: as predicted to be best. */
   readonly concurrency?: number;
   readonly chunkEntities?: number;
+  /** No more entities may begin in a time; absent: as many as can. */
+  readonly rate?: RateLimit;
   /** With less work left nothing but `sequential` is looked at; absent: 100. */
   readonly workMsMin?: number;
   /** Nothing but `sequential` and what was asked for is predicted: of the machine nothing is known. */

@@ -10,9 +10,12 @@
  * What n threads do together was measured (`speedUps`). Work that waits for something leaves the cores to others: n threads of which each
  * computes a share s of its time load the cores like n × s. So work below 0.5 is also predicted with more threads than cores.
  *
+ * Where a rate holds no strategy ends before the last entities may begin.
+ *
  * The range holds the spread of the sample; prices are by CPU time. Cost: for each number of threads one schedule.
  */
 import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
+import type { RateLimit } from "../job-engine.ts";
 import { chunkSize } from "./chunk-size.ts";
 import { type ChunkTimes, type LaneRate, scheduleMs } from "./list-schedule.ts";
 
@@ -22,6 +25,8 @@ export interface PredictOptions {
   /** Threads of this machine; absent: the best. */
   readonly concurrency?: number;
   readonly chunkEntities?: number;
+  /** No more entities may begin in a time; absent: as many as can. */
+  readonly rate?: RateLimit;
 }
 
 /** Threads beyond the cores, for work that waits. */
@@ -227,18 +232,34 @@ function finish(
     timeOf({ entities, entityMs: Math.max(0, entityMs), chunkEntities, chunks, lanes }, measures);
   const time = at(sample.entityMs);
   const rangeMs = rangeFactor * sample.entityMsError;
+  const beginMs = lastBeginMs(options.rate, chunkEntities, entities, sample.entities);
+  const wallMs = (each: Time): number => Math.max(each.wallMs, beginMs);
   const cost = pricePerCpuSecond === undefined ? {} : { cost: (time.cpuMs / 1000) * pricePerCpuSecond };
   return {
     strategy,
     concurrency: lanes,
     chunkEntities,
-    wallMs: time.wallMs,
-    wallMsLow: at(sample.entityMs - rangeMs).wallMs,
-    wallMsHigh: at(sample.entityMs + rangeMs).wallMs,
+    wallMs: wallMs(time),
+    wallMsLow: wallMs(at(sample.entityMs - rangeMs)),
+    wallMsHigh: wallMs(at(sample.entityMs + rangeMs)),
     cpuMs: time.cpuMs,
     memoryBytes: Math.round(time.memoryBytes),
     ...cost,
   };
+}
+
+/** When the last chunk may begin: so many whole ones fit into each stretch of the rate, the sample into the first one. */
+function lastBeginMs(
+  rate: RateLimit | undefined,
+  chunkEntities: number,
+  entities: number,
+  before: number,
+): number {
+  if (rate === undefined || entities === 0) return 0;
+  const { jobsMax, perMs } = rate;
+  const size = Math.min(chunkEntities, jobsMax);
+  const together = Math.max(1, Math.floor(jobsMax / Math.max(1, size)) * size);
+  return Math.max(0, Math.ceil((entities + Math.min(before, together)) / together) - 1) * perMs;
 }
 
 function sizeFor(

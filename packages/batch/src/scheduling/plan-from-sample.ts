@@ -68,6 +68,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     strategy,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
+    ...(policy.rate === undefined ? {} : { rate: policy.rate }),
   };
   const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
   const measured = { entities, isEstimated, sample, ...price };
