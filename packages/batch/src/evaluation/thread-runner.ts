@@ -4,7 +4,6 @@
  * A thread imports the program and its modules, and opens its sheet, before its first chunk. That is no time of the entities: where there is a timeout,
  * and the thread has not opened the program, it is told to do that first.
  */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +16,7 @@ import {
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
+import { chunkProgram } from "./chunk-program.ts";
 import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
 import { withoutRows } from "./fitting-rows.ts";
 import { writeProgramFolder } from "./program-folder.ts";
@@ -77,13 +77,6 @@ const errorsMaxDefault = 500_000;
 const openMsMax = 120_000;
 
 const program = chunkProgram();
-
-/** The build has it in one file with all that it imports: a thread has that in a third of the time. */
-function chunkProgram(): URL {
-  if (import.meta.url.endsWith(".ts")) return new URL("./chunk-thread.ts", import.meta.url);
-  const bundled = new URL("../thread/chunk-thread.js", import.meta.url);
-  return existsSync(bundled) ? bundled : new URL("./chunk-thread.js", import.meta.url);
-}
 
 /** Makes threads for chunks. No thread is made before the first chunk. */
 export function createChunkThreads(options: ThreadRunnerOptions): ChunkThreads {

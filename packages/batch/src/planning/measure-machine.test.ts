@@ -71,6 +71,26 @@ describe("measureMachine", () => {
       expect(records()).toBe(count);
     }
   });
+
+  it("[BA61] of speed-ups on a busy machine the better ones are kept, others make them less", async () => {
+    const { ledger } = notes(0, {});
+    let last = 1.2;
+    const measure = async () => ({
+      ...invented,
+      speedUps: invented.speedUps.map((_, i) => 1 + i * (last - 1)),
+    });
+    const measured = async (atMs: number, speedUp: number, load: number): Promise<number> => {
+      last = speedUp;
+      const { speedUps } = await measureMachine(ledger, atMs, measure, undefined, () => load * cores);
+      return Number(((speedUps[1] ?? speedUp) - 1).toFixed(6));
+    };
+    const hour = 4_000_000;
+    expect(await measured(0, 1.2, 0.9)).toBe(0.2);
+    expect(await measured(hour, 1.8, 0.9)).toBe(0.8);
+    expect(await measured(2 * hour, 1.1, 0.9)).toBe(0.8);
+    // A quiet one is as it is.
+    expect(await measured(3 * hour, 1.5, 0.1)).toBe(0.5);
+  });
 });
 
 describe("spreadOut", () => {

@@ -1,11 +1,13 @@
 /**
  * What threads cost on this machine, and what they do together: measured once, and kept in the ledger under a name
  * that holds platform, cores and Node's version, so with another of these it is measured again. What was measured while others used
- * the machine holds for an hour, the rest for 30 days. What memory is free is looked at every time.
+ * the machine holds for an hour, the rest for 30 days; the next time on a busy machine the better speed-ups of both are taken, since others
+ * can only make them less. What memory is free is looked at every time.
  *
  *   1. One call makes a thread: `spawnMs`. The next loads what computes entities: `importMs`.
- *   2. The same work on one thread, and on 2, 4 … cores at once: speed-ups, from the median of several times. The shortest ones
- *      would tell of one thread that it had a core for itself, and of two that they never had; numbers between are in proportion.
+ *   2. How much one thread computes in some time, and 2, 4 … of them together at once, by turns: speed-ups, from the most of both. They compute
+ *      all that time: on a machine that others use threads are only spread over its cores after a while, and what they take varies
+ *      from moment to moment. Numbers between are in proportion.
  *   3. Many small calls at once, and a megabyte there and back: what sending costs.
  *
  * Takes a second or so the first time, most of it imports, and one query after that.
@@ -14,6 +16,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { createWorkerExecutor, type WorkerExecutor } from "@reckon/workers";
 import { BatchError } from "../batch-error.ts";
 import type { MachineMeasure } from "../batch-plan.ts";
+import { chunkProgram } from "../evaluation/chunk-program.ts";
 import type { Ledger, Measure } from "../ledger.ts";
 
 /** Where measures are kept. */
@@ -32,8 +35,9 @@ const neverAborted: AbortSignal = new AbortController().signal;
 
 const isFromSources = import.meta.url.endsWith(".ts");
 const program = new URL(isFromSources ? "./measure-thread.ts" : "./measure-thread.js", import.meta.url);
-/** Some 8 ms of work. */
-const burnRounds = 1_000;
+/** So long threads compute, so often. */
+const burnMs = 40;
+const burnTimes = 4;
 const trips = 9;
 const echoes = 200;
 const bytesSent = 1_000_000;
@@ -53,14 +57,27 @@ export async function measureMachine(
   nowMs: number = Date.now(),
   measure: (cores: number, signal: AbortSignal) => Promise<MeasuredThreads> = measureThreads,
   signal: AbortSignal = neverAborted,
+  loadNow: () => number = () => loadavg()[0] ?? 0,
 ): Promise<MachineMeasure> {
   const kept = await keptMachine(ledger, nowMs);
   if (kept !== undefined) return kept;
   const cores = availableParallelism();
-  const load = (loadavg()[0] ?? 0) / cores;
-  const found = await measure(cores, signal);
+  const load = loadNow() / cores;
+  const measured = await measure(cores, signal);
+  const before = load > quietLoad ? await speedUpsBefore(ledger, cores) : [];
+  const speedUps = measured.speedUps.map((each, i) => Math.max(each, before[i] ?? each));
+  const found = { ...measured, speedUps };
   await ledger.recordMeasures(machineName(cores), { ...toRecord(found), load });
   return { cores, ...found, freeBytes: process.availableMemory() };
+}
+
+/** What was measured last, however old; empty where it never was. */
+async function speedUpsBefore(
+  ledger: Pick<MachineLedger, "measures">,
+  cores: number,
+): Promise<readonly (number | undefined)[]> {
+  const kept = await ledger.measures(machineName(cores));
+  return Array.from({ length: cores }, (_, i) => kept.get(`speed_up_${i + 1}`)?.value);
 }
 
 /** The constants, if they are in the ledger and still hold. */
@@ -117,9 +134,9 @@ async function measureThreads(cores: number, signal: AbortSignal): Promise<Measu
   try {
     if (signal.aborted) await executor.close();
     const bytesBefore = process.memoryUsage.rss();
-    const firstMs = await timed(executor, 1, "burn", [0]);
+    const firstMs = await timed(executor, 1, "burnFor", [0]);
     const spawnMs = firstMs;
-    const importMs = await timed(executor, 1, "importProgram", []);
+    const importMs = await timed(executor, 1, "importProgram", [chunkProgram().href]);
     const threadBytes = Math.max(0, process.memoryUsage.rss() - bytesBefore);
     const speedUps = await measureSpeedUps(executor, cores);
     await timed(executor, echoes, "echo", [new Uint8Array(8)]);
@@ -135,16 +152,19 @@ async function measureThreads(cores: number, signal: AbortSignal): Promise<Measu
 
 /** For every number of threads up to the cores; measured at the powers of two and all of them. */
 async function measureSpeedUps(executor: WorkerExecutor, cores: number): Promise<readonly number[]> {
-  const burnMs = (threads: number): Promise<number> =>
-    median(() => timed(executor, threads, "burn", [burnRounds]));
+  const counts: number[] = [1];
+  for (let threads = 2; threads < 2 * cores; threads *= 2) counts.push(Math.min(threads, cores));
   // All threads are there and warm before anything counts.
-  for (let i = 0; i < 3; i++) await timed(executor, cores, "burn", [burnRounds]);
-  const alone = await burnMs(1);
-  const measured = new Map([[1, 1]]);
-  for (let threads = 2; threads < 2 * cores; threads *= 2) {
-    const count = Math.min(threads, cores);
-    measured.set(count, within((count * alone) / (await burnMs(count)), 1, count));
-  }
+  await callAll(executor, cores, "burnFor", [burnMs]);
+  const done = new Map(counts.map((threads) => [threads, 0]));
+  for (let i = 0; i < burnTimes; i++)
+    for (const [threads, most] of done) {
+      const rates = await callAll(executor, threads, "burnFor", [burnMs]);
+      const rate = rates.reduce<number>((sum, each) => sum + Number(each), 0);
+      done.set(threads, Math.max(most, rate));
+    }
+  const alone = done.get(1) as number;
+  const measured = new Map([...done].map(([threads, most]) => [threads, within(most / alone, 1, threads)]));
   return spreadOut(measured, cores);
 }
 
@@ -162,20 +182,24 @@ export function spreadOut(measured: ReadonlyMap<number, number>, cores: number):
 }
 
 /** What it takes until so many calls at once are answered, in ms. */
-async function timed(
-  executor: WorkerExecutor,
-  count: number,
-  name: "burn" | "importProgram" | "echo",
-  args: readonly unknown[],
-): Promise<number> {
+async function timed(executor: WorkerExecutor, ...call: Calls): Promise<number> {
   const began = performance.now();
+  await callAll(executor, ...call);
+  return performance.now() - began;
+}
+
+type Calls = readonly [count: number, name: "burnFor" | "importProgram" | "echo", args: readonly unknown[]];
+
+/** What so many calls at once give. */
+async function callAll(executor: WorkerExecutor, ...[count, name, args]: Calls): Promise<readonly unknown[]> {
   const calls = Array.from({ length: count }, () => executor.call({ module: program, name, args }));
-  const outcomes = await Promise.all(calls);
-  const ms = performance.now() - began;
-  for (const outcome of outcomes)
+  const values: unknown[] = [];
+  for (const outcome of await Promise.all(calls)) {
     if (outcome.kind !== "done")
       throw new BatchError("misuse", `threads cannot be measured: ${outcome.message}`);
-  return ms;
+    values.push(outcome.value);
+  }
+  return values;
 }
 
 async function median(measure: () => Promise<number>): Promise<number> {
