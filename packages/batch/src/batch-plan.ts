@@ -46,6 +46,8 @@ export interface SampleMeasure {
   readonly cpuShare?: number;
   /** Part of the time that heavy calls took, which `inside` could send to threads; from 0 to 1. */
   readonly heavyShare: number;
+  /** Part of that in calls that no formula declares heavy, which are sent only where it pays; absent: nothing. */
+  readonly undeclaredShare?: number;
   /** Heavy calls of one entity that do not wait for each other; below 1 where a call serves several. */
   readonly callsAtOnce: number;
   /** Reading rows, writing results and ledger, per entity. */

@@ -97,6 +97,8 @@ export interface ChunkFigures {
   /** Wall time of heavy calls, and how many there were, where a runner knows: what `inside` could send to threads. */
   readonly heavyMs?: number;
   readonly heavyCalls?: number;
+  /** Of `heavyMs`, in calls that no formula declares heavy. */
+  readonly undeclaredMs?: number;
   /** For how long there was something to do: not what was spent in waiting for files, servers, timers. */
   readonly activeMs?: number;
   /** Of all values of the chunk, where a runner knows. */

@@ -12,6 +12,7 @@ export type {
 } from "./api.ts";
 export { checkSources, type SourceCheck } from "./check-sources.ts";
 export { watchFiles } from "./file-watch.ts";
+export { isWorthSending } from "./function-costs.ts";
 export { hostedFunctions } from "./hosted-function.ts";
 export { loadSheet, loadSources } from "./load-sheet.ts";
 export { ModuleCalls } from "./module-calls.ts";

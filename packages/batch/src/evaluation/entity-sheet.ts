@@ -172,6 +172,7 @@ class KeptSheet implements EntitySheet {
           : {
               heavyMs: heavyAfter.ms - heavyBefore.ms,
               heavyCalls: heavyAfter.calls - heavyBefore.calls,
+              undeclaredMs: heavyAfter.undeclaredMs - heavyBefore.undeclaredMs,
               columnBytes: columnBytes(this.#sheet),
             }),
       };

@@ -117,6 +117,17 @@ describe("planBatch", () => {
     expect(names(0.9)).toEqual(["sequential", "inside", "threads"]);
   });
 
+  it("[BA40] calls that no formula declares heavy are predicted on threads only where the host sends them", () => {
+    const wallMs = (entityMs: number, undeclaredShare: number): number => {
+      const work = { heavyShare: 1, callsAtOnce: 1, entityMs, chunkMs: 0, undeclaredShare };
+      return planBatch(measures(310, work), { strategy: "inside", concurrency: 2 }).chosen.wallMs / entityMs;
+    };
+    expect(wallMs(10, 0)).toBeLessThan(180);
+    // Eight of 10 ms save too little together, eight of 100 ms do not.
+    expect(wallMs(10, 1)).toBeGreaterThan(299);
+    expect(wallMs(100, 1)).toBeLessThan(180);
+  });
+
   it("[BA40] predicts entities that wait with more of them at once than there are cores", () => {
     const waiting = planBatch(measures(1000, { saturation: 0.02, entityMs: 100 }), auto);
     expect(waiting.chosen.strategy).toBe("threads");

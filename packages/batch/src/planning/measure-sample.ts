@@ -168,6 +168,7 @@ interface Sums {
   cpuMs: number;
   heavyMs: number;
   heavyCalls: number;
+  undeclaredMs: number;
   memoryPeakBytes: number;
   cacheHits: number;
   cacheLookUps: number;
@@ -191,6 +192,7 @@ function emptySums(): Sums {
     cpuMs: 0,
     heavyMs: 0,
     heavyCalls: 0,
+    undeclaredMs: 0,
     memoryPeakBytes: 0,
     cacheHits: 0,
     cacheLookUps: 0,
@@ -216,6 +218,7 @@ function addDone(
   sums.busyMs += Math.max(figures.cpuMs, figures.activeMs ?? 0);
   sums.heavyMs += figures.heavyMs ?? 0;
   sums.heavyCalls += figures.heavyCalls ?? 0;
+  sums.undeclaredMs += figures.undeclaredMs ?? 0;
   sums.memoryPeakBytes = Math.max(sums.memoryPeakBytes, figures.memoryPeakBytes);
   sums.cacheHits += figures.cacheHits;
   sums.cacheLookUps += figures.cacheLookUps;
@@ -254,6 +257,7 @@ function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMe
     saturation,
     ...(isComputing && sums.cpuMs > 0 ? { cpuShare: sums.cpuMs / sums.durationMs } : {}),
     heavyShare: share(sums.heavyMs, sums.durationMs),
+    ...(sums.undeclaredMs > 0 ? { undeclaredShare: share(sums.undeclaredMs, sums.heavyMs) } : {}),
     callsAtOnce: sums.heavyCalls / Math.max(1, sums.doneEntities),
     rowMs: rowMsOf(sums, request.rowsRead?.() ?? 0) + sums.settleMs / Math.max(settledTogether, entities),
     bytesPerEntity: sums.columnBytes / Math.max(1, sums.doneEntities),

@@ -14,6 +14,7 @@
  *
  * The range holds the spread of the sample; prices are by CPU time. Cost: for each number of threads one schedule.
  */
+import { isWorthSending } from "@reckon/host";
 import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
 import type { RateLimit } from "../job-engine.ts";
 import { chunkSize } from "./chunk-size.ts";
@@ -37,6 +38,7 @@ const rangeFactor = 1.96;
 const copiesHeld = 3;
 /** Calls of a chunk for each thread that takes them: the last round is a small part then. */
 const callsPerLane = 4;
+const mostlyShare = 0.5;
 const saturationMin = 0.01;
 /** Below this the cores could do more at once. */
 const waitingSaturation = 0.5;
@@ -97,6 +99,18 @@ function sequentialTime(lot: Lot, { sample }: BatchMeasures): Time {
   };
 }
 
+/** Whether the calls of a chunk go to threads: what is declared heavy does, anything else where the host takes that to pay. */
+function isSent(
+  { calls, callMs, lanes }: { readonly calls: number; readonly callMs: number; readonly lanes: number },
+  { sample, machine }: BatchMeasures,
+): boolean {
+  const { undeclaredShare = 0 } = sample;
+  if (undeclaredShare < mostlyShare) return true;
+  const { spawnMs, perTaskMs, perMegabyteMs } = machine;
+  const costs = { threads: lanes, spawnMs, perTaskMs, perMegabyteMs, roundTripMs: perTaskMs };
+  return isWorthSending({ count: calls, ms: calls * callMs, loadMs: 0 }, costs);
+}
+
 /** How much of the time by the clock is CPU time. */
 function cpuShareOf({ cpuShare, saturation }: BatchMeasures["sample"]): number {
   return cpuShare ?? saturation;
@@ -109,6 +123,7 @@ function insideTime(lot: Lot, measures: BatchMeasures): Time {
   const calls = Math.max(1, Math.round(lot.chunkEntities * sample.callsAtOnce));
   const lanes = Math.min(lot.lanes, calls);
   const callMs = heavyMs / Math.max(1, lot.chunks) / calls;
+  if (!isSent({ calls, callMs, lanes: lot.lanes }, measures)) return plain;
   const times = {
     count: calls,
     ms: callMs,
