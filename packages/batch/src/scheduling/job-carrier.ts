@@ -46,6 +46,8 @@ export class JobCarrier {
   /** Sent and not answered. */
   readonly #sent = new Map<JobId, ChunkId>();
   #outbox: Portion[] = [];
+  /** What the engine was asked for while it did not answer. */
+  readonly #owed = new Set<() => Promise<void>>();
   #work: Promise<void> = Promise.resolve();
   #isSending = false;
   #isClosed = false;
@@ -68,7 +70,7 @@ export class JobCarrier {
 
   /** Takes out what nobody has begun, and says so. */
   withdraw(ids: readonly ChunkId[]): void {
-    this.#inOrder(async () => {
+    this.#inOrderAtLast(async () => {
       const taken = await this.#options.jobs.withdraw(ids.map((id) => this.#jobOf(id)));
       const withdrawn = ids.filter((_, i) => taken[i]);
       for (const id of withdrawn) this.#letGo(this.#jobOf(id));
@@ -76,9 +78,11 @@ export class JobCarrier {
     });
   }
 
+  /** Ends what is under way. What was taken out unbegun has no answer: it is asked for. */
   cancel(): void {
-    this.#inOrder(async () => {
+    this.#inOrderAtLast(async () => {
       await this.#options.jobs.cancel(this.#options.run);
+      await this.#askStates([...this.#sent.keys()]);
     });
   }
 
@@ -120,12 +124,29 @@ export class JobCarrier {
     });
   }
 
+  /** As `#inOrder`; where the engine does not answer it is asked the same when it is back. */
+  #inOrderAtLast(ask: () => Promise<void>): void {
+    this.#inOrder(async () => {
+      this.#owed.add(ask);
+      await ask();
+      this.#owed.delete(ask);
+    });
+  }
+
+  async #bringTogether(): Promise<void> {
+    for (const ask of this.#owed) {
+      await ask();
+      this.#owed.delete(ask);
+    }
+    await this.#askStates([...this.#sent.keys()]);
+  }
+
   #askAgainLater(message: string): void {
     if (this.#untime !== undefined || this.#isClosed) return;
     this.#tellAway(message);
     this.#untime = this.#options.clock.after(askAgainMs, () => {
       this.#untime = undefined;
-      this.#inOrder(() => this.#askStates([...this.#sent.keys()]));
+      this.#inOrder(() => this.#bringTogether());
     });
   }
 
@@ -167,10 +188,13 @@ export class JobCarrier {
         return;
       case "connected":
         this.#tellBack(event.message);
-        this.#inOrder(() => this.#askStates([...this.#sent.keys()]));
+        this.#inOrder(() => this.#bringTogether());
         return;
-      case "lost":
+      case "lost": {
+        const chunk = this.#sent.get(event.id);
+        if (chunk !== undefined) this.#options.onEvent({ kind: "given-back", id: chunk });
         return;
+      }
       case "active": {
         const chunk = this.#sent.get(event.id);
         if (chunk !== undefined) this.#options.onEvent({ kind: "begun", id: chunk, worker: event.worker });
@@ -227,6 +251,7 @@ export class JobCarrier {
       if (answer !== undefined) this.#answer(id, answer);
       else if (state === "failed") this.#end(id, { kind: "failed", message: "the job has failed" });
       else if (state === "dead") this.#end(id, { kind: "lost", message: "the job was lost too often" });
+      else if (state === "waiting") onEvent({ kind: "given-back", id: chunk });
       else if (state === "finished" || state === "unknown") {
         if (state === "finished") await jobs.forget([id]);
         unknown.push(chunk);

@@ -38,6 +38,8 @@ export type SchedulerEvent =
   /** The engine does not know these any more. */
   | { readonly kind: "unknown"; readonly ids: readonly ChunkId[] }
   | { readonly kind: "withdrawn"; readonly ids: readonly ChunkId[] }
+  /** Who had begun it was lost, and it waits for somebody else. */
+  | { readonly kind: "given-back"; readonly id: ChunkId }
   | { readonly kind: "time" }
   /** Begin nothing more. */
   | { readonly kind: "stop" }

@@ -185,6 +185,9 @@ export class Scheduler {
       case "withdrawn":
         for (const id of event.ids) this.#drop(this.#inHand.release(id)?.portion);
         return;
+      case "given-back":
+        this.#takeBack(event.id);
+        return;
       case "time":
         return;
       case "stop":
@@ -259,8 +262,20 @@ export class Scheduler {
   #enqueueAgain(id: ChunkId): void {
     const held = this.#inHand.get(id);
     if (held === undefined) return;
+    if (this.#isStopping) {
+      this.#drop(this.#inHand.release(id)?.portion);
+      return;
+    }
     held.begunAtMs = undefined;
     this.#commands.push({ kind: "enqueue", portion: held.portion });
+  }
+
+  /** Nobody is at it any more: where nothing is to begin it is taken out again, like those that nobody had begun. */
+  #takeBack(id: ChunkId): void {
+    const held = this.#inHand.get(id);
+    if (held?.begunAtMs === undefined) return;
+    Object.assign(held, { begunAtMs: undefined, worker: "" });
+    if (this.#isStopping) this.#commands.push({ kind: "withdraw", ids: [id] });
   }
 
   /** What comes of a chunk that has an outcome; it is not in hand any more. */
