@@ -270,8 +270,10 @@ class LocalJobEngine implements JobEngine {
         this.#unwake = this.#clock.after(opensAtMs - now, () => this.#give());
         return;
       }
-      this.#gate.begin(1, now);
-      this.#begin(this.#waiting.pop() as LocalJob, consumer);
+      const job = this.#waiting.pop() as LocalJob;
+      this.#gate.send(job.request.id, 1);
+      this.#gate.begin(job.request.id, now);
+      this.#begin(job, consumer);
     }
   }
 

@@ -237,6 +237,7 @@ describe("the scheduler", () => {
       scheduler.on({ kind: "capacity", concurrency: 2, chunksMax: 4, isEqualOnce: false }, 0);
       scheduler.on({ kind: "formed", portions }, 0);
       const [first] = portions as [Portion];
+      scheduler.on({ kind: "begun", id: first.id, worker: "w" }, 0);
       scheduler.on({ kind: "outcome", id: first.id, outcome: doneWith(first, [bad]) }, 10);
       expect(scheduler.wakeAtMs).toBe(wakeAtMs);
     }

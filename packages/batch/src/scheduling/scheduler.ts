@@ -166,15 +166,18 @@ export class Scheduler {
         return;
       case "taken":
         this.#seen += event.portion.rows.keys.length;
-        this.#gate.begin(event.portion.rows.keys.length, nowMs);
+        this.#gate.send(event.portion.id, event.portion.rows.keys.length);
+        this.#gate.begin(event.portion.id, nowMs);
         this.#inHand.hold(event.portion, nowMs).begunAtMs = nowMs;
         return;
       case "begun": {
+        this.#gate.begin(event.id, nowMs);
         const held = this.#inHand.get(event.id);
         if (held !== undefined) Object.assign(held, { begunAtMs: nowMs, worker: event.worker });
         return;
       }
       case "outcome": {
+        this.#gate.begin(event.id, nowMs);
         const held = this.#inHand.release(event.id);
         if (held !== undefined) this.#judge(held, event.outcome, event.positions, nowMs);
         return;
@@ -183,7 +186,10 @@ export class Scheduler {
         for (const id of event.ids) this.#enqueueAgain(id);
         return;
       case "withdrawn":
-        for (const id of event.ids) this.#drop(this.#inHand.release(id)?.portion);
+        for (const id of event.ids) {
+          this.#gate.drop(id);
+          this.#drop(this.#inHand.release(id)?.portion);
+        }
         return;
       case "given-back":
         this.#takeBack(event.id);
@@ -223,7 +229,7 @@ export class Scheduler {
     for (let due = this.#waiting.first; due !== undefined && due.atMs <= nowMs; due = this.#waiting.first)
       this.#ready.push(this.#waiting.pop() as ReadyPortion);
     const { concurrency, chunksMax } = this.#capacity;
-    // With a rate what is enqueued begins at once: the gate counts what begins.
+    // With a rate what is enqueued begins at once, or nearly: the gate counts it until then and from then on.
     const most =
       this.#gate.countMax === Number.POSITIVE_INFINITY ? chunksMax : Math.min(chunksMax, concurrency);
     while (this.#inHand.chunks < most) {
@@ -242,11 +248,11 @@ export class Scheduler {
         return;
       }
       this.#ready.pop();
-      this.#begin(next, nowMs);
+      this.#begin(next);
     }
   }
 
-  #begin({ portion, atMs, isOwn }: ReadyPortion, nowMs: number): void {
+  #begin({ portion, atMs, isOwn }: ReadyPortion): void {
     this.#backlog -= portion.rows.keys.length;
     const rows =
       this.#capacity.isEqualOnce && !isOwn && portion.attempt === 1
@@ -254,7 +260,7 @@ export class Scheduler {
         : portion.rows;
     if (rows.keys.length === 0) return;
     const own = rows === portion.rows ? portion : partPortion(portion.number, portion.attempt, rows);
-    this.#gate.begin(rows.keys.length, nowMs);
+    this.#gate.send(own.id, rows.keys.length);
     this.#inHand.hold(own, atMs);
     this.#commands.push({ kind: "enqueue", portion: own });
   }
