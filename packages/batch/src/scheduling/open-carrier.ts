@@ -7,6 +7,7 @@ import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import { createInlineRunner } from "../evaluation/inline-runner.ts";
 import { createInsideRunner } from "../evaluation/inside-runner.ts";
+import { createSparingRunner } from "../evaluation/sparing-runner.ts";
 import { createThreadRunner, type ThreadRunner } from "../evaluation/thread-runner.ts";
 import { atMost } from "./at-most.ts";
 import { ChunkShelf, emptyBody } from "./chunk-shelf.ts";
@@ -44,6 +45,10 @@ const queuedChunksLeast = 16;
 const measureEveryMs = 5_000;
 const lastWordMs = 2_000;
 const lateTellingsMax = 10;
+/** Error values that chunks may leave in this process, 400 bytes each. */
+const errorsMaxHere = 100_000;
+/** There is less to be had from a thread where each chunk has several: its heavy calls are then one after another. */
+const errorsMaxInside = 500_000;
 
 /** The runner of a strategy of this process. */
 export function runnerOf(request: BatchRequest, strategy: StrategyName, concurrency: number): ChunkRunner {
@@ -51,13 +56,24 @@ export function runnerOf(request: BatchRequest, strategy: StrategyName, concurre
   if (runners !== undefined) return runners(strategy, concurrency);
   const { timeoutMs, memoryMb } = policy;
   const onThreads = (): ThreadRunner => threadRunnerOf(request, strategy === "threads" ? concurrency : 1);
+  const onSparingThread = (): ThreadRunner => threadRunnerOf(request, 1, { errorsMax: errorsMaxHere });
   switch (strategy) {
     case "sequential":
       return timeoutMs === undefined && memoryMb === undefined
-        ? createInlineRunner(program, { cache, onLate: tellLate(request) })
+        ? createSparingRunner(
+            createInlineRunner(program, { cache, onLate: tellLate(request) }),
+            onSparingThread,
+            {
+              errorsMax: errorsMaxHere,
+            },
+          )
         : onThreads();
     case "inside":
-      return timeoutMs === undefined ? createInsideRunner(program, runtime, tellLate(request)) : onThreads();
+      return timeoutMs === undefined
+        ? createSparingRunner(createInsideRunner(program, runtime, tellLate(request)), onSparingThread, {
+            errorsMax: errorsMaxInside,
+          })
+        : onThreads();
     case "threads":
       return onThreads();
     case "cluster":
@@ -66,10 +82,15 @@ export function runnerOf(request: BatchRequest, strategy: StrategyName, concurre
 }
 
 /** Threads that compute whole chunks. */
-export function threadRunnerOf(request: BatchRequest, threads: number): ThreadRunner {
+export function threadRunnerOf(
+  request: BatchRequest,
+  threads: number,
+  more: { readonly errorsMax?: number } = {},
+): ThreadRunner {
   const { program, policy, cache = "off" } = request;
   const { memoryMb } = policy;
-  return createThreadRunner(program, { threads, cache, ...(memoryMb === undefined ? {} : { memoryMb }) });
+  const memory = memoryMb === undefined ? {} : { memoryMb };
+  return createThreadRunner(program, { threads, cache, ...memory, ...more });
 }
 
 /** Told once each: what one entity leaves behind, thousands may. */
