@@ -37,9 +37,13 @@ interface Times {
   /** CPU time per time by the clock, where others have the cores meanwhile. */
   readonly cpuShare?: number;
   readonly cores?: number;
+  readonly atOnce?: number;
 }
 
-async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, cores = 1, ...times }: Times) {
+async function sampleOf(
+  entities: number,
+  { openingMs = 0, cpuShare = 1, cores = 1, atOnce = 1, ...times }: Times,
+) {
   const clock = createSimulatedClock();
   const scripted = createScriptedRunner({ clock, ...times });
   const runner: typeof scripted = {
@@ -61,6 +65,7 @@ async function sampleOf(entities: number, { openingMs = 0, cpuShare = 1, cores =
     clock,
     entities,
     cores,
+    atOnce,
     onOutcome: (chunk, outcome) => void outcomes.push(...chunk.keys.map(() => outcome.kind)),
   });
   return { sample: await clock.runUntil(measured), outcomes, begun: runner.begun };
@@ -111,6 +116,18 @@ describe("measureSample", () => {
     expect(await sizeOf(2000, 10, 1)).toBe(100);
     expect(await sizeOf(2000, 10, 4)).toBe(40);
     expect(await sizeOf(2000, 0.01, 64)).toBe(100);
+  });
+
+  it("[BA64] on threads computes several chunks at once, each entity once, and measures the same", async () => {
+    const { sample, outcomes, begun } = await sampleOf(2000, { entityMs: 10, cores: 4, atOnce: 4 });
+    const keys = begun.flatMap((chunk) => chunk.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toEqual(Array.from({ length: keys.length }, (_, i) => `p${i}`));
+    expect(outcomes).toHaveLength(sample.entities);
+    expect(sample.entities).toBe(keys.length);
+    expect(sample.entities).toBeLessThanOrEqual(100);
+    expect(sample.entityMs).toBeCloseTo(10, 6);
+    expect(sample.wallMs).toBeLessThan(0.6 * 10 * sample.entities);
   });
 
   it("[BA64] tells before each chunk what is left at least, by heavy calls from the first, by all once it is known", async () => {

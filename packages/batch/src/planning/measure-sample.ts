@@ -5,7 +5,8 @@
  *      thousands, so 5 % of many take as long as they would anyway.
  *   2. None is begun after 5 seconds of that (opening the program before the first one is not counted), or once max(10, 5 %) are through, or
  *      ten, and it has taken 100 ms and 5 % of what the rest would take on all cores: those wait for it.
- *   3. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
+ *   3. On threads, where this process has nothing else to do, several chunks are computed at once: nobody waits for the sample then.
+ *   4. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
  *
  * The outcomes are the caller's: they are recorded, and not computed again.
  */
@@ -23,6 +24,8 @@ export interface SampleRequest {
   readonly clock: BatchClock;
   /** How many entities there are, or an estimate. */
   readonly entities: number;
+  /** Chunks at the same time; absent: one after another. */
+  readonly atOnce?: number;
   /** How many could compute what is left; absent: one. */
   readonly cores?: number;
   readonly onOutcome: (chunk: EntityChunk, outcome: ChunkOutcome) => void | Promise<void>;
@@ -91,48 +94,61 @@ export function sampleSizes(entities: number): readonly number[] {
  * ```
  */
 export async function measureSample(request: SampleRequest): Promise<SampleMeasure> {
-  const { runner, chunks, clock, onOutcome, options = unlimited } = request;
-  const target = sampleEntities(request.entities);
+  const { clock } = request;
   const beganMs = clock.now();
   const sums = emptySums();
-  const mayGoOn = (): boolean => {
-    const ms = clock.now() - beganMs - sums.openingMs;
-    if (sums.entities < sampleMin) return ms < sampleMsMax;
-    const restMs = ((request.entities - sums.entities) * ms) / sums.entities / (request.cores ?? 1);
-    return ms < Math.min(sampleMsMax, Math.max(sampleMsFree, sampleShare * restMs));
-  };
-  while (sums.entities < target && mayGoOn() && !options.signal.aborted) {
-    const askedMs = clock.now();
-    const waited = request.waitedMs?.() ?? 0;
-    // Ten say enough: nobody waits for more.
-    const next = await chunks.next(
-      sums.entities < sampleMin ? beganMs + sums.openingMs + sampleMsMax : askedMs,
-    );
-    const readMs = clock.now() - ((request.waitedMs?.() ?? 0) - waited);
-    if (next.done === true) break;
-    const chunk = next.value;
-    await request.onChunk?.(chunk, (request.entities - sums.entities) * entityMsLeast(sums));
-    const begunMs = clock.now();
-    const outcome = await runner.run(chunk, options);
-    const doneMs = clock.now();
-    if (sums.chunks === 0) sums.openingMs = openingMsOf(outcome, doneMs - begunMs);
-    const openingMs = sums.chunks === 0 ? sums.openingMs : 0;
-    await onOutcome(chunk, outcome);
-    const rowMs = readMs - askedMs + (clock.now() - doneMs);
-    sums.rowMs += rowMs;
-    if (sums.chunks === 0) {
-      sums.firstRowMs = rowMs;
-      sums.firstEntities = chunk.keys.length;
-    }
-    if (outcome.kind === "cancelled") break;
-    sums.entities += chunk.keys.length;
-    sums.chunks++;
-    if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - begunMs - openingMs);
-  }
+  const lanes = Math.max(1, request.atOnce ?? 1);
+  await Promise.all(Array.from({ length: lanes }, () => sampleLane(request, sums, beganMs)));
   const endedMs = clock.now();
   await request.settle?.();
   sums.settleMs = clock.now() - endedMs;
   return measureOf(sums, request, clock.now() - beganMs);
+}
+
+/** Takes chunk after chunk, beside other lanes if there are any. */
+async function sampleLane(request: SampleRequest, sums: Sums, beganMs: number): Promise<void> {
+  const { runner, chunks, clock, onOutcome, waitedMs, options = unlimited } = request;
+  const target = sampleEntities(request.entities);
+  let isOpen = false;
+  while (sums.taken < target && mayGoOn(request, sums, beganMs) && !options.signal.aborted) {
+    const askedMs = clock.now();
+    const waited = waitedMs?.() ?? 0;
+    // Ten say enough: nobody waits for more.
+    const untilMs = sums.taken < sampleMin ? beganMs + sums.openingMs + sampleMsMax : askedMs;
+    const next = await chunks.next(untilMs);
+    const readMs = clock.now() - ((waitedMs?.() ?? 0) - waited);
+    if (next.done === true) return;
+    const chunk = next.value;
+    const isFirst = sums.taken === 0;
+    sums.taken += chunk.keys.length;
+    await request.onChunk?.(chunk, (request.entities - sums.entities) * entityMsLeast(sums));
+    const begunMs = clock.now();
+    const outcome = await runner.run(chunk, options);
+    const doneMs = clock.now();
+    const openingMs = isOpen ? 0 : openingMsOf(outcome, doneMs - begunMs);
+    isOpen = true;
+    if (isFirst) sums.openingMs = openingMs;
+    await onOutcome(chunk, outcome);
+    const rowMs = readMs - askedMs + (clock.now() - doneMs);
+    sums.rowMs += rowMs;
+    if (isFirst) {
+      sums.firstRowMs = rowMs;
+      sums.firstEntities = chunk.keys.length;
+    }
+    if (outcome.kind === "cancelled") return;
+    sums.entities += chunk.keys.length;
+    sums.chunks++;
+    if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - begunMs - openingMs);
+  }
+}
+
+/** Whether another chunk may begin. Before the first one is through nothing is known. */
+function mayGoOn(request: SampleRequest, { taken, entities, openingMs }: Sums, beganMs: number): boolean {
+  const { clock, atOnce = 1, cores = 1 } = request;
+  const ms = clock.now() - beganMs - openingMs;
+  if (taken < sampleMin || entities === 0) return ms < sampleMsMax;
+  const restMs = (((request.entities - entities) * ms) / entities) * (atOnce / cores);
+  return ms < Math.min(sampleMsMax, Math.max(sampleMsFree, sampleShare * restMs));
 }
 
 /**
@@ -154,6 +170,8 @@ function openingMsOf(outcome: ChunkOutcome, ms: number): number {
 
 interface Sums {
   openingMs: number;
+  /** Begun, through or not. */
+  taken: number;
   entities: number;
   chunks: number;
   rowMs: number;
@@ -178,6 +196,7 @@ interface Sums {
 function emptySums(): Sums {
   return {
     openingMs: 0,
+    taken: 0,
     entities: 0,
     chunks: 0,
     rowMs: 0,

@@ -75,4 +75,17 @@ describe("threads beside the sample", () => {
     expect(left.done).toEqual(["made 4", "open 3", "settle", "close"]);
     expect(left.early.opened).toBe(0);
   });
+
+  it("[BA64] compute the sample as well where they are asked to, as many chunks at once as have a core", () => {
+    expect(earlyOf("auto").early.sampleAtOnce).toBe(1);
+    for (const [cores, concurrency, atOnce] of [
+      [4, 6, 4],
+      [4, 2, 2],
+      [1, 3, 1],
+    ] as const) {
+      const { early, done } = earlyOf("threads", { cores, concurrency });
+      early.forSample();
+      expect([early.sampleAtOnce, done]).toEqual([atOnce, [`made ${concurrency}`]]);
+    }
+  });
 });

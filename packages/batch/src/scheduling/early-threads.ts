@@ -5,9 +5,10 @@
  *   `auto`                     as soon as a second of work or more is left, by what the sample has shown: threads are looked at from there on
  *   anything else              never
  *
- * Where `threads` was asked for and the model has modules, the sample is computed on one of them as well: what users have written shall
- * not be able to end this process. Otherwise the sample keeps a core for itself: one thread less than there are cores opens the program at the same time. Where the plan takes
- * something else they are ended, and have changed nothing but the time that they took of cores that nobody used.
+ * Where `threads` was asked for and the model has modules, the sample is computed on them as well, several chunks at once: what users have
+ * written shall not be able to end this process. Otherwise the sample keeps a core for itself: one thread less than there are cores opens
+ * the program at the same time. Where the plan takes something else they are ended, and have changed nothing but the time that they
+ * took of cores that nobody used.
  */
 import { availableParallelism } from "node:os";
 import type { StrategyName } from "../batch-plan.ts";
@@ -52,13 +53,18 @@ export class EarlyThreads {
     await this.#runner.open(chunk, this.#hasSample ? this.#cores : this.#cores - 1);
   }
 
-  /** The sample is computed by one of them, and this process has nothing to do. They are ended as they ever are. */
+  /** The sample is computed by them, and this process has nothing to do. They are ended as they ever are. */
   forSample(): ChunkRunner {
     const { runner, concurrency = this.#cores } = this.#options;
     this.#hasSample = true;
     this.#runner ??= runner(concurrency);
     const own = this.#runner;
     return { concurrency: 1, run: (chunk, options) => own.run(chunk, options), close: async () => undefined };
+  }
+
+  /** Chunks of the sample at the same time: where it is computed on threads, as many as have a core. */
+  get sampleAtOnce(): number {
+    return this.#hasSample ? Math.min(this.#cores, this.#options.concurrency ?? this.#cores) : 1;
   }
 
   /** How many have the program open, or are at it. */

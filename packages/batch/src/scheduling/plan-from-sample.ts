@@ -46,6 +46,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     chunks: sampleChunks(conductor, sampleSizes(entities)),
     clock,
     entities,
+    atOnce: threads?.sampleAtOnce ?? 1,
     cores: machine?.cores ?? availableParallelism(),
     onOutcome: async ({ id }, outcome) => {
       conductor.tell({ kind: "outcome", id, outcome });
