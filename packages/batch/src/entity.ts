@@ -79,6 +79,11 @@ export type ChunkOutcome =
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly line?: number }
   /** Thrown where nothing may throw, a thread or a worker that ended, too long: larger chunks are tried one by one. */
   | { readonly kind: "failed" | "lost" | "timed-out"; readonly message: string }
+  /**
+   * Nothing can be computed here, now: the program's folder cannot be written or read, or a module is not what the run was made
+   * with. It says nothing about any entity, and ends the run.
+   */
+  | { readonly kind: "no-program"; readonly message: string }
   | { readonly kind: "cancelled"; readonly message: string };
 
 /** What a chunk took where it was computed. */

@@ -382,9 +382,12 @@ class SessionWork {
 
   /** The run cannot go on: it is left as one that can be resumed, if the ledger still takes that. */
   async abandon(error: unknown): Promise<void> {
+    const isLedgers = error instanceof BatchError && (error.code === "ledger" || error.code === "taken-over");
+    // What has ended is kept. That it rejects is known: with what is told anyway.
+    if (!isLedgers) await this.conductor.flush().catch(() => undefined);
     await this.file?.discard().catch(() => undefined);
     this.file = undefined;
-    if (error instanceof BatchError && (error.code === "ledger" || error.code === "taken-over")) return;
+    if (isLedgers) return;
     try {
       const summary = await this.summary(this.#plan, false);
       await this.#ledger.endRun(this.#beginning.run, "interrupted", summary);

@@ -206,6 +206,8 @@ class WorkerHost implements ClusterWorker {
   }
 
   private named(outcome: ChunkOutcome): ChunkOutcome {
+    if (outcome.kind === "no-program")
+      return { ...outcome, message: `${this.worker} cannot compute: ${outcome.message}` };
     if (outcome.kind !== "done") return outcome;
     return {
       ...outcome,

@@ -49,7 +49,7 @@ export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest):
   const sheet = await sheetOf(folder, key, cache);
   const outcome: ChunkOutcome =
     "problem" in sheet
-      ? { kind: "failed", message: sheet.problem }
+      ? { kind: "no-program", message: sheet.problem }
       : // Who gives a chunk up ends the thread.
         await sheet.evaluate(chunk, never);
   return { outcome, errors: keptErrors() };

@@ -80,7 +80,7 @@ export function runnerInPlace(
       if (hasModules) letGo ??= holdProcess();
       sheet ??= open();
       const opened = await sheet;
-      if ("problem" in opened) return { kind: "failed", message: opened.problem };
+      if ("problem" in opened) return { kind: "no-program", message: opened.problem };
       if (!hasModules) return opened.evaluate(chunk, signal);
       return await runHeld((own) => opened.evaluate(chunk, own), signal, onLate);
     },

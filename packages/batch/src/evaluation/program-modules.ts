@@ -15,7 +15,7 @@ export async function loadProgramModules(
     const began = performance.now();
     const module = await loadModule(file, path);
     if (module.kind === "failed") return { problem: module.problem };
-    if (module.closure.hash !== hash) return { problem: `${path} has changed since the batch began` };
+    if (module.closure.hash !== hash) return { problem: `${path} is not what it was when the run began` };
     const { closure } = module;
     const loadMs = performance.now() - began;
     loaded.set(path, hostedFunctions({ path: file, source: path, closure, loadMs }, module.exports));

@@ -131,7 +131,8 @@ export function createThreadRunner(program: BatchProgram, options: ThreadRunnerO
       try {
         return await threads.run({ folder: await writing, key: program.key }, chunk, runOptions);
       } catch (cause) {
-        return { kind: "failed", message: `the program cannot be written for threads: ${messageOf(cause)}` };
+        const message = `the program cannot be written for threads: ${messageOf(cause)}`;
+        return { kind: "no-program", message };
       }
     },
     close: async () => {

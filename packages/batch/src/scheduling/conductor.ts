@@ -10,6 +10,7 @@
  */
 import type { BatchEvent } from "../api.ts";
 import type { BatchClock } from "../batch-clock.ts";
+import { BatchError } from "../batch-error.ts";
 import type { ChunkId, EntityChunk } from "../entity.ts";
 import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
 import type { EntityPages } from "./entity-pages.ts";
@@ -89,6 +90,10 @@ export class Conductor {
   /** Takes an event, and does what the scheduler makes of it. */
   tell(event: SchedulerEvent): void {
     if (this.#isOver) return;
+    if (event.kind === "outcome" && event.outcome.kind === "no-program") {
+      this.fail(BatchError.noProgram(event.outcome.message));
+      return;
+    }
     const { scheduler, clock, progress } = this.#options;
     const before = scheduler.counts;
     if (event.kind === "outcome") this.#answered.add(event.id);

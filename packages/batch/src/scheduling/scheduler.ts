@@ -312,6 +312,10 @@ export class Scheduler {
         else this.#split(singlePortions(portion), nowMs);
         return;
       }
+      case "no-program":
+        // Who conducts ends the run.
+        this.#drop(portion);
+        return;
       case "cancelled":
         if (this.#isStopping) this.#drop(portion);
         else if (held.cancellations >= cancellationsMax)

@@ -192,6 +192,7 @@ class Verifier {
   async compare(entity: Chosen, chunk: EntityChunk): Promise<RowComparison | undefined> {
     const outcome = await this.#runner.run(chunk, { signal: this.#signal });
     if (outcome.kind === "cancelled") return undefined;
+    if (outcome.kind === "no-program") throw BatchError.noProgram(outcome.message);
     const block = outcome.kind === "done" ? decodeBlock(outcome.block) : undefined;
     const kept = await this.#blockOf(entity.chunk);
     const attribute = this.#request.program.wanted[0]?.id ?? "";
