@@ -87,6 +87,29 @@ export function ledgerHistoryContract(under: () => LedgerUnderTest): void {
     expect((await ledger.query.run(last))?.durationMs.count).toBe(0);
   });
 
+  it("[LE7] [LE13] tell rows of one key among those that are unchanged as well", async () => {
+    const { ledger } = under();
+    await ledger.record(run, [recordOf({ of: [0, 1, 2] })], "me");
+    const two = await begun(2);
+    const found = await ledger.unchanged(
+      two,
+      [0, 1].map((n) => ({ key: keyOf(n), deepKey: deepKeyOf(n) })),
+    );
+    const at = (position: number, n: number) =>
+      [...found.values()].filter(({ key }) => key === keyOf(n)).map((entity) => ({ ...entity, position }));
+    await ledger.recordUnchanged(two, [...at(5, 0), ...at(3, 1)]);
+    await ledger.recordUnchanged(two, [...at(7, 0), ...at(2, 1)]);
+    const rows = await gathered(ledger.query.results(two));
+    expect(rows.map(({ key, position }) => [key, position])).toEqual([
+      [keyOf(1), 2],
+      [keyOf(0), 5],
+    ]);
+    expect(await gathered(ledger.query.problems(two))).toEqual([
+      { position: 3, line: 0, message: `The key "${keyOf(1)}" is that of row 3 already.` },
+      { position: 7, line: 0, message: `The key "${keyOf(0)}" is that of row 6 already.` },
+    ]);
+  });
+
   it("[LE17] are compared by model, axis, strategy and concurrency", async () => {
     const { ledger, clock } = under();
     const ran = async (

@@ -168,8 +168,12 @@ export function recordUnchangedInto(
 ): void {
   for (const entity of entities) {
     const before = run.entities.get(entity.key);
-    if (before !== undefined && before.position < entity.position) continue;
-    if (before?.position === entity.position && before.state !== "open") continue;
+    if (before !== undefined && before.position !== entity.position) {
+      const problem = duplicateOf(before, entity.position);
+      if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
+      if (before.position < entity.position) continue;
+      run.attempts.delete(entity.key);
+    } else if (before !== undefined && before.state !== "open") continue;
     const source = from.find(({ entities: all }) => all.get(entity.key)?.chunk === entity.chunk);
     const computed = source?.entities.get(entity.key);
     run.entities.set(entity.key, {
