@@ -1,4 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { type JobId, systemClock } from "@reckon/batch";
+import { createBullmqJobEngine, protocolVersion } from "@reckon/cluster";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
 import { overStores, storesPlace, summaryOf } from "./batch-place.ts";
@@ -90,6 +92,40 @@ function workerTests(start: () => Promise<TestServer>): void {
     expect([dead.code, dead.stdout, dead.stderr]).toEqual([0, "", "reckon: there are no dead letters\n"]);
     expect(place.json(["worker", "--queue", server.url, "--dead", "--json"])).toEqual([]);
     expect(place.reckon(["worker", "--queue", server.url, "--requeue"]).stdout).toBe("put 0 back\n");
+  });
+
+  it("[CL85] --dead lists what ended one worker after the other, with its entities, and --requeue puts it back", async () => {
+    const v8 = process.versions.v8.split(".").slice(0, 2).join("_");
+    const queue = `reckon-${protocolVersion}-e0_1-v${v8}`;
+    const engine = await createBullmqJobEngine({ url: server.url, clock: systemClock, queue, lostMax: 0 });
+    const keys = ["s1", "s2", "s3", "s4", "s5", "s6", "s7"];
+    const table = { source: "stores.csv", rows: 0, columns: [], lines: [] };
+    const inline = { id: "c0-a1", attempt: 1, keys, positions: keys.map((_, i) => i), table, sideTables: {} };
+    const body = Buffer.from(
+      JSON.stringify({ protocol: protocolVersion, run: "r", bundle: "b", chunk: { inline } }),
+    );
+    const [begun, dead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    engine.events(({ kind }) => void (kind === "dead" && dead.resolve()));
+    const consumption = await engine.consume(
+      () => {
+        begun.resolve();
+        return new Promise<Uint8Array>(() => undefined);
+      },
+      { concurrency: 1, worker: "w" },
+    );
+    await engine.enqueue([{ id: "r-c0-a1" as JobId, group: "r", body, priority: 0 }]);
+    await begun.promise;
+    await consumption.stop(0);
+    await dead.promise;
+    await engine.close();
+    const place = storesPlace();
+    const list = ["worker", "--queue", server.url, "--dead"];
+    expect(place.reckon(list).stdout).toMatch(
+      /^r-c0-a1 {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}lost once {2}s1, s2, s3, s4, s5 and 2 more\n$/,
+    );
+    expect(place.json([...list, "--json"])).toMatchObject([{ id: "r-c0-a1", run: "r", entities: keys }]);
+    expect(place.reckon(["worker", "--queue", server.url, "--requeue"]).stdout).toBe("put 1 back\n");
+    expect(place.json([...list, "--json"])).toEqual([]);
   });
 }
 

@@ -9,6 +9,7 @@ import { BatchError, type JobEngine, systemClock } from "@reckon/batch";
 import {
   type ClusterWorker,
   connectCluster,
+  deadChunk,
   makeSigningKeys,
   startWorker,
   type WorkerEvent,
@@ -26,6 +27,7 @@ type Asked<A extends WorkerRequest["action"]> = Extract<WorkerRequest, { readonl
 /** Signals that come so soon after another are the same Ctrl-C. */
 const oneKeyMs = 300;
 const deadShownMax = 1000;
+const keysShownMax = 5;
 
 export async function workerCommand(request: WorkerRequest, output: Output): Promise<ExitCode> {
   try {
@@ -134,7 +136,7 @@ async function deadLetters(
   { action, queue, isJson }: Asked<"dead" | "requeue">,
   output: Output,
 ): Promise<ExitCode> {
-  const { jobs } = await connectCluster({ url: queue, clock: systemClock });
+  const { jobs, blobs } = await connectCluster({ url: queue, clock: systemClock });
   try {
     const letters = await jobs.deadLetters(deadShownMax + 1);
     if (action === "requeue") {
@@ -145,19 +147,19 @@ async function deadLetters(
     }
     if (letters.length > deadShownMax)
       output.message(`reckon: there are more than the ${countText(deadShownMax)} that are listed`);
-    const rows = letters.slice(0, deadShownMax).map(({ id, group, deliveries, message, diedAtMs }) => ({
-      id,
-      run: group,
-      deliveries,
-      message,
-      diedAtMs,
-    }));
+    const rows = await Promise.all(
+      letters.slice(0, deadShownMax).map(async (letter) => {
+        const { id, group, deliveries, message, diedAtMs } = letter;
+        const chunk = await deadChunk(letter, blobs);
+        return { id, run: group, deliveries, message, diedAtMs, entities: chunk?.keys ?? null };
+      }),
+    );
     if (isJson) output.data(`${JSON.stringify(rows, null, 2)}\n`);
     else if (rows.length === 0) output.message("reckon: there are no dead letters");
     else
-      for (const { id, deliveries, message, diedAtMs } of rows)
+      for (const { id, deliveries, diedAtMs, entities } of rows)
         output.data(
-          `${id}  ${new Date(diedAtMs).toISOString().slice(0, 19).replace("T", " ")}  lost ${deliveries} times: ${shownText(message)}\n`,
+          `${id}  ${new Date(diedAtMs).toISOString().slice(0, 19).replace("T", " ")}  lost ${deliveries === 1 ? "once" : `${countText(deliveries)} times`}  ${shownText(keysText(entities))}\n`,
         );
     return exitGood;
   } finally {
@@ -173,6 +175,12 @@ async function requeueAll(jobs: JobEngine): Promise<number> {
     count += back;
     if (letters.length < deadShownMax || back === 0) return count;
   }
+}
+
+function keysText(keys: readonly string[] | null): string {
+  if (keys === null) return "its rows are gone";
+  const rest = keys.length - keysShownMax;
+  return `${keys.slice(0, keysShownMax).join(", ")}${rest > 0 ? ` and ${countText(rest)} more` : ""}`;
 }
 
 /** Writes a pair of keys; a file that is there already is left as it is. */

@@ -373,7 +373,8 @@ function deadLetter(job: QueuedJob): DeadLetter {
     id: job.id as JobId,
     group: job.data.group,
     body: bytesOf(job.data),
-    deliveries: job.stalledCounter ?? 0,
+    // The start that finds it lost too often counts as one; those that were given back are only counted as starts.
+    deliveries: job.stalledCounter || job.attemptsStarted,
     message: "its consumer was lost each time",
     diedAtMs: job.finishedOn ?? 0,
   };
