@@ -157,6 +157,61 @@ describe.each([
       mute.close();
     });
 
+    it("[QU33] a worker whose clock is wrong is refused where leases go by it", async () => {
+      for (const aheadMs of [15_000, -15_000]) {
+        const wrong = { ...clock, date: () => clock.date() + aheadMs };
+        const started = startWorker({
+          url: server.url,
+          name: `skewed_${queues}`,
+          clock: wrong,
+          trustedKeys: [],
+          threads: 1,
+        });
+        if (kind === "redis") await (await started).stop(0);
+        else
+          await expect(started).rejects.toMatchObject({
+            code: "queue",
+            message: expect.stringMatching(
+              /^The clock of this machine is 15 s (?:ahead of|behind) that of the queue's server/,
+            ),
+          });
+      }
+      const right = await startWorker({
+        url: server.url,
+        name: `skewed_${queues}`,
+        clock,
+        trustedKeys: [],
+        threads: 1,
+      });
+      await right.stop(0);
+    });
+
+    it("[QU11] a dead letter stays when whoever conducted it forgets it", async () => {
+      const engine = await createBullmqJobEngine({
+        url: server.url,
+        clock,
+        queue: `queue-${queues}`,
+        lostMax: 0,
+      });
+      engines.push(engine);
+      const [begun, dead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      engine.events((event) => void (event.kind === "dead" && dead.resolve()));
+      const consumption = await engine.consume(
+        () => {
+          begun.resolve();
+          return new Promise<Uint8Array>(() => undefined);
+        },
+        { concurrency: 1, worker: "w" },
+      );
+      await engine.enqueue([job("a")]);
+      await begun.promise;
+      await consumption.stop(0);
+      await dead.promise;
+      await engine.forget(["a" as JobId]);
+      expect(await engine.deadLetters(10)).toMatchObject([{ id: "a", deliveries: 1 }]);
+      expect(await engine.requeue(["a" as JobId])).toBe(1);
+    });
+
     it("stops and closes while the server is away", async () => {
       const engine = await open();
       await engine.enqueue([job("a")]);

@@ -28,7 +28,7 @@ const watchMsMax = 1_000;
 const givingBackMsMax = 1_000;
 /** Nobody computes later because nobody can be told. */
 const tellingMsMax = 500;
-const leaseMsDefault = 30_000;
+export const leaseMsDefault = 30_000;
 
 export interface ConsumptionParts {
   readonly place: QueuePlace;

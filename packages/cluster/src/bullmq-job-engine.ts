@@ -205,7 +205,12 @@ class BullmqJobEngine implements JobEngine {
   forget = (ids: readonly JobId[]): Promise<void> =>
     this.reach(async () => {
       const states = await Promise.all(ids.map((id) => this.queue.getJobState(id)));
-      const over = ids.filter((_, i) => states[i] === "completed" || states[i] === "failed");
+      const dead = await Promise.all(
+        ids.map(async (id, i) => states[i] === "failed" && (await this.stateOf(id)) === "dead"),
+      );
+      // Dead letters stay, for whoever wants to know what ended the workers; they run out by themselves.
+      const over = ids.filter((_, i) => (states[i] === "completed" || states[i] === "failed") && !dead[i]);
+      this.heard.letGo(ids.filter((_, i) => dead[i]));
       this.heard.letGo(over);
       await Promise.all(over.map((id) => this.queue.remove(id)));
     });

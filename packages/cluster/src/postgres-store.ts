@@ -106,12 +106,14 @@ class PostgresStore implements ServerStore {
     }
   }
 
-  async beat(sign: WorkerSign, liveMs: number): Promise<void> {
-    await this.pool.query(
+  async beat(sign: WorkerSign, liveMs: number): Promise<number> {
+    const { rows } = await this.pool.query(
       `INSERT INTO reckon_workers (worker, sign, expires_at_ms) VALUES ($1, $2, ${now} + $3::bigint)
-       ON CONFLICT (worker) DO UPDATE SET sign = excluded.sign, expires_at_ms = excluded.expires_at_ms`,
+       ON CONFLICT (worker) DO UPDATE SET sign = excluded.sign, expires_at_ms = excluded.expires_at_ms
+       RETURNING ${now} AS now`,
       [sign.worker, JSON.stringify(sign), Math.ceil(liveMs)],
     );
+    return Number((rows as { now: string }[])[0]?.now);
   }
 
   async leave(worker: string): Promise<void> {

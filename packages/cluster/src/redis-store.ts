@@ -75,7 +75,7 @@ class RedisStore implements ServerStore {
     if (names.length > 0) await this.redis.unlink(names.map((name) => this.blob(name)));
   }
 
-  async beat(sign: WorkerSign, liveMs: number): Promise<void> {
+  async beat(sign: WorkerSign, liveMs: number): Promise<undefined> {
     const values = [sign.worker, JSON.stringify(sign), String(liveMs)];
     await this.redis.eval(beatScript, 2, ...this.workerKeys(), ...values);
   }

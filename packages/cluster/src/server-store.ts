@@ -4,8 +4,11 @@ import type { BlobStore } from "@reckon/batch";
 export interface ServerStore extends BlobStore {
   /** Lets a blob live so long from now; whether it is there. */
   readonly touch: (name: string, liveMs: number) => Promise<boolean>;
-  /** Says that a worker is alive, and for how long that may be believed without another sign. */
-  readonly beat: (worker: WorkerSign, liveMs: number) => Promise<void>;
+  /**
+   * Says that a worker is alive, and for how long that may be believed without another sign. The server's time in ms since
+   * 1970, where leases run by the clocks of the workers' machines; else `undefined`.
+   */
+  readonly beat: (worker: WorkerSign, liveMs: number) => Promise<number | undefined>;
   readonly leave: (worker: string) => Promise<void>;
   readonly workers: () => Promise<readonly WorkerSign[]>;
   /** Which life of the server this is: another one after it was started again, with or without what it held. */

@@ -21,6 +21,7 @@ import {
 } from "@reckon/batch";
 import envPaths from "env-paths";
 import type { ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
+import { leaseMsDefault } from "./bullmq-consumption.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
 import { chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
 import { connectStore } from "./connect-store.ts";
@@ -105,16 +106,24 @@ class WorkerHost implements ClusterWorker {
         else this.tell({ kind: "bundle", address, model: taken.model });
       },
     });
-    this.heartbeat = new WorkerHeartbeat(store, clock, () => ({
-      worker: this.worker,
-      queue,
-      engine: versions.engine,
-      v8: versions.v8,
-      threads: this.threads.threads,
-      startedAtMs: this.startedAtMs,
-      chunks: this.chunks,
-      entities: this.entities,
-    }));
+    this.heartbeat = new WorkerHeartbeat(
+      store,
+      clock,
+      () => ({
+        worker: this.worker,
+        queue,
+        engine: versions.engine,
+        v8: versions.v8,
+        threads: this.threads.threads,
+        startedAtMs: this.startedAtMs,
+        chunks: this.chunks,
+        entities: this.entities,
+      }),
+      {
+        leaseMs: options.leaseMs ?? leaseMsDefault,
+        onTrouble: (message) => this.tell({ kind: "disconnected", message }),
+      },
+    );
   }
 
   async start(): Promise<void> {

@@ -214,7 +214,7 @@ export async function recordEnd(
 }
 
 /** Refuses a writer that is not who has the run, and keeps it so until the transaction ends. */
-export async function requireOwner(
+async function requireOwner(
   connection: LedgerConnection,
   run: RunId,
   writer: string | undefined,
