@@ -133,6 +133,24 @@ it.each(["csv", "jsonl", "parquet"] as const)(
   },
 );
 
+it.each(["csv", "jsonl", "parquet"] as const)(
+  "[TB21] a %s file that is begun twice is that of who began last, whole, and the other is told",
+  async (format) => {
+    const path = pathOf(format);
+    const [first, second] = [
+      await createRowSink(path, format, ["a"]),
+      await createRowSink(path, format, ["a"]),
+    ];
+    const many = Array.from({ length: 200_000 }, (_, i) => i);
+    await expect(first.write([many])).rejects.toThrow("another process has begun to write it");
+    await second.write([[1, 2]]);
+    await first.discard();
+    await second.finish();
+    expect(await readBack(path)).toEqual({ a: [1, 2] });
+    expect(existsSync(`${path}.part`)).toBe(false);
+  },
+);
+
 it("[TB21] a place that cannot be written is told with its path", async () => {
   await expect(createRowSink(join(folder, "no", "x.csv"), "csv", ["a"])).rejects.toMatchObject({
     code: "unwritable",

@@ -3,7 +3,7 @@
  * that was there before. Writes follow one another; what is given is on its way when `write` resolves.
  *
  * Another process may have begun the same file meanwhile, because this one stood still: each writes a file of its own, and only the
- * one whose file has the waiting name gives it its name, or removes it.
+ * one whose file has the waiting name gives it its name, or removes it. The others hear of it with their next write.
  */
 import { type FileHandle, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { RowTrouble, systemReason } from "../rows/row-trouble.ts";
@@ -37,6 +37,8 @@ export class WaitingFile {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.handle === undefined) throw unwritable(this.path, "it is closed");
     try {
+      // Told now, and not when all is written: a look costs some microseconds, and thousands of lines come at once.
+      if (!(await this.isAt(this.handle))) throw new Error(begunElsewhere);
       let done = 0;
       while (done < bytes.length) done += (await this.handle.write(bytes, done)).bytesWritten;
     } catch (cause) {
@@ -53,7 +55,7 @@ export class WaitingFile {
       await handle.sync();
       const isOwn = await this.isAt(handle);
       await handle.close();
-      if (!isOwn) throw new Error("another process has begun to write it");
+      if (!isOwn) throw new Error(begunElsewhere);
       await rename(this.waitingPath, path);
     } catch (cause) {
       throw unwritable(this.path, cause);
@@ -80,6 +82,8 @@ export class WaitingFile {
     }
   }
 }
+
+const begunElsewhere = "another process has begun to write it";
 
 function waitingPathOf(path: string): string {
   return `${path}.part`;
