@@ -214,7 +214,9 @@ class BatchOutput {
     }
     switch (event.kind) {
       case "planned":
-        this.output.data(`${planText(event.plan)}\n\n`);
+        this.output.data(
+          `${planText(event.plan, this.output.isTerminal ? this.output.width : undefined)}\n\n`,
+        );
         // Before the bar stands in its place.
         void this.output.drained();
         break;

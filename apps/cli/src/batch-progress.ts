@@ -9,6 +9,7 @@
 import type { BatchProgress } from "@reckon/batch";
 import { durationText } from "@reckon/host";
 import { countText } from "./figure-texts.ts";
+import { isPlain, plainText } from "./plain-output.ts";
 import { cutTo } from "./text-table.ts";
 
 const barWidthMax = 24;
@@ -31,7 +32,8 @@ export class ProgressBar {
 
   constructor({ write, width, now = () => performance.now() }: ProgressBarOptions = {}) {
     const { stderr } = process;
-    this.#write = write ?? (stderr.isTTY ? (text) => void stderr.write(text) : undefined);
+    const shown = isPlain(process.env) ? plainText : (text: string) => text;
+    this.#write = write ?? (stderr.isTTY ? (text) => void stderr.write(shown(text)) : undefined);
     this.#width = width ?? (() => stderr.columns || 80);
     this.#now = now;
   }
@@ -39,14 +41,15 @@ export class ProgressBar {
   draw(progress: BatchProgress): void {
     if (this.#write === undefined || this.#now() - this.#drawnAt < everyMs) return;
     this.#drawnAt = this.#now();
-    // Without wrapping, a window that has just become narrower shows one line all the same.
-    this.#write(`\r\u001b[?7l${barText(progress, this.#width() - 1)}\u001b[K\u001b[?7h`);
+    // The cursor waits at the line's beginning: a window that becomes narrower breaks the line in two, and from there both parts are
+    // wiped. Without wrapping, one that has just become narrower shows one line all the same.
+    this.#write(`\r\u001b[?7l${barText(progress, this.#width() - 1)}\u001b[J\u001b[?7h\r`);
     this.#isDrawn = true;
   }
 
   /** Wipes the line; the next `draw` brings it back. */
   wipe(): void {
-    if (this.#isDrawn) this.#write?.("\r\u001b[K");
+    if (this.#isDrawn) this.#write?.("\r\u001b[J");
     this.#isDrawn = false;
   }
 }

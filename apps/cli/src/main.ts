@@ -54,6 +54,13 @@ async function runLine(argv: readonly string[], output: Output): Promise<number>
   return runRequest(request, output);
 }
 
+/** Batches speak in bars and charts: in ASCII where a terminal shows no other. Programs and pipes get what there is. */
+async function batchOutput(request: { readonly isJson: boolean }, output: Output): Promise<Output> {
+  if (request.isJson || !output.isTerminal) return output;
+  const { isPlain, plainOutput } = await import("./plain-output.ts");
+  return isPlain(process.env) ? plainOutput(output) : output;
+}
+
 /** Each command is imported when it is asked for: `eval` starts without the engine, all but `watch` without the watcher. */
 async function runRequest(request: Request, output: Output): Promise<number> {
   switch (request.command) {
@@ -85,13 +92,19 @@ async function runRequest(request: Request, output: Output): Promise<number> {
     case "profile":
       return (await import("./profile-command.ts")).profileCommand(request, output);
     case "batch":
-      return (await import("./batch-command.ts")).batchCommand(request, output);
+      return (await import("./batch-command.ts")).batchCommand(
+        request,
+        await batchOutput({ isJson: request.form === "json" }, output),
+      );
     case "runs":
-      return (await import("./runs-command.ts")).runsCommand(request, output);
+      return (await import("./runs-command.ts")).runsCommand(
+        request,
+        await batchOutput({ isJson: request.isJson || request.action === "export" }, output),
+      );
     case "advise":
-      return (await import("./advise-command.ts")).adviseCommand(request, output);
+      return (await import("./advise-command.ts")).adviseCommand(request, await batchOutput(request, output));
     case "worker":
-      return (await import("./worker-command.ts")).workerCommand(request, output);
+      return (await import("./worker-command.ts")).workerCommand(request, await batchOutput(request, output));
   }
 }
 

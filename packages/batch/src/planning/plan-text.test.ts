@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BatchMeasures, SampleMeasure } from "../batch-plan.ts";
-import { planBatch } from "./choose.ts";
+import { planBatch, unmeasuredMachine } from "./choose.ts";
 import { planText } from "./plan-text.ts";
 
 const sample: SampleMeasure = {
@@ -37,7 +37,7 @@ const auto = { strategy: "auto" } as const;
 describe("planText", () => {
   it("[BA37] prints the sample, a line a strategy with range, CPU, memory and cost, and the choice with its reason", () => {
     expect(planText(planBatch(measures, auto))).toMatchInlineSnapshot(`
-      "sample: 15 of 300 entities in 161 ms; 10.4 ms an entity, 0.41 ms a chunk
+      "sample: 15 of 300 entities in 161 ms; 10.4 ms an entity, 410 µs a chunk
 
         strategy    at once  chunk   time           range    CPU   memory
         sequential        1      1  3.1 s  3.0 s to 3.2 s  3.1 s     1 KB
@@ -49,7 +49,7 @@ describe("planText", () => {
     const cluster = { threads: 20, workers: 5, perJobMs: 0.1, roundTripMs: 2, chunkMsMin: 10 };
     const dear = { ...measures, cluster, pricePerCpuSecond: 0.05, isEstimated: true };
     expect(planText(planBatch(dear, { strategy: "threads", concurrency: 4 }))).toMatchInlineSnapshot(`
-      "sample: 15 of about 300 entities in 161 ms; 10.4 ms an entity, 0.41 ms a chunk
+      "sample: 15 of about 300 entities in 161 ms; 10.4 ms an entity, 410 µs a chunk
 
         strategy    at once  chunk    time             range    CPU   memory  cost
         sequential        1      1   3.1 s    3.0 s to 3.2 s  3.1 s     1 KB  0.15
@@ -63,9 +63,36 @@ describe("planText", () => {
 
   it("prints one strategy in two lines where nothing else is looked at", () => {
     expect(planText(planBatch({ ...measures, entities: 20 }, auto))).toMatchInlineSnapshot(`
-      "sample: 15 of 20 entities in 161 ms; 10.4 ms an entity, 0.41 ms a chunk
+      "sample: 15 of 20 entities in 161 ms; 10.4 ms an entity, 410 µs a chunk
       choice: sequential, chunks of 1: the rest takes 54.1 ms, too little for anything else; all in all 215 ms"
     `);
+  });
+
+  it("[BA37] fits a narrow window: columns that say less go, sentences are broken", () => {
+    const plan = planBatch(measures, auto);
+    expect(planText(plan, 60)).toMatchInlineSnapshot(`
+      "sample: 15 of 300 entities in 161 ms; 10.4 ms an entity,
+        410 µs a chunk
+
+        strategy    at once  chunk   time           range    CPU
+        sequential        1      1  3.1 s  3.0 s to 3.2 s  3.1 s
+      → threads           2      4  1.7 s  1.6 s to 1.7 s  3.2 s
+
+      pays after the sample: threads from 34 entities
+      choice: threads on 2 threads, chunks of 4: 1.4 s less than
+        sequential, 1.85 times as fast; all in all 1.8 s"
+    `);
+    for (let width = 36; width < 110; width++)
+      for (const line of planText(plan, width).split("\n")) expect(line.length).toBeLessThanOrEqual(width);
+    expect(planText(plan, 110)).toBe(planText(plan));
+  });
+
+  it("tells small times in microseconds, and a choice that had nothing to choose from", () => {
+    const light = { ...sample, entityMs: 0.0042, chunkMs: 0.12, wallMs: 0.5 };
+    const text = planText(planBatch({ ...measures, sample: light, machine: unmeasuredMachine }, auto));
+    expect(text).toContain("in 500 µs; 4.2 µs an entity, 120 µs a chunk");
+    const long = planBatch({ ...measures, machine: unmeasuredMachine }, auto);
+    expect(planText(long)).toContain(": nothing else was looked at; ");
   });
 
   it("tells what is expected in the cache, unchanged, and waiting", () => {

@@ -2,8 +2,12 @@
 import { bytesText } from "@reckon/plan";
 import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName } from "../batch-plan.ts";
 
+/** Columns that go in a narrow window, the first to go first. */
+const leaves = ["memory", "range", "CPU", "chunk", "at once"];
+const indent = "  ";
+
 /**
- * Several lines, without the last line's end.
+ * Several lines, without the last line's end; in `width` cells, if that is given: columns that say less are left out, sentences broken.
  *
  * @example
  * ```ts
@@ -16,21 +20,44 @@ import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName }
  * console.log(planText(planBatch(measures, { strategy: "sequential" })));
  * ```
  */
-export function planText(plan: BatchPlan): string {
+export function planText(plan: BatchPlan, width: number = Number.POSITIVE_INFINITY): string {
   const { measures, predictions, breakEven } = plan;
   const lines = [sampleLine(measures.sample, measures.entities, measures.isEstimated)];
   if (plan.expectedUnchanged > 0)
     lines.push(`about ${countText(plan.expectedUnchanged)} are unchanged and not computed again`);
   if (plan.expectedCacheHits > 0)
     lines.push(`about ${countText(plan.expectedCacheHits)} are expected in the cache`);
-  if (predictions.length > 1) lines.push("", ...table(predictions, plan.chosen));
+  if (predictions.length > 1) lines.push("", ...table(predictions, plan.chosen, width));
   const evens = breakEven.map(
     ({ strategy, entities }) =>
       `${strategy} ${entities === undefined ? "never" : `from ${countText(entities)} entities`}`,
   );
   if (evens.length > 0) lines.push("", `pays after the sample: ${evens.join(", ")}`);
   lines.push(choiceLine(plan));
-  return lines.join("\n");
+  return lines
+    .flatMap((line) => (line.length <= width || isRow(line) ? [line] : broken(line, width)))
+    .join("\n");
+}
+
+/** Rows of the table have been made to fit, if they can. */
+function isRow(line: string): boolean {
+  return /^[ →]/.test(line);
+}
+
+/** A space, but not the one before a unit. */
+const unbroken = / (?!(?:µs|ms|s|min|h|[KMG]B|%)(?:\W|$))/;
+
+/** At spaces. */
+function broken(line: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let last = "";
+  for (const word of line.split(unbroken)) {
+    if (last.trim() !== "" && `${last} ${word}`.length > width) {
+      lines.push(last);
+      last = `${indent}${word}`;
+    } else last = last === "" ? word : `${last} ${word}`;
+  }
+  return [...lines, last];
 }
 
 /** Why, as the end of a sentence. */
@@ -62,10 +89,12 @@ function sampleLine(sample: SampleMeasure, entities: number, isEstimated: boolea
   return `sample: ${countText(sample.entities)} of ${of} entities in ${timeText(sample.wallMs)}; ${timeText(sample.entityMs)} an entity, ${timeText(sample.chunkMs)} a chunk${waits}`;
 }
 
-function choiceLine({ chosen, reason, predictedMs }: BatchPlan): string {
+function choiceLine({ chosen, reason, predictedMs, predictions }: BatchPlan): string {
   const { strategy, concurrency, chunkEntities } = chosen;
+  const isAlone = reason.code === "saves-too-little" && predictions.length === 1;
+  const why = isAlone ? "nothing else was looked at" : reasonText(reason);
   const chunk = `chunks of ${countText(chunkEntities)}`;
-  return `choice: ${strategy}${atOnceText(strategy, concurrency)}, ${chunk}: ${reasonText(reason)}; all in all ${timeText(predictedMs)}`;
+  return `choice: ${strategy}${atOnceText(strategy, concurrency)}, ${chunk}: ${why}; all in all ${timeText(predictedMs)}`;
 }
 
 function atOnceText(strategy: StrategyName, concurrency: number): string {
@@ -79,7 +108,7 @@ function atOnceText(strategy: StrategyName, concurrency: number): string {
   }
 }
 
-function table(predictions: readonly Prediction[], chosen: Prediction): readonly string[] {
+function table(predictions: readonly Prediction[], chosen: Prediction, width: number): readonly string[] {
   const hasCost = predictions.some(({ cost }) => cost !== undefined);
   const head = ["strategy", "at once", "chunk", "time", "range", "CPU", "memory"];
   const rows = predictions.map((each) => [
@@ -94,10 +123,18 @@ function table(predictions: readonly Prediction[], chosen: Prediction): readonly
   ]);
   const all = [[`  ${head[0]}`, ...head.slice(1), ...(hasCost ? ["cost"] : [])], ...rows];
   const widths = (all[0] ?? []).map((_, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
+  const gone = new Set<number>();
+  const total = (): number =>
+    widths.reduce((sum, each, i) => (gone.has(i) ? sum : sum + each + (i === 0 ? 0 : indent.length)), 0);
+  for (const name of leaves) {
+    if (total() <= width) break;
+    gone.add(head.indexOf(name));
+  }
   return all.map((row) =>
     row
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join("  ")
+      .filter((_, i) => !gone.has(i))
+      .join(indent)
       .trimEnd(),
   );
 }
@@ -119,7 +156,9 @@ function timeText(ms: number): string {
         ? [ms / 60_000, "min"]
         : ms >= 1_000
           ? [ms / 1_000, "s"]
-          : [ms, "ms"];
+          : ms >= 1 || ms === 0
+            ? [ms, "ms"]
+            : [ms * 1_000, "µs"];
   if (value >= 100) return `${Math.round(value).toLocaleString("en-US")} ${unit}`;
   if (value >= 10) return `${value.toFixed(1)} ${unit}`;
   return value === 0 ? `0 ${unit}` : `${value.toPrecision(2)} ${unit}`;
