@@ -74,6 +74,7 @@ async function sampleOf(
 describe("sampleSizes", () => {
   it("[BA37] is max(10, 5 %), in chunks that double", () => {
     expect(sampleSizes(300)).toEqual([1, 1, 1, 2, 5, 5]);
+    expect(sampleSizes(300, 2)).toEqual([1, 1, 1, 1, 2, 2, 2, 4, 1]);
     expect(sampleSizes(4)).toEqual([1, 1, 1, 1]);
     expect(sampleSizes(0)).toEqual([]);
     fc.assert(

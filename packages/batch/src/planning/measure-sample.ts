@@ -63,12 +63,15 @@ export function sampleEntities(entities: number): number {
   return Math.min(entities, Math.max(sampleMin, Math.ceil(entities * sampleShare)));
 }
 
-/** The sizes of the chunks of a sample, in order: 1, 1, 1, 2, 5, 10, 20 … and what is left. */
-export function sampleSizes(entities: number): readonly number[] {
+/**
+ * The sizes of the chunks of a sample, in order: 1, 1, 1, 2, 5, 10, 20 … and what is left. Of several at the same time the first ones are
+ * smaller: none is to be waited for long.
+ */
+export function sampleSizes(entities: number, atOnce: number = 1): readonly number[] {
   const sizes: number[] = [];
   let left = sampleEntities(entities);
-  // Five chunks are ten entities, after which it may end.
-  const first = [1, 1, 1, 2, 5];
+  // The first chunks are ten entities, after which it may end.
+  const first = atOnce > 1 ? [1, 1, 1, 1, 2, 2, 2] : [1, 1, 1, 2, 5];
   for (let size = 1; left > 0; left -= size) {
     size = first[sizes.length] ?? Math.min(2 * size, sampleChunkMax);
     sizes.push(Math.min(size, left));

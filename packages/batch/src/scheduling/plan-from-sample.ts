@@ -43,7 +43,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
   const { timeoutMs } = policy;
   const sample = await measureSample({
     runner,
-    chunks: sampleChunks(conductor, sampleSizes(entities)),
+    chunks: sampleChunks(conductor, sampleSizes(entities, threads?.sampleAtOnce)),
     clock,
     entities,
     atOnce: threads?.sampleAtOnce ?? 1,
