@@ -72,6 +72,7 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
         record: () => ledger.record(run, [recordOf({ of: [2, 3] })], owner),
         recordProblems: () => ledger.recordProblems(run, problem, owner),
         recordUnchanged: () => ledger.recordUnchanged(run, taken, owner),
+        recordEqual: () => ledger.recordEqual(run, taken, owner),
         reopenFailed: () => ledger.reopenFailed(run, owner),
         reopenInvalid: () => ledger.reopenInvalid(run, [keyOf(1)], owner),
         endRun: () => ledger.endRun(run, "succeeded", summaryOf(one), owner),
@@ -233,6 +234,42 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       // Rows that were no entities are found again.
       await ledger.reopenFailed(run, "me");
       expect(await gathered(ledger.query.problems(run))).toEqual([]);
+    });
+
+    it("[LE28] keep entities that are equal to a computed one, with its values, and without an attempt", async () => {
+      const { ledger } = under();
+      const [first] = await ledger.record(run, [recordOf({ of: [0, 1], checksFailed: 2 })], "me");
+      const chunk = first?.chunk as number;
+      const equal = [5, 3].map((n) => ({
+        key: keyOf(n),
+        position: n,
+        state: "succeeded" as const,
+        deepKey: deepKeyOf(1),
+        chunk,
+        chunkRow: 1,
+        checksFailed: 2,
+      }));
+      await ledger.recordEqual(run, equal, "me");
+      await ledger.recordEqual(run, equal, "me");
+      await put({ of: [3], chunk: "late" });
+      const rows = await gathered(ledger.query.entities(run));
+      expect(rows.map(({ key, state, attempts, durationMs }) => [key, state, attempts, durationMs])).toEqual([
+        [keyOf(0), "succeeded", 1, 10],
+        [keyOf(1), "succeeded", 1, 10],
+        [keyOf(3), "succeeded", 0, 0],
+        [keyOf(5), "succeeded", 0, 0],
+      ]);
+      expect(rows.map((row) => [row.chunk, row.chunkRow, row.worker])).toEqual(
+        [0, 1, 1, 1].map((chunkRow) => [chunk, chunkRow, "main"]),
+      );
+      expect(await ledger.query.run(run)).toMatchObject({
+        counts: { entities: 4, succeeded: 4, skipped: 0, retried: 0, attempts: 2 },
+        durationMs: { count: 2, p50: 10 },
+        checksFailed: 8,
+      });
+      // Another run may be forgotten, and this one as well: its values are its own.
+      await ledger.endRun(run, "succeeded", summaryOf(one), "me");
+      expect(await ledger.forget({ runs: [run] })).toEqual({ forgotten: [run], kept: [] });
     });
 
     it("[LE14] [LE16] tell percentiles of what was computed, in proportion between two", async () => {

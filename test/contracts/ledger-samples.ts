@@ -105,6 +105,7 @@ export function summaryOf(start: RunStart, changes: Partial<BatchSummary> = {}):
     invalid: 0,
     retried: 0,
     skipped: 0,
+    deduplicated: 0,
     strategy: "sequential",
     concurrency: 1,
     predictedMs: 0,

@@ -81,6 +81,7 @@ describe("a batch", () => {
       succeeded: 12,
       failed: 0,
       skipped: 0,
+      deduplicated: 0,
     });
   });
 
@@ -263,6 +264,29 @@ function stopBeyondLease(place: Place, { pid }: Running): void {
     }
   }
 }
+
+it("[BA23] entities that read the same are computed once, and the files are the same either way", () => {
+  const kinds = 5;
+  const rows = Array.from({ length: 40 }, (_, i) => `s${i + 1},${(i * 7) % kinds}\n`).join("");
+  const model = readFileSync(storesPlace().path("stores.reckon"), "utf8")
+    .replaceAll("  name   = store.id\n", "")
+    .replaceAll("store.id, size", '"x", size');
+  const results = [[], ["--no-deduplicate"]].map((more) => {
+    const place = storesPlace({ ms: 2 });
+    place.write("stores.csv", `id,size\n${rows}`);
+    place.write("stores.reckon", model);
+    const { code, stdout } = place.reckon([...overStores, "--out", "o.csv", "--verify", "100%", ...more]);
+    const { succeeded, deduplicated, verify } = summaryOf(stdout);
+    expect([code, succeeded, verify]).toMatchObject([0, 40, { sampled: 40, mismatches: [] }]);
+    return { bytes: readFileSync(place.path("o.csv"), "utf8"), deduplicated, calls: calls(place).length };
+  });
+  expect(results[0]?.bytes).toBe(results[1]?.bytes);
+  // Those that are compared are computed again, each.
+  expect(results.map(({ calls: made, deduplicated }) => [made - 40, deduplicated])).toEqual([
+    [kinds, 40 - kinds],
+    [40, 0],
+  ]);
+});
 
 describe("going on", () => {
   it("a killed run goes on with what has not ended, and calls nothing again", async () => {

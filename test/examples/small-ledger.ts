@@ -84,6 +84,7 @@ async function fillRun(
     invalid: 0,
     retried: 0,
     skipped: 0,
+    deduplicated: 0,
     strategy,
     concurrency,
     predictedMs: wallMs * 0.9,

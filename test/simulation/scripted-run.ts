@@ -175,6 +175,7 @@ function mortalLedger(ledger: Ledger, life: Life): Ledger {
     attempts: mortal(ledger.attempts),
     unchanged: mortal(ledger.unchanged),
     recordUnchanged: mortal(ledger.recordUnchanged),
+    recordEqual: mortal(ledger.recordEqual),
     reopenFailed: mortal(ledger.reopenFailed),
     reopenInvalid: mortal(ledger.reopenInvalid),
     endRun: mortal(ledger.endRun),

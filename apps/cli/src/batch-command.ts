@@ -131,6 +131,7 @@ function batchRequestOf(request: BatchCommandRequest, parts: Parts, told: BatchO
     resume,
     runtime,
     skipUnchanged: request.skipUnchanged,
+    isEachComputed: request.isEachComputed,
     isPlanOnly: request.isPlanOnly,
     ...(heavy.threads === undefined || heavy.threads === 0 ? {} : { concurrency: heavy.threads }),
     ...(chunkEntities === undefined ? {} : { chunkEntities }),

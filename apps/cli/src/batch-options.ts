@@ -16,6 +16,8 @@ export interface RawBatchOptions {
   readonly halt?: string;
   readonly errorsFail?: boolean;
   readonly skipUnchanged?: boolean;
+  /** `false` behind `--no-deduplicate`. */
+  readonly deduplicate?: boolean;
   readonly retryFailed?: boolean;
   /** `false` behind `--no-resume`. */
   readonly resume?: boolean;
@@ -55,6 +57,7 @@ export type BatchOptionName =
   | "halt"
   | "errorsFail"
   | "skipUnchanged"
+  | "noDeduplicate"
   | "retryFailed"
   | "resume"
   | "noResume"
@@ -100,7 +103,11 @@ export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags:
   halt: ["--halt <policy>", "end early when many fail: soon,fail=5% or now,fail=3"],
   errorsFail: ["--errors-fail", "an error value in a wanted attribute is a failure"],
   skipUnchanged: ["--skip-unchanged", "take over what an earlier run computed from the same values"],
-  retryFailed: ["--retry-failed", "run the failed entities of the last run again"],
+  noDeduplicate: ["--no-deduplicate", "compute entities that read the same each for itself"],
+  retryFailed: [
+    "--retry-failed",
+    "run the failed entities of the last run again, and invalid ones that were corrected",
+  ],
   resume: ["--resume", "go on with an unfinished run; this is the default"],
   noResume: ["--no-resume", "begin another run, even if one is unfinished"],
   verify: ["--verify <sample>", "compute some again one by one, and compare bit for bit: 10 or 5%"],

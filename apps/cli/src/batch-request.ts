@@ -25,6 +25,7 @@ export interface BatchCommandRequest extends ModelRequest {
   readonly priorityColumn?: string;
   readonly resume: ResumeMode;
   readonly skipUnchanged: boolean;
+  readonly isEachComputed: boolean;
   readonly verify?: { readonly count: number } | { readonly share: number };
   readonly price?: number;
   /** A file or an address, or `off`; absent: the default file. */
@@ -79,6 +80,7 @@ export function batchRequest(
     policy,
     ...(priority === undefined ? {} : { priorityColumn: priority }),
     skipUnchanged: options.skipUnchanged === true,
+    isEachComputed: options.deduplicate === false,
     ...(options.json === true ? { form: "json" } : options.text === true ? { form: "text" } : {}),
   };
 }

@@ -11,6 +11,7 @@ const good: BatchSummary = {
   invalid: 0,
   retried: 0,
   skipped: 0,
+  deduplicated: 0,
   strategy: "sequential",
   concurrency: 1,
   predictedMs: 10,

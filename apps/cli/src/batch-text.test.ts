@@ -12,6 +12,7 @@ const summary: BatchSummary = {
   invalid: 0,
   retried: 0,
   skipped: 0,
+  deduplicated: 0,
   strategy: "threads",
   concurrency: 4,
   predictedMs: 3_000,

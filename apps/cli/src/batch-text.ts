@@ -28,6 +28,7 @@ export function summaryText(summary: BatchSummary, place: SummaryPlace): string 
   const open = entities - succeeded - failed - invalid - skipped;
   const rows: SummaryRow[] = [
     ["entities", `${countText(entities)}: ${[...counts, ...counted(open, "not begun")].join(", ")}`],
+    ...equalRow(summary),
     ...strategyRow(summary),
     ...timeRows(summary),
     [
@@ -53,6 +54,10 @@ export function mismatchLines({ mismatches }: VerifyReport): readonly string[] {
     );
   const rest = mismatches.length - lines.length;
   return rest > 0 ? [...lines, `and ${countText(rest)} more`] : lines;
+}
+
+function equalRow({ deduplicated }: BatchSummary): readonly SummaryRow[] {
+  return deduplicated === 0 ? [] : [["equal", `${countText(deduplicated)} took the values of an equal one`]];
 }
 
 function counted(count: number, what: string): readonly string[] {

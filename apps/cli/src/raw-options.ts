@@ -182,6 +182,7 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
       ...(["batchOut", "retries", "timeout", "priority", "rate", "delay", "halt", "errorsFail"] as const),
       ...([
         "skipUnchanged",
+        "noDeduplicate",
         "retryFailed",
         "resume",
         "noResume",

@@ -29,6 +29,8 @@ export interface BatchRequest {
   readonly isPlanOnly?: boolean;
   /** Takes the values of entities whose deep key an earlier run has. */
   readonly skipUnchanged?: boolean;
+  /** Every entity is computed, also one that reads the same as another; absent: of equal ones the first is. */
+  readonly isEachComputed?: boolean;
   readonly verify?: { readonly count: number } | { readonly share: number };
   readonly pricePerCpuSecond?: number;
   /** Where the values are written as they come; absent: they are in the ledger alone. */

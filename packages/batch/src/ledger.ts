@@ -60,6 +60,8 @@ export interface RecordOutcome {
    * this may be a row that an earlier record was about, and that no longer counts as ended.
    */
   readonly problems: readonly RowProblem[];
+  /** The number of the chunk that the values are in; absent where nothing of the record was kept. */
+  readonly chunk?: number;
 }
 
 /** Where the values of an entity that ended are. */
@@ -117,6 +119,15 @@ export interface Ledger {
     entities: readonly FinishedEntity[],
     owner?: string,
   ) => Promise<void>;
+  /**
+   * Records entities as `succeeded`, without an attempt, with the values of those of this run that they are equal to. Gives the rows
+   * that are none after all, as `record` does.
+   */
+  readonly recordEqual: (
+    run: RunId,
+    entities: readonly FinishedEntity[],
+    owner?: string,
+  ) => Promise<readonly RowProblem[]>;
   /**
    * Makes entities that failed open again, for `--retry-failed`. How many. Rows that were no entities are forgotten: they may be by
    * now, and are found again where they are not.

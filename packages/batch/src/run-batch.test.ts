@@ -5,6 +5,7 @@ import {
   begunIn,
   numbered,
   type ScriptedBatch,
+  type ScriptedBatchOptions,
   scriptedBatch,
   summaryOf,
 } from "./fixtures/scripted-batch.ts";
@@ -205,23 +206,71 @@ describe("order and speed", () => {
     expect(batch.clock.now()).toBeLessThan(52_000);
   });
 
-  it("[BA23] entities in hand with equal deep keys are computed once, unless there is an error among their values", async () => {
-    const records = Array.from({ length: 60 }, (_, i) => ({ id: `p${i}`, kind: i < 12 ? i : 12 + (i % 3) }));
-    const batch = scriptedBatch({
-      records,
-      entityMs: 20,
-      request: { strategy: "threads", concurrency: 4, chunkEntities: 2 },
-      script: (key) => (Number(key.slice(1)) % 3 === 1 ? { kind: "fail" } : { kind: "succeed" }),
-    });
-    const { request } = batch;
+  /** Of 60 entities each kind is computed once, wherever it comes up again; `kindOf` gives the kinds. */
+  async function equalBatch(
+    kindOf: (i: number) => number,
+    changes: Partial<ScriptedBatchOptions> = {},
+  ): Promise<ScriptedBatch> {
+    const records = Array.from({ length: 60 }, (_, i) => ({ id: `p${i}`, kind: kindOf(i) }));
     const { createRecordSource } = await import("./doubles/record-source.ts");
     const source = createRecordSource(records, { deepKey: ({ kind }) => String(kind).padStart(32, "0") });
-    const summary = await summaryOf({ ...batch, request: { ...request, source } });
-    expect(summary).toMatchObject({ succeeded: 40, failed: 20 });
-    const begun = begunIn(batch).flatMap(({ keys }) => keys);
-    const good = begun.filter((key) => Number(key.slice(1)) >= 12 && Number(key.slice(1)) % 3 !== 1);
-    expect(good.length).toBeLessThan(32);
-    expect(begun.filter((key) => Number(key.slice(1)) % 3 === 1)).toHaveLength(20);
+    const { request, ...rest } = changes;
+    return scriptedBatch({
+      records,
+      entityMs: 20,
+      ...rest,
+      request: { strategy: "threads", concurrency: 4, chunkEntities: 2, source, ...request },
+    });
+  }
+  const begunKeys = (batch: ScriptedBatch): readonly string[] => begunIn(batch).flatMap(({ keys }) => keys);
+
+  it("[BA23] an entity whose deep key the run has computed is not computed, in the sample and far behind it", async () => {
+    // By turns, and then a whole round again when everything has long been written.
+    const batch = await equalBatch((i) => (i < 50 ? i % 4 : i - 50));
+    const summary = await summaryOf(batch);
+    expect(summary).toMatchObject({ succeeded: 60, deduplicated: 50, state: "succeeded" });
+    expect([...begunKeys(batch)].sort()).toEqual(
+      ["p0", "p1", "p2", "p3", "p54", "p55", "p56", "p57", "p58", "p59"].sort(),
+    );
+    const details = await batch.request.ledger.query.run("last");
+    expect(details).toMatchObject({ counts: { succeeded: 60, attempts: 10, retried: 0 } });
+    expect(details?.durationMs).toMatchObject({ count: 10, p50: 20 });
+  });
+
+  it("[BA23] one that is equal to one that failed is computed itself, and so is every one with isEachComputed", async () => {
+    const batch = await equalBatch((i) => (i < 12 ? i : 12 + (i % 3)), {
+      script: (key) => (Number(key.slice(1)) % 3 === 1 ? { kind: "fail" } : { kind: "succeed" }),
+    });
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 40, failed: 20, deduplicated: 30 });
+    expect(begunKeys(batch).filter((key) => Number(key.slice(1)) % 3 === 1)).toHaveLength(20);
+    const each = await equalBatch((i) => i % 4, { request: { isEachComputed: true } });
+    expect(await summaryOf(each)).toMatchObject({ succeeded: 60, deduplicated: 0 });
+    expect(begunKeys(each)).toHaveLength(60);
+  });
+
+  it("[BA23] what an earlier session has computed is taken as well", async () => {
+    const first = await equalBatch((i) => i % 20);
+    const run = startBatch(first.request);
+    await first.clock.advance(230);
+    run.interrupt(0);
+    await first.clock.runUntil(run.summary);
+    const before = new Set(begunKeys(first));
+    expect(before.size).toBeLessThan(20);
+    const second = await equalBatch((i) => i % 20, {
+      clock: first.clock,
+      request: { ledger: first.request.ledger },
+    });
+    const summary = await summaryOf(second);
+    expect(summary).toMatchObject({ succeeded: 60, deduplicated: 40, run: run.run });
+    expect([...new Set([...before, ...begunKeys(second)])]).toHaveLength(20);
+  });
+
+  it("[BA23] light entities are computed, equal or not: looking for equal ones would take longer", async () => {
+    const batch = await equalBatch((i) => i % 4, { entityMs: 0.1 });
+    const { succeeded, deduplicated } = await summaryOf(batch);
+    expect(succeeded).toBe(60);
+    // Those of the sample, of which nobody knew.
+    expect(deduplicated).toBe(6);
   });
 
   it("[BA12] no more chunks are in hand than twice the concurrency, and rows are read only for these", async () => {

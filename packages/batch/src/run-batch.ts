@@ -20,6 +20,8 @@ import { atMost } from "./scheduling/at-most.ts";
 import { Conductor } from "./scheduling/conductor.ts";
 import { EarlyThreads } from "./scheduling/early-threads.ts";
 import { EntityPages } from "./scheduling/entity-pages.ts";
+import { KnownEntities } from "./scheduling/known-entities.ts";
+import { learnKnown } from "./scheduling/learn-known.ts";
 import { type OpenCarrier, openCarrier, runnerOf, threadRunnerOf } from "./scheduling/open-carrier.ts";
 import { openPassingFile } from "./scheduling/passing-file.ts";
 import { planFromSample } from "./scheduling/plan-from-sample.ts";
@@ -35,8 +37,8 @@ import { verifyRun } from "./verification/verify-run.ts";
 
 /** Where a source tells nothing of its rows, up to so many are counted before the sample. */
 const countedRows = 4096;
-/** Entities that take longer are computed once where their deep keys are equal (BA23). */
-const equalOnceMs = 1;
+/** Entities that take longer are computed once where their deep keys are equal (BA23): knowing all keys takes 1 or 2 % of that. */
+const equalOnceMs = 0.3;
 /** A queue that is told to cancel has so long to take it in. */
 const lastWordMs = 1_000;
 
@@ -183,6 +185,11 @@ class Session {
   }
 }
 
+/** Whether looking for equal entities takes little beside computing one. */
+function takesLong({ measures }: BatchPlan): boolean {
+  return measures.sample.entityMs > equalOnceMs;
+}
+
 /** A plan alone has no lease: nobody else sees its ledger. */
 type SessionBeginning = Pick<RunBeginning, "run" | "resumed"> & Partial<Pick<RunBeginning, "lease">>;
 
@@ -195,6 +202,8 @@ class SessionWork {
   readonly #beginning: SessionBeginning;
   readonly #session: Session;
   readonly #scheduler: Scheduler;
+  /** Absent: every entity is computed. */
+  readonly #known: KnownEntities | undefined;
   readonly #pages: EntityPages;
   #runner: ChunkRunner | undefined;
   #threads: EarlyThreads | undefined;
@@ -211,12 +220,17 @@ class SessionWork {
     this.#beginning = beginning;
     this.#session = session;
     const { retry, halt, rate } = policy;
+    const planned = beginning.resumed?.plan;
+    const isOnce = !request.isEachComputed && (planned === undefined || takesLong(planned));
+    const known = isOnce ? new KnownEntities() : undefined;
+    this.#known = known;
     this.#scheduler = new Scheduler({
       retry,
       ...(halt === undefined ? {} : { halt }),
       ...(rate === undefined ? {} : { rate }),
       random,
       dateAheadMs: clock.date() - clock.now(),
+      ...(known === undefined ? {} : { known }),
     });
     this.#pages = new EntityPages({
       source,
@@ -225,6 +239,7 @@ class SessionWork {
       isResumed: beginning.resumed !== undefined,
       skipsUnchanged: skipUnchanged,
       onSkipped: (count) => progress.end("skipped", count),
+      ...(known === undefined ? {} : { onFinished: (finished) => learnKnown(known, ledger.query, finished) }),
     });
     progress.ofEntities = source.rows ?? source.estimate?.();
     this.conductor = new Conductor({
@@ -233,7 +248,12 @@ class SessionWork {
       pages: this.#pages,
       scheduler: this.#scheduler,
       progress,
-      write: (records) => ledger.record(run, records),
+      write: async (records, taken) => {
+        const outcomes = records.length === 0 ? [] : await ledger.record(run, records);
+        const problems = taken.length === 0 ? [] : await ledger.recordEqual(run, taken);
+        if (problems.length > 0) progress.end("succeeded", -problems.length);
+        return outcomes;
+      },
       onRecorded: async () => await this.file?.advance(),
       onEvent: (event) => onEvent?.(event),
     });
@@ -288,7 +308,7 @@ class SessionWork {
     if (runner !== this.#runner) await this.#runner?.close();
     this.#runner = undefined;
     await this.#threads?.close();
-    const isEqualOnce = plan.measures.sample.entityMs > equalOnceMs;
+    const isEqualOnce = this.#known !== undefined && takesLong(plan);
     const capacity = { chunkEntities, isEqualOnce };
     const { conductor } = this;
     this.#carrier = await openCarrier(
@@ -406,6 +426,7 @@ class SessionWork {
     await this.#runner?.close();
     await this.#threads?.close();
     await this.#pages.close();
+    this.#known?.close();
   }
 
   #giveUp(): void {

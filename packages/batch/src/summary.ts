@@ -11,6 +11,8 @@ export interface BatchSummary {
   readonly invalid: number;
   readonly retried: number;
   readonly skipped: number;
+  /** Of those that succeeded: took the values of an equal one, and were not computed. */
+  readonly deduplicated: number;
   /** Of the last session; null, as the next two, where the run ended before one was chosen. */
   readonly strategy: StrategyName | null;
   readonly concurrency: number | null;

@@ -8,13 +8,7 @@ import type { RunId } from "../entity.ts";
 import { refuseOther } from "../ledger/run-owner.ts";
 import type { EntityRow, FinishedEntity, ForgetOutcome, Ledger, RunStart } from "../ledger.ts";
 import { memoryQueries, rowOf } from "./memory-queries.ts";
-import {
-  type MemoryChunk,
-  type MemoryRun,
-  memoryRunOf,
-  recordInto,
-  recordUnchangedInto,
-} from "./memory-run.ts";
+import { type MemoryChunk, type MemoryRun, memoryRunOf, recordInto, recordTakenInto } from "./memory-run.ts";
 
 /** What the ledger holds, for whoever tests with it. */
 interface MemoryState {
@@ -152,7 +146,7 @@ function hold(run: MemoryRun, owner: string, forMs: number, nowMs: number): void
 
 type Records = Pick<
   Ledger,
-  "record" | "recordProblems" | "finished" | "attempts" | "unchanged" | "recordUnchanged"
+  "record" | "recordProblems" | "finished" | "attempts" | "unchanged" | "recordUnchanged" | "recordEqual"
 >;
 
 function recordsOf(state: MemoryState): Records {
@@ -195,7 +189,11 @@ function recordsOf(state: MemoryState): Records {
       return found;
     },
     recordUnchanged: async (id, entities, owner) => {
-      recordUnchangedInto(ownIn(state, id, owner), entities, runsLike(state, id));
+      recordTakenInto(ownIn(state, id, owner), entities, "skipped", runsLike(state, id));
+    },
+    recordEqual: async (id, entities, owner) => {
+      const run = ownIn(state, id, owner);
+      return recordTakenInto(run, entities, "succeeded", [run]);
     },
   };
 }

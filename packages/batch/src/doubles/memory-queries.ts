@@ -117,7 +117,7 @@ function detailsOf(run: MemoryRun, now: number): RunDetails {
   const row = rowOf(run, now);
   const { succeeded, failed, invalid, skipped } = row.counts;
   const computed = [...run.entities.values()].filter(
-    ({ state }) => state === "succeeded" || state === "failed",
+    ({ state, attempts }) => (state === "succeeded" || state === "failed") && attempts > 0,
   );
   return {
     ...row,
@@ -174,7 +174,7 @@ function byMatter(a: StrategyRow, b: StrategyRow): number {
 
 function strategyRow(runs: readonly RunDetails[]): StrategyRow {
   const sum = (of: (run: RunDetails) => number): number => runs.reduce((total, run) => total + of(run), 0);
-  const ended = sum(({ counts }) => counts.succeeded + counts.failed);
+  const ended = sum(({ durationMs }) => durationMs.count);
   const predicted = runs.filter(({ predictedMs }) => predictedMs !== undefined);
   const costs = runs.filter(({ cost }) => cost !== undefined);
   const error = sum(({ predictedMs, wallMs }) =>
@@ -203,7 +203,7 @@ function strategyRow(runs: readonly RunDetails[]): StrategyRow {
         ? undefined
         : shareOf(
             sum(({ cost }) => cost ?? 0),
-            costs.reduce((total, { counts }) => total + counts.succeeded + counts.failed, 0),
+            costs.reduce((total, { durationMs }) => total + durationMs.count, 0),
           ),
   };
 }

@@ -91,7 +91,7 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
     chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
     noteWorker(run, record, changed);
   }
-  return { accepted, repeated, problems };
+  return { accepted, repeated, problems, ...(changed > 0 ? { chunk: number } : {}) };
 }
 
 /** Of two rows with one key the later one is the problem, whichever was computed first; `line` is that of `other`. */
@@ -160,37 +160,54 @@ function noteWorker(run: MemoryRun, { figures }: ChunkRecord, changed: number): 
   });
 }
 
-/** Puts entities whose values an earlier run has into the run. */
-export function recordUnchangedInto(
+/** Puts entities whose values the ledger has into the run: of an earlier run, or of an equal entity. */
+export function recordTakenInto(
   run: MemoryRun,
   entities: readonly FinishedEntity[],
+  state: "skipped" | "succeeded",
   from: MemoryRun[],
-): void {
+): readonly RowProblem[] {
+  const problems: RowProblem[] = [];
   for (const entity of entities) {
     const before = run.entities.get(entity.key);
     if (before !== undefined && before.position !== entity.position) {
       const problem = duplicateOf(before, entity.position);
+      problems.push(problem);
       if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
       if (before.position < entity.position) continue;
       run.attempts.delete(entity.key);
     } else if (before !== undefined && before.state !== "open") continue;
-    const source = from.find(({ entities: all }) => all.get(entity.key)?.chunk === entity.chunk);
-    const computed = source?.entities.get(entity.key);
+    const computed = computedIn(from, entity);
     run.entities.set(entity.key, {
       ...entity,
-      state: "skipped",
-      attempts: before?.attempts ?? 0,
+      state,
+      attempts: before?.position === entity.position ? before.attempts : 0,
       durationMs: 0,
       errorCode: undefined,
       errorMessage: undefined,
       errorAttribute: undefined,
-      checksFailed: computed?.checksFailed ?? 0,
+      checksFailed: entity.checksFailed ?? computed?.checksFailed ?? 0,
       worker: computed?.worker ?? "",
       startedAtMs: computed?.startedAtMs ?? 0,
       waitMs: 0,
       cacheHits: 0,
     });
   }
+  return problems;
+}
+
+/** The entity whose values these are: that of the same name in an earlier run, or an equal one of this run. */
+function computedIn(
+  from: readonly MemoryRun[],
+  { key, chunk, chunkRow }: FinishedEntity,
+): EntityRow | undefined {
+  for (const { entities } of from) {
+    const same = entities.get(key);
+    if (same?.chunk === chunk) return same;
+    for (const other of entities.values())
+      if (other.chunk === chunk && other.chunkRow === chunkRow) return other;
+  }
+  return undefined;
 }
 
 /** The counts, from the entities as they are. Cost: the entities. */

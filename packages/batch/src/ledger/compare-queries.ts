@@ -1,7 +1,7 @@
 /**
  * What strategies took, for each model and axis, over the runs that have ended with all their entities (LE17).
  *
- * Time per entity is wall time by entities computed, those that were skipped or invalid left out; a median is that of the runs' medians. A
+ * Time per entity is wall time by entities computed, those that were skipped, invalid or equal to another left out; a median is that of the runs' medians. A
  * speed-up is against all sequential runs of the same choice, model and axis together.
  */
 import type { StrategyName } from "../batch-plan.ts";
@@ -15,15 +15,15 @@ export const strategyRows: Statement = statement(
     SELECT * FROM runs WHERE state IN ('succeeded', 'failed') AND strategy IS NOT NULL AND ${chosenRuns(pieces)}
     ORDER BY started_at_ms DESC, run_id DESC LIMIT :limit
   ), one_by_one AS (
-    SELECT model_path AS path, axis AS over_axis, sum(wall_ms) / nullif(sum(succeeded + failed), 0) AS entity_ms
+    SELECT model_path AS path, axis AS over_axis, sum(wall_ms) / nullif(sum(computed), 0) AS entity_ms
     FROM chosen WHERE strategy = 'sequential' GROUP BY model_path, axis
   )
   SELECT max(model) AS model, model_path, axis, strategy, concurrency, count(*) AS runs, ${pieces.percentile("duration_p50_ms", 0.5)} AS entity_ms_p50,
-    sum(wall_ms) / nullif(sum(succeeded + failed), 0) AS wall_ms_per_entity,
+    sum(wall_ms) / nullif(sum(computed), 0) AS wall_ms_per_entity,
     1.0 * sum(failed) / nullif(sum(entities), 0) AS failure_share,
-    max(entity_ms) / nullif(sum(wall_ms) / nullif(sum(succeeded + failed), 0), 0) AS speed_up,
+    max(entity_ms) / nullif(sum(wall_ms) / nullif(sum(computed), 0), 0) AS speed_up,
     avg(abs(wall_ms - predicted_ms) / nullif(wall_ms, 0)) AS prediction_error_share,
-    sum(cost) / nullif(sum(CASE WHEN cost IS NOT NULL THEN succeeded + failed END), 0) AS cost_per_entity
+    sum(cost) / nullif(sum(CASE WHEN cost IS NOT NULL THEN computed END), 0) AS cost_per_entity
   FROM chosen LEFT JOIN one_by_one ON path = model_path AND over_axis = axis
   GROUP BY model_path, axis, strategy, concurrency ORDER BY model_path, axis, strategy, concurrency`,
 );

@@ -62,6 +62,8 @@ export type CountChanges = { -readonly [K in keyof RunCounts]: number } & { chec
 
 export interface MergedRecords {
   readonly outcomes: readonly RecordOutcome[];
+  /** By record the place of its chunk among `chunks`. */
+  readonly places: readonly (number | undefined)[];
   readonly entities: readonly EntityChange[];
   readonly attempts: readonly AttemptChange[];
   readonly chunks: readonly KeptChunk[];
@@ -78,9 +80,16 @@ export function mergeRecords(
   names: ReadonlySet<string>,
 ): MergedRecords {
   const merging = new Merging(known, names);
-  const outcomes = records.map((record) => merging.add(record));
+  const places: (number | undefined)[] = [];
+  const outcomes = records.map((record) => {
+    const before = merging.chunks.length;
+    const outcome = merging.add(record);
+    places.push(merging.chunks.length > before ? before : undefined);
+    return outcome;
+  });
   return {
     outcomes,
+    places,
     entities: [...merging.entities.values()],
     attempts: merging.attempts,
     chunks: merging.chunks,
@@ -90,13 +99,14 @@ export function mergeRecords(
   };
 }
 
-/** The same for entities whose values an earlier run has: skipped, unless they have ended. `chunk` of a change is its place in `taken`. */
+/** The same for entities whose values the ledger has, unless they have ended. `chunk` of a change is its place in `taken`. */
 export function mergeTaken(
   taken: readonly FinishedEntity[],
   known: ReadonlyMap<string, KnownEntity>,
-): Omit<MergedRecords, "outcomes" | "chunks" | "attempts"> {
+  state: "skipped" | "succeeded",
+): Omit<MergedRecords, "outcomes" | "places" | "chunks" | "attempts"> {
   const merging = new Merging(known, new Set());
-  const problems = taken.flatMap((entity, i) => merging.take(entity, i));
+  const problems = taken.flatMap((entity, i) => merging.take(entity, i, state));
   const { displaced, counts } = merging;
   return { entities: [...merging.entities.values()], problems, displaced, counts };
 }
@@ -152,7 +162,7 @@ class Merging {
     return { accepted, repeated, problems };
   }
 
-  take(entity: FinishedEntity, chunk: number): RowProblem[] {
+  take(entity: FinishedEntity, chunk: number, state: "skipped" | "succeeded"): RowProblem[] {
     const { key, position, deepKey, chunkRow, checksFailed = 0 } = entity;
     const before = this.entities.get(key) ?? this.known.get(key);
     const problems: RowProblem[] = [];
@@ -161,7 +171,7 @@ class Merging {
       if (before.position < position) return problems;
       this.displace(key);
     } else if (before !== undefined && before.state !== "open") return problems;
-    const [state, attempts] = ["skipped" as const, before?.attempts ?? 0];
+    const attempts = before?.position === position ? before.attempts : 0;
     const rest = { errorCode: null, errorMessage: null, errorAttribute: null, checksFailed };
     const change = { key, position, state, attempts, deepKey, chunk, chunkRow, durationMs: 0, ...rest };
     this.entities.set(key, change);

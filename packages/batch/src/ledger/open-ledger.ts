@@ -89,8 +89,13 @@ export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "da
     finished: (run, keys) => finishedEntities(database, run, keys),
     attempts: (run, keys) => attemptsHad(database, run, keys),
     unchanged: (run, entities) => unchangedEntities(database, run, entities),
-    recordUnchanged: (run, entities, owner) =>
-      database.transaction((connection) => recordTaken(connection, at(run, owner), entities)),
+    recordUnchanged: async (run, entities, owner) => {
+      await database.transaction((connection) =>
+        recordTaken(connection, at(run, owner), entities, "skipped"),
+      );
+    },
+    recordEqual: (run, entities, owner) =>
+      database.transaction((connection) => recordTaken(connection, at(run, owner), entities, "succeeded")),
     reopenFailed: (run, owner) =>
       database.transaction((connection) => recordReopened(connection, at(run, owner))),
     reopenInvalid: (run, keys, owner) =>

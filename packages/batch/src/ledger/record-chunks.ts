@@ -218,33 +218,35 @@ async function putRecords(
   await putProblems(connection, run, merged.problems);
   await putWorkers(connection, run, chunks);
   await putCounts(connection, { run, now, writer }, row, counts, chunks);
-  return merged.outcomes;
+  return merged.outcomes.map((outcome, i) => {
+    const place = merged.places[i];
+    return place === undefined ? outcome : { ...outcome, chunk: chunkIds[place] as number };
+  });
 }
 
-/** Inside a transaction: entities whose values an earlier run has. */
+/** Inside a transaction: entities whose values the ledger has, of an earlier run or of an equal entity. */
 export async function recordTaken(
   connection: LedgerConnection,
   { run, now, writer }: Recording,
   taken: readonly FinishedEntity[],
-): Promise<void> {
+  state: "skipped" | "succeeded",
+): Promise<readonly RowProblem[]> {
   const row = await rowOf(connection, run, writer);
   const known = await knownOf(
     connection,
     run,
     taken.map(({ key }) => key),
   );
-  const { entities, problems, displaced, counts } = mergeTaken(taken, known);
+  const { entities, problems, displaced, counts } = mergeTaken(taken, known, state);
   const chunkIds = taken.map(({ chunk }) => chunk);
   await putEntities(connection, { run, into: entityRows }, entities, chunkIds);
   if (displaced.length > 0) await connection.run(dropAttempts, { run, keys: displaced.map(storedText) });
   await putProblems(connection, run, problems);
-  const sources = await connection.all(runsOfChunks, { chunks: [...new Set(chunkIds)] });
-  await connection.insert({
-    into: takenRows,
-    rows: sources.length,
-    columns: [{ all: run }, sources.map((each) => textOf(each, "run_id"))],
-  });
+  const found = await connection.all(runsOfChunks, { chunks: [...new Set(chunkIds)] });
+  const sources = found.map((each) => textOf(each, "run_id")).filter((source) => source !== run);
+  await connection.insert({ into: takenRows, rows: sources.length, columns: [{ all: run }, sources] });
   await putCounts(connection, { run, now, writer }, row, counts, []);
+  return problems;
 }
 
 /** Inside a transaction: rows that are no entities. */

@@ -24,13 +24,16 @@ export function pickedBlock(bytes: Uint8Array, rows: readonly number[]): Uint8Ar
   return encodeBlock(rows.length, block.attributes, columns);
 }
 
-/** Whether an entity of a block has an error among its values. */
-export function hasErrorValue(bytes: Uint8Array, row: number): boolean {
+/** Entities of a block that have an error among their values; `undefined` where the bytes are no block. Cost: its cells. */
+export function rowsWithErrors(bytes: Uint8Array): ReadonlySet<number> | undefined {
   const block = decodeBlock(bytes);
-  if (block === undefined) return true;
-  return block.attributes.some((_, attribute) => {
-    for (let cell = 0; cell < block.cells(attribute); cell++)
-      if (isErrorValue(block.get(attribute, row, cell))) return true;
-    return false;
-  });
+  if (block === undefined) return undefined;
+  const rows = new Set<number>();
+  for (const attribute of block.attributes.keys()) {
+    const { length, marks, get } = block.column(attribute);
+    const cells = block.cells(attribute);
+    for (let cell = 0; marks !== null && cell < length; cell++)
+      if (marks[cell] !== 0 && isErrorValue(get(cell))) rows.add(Math.floor(cell / cells));
+  }
+  return rows;
 }

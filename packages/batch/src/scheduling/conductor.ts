@@ -16,7 +16,7 @@ import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
 import type { EntityPages } from "./entity-pages.ts";
 import type { JobCarrier } from "./job-carrier.ts";
 import { chunkOf, type Portion } from "./portion.ts";
-import { RecordBuffer } from "./record-buffer.ts";
+import { RecordBuffer, type RecordBufferOptions } from "./record-buffer.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SchedulerCommand, SchedulerEvent } from "./scheduler-events.ts";
@@ -27,7 +27,7 @@ export interface ConductorOptions {
   readonly pages: EntityPages;
   readonly scheduler: Scheduler;
   readonly progress: RunProgress;
-  readonly write: (records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
+  readonly write: RecordBufferOptions["write"];
   /** What the ledger has more of now may be written elsewhere; not called again before it resolves. */
   readonly onRecorded?: () => Promise<void>;
   readonly onEvent: (event: BatchEvent) => void;
@@ -39,6 +39,12 @@ export interface Capacity {
   /** Entities of a chunk as it is formed. */
   readonly chunkEntities: number;
   readonly isEqualOnce: boolean;
+}
+
+/** Entities that were taken for the sample, and what of them is to be computed; absent: others are equal to all of them. */
+export interface SampleTaken {
+  readonly entities: number;
+  readonly chunk?: EntityChunk;
 }
 
 export class Conductor {
@@ -55,6 +61,8 @@ export class Conductor {
   #unwake: (() => void) | undefined;
   #endPause: () => void = () => undefined;
   #waitedMs = 0;
+  /** What is to be computed of the portion that was taken last. */
+  #sampled: Portion | undefined;
   /** Jobs whose answers were taken, and that leave no record; those of the others are forgotten with their records. */
   readonly #answered = new Set<ChunkId>();
   #resolve: () => void = () => undefined;
@@ -118,8 +126,9 @@ export class Conductor {
   async takeSample(
     count: number,
     untilMs: number = Number.POSITIVE_INFINITY,
-  ): Promise<EntityChunk | undefined> {
+  ): Promise<SampleTaken | undefined> {
     const { pages, scheduler, clock } = this.#options;
+    if (scheduler.waitsForRecords) await this.#buffer.flush();
     let room = scheduler.room(clock.now());
     for (; room.count < 1; room = scheduler.room(clock.now())) {
       const waitMs = room.opensAtMs - clock.now();
@@ -131,8 +140,12 @@ export class Conductor {
     if (this.isStopping) return undefined;
     const portion = await pages.takeSample(Math.min(count, room.count));
     if (portion === undefined || this.isStopping) return undefined;
+    this.#sampled = undefined;
     this.tell({ kind: "taken", portion });
-    return this.chunkOf(portion);
+    const { keys } = portion.rows;
+    return this.#sampled === undefined
+      ? { entities: keys.length }
+      : { entities: keys.length, chunk: this.chunkOf(this.#sampled) };
   }
 
   /** For how long the sample has waited for the rate. */
@@ -179,6 +192,12 @@ export class Conductor {
         this.#options.progress.try(command.record);
         this.#buffer.push(command.record);
         return;
+      case "take":
+        this.#buffer.take(command.entities);
+        return;
+      case "sample":
+        this.#sampled = command.portion;
+        return;
       case "withdraw":
         this.#carrier?.withdraw(command.ids);
         return;
@@ -211,6 +230,7 @@ export class Conductor {
       this.#resolve();
       return;
     }
+    if (scheduler.waitsForRecords) void this.#buffer.flush();
     const { wakeAtMs } = scheduler;
     if (wakeAtMs !== undefined)
       this.#unwake = clock.after(Math.max(0, wakeAtMs - clock.now()), () => this.tell({ kind: "time" }));
@@ -242,6 +262,11 @@ export class Conductor {
       }
     this.#carrier?.forget([...this.#answered, ...records.map(({ chunk }) => chunk)]);
     this.#answered.clear();
+    if (this.#options.scheduler.looksForEqual)
+      this.tell({
+        kind: "written",
+        records: records.map((record, i) => ({ record, outcome: outcomes[i] as RecordOutcome })),
+      });
     if (onRecorded !== undefined && !this.#isAdvancing) {
       this.#isAdvancing = true;
       onRecorded().then(

@@ -19,6 +19,8 @@ export interface EntityPagesOptions {
   readonly isResumed: boolean;
   readonly skipsUnchanged: boolean;
   readonly onSkipped: (count: number) => void;
+  /** Is told, before what comes behind them begins, which entities of the source have ended in an earlier session. */
+  readonly onFinished?: (finished: readonly FinishedEntity[]) => Promise<void>;
 }
 
 const pageEntities = 4096;
@@ -122,6 +124,7 @@ export class EntityPages {
     if (isResumed) {
       const finished = await ledger.finished(run, rows.keys);
       left = without(left, (key, position) => finished.get(key)?.position === position);
+      if (finished.size > 0) await this.#options.onFinished?.([...finished.values()]);
       past = await ledger.attempts(run, left.keys);
     }
     if (skipsUnchanged && left.keys.length > 0) left = await this.#withoutUnchanged(left, past);

@@ -17,12 +17,13 @@ async function rowMsOf(recordMs: number, fileMs?: number): Promise<number | unde
     isStopping: false,
     tell: () => undefined,
     flush: () => pause(recordMs),
-    takeSample: async (count: number): Promise<EntityChunk> => {
+    takeSample: async (count: number): Promise<{ entities: number; chunk: EntityChunk }> => {
       const positions = Array.from({ length: count }, () => position++);
       const keys = positions.map(String);
       const table = { source: "t.csv", rows: count, columns: [], lines: [] };
       const id = `c${position}-a1` as ChunkId;
-      return { id, attempt: 1, table, keys, positions, sideTables: {} };
+      const chunk = { id, attempt: 1, table, keys, positions, sideTables: {} };
+      return { entities: count, chunk };
     },
   } as unknown as Conductor;
   const machine = unmeasuredMachine;

@@ -117,9 +117,9 @@ async function* sampleChunks(
   // A rate may let fewer begin at a time.
   for (const size of sizes)
     for (let left = size; left > 0; ) {
-      const chunk = await conductor.takeSample(left, untilMs);
-      if (chunk === undefined) return;
-      left -= chunk.keys.length;
-      untilMs = yield chunk;
+      const taken = await conductor.takeSample(left, untilMs);
+      if (taken === undefined) return;
+      left -= taken.entities;
+      if (taken.chunk !== undefined) untilMs = yield taken.chunk;
     }
 }

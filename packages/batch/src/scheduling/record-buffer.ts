@@ -8,11 +8,15 @@
  * fails is the end: `failure` rejects, nothing more is written.
  */
 import type { BatchClock } from "../batch-clock.ts";
-import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
+import type { ChunkRecord, FinishedEntity, RecordOutcome } from "../ledger.ts";
 
 export interface RecordBufferOptions {
   readonly clock: BatchClock;
-  readonly write: (records: readonly ChunkRecord[]) => Promise<readonly RecordOutcome[]>;
+  /** Records, and entities that have values which the ledger has already. */
+  readonly write: (
+    records: readonly ChunkRecord[],
+    taken: readonly FinishedEntity[],
+  ) => Promise<readonly RecordOutcome[]>;
   readonly onWritten: (records: readonly ChunkRecord[], outcomes: readonly RecordOutcome[]) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -29,6 +33,7 @@ const heldBytesMax = 128 * 1024 * 1024;
 export class RecordBuffer {
   readonly #options: RecordBufferOptions;
   #held: ChunkRecord[] = [];
+  #taken: FinishedEntity[] = [];
   #heldEntities = 0;
   /** Of what is held or being written. */
   #entities = 0;
@@ -53,7 +58,19 @@ export class RecordBuffer {
     this.#heldEntities += record.keys.length;
     this.#entities += record.keys.length;
     this.#bytes += record.block?.byteLength ?? 0;
-    if (this.#isDue || record.figures.durationMs >= worthMs) this.#write();
+    this.#writeSoon(record.figures.durationMs >= worthMs);
+  }
+
+  take(entities: readonly FinishedEntity[]): void {
+    if (this.#isOver) return;
+    for (const entity of entities) this.#taken.push(entity);
+    this.#heldEntities += entities.length;
+    this.#entities += entities.length;
+    this.#writeSoon(false);
+  }
+
+  #writeSoon(isAtOnce: boolean): void {
+    if (this.#isDue || isAtOnce) this.#write();
     else
       this.#untime ??= this.#options.clock.after(waitMsMax, () => {
         this.#untime = undefined;
@@ -67,7 +84,7 @@ export class RecordBuffer {
 
   /** Writes what is held; resolves when everything that was pushed is written, or a write has failed. */
   async flush(): Promise<void> {
-    while (!this.#isOver && (this.#isWriting || this.#held.length > 0)) {
+    while (!this.#isOver && (this.#isWriting || this.#heldEntities > 0)) {
       this.#write();
       await this.#writing;
     }
@@ -75,19 +92,21 @@ export class RecordBuffer {
 
   #write(): void {
     // What comes meanwhile is written in one go behind it.
-    if (this.#isWriting || this.#isOver || this.#held.length === 0) return;
+    if (this.#isWriting || this.#isOver || this.#heldEntities === 0) return;
     this.#untime?.();
     this.#untime = undefined;
-    const records = this.#held;
+    const [records, taken] = [this.#held, this.#taken];
     this.#held = [];
+    this.#taken = [];
     this.#heldEntities = 0;
     this.#isWriting = true;
-    this.#writing = this.#writeAll(records);
+    this.#writing = this.#writeAll(records, taken);
   }
 
-  async #writeAll(records: readonly ChunkRecord[]): Promise<void> {
+  async #writeAll(records: readonly ChunkRecord[], taken: readonly FinishedEntity[]): Promise<void> {
     try {
-      const outcomes = await this.#options.write(records);
+      const outcomes = await this.#options.write(records, taken);
+      this.#entities -= taken.length;
       for (const { keys, block } of records) {
         this.#entities -= keys.length;
         this.#bytes -= block?.byteLength ?? 0;
@@ -99,6 +118,7 @@ export class RecordBuffer {
       this.#isOver = true;
       this.#isWriting = false;
       this.#held = [];
+      this.#taken = [];
       this.#untime?.();
       this.#options.onFailure(error);
     }

@@ -42,6 +42,7 @@ export async function summaryOf(
     invalid,
     retried,
     skipped,
+    deduplicated: succeeded + failed - details.durationMs.count,
     ...how,
     sessions: details.sessions,
     sessionEntities: entities - endedBefore,

@@ -81,6 +81,7 @@ export class RunLease {
       record: (run, records) => ledger.record(run, records, owner),
       recordProblems: (run, problems) => ledger.recordProblems(run, problems, owner),
       recordUnchanged: (run, entities) => ledger.recordUnchanged(run, entities, owner),
+      recordEqual: (run, entities) => ledger.recordEqual(run, entities, owner),
       reopenFailed: (run) => ledger.reopenFailed(run, owner),
       reopenInvalid: (run, keys) => ledger.reopenInvalid(run, keys, owner),
       endRun: (run, state, summary) => ledger.endRun(run, state, summary, owner),

@@ -3,8 +3,9 @@
 import type { RandomSource } from "../batch-clock.ts";
 import type { ChunkId, ChunkOutcome } from "../entity.ts";
 import type { RateLimit } from "../job-engine.ts";
-import type { ChunkRecord } from "../ledger.ts";
+import type { ChunkRecord, FinishedEntity, RecordOutcome } from "../ledger.ts";
 import type { HaltPolicy, RetryPolicy } from "../policy.ts";
+import type { KnownEntities } from "./known-entities.ts";
 import type { Portion } from "./portion.ts";
 
 export interface SchedulerOptions {
@@ -14,6 +15,8 @@ export interface SchedulerOptions {
   readonly random: RandomSource;
   /** What the date is later than the clock, in ms. */
   readonly dateAheadMs: number;
+  /** Entities with equal deep keys are computed once, from the sample on, until a capacity says something else. Absent: none is. */
+  readonly known?: KnownEntities;
 }
 
 export type SchedulerEvent =
@@ -26,7 +29,7 @@ export type SchedulerEvent =
     }
   | { readonly kind: "formed"; readonly portions: readonly Portion[] }
   | { readonly kind: "source-ended" }
-  /** Somebody computes this portion without being told to: the sample. */
+  /** Somebody is about to compute this portion without being told to: the sample. Answered by `sample`, if any of it is left. */
   | { readonly kind: "taken"; readonly portion: Portion }
   | { readonly kind: "begun"; readonly id: ChunkId; readonly worker: string }
   | {
@@ -35,6 +38,8 @@ export type SchedulerEvent =
       readonly outcome: ChunkOutcome;
       readonly positions?: readonly number[];
     }
+  /** Records are in the ledger. */
+  | { readonly kind: "written"; readonly records: readonly WrittenRecord[] }
   /** The engine does not know these any more. */
   | { readonly kind: "unknown"; readonly ids: readonly ChunkId[] }
   | { readonly kind: "withdrawn"; readonly ids: readonly ChunkId[] }
@@ -46,8 +51,17 @@ export type SchedulerEvent =
   /** Wait no longer for what is under way. */
   | { readonly kind: "give-up" };
 
+export interface WrittenRecord {
+  readonly record: ChunkRecord;
+  readonly outcome: RecordOutcome;
+}
+
 export type SchedulerCommand =
   | { readonly kind: "enqueue"; readonly portion: Portion }
+  /** What of the portion that somebody has taken is to be computed. */
+  | { readonly kind: "sample"; readonly portion: Portion }
+  /** Entities that have the values of an equal one: to be recorded. */
+  | { readonly kind: "take"; readonly entities: readonly FinishedEntity[] }
   | { readonly kind: "record"; readonly record: ChunkRecord }
   /** Takes out those that nobody has begun; to be answered by `withdrawn`. */
   | { readonly kind: "withdraw"; readonly ids: readonly ChunkId[] }

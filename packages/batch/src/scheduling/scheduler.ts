@@ -12,16 +12,16 @@
  * Cost: log n for each portion, n being what is ready or waiting.
  */
 import type { ChunkFigures, ChunkId, ChunkOutcome, EntityOutcome } from "../entity.ts";
-import type { EntityState } from "../ledger.ts";
+import type { EntityState, FinishedEntity } from "../ledger.ts";
 import { backOffMs, isTriedAgain } from "./back-off.ts";
-import { hasErrorValue, pickedBlock } from "./block-rows.ts";
 import { cutPortion, halvedPortion, singlePortions } from "./chunk-splitting.ts";
-import { slicedRows } from "./entity-rows.ts";
-import { EqualEntities } from "./equal-entities.ts";
+import { type EntityRows, slicedRows } from "./entity-rows.ts";
+import { EqualEntities, type Follower, type LedRows } from "./equal-entities.ts";
 import { haltReason } from "./halt.ts";
 import { type HeldChunk, InHand } from "./in-hand.ts";
+import { KnownEntities } from "./known-entities.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
-import { type Portion, partPortion } from "./portion.ts";
+import { type Portion, partPortion, samplePortion } from "./portion.ts";
 import { type DoneOutcome, recordOf, toldPortion } from "./portion-outcome.ts";
 import { RateGate } from "./rate-gate.ts";
 import type {
@@ -40,6 +40,8 @@ interface ReadyPortion {
 
 /** More entities than these are not held back for later: no row is read until there are fewer. */
 const heldEntitiesMax = 65_536;
+/** When so many wait for equal ones, what these have given is written at once. */
+const followersMax = 16_384;
 /** A chunk that comes back cancelled more often, though nothing was cancelled, counts as lost. */
 const cancellationsMax = 3;
 
@@ -47,7 +49,8 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #gate: RateGate;
   readonly #inHand = new InHand();
-  readonly #equal = new EqualEntities();
+  readonly #known: KnownEntities;
+  readonly #equal: EqualEntities;
   readonly #ready = new OrderedHeap<ReadyPortion>((a, b) => isBefore(a.portion, b.portion));
   readonly #waiting = new OrderedHeap<ReadyPortion>((a, b) =>
     a.atMs === b.atMs ? isBefore(a.portion, b.portion) : a.atMs < b.atMs,
@@ -67,6 +70,9 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#gate = new RateGate(options.rate);
+    this.#known = options.known ?? new KnownEntities();
+    this.#equal = new EqualEntities(this.#known);
+    this.#capacity.isEqualOnce = options.known !== undefined;
   }
 
   /** Takes an event and tells what is to be done, in this order. Times never go back. */
@@ -86,6 +92,17 @@ export class Scheduler {
       this.#ready.size + this.#inHand.chunks < chunksMax &&
       this.#backlog + this.#equal.waiting < heldEntitiesMax
     );
+  }
+
+  /** Whether it is to be told what has been written. */
+  get looksForEqual(): boolean {
+    return this.#capacity.isEqualOnce || !this.#equal.isEmpty;
+  }
+
+  /** Whether records should be written at once: too many wait for that, or nothing else is to be done. */
+  get waitsForRecords(): boolean {
+    const { waiting } = this.#equal;
+    return waiting >= followersMax || (waiting > 0 && this.#inHand.chunks + this.#ready.size === 0);
   }
 
   /** When something is to be done though nothing happens. */
@@ -157,6 +174,7 @@ export class Scheduler {
     switch (event.kind) {
       case "capacity":
         this.#capacity = event;
+        if (!event.isEqualOnce) this.#known.close();
         return;
       case "formed":
         for (const portion of event.portions) this.#see(portion, nowMs);
@@ -166,9 +184,7 @@ export class Scheduler {
         return;
       case "taken":
         this.#seen += event.portion.rows.keys.length;
-        this.#gate.send(event.portion.id, event.portion.rows.keys.length);
-        this.#gate.begin(event.portion.id, nowMs);
-        this.#inHand.hold(event.portion, nowMs).begunAtMs = nowMs;
+        this.#beginSample(event.portion, nowMs);
         return;
       case "begun": {
         this.#gate.begin(event.id, nowMs);
@@ -182,6 +198,13 @@ export class Scheduler {
         if (held !== undefined) this.#judge(held, event.outcome, event.positions, nowMs);
         return;
       }
+      case "written":
+        for (const written of event.records) {
+          const { taken, again } = this.#equal.write(written);
+          this.#takeValues(taken);
+          this.#compute(again, nowMs, false);
+        }
+        return;
       case "unknown":
         for (const id of event.ids) this.#enqueueAgain(id);
         return;
@@ -254,15 +277,41 @@ export class Scheduler {
 
   #begin({ portion, atMs, isOwn }: ReadyPortion): void {
     this.#backlog -= portion.rows.keys.length;
-    const rows =
-      this.#capacity.isEqualOnce && !isOwn && portion.attempt === 1
-        ? this.#equal.lead(portion)
-        : portion.rows;
-    if (rows.keys.length === 0) return;
-    const own = rows === portion.rows ? portion : partPortion(portion.number, portion.attempt, rows);
-    this.#gate.send(own.id, rows.keys.length);
+    const own = this.#led(portion, isOwn);
+    if (own === undefined) return;
+    this.#gate.send(own.id, own.rows.keys.length);
     this.#inHand.hold(own, atMs);
     this.#commands.push({ kind: "enqueue", portion: own });
+  }
+
+  #beginSample(portion: Portion, nowMs: number): void {
+    const own = this.#led(portion, false, samplePortion);
+    if (own === undefined) return;
+    this.#gate.send(own.id, own.rows.keys.length);
+    this.#gate.begin(own.id, nowMs);
+    this.#inHand.hold(own, nowMs).begunAtMs = nowMs;
+    this.#commands.push({ kind: "sample", portion: own });
+  }
+
+  /** What of a portion is to be computed: entities that others are equal to, and have not been computed. */
+  #led(
+    portion: Portion,
+    isOwn: boolean,
+    part: (rows: EntityRows) => Portion = (rows) => partPortion(portion.number, portion.attempt, rows),
+  ): Portion | undefined {
+    const led: LedRows =
+      this.#capacity.isEqualOnce && !isOwn && portion.attempt === 1
+        ? this.#equal.lead(portion)
+        : { own: portion.rows, taken: [] };
+    this.#takeValues(led.taken);
+    if (led.own.keys.length === 0) return undefined;
+    return led.own === portion.rows ? portion : part(led.own);
+  }
+
+  #takeValues(entities: readonly FinishedEntity[]): void {
+    if (entities.length === 0) return;
+    this.#ended.succeeded += entities.length;
+    this.#commands.push({ kind: "take", entities });
   }
 
   #enqueueAgain(id: ChunkId): void {
@@ -377,8 +426,8 @@ export class Scheduler {
     for (const state of ended) if (state !== undefined && state !== "skipped") this.#ended[state]++;
     for (const [row, entity] of entities.entries()) {
       if (entity.kind === "failed") this.#fail(portion, row, entity.message, ended[row] === undefined, nowMs);
-      if (ended[row] !== undefined && !this.#equal.isEmpty) this.#releaseEqual(portion, row, outcome, nowMs);
     }
+    if (this.looksForEqual) this.#compute(this.#equal.end(portion.rows, ended, entities, block), nowMs, true);
     this.#lookWhetherToHalt();
   }
 
@@ -405,31 +454,8 @@ export class Scheduler {
     this.#waiting.push({ portion: again, atMs: nowMs + againInMs, isOwn: true });
   }
 
-  /** Those that have waited for an equal entity take its values, or are computed themselves. */
-  #releaseEqual(
-    portion: Portion,
-    row: number,
-    { entities, block, figures }: DoneOutcome,
-    nowMs: number,
-  ): void {
-    const { rows } = portion;
-    const followers = this.#equal.release(rows.deepKeys[row] as string, rows.positions[row] as number);
-    if (followers.length === 0) return;
-    const outcome = entities[row] as EntityOutcome;
-    const isTaken = outcome.kind === "succeeded" && !hasErrorValue(block, row);
-    const values = isTaken ? pickedBlock(block, [row]) : undefined;
-    for (const { number, rows: own } of followers) {
-      const follower = partPortion(number, 1, own);
-      if (values === undefined) this.#makeReady(follower, nowMs, true);
-      else {
-        this.#ended.succeeded++;
-        const none = { ...figures, durationMs: 0, cpuMs: 0, cacheHits: 0, cacheLookUps: 0 };
-        this.#commands.push({
-          kind: "record",
-          record: recordOf(follower, [outcome], ["succeeded"], { figures: none, waitMs: 0, block: values }),
-        });
-      }
-    }
+  #compute(followers: readonly Follower[], nowMs: number, isOwn: boolean): void {
+    for (const { number, rows } of followers) this.#makeReady(partPortion(number, 1, rows), nowMs, isOwn);
   }
 
   #lookWhetherToHalt(): void {
