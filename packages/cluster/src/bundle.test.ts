@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BatchError, type BatchProgram, readProgramFolder } from "@reckon/batch";
+import { type BatchError, type BatchProgram, type ProgramModule, readProgramFolder } from "@reckon/batch";
+import { loadModule } from "@reckon/host";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { assemble, type Bundle, makeBundle, sha256 } from "./bundle.ts";
@@ -19,9 +20,15 @@ const trusting: BundleTrust = { verifiers: [verifierOf(ours.publicKey)], allowUn
 const folder = mkdtempSync(join(tmpdir(), "reckon-bundle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A module as a program has it. */
+const loaded = async (path: string, file: string): Promise<ProgramModule> => {
+  const module = await loadModule(file, path);
+  if (module.kind === "failed") throw new Error(module.problem);
+  return { path, file, hash: module.closure.hash };
+};
 const moduleAt = (name: string) => {
   const file = fileURLToPath(new URL(`./fixtures/modules/${name}`, import.meta.url));
-  return { path: `lib/${name}`, file, hash: "unused" };
+  return loaded(`lib/${name}`, file);
 };
 const refusal = (bundle: Bundle, trust = trusting): string => {
   const found = checkBundle(bundle.bytes, bundle.address, trust);
@@ -97,7 +104,7 @@ describe("a bundle", () => {
   });
 
   it("[QU4] of an equal program is the same, byte for byte", async () => {
-    const program = programWith([moduleAt("score.ts")]);
+    const program = programWith([await moduleAt("score.ts")]);
     const { key, ...rest } = structuredClone(program);
     const [first, second] = await Promise.all([
       makeBundle(program, signer),
@@ -113,7 +120,7 @@ describe("a bundle", () => {
 describe("a module in a bundle", () => {
   it("[QU5] computes the same bits, with all that it imports", async () => {
     const here = await import("./fixtures/modules/score.ts");
-    const { modules } = await unpacked(programWith([moduleAt("score.ts")]));
+    const { modules } = await unpacked(programWith([await moduleAt("score.ts")]));
     const there = (await import(modules[0]?.file ?? "")) as typeof here;
     for (const points of [-0, 0.1, 3, 11, 1e300]) {
       expect(there.score(points)).toBe(here.score(points));
@@ -123,7 +130,7 @@ describe("a module in a bundle", () => {
   });
 
   it("[QU5] has what older code requires of Node", async () => {
-    const { modules } = await unpacked(programWith([moduleAt("older.ts")]));
+    const { modules } = await unpacked(programWith([await moduleAt("older.ts")]));
     const { joined } = (await import(modules[0]?.file ?? "")) as { joined: (a: string, b: string) => string };
     expect(joined("a", "../b")).toBe("b");
   });
@@ -132,7 +139,7 @@ describe("a module in a bundle", () => {
     ["by-name.ts", /lib\/by-name\.ts cannot be sent to workers: .*\(lib\/by-name\.ts:3\)/],
     ["maker.ts", /only the call tells \(lib\/maker\.ts:1\)/],
   ])("[QU5] is refused with its place: %s", async (name, message) => {
-    const made = makeBundle(programWith([moduleAt(name)]), signer).then(
+    const made = makeBundle(programWith([await moduleAt(name)]), signer).then(
       () => "made",
       (error: BatchError) => error.message,
     );
@@ -153,11 +160,23 @@ describe("a module in a bundle", () => {
     await expect(makeBundle(program, signer)).rejects.toThrow("gone.ts cannot be sent to workers");
   });
 
+  it("[QU34] that was edited since the program was prepared, or what it imports, is refused", async () => {
+    const [file, beside] = [join(folder, "edited.ts"), join(folder, "beside.ts")];
+    writeFileSync(beside, "export const two = 2;\n");
+    writeFileSync(file, 'import { two } from "./beside.ts";\nexport const one = (): number => two;\n');
+    const program = programWith([await loaded("edited.ts", file)]);
+    const before = await makeBundle(program, signer);
+    writeFileSync(beside, "export const two = 3;\n");
+    await expect(makeBundle(program, signer)).rejects.toThrow("edited.ts has changed since the batch began");
+    writeFileSync(beside, "export const two = 2;\n");
+    expect((await makeBundle(program, signer)).address).toBe(before.address);
+  });
+
   it("[QU18] carries nothing of the folder it stands in", async () => {
     const secret = join(folder, "s3cret-folder");
     const file = `${secret}.ts`;
     writeFileSync(file, "export const one = (): number => 1;\n");
-    const { bytes } = await makeBundle(programWith([{ path: "one.ts", file, hash: "" }]), signer);
+    const { bytes } = await makeBundle(programWith([await loaded("one.ts", file)]), signer);
     expect(Buffer.from(bytes).includes(folder)).toBe(false);
     expect(Buffer.from(bytes).includes("PRIVATE KEY")).toBe(false);
   });

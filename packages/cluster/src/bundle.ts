@@ -2,7 +2,8 @@
  * Making bundles (their form stands in manifest.ts). Cost: bundling the modules, once a program; then hashing the bytes.
  */
 import { createHash } from "node:crypto";
-import type { BatchProgram } from "@reckon/batch";
+import { BatchError, type BatchProgram, type ProgramModule } from "@reckon/batch";
+import { loadModule } from "@reckon/host";
 import { bundleModule } from "./bundle-module.ts";
 import { type BundleManifest, type BundlePart, protocolVersion } from "./manifest.ts";
 import { canonicalJson } from "./plain-json.ts";
@@ -25,6 +26,7 @@ export async function makeBundle(program: BatchProgram, signer: Signer | undefin
   const texts = await Promise.all(
     program.modules.map(async ({ path, file }) => ({ path, text: await bundleModule(path, file) })),
   );
+  await Promise.all(program.modules.map(requireUnchanged));
   const modules = new Map<string, Uint8Array>();
   const named = texts.map(({ path, text }): ModulePart => {
     const bytes = Buffer.from(text);
@@ -53,6 +55,18 @@ export async function makeBundle(program: BatchProgram, signer: Signer | undefin
     parts.map(([, bytes]) => bytes),
     signer,
   );
+}
+
+/** What was bundled is what the sample was computed with. Looked at behind the bundling, so that nothing is edited in between. */
+async function requireUnchanged({ path, file, hash }: ProgramModule): Promise<void> {
+  const module = await loadModule(file, path);
+  if (module.kind === "failed")
+    throw new BatchError("misuse", `${path} cannot be sent to workers: ${module.problem}`);
+  if (module.closure.hash !== hash)
+    throw new BatchError(
+      "misuse",
+      `${path} has changed since the batch began: nothing was sent; the same command begins again`,
+    );
 }
 
 /** Puts together what a manifest says. Exported for tests that make bundles as nobody should. */
