@@ -186,7 +186,9 @@ describe.each([
       expect(calls).toBeLessThanOrEqual(4);
       expect(await port.jobs.states([id])).toEqual(["dead"]);
       const letters = await port.jobs.deadLetters(10);
-      expect(letters).toMatchObject([{ id, group: run, deliveries: 4 }]);
+      expect(letters).toMatchObject([
+        { id, group: run, deliveries: 4, message: "one worker after the other was lost with it" },
+      ]);
       expect(Buffer.from(letters[0]?.body ?? []).equals(body)).toBe(true);
       expect(await port.jobs.requeue([id, "other" as JobId])).toBe(1);
       while ((scene.calls().get("p0") ?? 0) === calls) await port.jobs.counts();

@@ -24,6 +24,8 @@ import { troubleText } from "./server-trouble.ts";
 const askEveryMs = 1_000;
 /** What BullMQ says of a job that was lost too often. */
 export const lostTooOften = "job stalled more than allowable limit";
+/** What is said of it. */
+export const lostText = "one worker after the other was lost with it";
 
 export interface EventParts {
   readonly place: QueuePlace;
@@ -180,5 +182,6 @@ export class BullmqEvents {
 }
 
 function failure(id: string, message: string): EndEvent {
-  return { kind: message === lostTooOften ? "dead" : "failed", id: id as JobId, message };
+  if (message !== lostTooOften) return { kind: "failed", id: id as JobId, message };
+  return { kind: "dead", id: id as JobId, message: lostText };
 }

@@ -30,7 +30,7 @@ import {
 import type { QueueOptions } from "bullmq";
 import type { ClusterOptions } from "./api.ts";
 import { BullmqConsumption } from "./bullmq-consumption.ts";
-import { BullmqEvents, lostTooOften } from "./bullmq-events.ts";
+import { BullmqEvents, lostText, lostTooOften } from "./bullmq-events.ts";
 import {
   type AnswerLetter,
   type JobQueue,
@@ -380,7 +380,7 @@ function deadLetter(job: QueuedJob): DeadLetter {
     body: bytesOf(job.data),
     // The start that finds it lost too often counts as one; those that were given back are only counted as starts.
     deliveries: job.stalledCounter || job.attemptsStarted,
-    message: "its consumer was lost each time",
+    message: lostText,
     diedAtMs: job.finishedOn ?? 0,
   };
 }
