@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BatchFolder, batchFolder } from "./fixtures/batch-folder.ts";
 
 const program = fileURLToPath(new URL("./fixtures/left-behind-process.ts", import.meta.url));
-const module = `import { exit } from "node:process";
+const module = `import { existsSync, writeFileSync } from "node:fs";
+import { exit } from "node:process";
 const ways = {
   exit: () => process.exit(7),
   "imported exit": () => exit(7),
@@ -14,6 +15,11 @@ const ways = {
   microtask: () => queueMicrotask(() => { throw new Error("later"); }),
   waiting: () => new Promise(() => setTimeout(() => { throw new Error("latest"); }, 0)),
   behind: () => void setTimeout(() => { throw new Error("too late"); }, 300),
+  "exit when called again": () => {
+    const called = new URL("./called", import.meta.url);
+    if (existsSync(called)) process.exit(9);
+    writeFileSync(called, "");
+  },
   slow: () => new Promise((resolve) => setTimeout(resolve, 1000, 0)),
 };
 export function work(x, what) {
@@ -34,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 type Ended = Readonly<
-  Record<"strategy" | "succeeded" | "failed" | "errors" | "notices" | "inPlace", unknown>
+  Record<"strategy" | "succeeded" | "failed" | "errors" | "notices" | "inPlace" | "different", unknown>
 >;
 
 /** Each strategy in the same process, which has to be there at the end. The first ten are the sample. */
@@ -76,11 +82,12 @@ it("[BA15] what functions leave behind in this process fails their entity, and e
       },
       notices: ["what a function of a module left behind threw when its entity had ended: too late"],
       inPlace: 30,
+      different: [],
     });
 }, 240_000);
 
-it("[BA37] where threads are asked for no function of a module runs in this process, also none of the sample", async () => {
-  const [run] = await ended({ p4: "rejection", p20: "exit" }, "threads");
+it("[BA37] [BA49] where threads are asked for no function of a module runs in this process, also none of the sample or to verify", async () => {
+  const [run] = await ended({ p4: "rejection", p20: "exit", p25: "exit when called again" }, "threads");
   // What is lost is told by this process.
   expect(run).toEqual({
     strategy: "threads",
@@ -92,5 +99,6 @@ it("[BA37] where threads are asked for no function of a module runs in this proc
     },
     notices: [],
     inPlace: 2,
+    different: ["p25: lost: its thread ended while it ran: the thread exited with code 9"],
   });
 }, 240_000);

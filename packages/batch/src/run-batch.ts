@@ -115,7 +115,8 @@ class Session {
   async #conduct(): Promise<BatchSummary> {
     const request = this.#request;
     let fail: (error: unknown) => void = () => undefined;
-    const beginning = await beginRun(request, this.#notice, (error) => fail(error));
+    const lost = (error: unknown): void => fail(error);
+    const beginning = await beginRun(request, this.#notice, lost, () => this.stop.isStopped);
     this.run = beginning.run;
     const work = new SessionWork(request, beginning.lease.ledger, beginning, this);
     fail = (error) => work.conductor.fail(error);
@@ -363,18 +364,37 @@ class SessionWork {
 
   /** Computes a sample again, where that is asked for and there is nothing left to compute. */
   async #verify(isComplete: boolean): Promise<VerifyReport | undefined> {
-    const { verify: size, program, source, random, sideRows } = this.#request;
+    const { verify: size, program, source, random, sideRows, policy } = this.#request;
     if (size === undefined || !isComplete || this.#session.stop.isStopped) return undefined;
-    return await verifyRun({
-      ledger: this.#ledger,
-      run: this.#beginning.run,
-      program,
-      source,
-      size,
-      random,
-      ...(sideRows === undefined ? {} : { rowsFor: (keys) => sideRows.rowsFor(keys) }),
-      signal: this.#session.stop.signal,
-    });
+    const runner = this.#verifyingRunner();
+    const { timeoutMs } = policy;
+    try {
+      return await verifyRun({
+        ledger: this.#ledger,
+        run: this.#beginning.run,
+        program,
+        source,
+        size,
+        random,
+        ...(sideRows === undefined ? {} : { rowsFor: (keys) => sideRows.rowsFor(keys) }),
+        ...(runner === undefined ? {} : { runner }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        signal: this.#session.stop.signal,
+      });
+    } finally {
+      await runner?.close();
+    }
+  }
+
+  /** What was computed where it could end a thread is not verified where it could end the run. Absent: in place. */
+  #verifyingRunner(): ChunkRunner | undefined {
+    const { program, policy, runners } = this.#request;
+    const { timeoutMs, memoryMb } = policy;
+    const isApart = this.#strategy === "threads" || this.#strategy === "cluster";
+    const mayEnd = isApart || timeoutMs !== undefined || memoryMb !== undefined;
+    if (runners !== undefined || program.modules.length === 0 || !mayEnd) return undefined;
+    // Nothing is taken from the cache.
+    return threadRunnerOf({ ...this.#request, cache: "off" }, 1);
   }
 
   async summary(

@@ -40,17 +40,18 @@ export async function beginRun(
   request: BatchRequest,
   onNotice: (message: string) => void,
   onLeaseLost: (error: BatchError) => void,
+  isStopped: () => boolean = () => false,
 ): Promise<RunBeginning> {
   const { ledger, clock, resume } = request;
   const row = resume === "never" ? undefined : await earlierRun(request);
   if (row !== undefined) {
-    const pass = await lookAtRows(request, row);
+    const pass = await lookAtRows(request, row, isStopped);
     if (typeof pass !== "string") {
       const lease = await RunLease.take(ledger, row.run, clock, onLeaseLost);
       // Another process may have gone on with it before its lease ran out.
       const details = await ledger.query.run(row.run);
       await lease.ledger.beginRun(runStart(request, row.run));
-      if (resume === "retry-failed") await lease.ledger.reopenFailed(row.run);
+      if (resume === "retry-failed" && !isStopped()) await lease.ledger.reopenFailed(row.run);
       if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger);
       const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
       return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
@@ -81,10 +82,11 @@ async function earlierRun({ program, source, ledger, resume }: BatchRequest): Pr
   return rows.find((row) => row.scenario === scenario && row.source === source.name);
 }
 
-/** Why the run cannot go on; or, where it can, how many entities were invalid whose rows have changed since. */
+/** Why the run cannot go on, as far as was looked before it was stopped; or, where it can, how many entities were invalid whose rows have changed since. */
 async function lookAtRows(
   request: BatchRequest,
   row: RunRow,
+  isStopped: () => boolean,
 ): Promise<string | { readonly corrected: number }> {
   if (row.programKey !== request.program.key) return "the model, or what it is computed with, has changed";
   const { succeeded, failed, invalid, skipped } = row.counts;
@@ -92,6 +94,8 @@ async function lookAtRows(
   let [found, corrected] = [0, 0];
   if (ended === 0) return { corrected };
   for await (const block of request.source.blocks()) {
+    // It is left as it is: nothing begins that would have to fit.
+    if (isStopped()) return { corrected: 0 };
     const finished = await request.ledger.finished(row.run, block.keys);
     for (const [i, key] of block.keys.entries()) {
       const entity = finished.get(key);

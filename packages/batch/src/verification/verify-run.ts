@@ -36,6 +36,8 @@ export interface VerifyRequest {
   readonly rowsFor?: (keys: readonly string[]) => Readonly<Record<string, Table>>;
   /** Computes one entity; absent: an inline runner without a cache, closed at the end. */
   readonly runner?: ChunkRunner;
+  /** How long an entity may take, where the runner can end it. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -190,7 +192,9 @@ class Verifier {
 
   /** `undefined`: it was given up. */
   async compare(entity: Chosen, chunk: EntityChunk): Promise<RowComparison | undefined> {
-    const outcome = await this.#runner.run(chunk, { signal: this.#signal });
+    const { timeoutMs } = this.#request;
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    const outcome = await this.#runner.run(chunk, { ...options, signal: this.#signal });
     if (outcome.kind === "cancelled") return undefined;
     if (outcome.kind === "no-program") throw BatchError.noProgram(outcome.message);
     const block = outcome.kind === "done" ? decodeBlock(outcome.block) : undefined;
