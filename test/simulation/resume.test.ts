@@ -132,6 +132,26 @@ it("[BA32] with another program, or another row that had been computed, another 
   });
 });
 
+it("[BA32] with rows in another order, or a failed one corrected, another run begins", async () => {
+  for (const change of [
+    (rows: EntityRecord[]) => rows.reverse(),
+    (rows: EntityRecord[]) => rows.with(2, { id: "p2", minutes: 7 }),
+  ]) {
+    const clock = createSimulatedClock();
+    const ledger = createMemoryLedger({ clock });
+    const script = (key: string): ScriptedTry => ({ kind: key === "p2" ? "fail" : "succeed" });
+    const options = { clock, ledger, script, entityMs: 30 };
+    const first = beginScripted({ ...options, records: records(100) });
+    await clock.advance(900);
+    first.interrupt(0);
+    const before = await clock.runUntil(first.summary);
+    expect(before).toMatchObject({ state: "interrupted", failed: 1 });
+    await clock.advance(2000);
+    const second = beginScripted({ ...options, records: change(records(100)) });
+    expect((await clock.runUntil(second.summary)).run).not.toBe(before.run);
+  }
+});
+
 it("[BA33] failed entities are run again with fresh attempts, the others are not", async () => {
   const clock = createSimulatedClock();
   const ledger = createMemoryLedger({ clock });

@@ -159,7 +159,7 @@ describe("trying again", () => {
       policy: { retry },
       script: (key) => ({ kind: key === "p15" ? "refuse" : "succeed" }),
     });
-    expect(await summaryOf(batch)).toMatchObject({ invalid: 1, retried: 0 });
+    expect(await summaryOf(batch)).toMatchObject({ invalid: 1, retried: 0, state: "failed" });
   });
 });
 
@@ -328,6 +328,17 @@ describe("giving up", () => {
     });
     expect(again).toMatchObject({ run: summary.run, state: "failed", entities: 200, failed: 50 });
     expect(begunIn(batch).flatMap(({ keys }) => keys)).toHaveLength(200);
+  });
+
+  it("[BA24] is not halted where nothing was left to begin", async () => {
+    const batch = scriptedBatch({
+      records: 20,
+      script: (key) => ({ kind: key === "p19" ? "fail" : "succeed" }),
+      policy: { halt: { when: "soon", fail: { count: 1 } } },
+      request: { strategy: "threads", concurrency: 4, chunkEntities: 4 },
+    });
+    expect(await summaryOf(batch)).toMatchObject({ entities: 20, failed: 1, state: "failed" });
+    expect(told(batch, "halting")).toHaveLength(1);
   });
 
   it("[BA24] a share is looked at from three failures on; `now` gives up what is under way", async () => {

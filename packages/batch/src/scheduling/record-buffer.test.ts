@@ -81,6 +81,10 @@ it("is full as long as the ledger is behind, and writes nothing behind a failure
   expect(buffer.isFull).toBe(true);
   await clock.runUntil(buffer.flush());
   expect(buffer.isFull).toBe(false);
+  buffer.push({ ...recordOf(9), block: { byteLength: 128 * 1024 * 1024 } as Uint8Array });
+  expect(buffer.isFull).toBe(true);
+  await clock.runUntil(buffer.flush());
+  expect(buffer.isFull).toBe(false);
   const before = written.length;
   buffer.push(recordOf(666));
   buffer.push(recordOf(667));

@@ -117,6 +117,11 @@ describe("formats", () => {
     expect(await cellsOf(`${path}#three`)).toEqual({ id: ["y"] });
     const rows = await openRows(path, { name: "rows", table: "two" });
     expect(rows).toMatchObject({ rows: 2 });
+    // Without an order the only column wanted would come as its index has it.
+    const indexed = sqliteOf(
+      "create table t (id text, n real); create index i on t (n); insert into t values ('a', 3), ('b', 1), ('c', 2)",
+    );
+    expect(await cellsOf(`${indexed}#t`, 1, ["n"])).toEqual({ n: [3, 1, 2] });
   });
 
   it("[TB16] lines are those of the file, or the numbers of rows where it has none", async () => {
