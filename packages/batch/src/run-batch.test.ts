@@ -390,6 +390,64 @@ describe("giving up", () => {
     }
   });
 
+  it("[BA30] a later interruption with more time leaves no more of it", async () => {
+    const batch = scriptedBatch({ records: 40, entityMs: 60_000, request: { chunkEntities: 1 } });
+    const run = startBatch(batch.request);
+    await batch.clock.advance(500);
+    run.interrupt(1_000);
+    run.interrupt(60_000);
+    await batch.clock.runUntil(run.summary);
+    expect(batch.clock.now()).toBeLessThan(2_000);
+  });
+
+  it("[BA68] a listener that throws ends the run as misuse, and it can be resumed", async () => {
+    const batch = scriptedBatch({ records: 60, entityMs: 20 });
+    const heard: string[] = [];
+    const onEvent = ({ kind }: BatchEvent): void => {
+      heard.push(kind);
+      if (kind === "progress" && heard.length > 4) throw new Error("no ears");
+    };
+    const run = startBatch({ ...batch.request, onEvent });
+    await expect(batch.clock.runUntil(run.summary)).rejects.toMatchObject({
+      code: "misuse",
+      message: "onEvent has thrown: no ears",
+    });
+    expect(heard).not.toContain("ended");
+    expect((await batch.request.ledger.query.run("last"))?.state).toBe("interrupted");
+    expect(await summaryOf(batch)).toMatchObject({ succeeded: 60, run: run.run });
+  });
+
+  it("[BA69] a resumed run is kept under what computes it now, and says that chunks stay", async () => {
+    const batch = scriptedBatch({
+      records: 60,
+      entityMs: 20,
+      request: { strategy: "threads", concurrency: 2 },
+    });
+    const run = startBatch(batch.request);
+    await batch.clock.advance(300);
+    run.interrupt(0);
+    await batch.clock.runUntil(run.summary);
+    const { ledger } = batch.request;
+    expect(await ledger.query.run("last")).toMatchObject({ strategy: "threads", concurrency: 2 });
+    const changes = {
+      strategy: "sequential",
+      concurrency: 1,
+      chunkEntities: 7,
+      pricePerCpuSecond: 1,
+    } as const;
+    await summaryOf({ ...batch, request: { ...batch.request, ...changes } });
+    expect(await ledger.query.run("last")).toMatchObject({
+      run: run.run,
+      strategy: "sequential",
+      concurrency: 1,
+      chunkEntities: 4,
+      plan: { measures: { pricePerCpuSecond: 1 } },
+    });
+    expect(told(batch, "notice").map(({ message }) => message)).toEqual([
+      "chunks stay at 4 entities, as the run was begun: 7 would be another run",
+    ]);
+  });
+
   it("[BA30] a second interruption ends it at once", async () => {
     const batch = scriptedBatch({ records: 100, entityMs: 60_000, request: { chunkEntities: 1 } });
     const run = startBatch(batch.request);

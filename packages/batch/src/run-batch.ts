@@ -6,7 +6,7 @@
  *   3. The rest goes to runners or to a queue, decided by the scheduler, recorded in the ledger, written into the result file.
  *   4. A sample is verified where that is asked for, and the run ended.
  */
-import type { BatchRequest, BatchRun } from "./api.ts";
+import type { BatchEvent, BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
 import type { BatchPlan, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
@@ -86,15 +86,28 @@ class Session {
   readonly stop: SessionStop;
   readonly progress: RunProgress;
   readonly #request: BatchRequest;
+  #deafness: BatchError | undefined;
   #beganMs: number;
 
   constructor(request: BatchRequest) {
-    this.#request = request;
+    this.#request = { ...request, onEvent: (event) => this.#tell(event, request.onEvent) };
     this.#beganMs = request.clock.now();
     this.stop = new SessionStop(request.clock);
     this.progress = new RunProgress(request.clock, (progress) =>
-      request.onEvent?.({ kind: "progress", progress }),
+      this.#request.onEvent?.({ kind: "progress", progress }),
     );
+  }
+
+  /** A listener that throws ends the run, which can be resumed, and not the process; it hears nothing more. */
+  #tell(event: BatchEvent, onEvent: BatchRequest["onEvent"]): void {
+    if (this.#deafness !== undefined) return;
+    try {
+      onEvent?.(event);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#deafness = new BatchError("misuse", `onEvent has thrown: ${reason}`, cause);
+      this.stop.stop(0);
+    }
   }
 
   async conduct(): Promise<BatchSummary> {
@@ -103,6 +116,7 @@ class Session {
     try {
       const summary = this.#request.isPlanOnly === true ? await this.#plan() : await this.#conduct();
       this.#request.onEvent?.({ kind: "ended", summary });
+      if (this.#deafness !== undefined) throw this.#deafness;
       return summary;
     } finally {
       this.stop.close();
@@ -299,6 +313,8 @@ class SessionWork {
     const { strategy, concurrency: planned, chunkEntities } = this.#chosen(plan);
     this.#strategy = strategy;
     this.#plan = plan;
+    if (this.#beginning.resumed?.plan !== undefined)
+      await this.#recordChosen(plan, { strategy, concurrency: planned });
     // The runner of the sample has everything open that the first chunk needs.
     const runner =
       strategy === "sequential"
@@ -327,6 +343,23 @@ class SessionWork {
     const { carrier, concurrency, chunksMax } = this.#carrier;
     conductor.start(carrier, { ...capacity, concurrency, chunksMax });
     await conductor.ended;
+  }
+
+  /** What computes the run from here on, and what that costs, may be something else than in its sessions before. */
+  async #recordChosen(plan: BatchPlan, how: Pick<Prediction, "strategy" | "concurrency">): Promise<void> {
+    const {
+      pricePerCpuSecond: price = plan.measures.pricePerCpuSecond,
+      chunkEntities,
+      onEvent,
+    } = this.#request;
+    const measures = { ...plan.measures, ...(price === undefined ? {} : { pricePerCpuSecond: price }) };
+    const chosen = { ...plan.chosen, ...how };
+    await this.#ledger.recordPlan(this.#beginning.run, { ...plan, measures, chosen });
+    if (chunkEntities !== undefined && chunkEntities !== chosen.chunkEntities)
+      onEvent?.({
+        kind: "notice",
+        message: `chunks stay at ${chosen.chunkEntities} entities, as the run was begun: ${chunkEntities} would be another run`,
+      });
   }
 
   /** A resumed run keeps the size of its chunks, so that they have the same names. */

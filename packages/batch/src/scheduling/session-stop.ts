@@ -10,6 +10,7 @@ export class SessionStop {
   readonly #giveUp = new AbortController();
   readonly #listeners = new Set<() => void>();
   #untime: (() => void) | undefined;
+  #endsAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
   constructor(clock: BatchClock) {
@@ -35,6 +36,9 @@ export class SessionStop {
 
   /** Nothing more is to begin; after `graceMs` what is under way is to be ended. */
   stop(graceMs: number): void {
+    const endsAtMs = this.#clock.now() + Math.max(0, graceMs);
+    if (this.#isStopped && endsAtMs >= this.#endsAtMs) return;
+    this.#endsAtMs = endsAtMs;
     this.#untime?.();
     if (graceMs > 0) this.#untime = this.#clock.after(graceMs, () => this.#giveUp.abort());
     else this.#giveUp.abort();
