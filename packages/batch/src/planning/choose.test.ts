@@ -117,6 +117,15 @@ describe("planBatch", () => {
     expect(names(0.9)).toEqual(["sequential", "inside", "threads"]);
   });
 
+  it("[BA40] with a timeout predicts `inside` only where it is asked for, as one call after another", () => {
+    const heavy = measures(300, { heavyShare: 0.9, callsAtOnce: 4 });
+    const timed = { isTimed: true } as const;
+    const names = planBatch(heavy, { ...auto, ...timed }).predictions.map((each) => each.strategy);
+    expect(names).toEqual(["sequential", "threads"]);
+    const { chosen, predictions } = planBatch(heavy, { strategy: "inside", concurrency: 4, ...timed });
+    expect(chosen).toMatchObject({ strategy: "inside", concurrency: 1, wallMs: predictions[0]?.wallMs });
+  });
+
   it("[BA40] calls that no formula declares heavy are predicted on threads only where the host sends them", () => {
     const wallMs = (entityMs: number, undeclaredShare: number): number => {
       const work = { heavyShare: 1, callsAtOnce: 1, entityMs, chunkMs: 0, undeclaredShare };

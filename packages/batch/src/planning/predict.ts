@@ -28,6 +28,8 @@ export interface PredictOptions {
   readonly chunkEntities?: number;
   /** No more entities may begin in a time; absent: as many as can. */
   readonly rate?: RateLimit;
+  /** Chunks run where they can be ended, on a thread that has no threads of its own; absent: they need not. */
+  readonly isTimed?: boolean;
 }
 
 /** Threads beyond the cores, for work that waits. */
@@ -53,6 +55,7 @@ export function predictStrategy(
     case "sequential":
       return finish(strategy, 1, measures, options, sequentialTime);
     case "inside":
+      if (options.isTimed === true) return finish(strategy, 1, measures, options, sequentialTime);
       return best(strategy, concurrencies(measures, options, true), measures, options, insideTime);
     case "threads":
       return best(strategy, concurrencies(measures, options, false), measures, options, threadsTime);
@@ -68,7 +71,7 @@ export function predictStrategy(
 /** All strategies that can be, `sequential` first. */
 export function predictAll(measures: BatchMeasures, options: PredictOptions): readonly Prediction[] {
   const names: StrategyName[] = ["sequential"];
-  if (measures.sample.heavyShare > 0) names.push("inside");
+  if (measures.sample.heavyShare > 0 && options.isTimed !== true) names.push("inside");
   names.push("threads");
   if ((measures.cluster?.threads ?? 0) > 0) names.push("cluster");
   return names.map((name) => predictStrategy(name, measures, options)).filter((each) => each !== undefined);

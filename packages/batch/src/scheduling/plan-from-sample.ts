@@ -70,6 +70,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
     ...(policy.rate === undefined ? {} : { rate: policy.rate }),
+    isTimed: timeoutMs !== undefined,
   };
   const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
   const measured = { entities, isEstimated, sample, ...price };
