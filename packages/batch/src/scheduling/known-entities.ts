@@ -6,7 +6,7 @@
  * So every key that there was is known, and memory stays what it is however many there are. The first that is said of a key holds,
  * except that it is not to be taken from (`own`): then each of its entities is computed, whatever others have given.
  *
- * Cost: 0.1 µs as long as there are few keys, then some 5 µs a key, on this thread: for entities that take longer than that.
+ * Cost: 0.1 µs as long as there are few keys, then 5 to 10 µs a key, on this thread: for entities that take longer than that.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
