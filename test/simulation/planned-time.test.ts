@@ -7,12 +7,12 @@ import {
   createScriptedRunner,
   createSimulatedClock,
   type MachineMeasure,
+  scriptedProgram,
   seededRandom,
   startBatch,
 } from "@reckon/batch";
 import { createRuntime } from "@reckon/host";
 import { expect, it } from "vitest";
-import { scriptedProgram } from "./scripted-run.ts";
 
 /** Threads that share nothing, as workers do that have a machine each. */
 const machine: MachineMeasure = {

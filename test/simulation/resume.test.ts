@@ -5,11 +5,12 @@ import {
   type EntityRecord,
   type RunId,
   type ScriptedTry,
+  scriptedProgram,
 } from "@reckon/batch";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { cases } from "../properties/cases.ts";
-import { beginScripted, contentOf, runScripted, scriptedProgram } from "./scripted-run.ts";
+import { beginScripted, contentOf, runScripted } from "./scripted-run.ts";
 
 /** A lease holds until its last millisecond. */
 const leaseMs = 30_001;

@@ -3,7 +3,6 @@ import {
   type BatchClock,
   type BatchEvent,
   type BatchPolicy,
-  type BatchProgram,
   type BatchRequest,
   type BatchSummary,
   createRecordSource,
@@ -16,33 +15,11 @@ import {
   type ScriptedRunner,
   type ScriptedRunnerOptions,
   type SimulatedClock,
-  scriptedAttributes,
+  scriptedProgram,
   seededRandom,
   startBatch,
 } from "@reckon/batch";
 import { createRuntime } from "@reckon/host";
-
-export const scriptedProgram: BatchProgram = {
-  key: "0".repeat(64),
-  model: { source: "/models/points.reckon", text: "model points\n" },
-  scenarios: [],
-  scenario: "base",
-  sets: [],
-  scenarioLines: [],
-  axis: "player",
-  tablePath: "players.csv",
-  keyColumn: "id",
-  readsKey: false,
-  wanted: scriptedAttributes,
-  leftOut: [],
-  columns: ["id"],
-  tables: {},
-  sideTables: {},
-  modules: [],
-  invariants: new Uint8Array(),
-  laying: {},
-  errorsFail: false,
-};
 
 /** Four cores, threads that cost nothing. */
 const freeMachine: MachineMeasure = {

@@ -39,6 +39,7 @@ export {
   type EntityRecord,
   type RecordSourceOptions,
 } from "./doubles/record-source.ts";
+export { scriptedProgram } from "./doubles/scripted-program.ts";
 export {
   type BegunChunk,
   createScriptedRunner,
