@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // Tests import the sources of every package (the condition below), so they run with nothing built.
@@ -14,6 +16,8 @@ export default defineConfig({
     // A machine that does other things as well is no failure, and more cases (RECKON_CASES) take longer.
     testTimeout: Math.max(60_000, 60 * Number(process.env["RECKON_CASES"] ?? 0)),
     hookTimeout: 60_000,
+    // Processes and threads that tests start from the sources keep them compiled: 0.25 s each instead of 0.7.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     projects: [
       { extends: true, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"] } },
       {
