@@ -4,7 +4,7 @@
  *   1. A run is begun, or one that is unfinished resumed (run-beginning.ts); the delay is waited for.
  *   2. The first entities are computed in this process, and a plan made of what they took; a resumed run has one.
  *   3. The rest goes to runners or to a queue, decided by the scheduler, recorded in the ledger, written into the result file.
- *   4. A sample is verified where that is asked for, and the run ended.
+ *   4. The run is ended; a sample is verified where that is asked for, and what came of it put beside the end.
  */
 import type { BatchEvent, BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
@@ -32,8 +32,8 @@ import { RunProgress } from "./scheduling/run-progress.ts";
 import { runStart } from "./scheduling/run-start.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { SessionStop } from "./scheduling/session-stop.ts";
-import type { BatchSummary, VerifyReport } from "./summary.ts";
-import { verifyRun } from "./verification/verify-run.ts";
+import type { BatchSummary } from "./summary.ts";
+import { verifyEnded } from "./verification/verify-ended.ts";
 
 /** Where a source tells nothing of its rows, up to so many are counted before the sample. */
 const countedRows = 4096;
@@ -225,6 +225,8 @@ class SessionWork {
   #strategy: StrategyName | undefined;
   #plan: BatchPlan | undefined;
   #carrier: OpenCarrier | undefined;
+  /** The ledger has its end. */
+  #isEnded = false;
 
   constructor(request: BatchRequest, ledger: Ledger, beginning: SessionBeginning, session: Session) {
     const { clock, source, policy, random, skipUnchanged = false, onEvent } = request;
@@ -390,51 +392,17 @@ class SessionWork {
     if (isComplete) await this.file?.finish();
     else await this.file?.discard();
     this.file = undefined;
-    const summary = await this.summary(plan, isComplete, await this.#verify(isComplete));
+    const summary = await this.summary(plan, isComplete);
+    // Whatever comes of verifying it, the run has ended.
     await this.#ledger.endRun(this.#beginning.run, summary.state, summary);
-    return summary;
+    this.#isEnded = true;
+    this.#beginning.lease?.stop();
+    if (!isComplete || this.#session.stop.isStopped) return summary;
+    const strategy = this.#strategy ?? "sequential";
+    return await verifyEnded(this.#request, summary, strategy, this.#session.stop.signal);
   }
 
-  /** Computes a sample again, where that is asked for and there is nothing left to compute. */
-  async #verify(isComplete: boolean): Promise<VerifyReport | undefined> {
-    const { verify: size, program, source, random, sideRows, policy } = this.#request;
-    if (size === undefined || !isComplete || this.#session.stop.isStopped) return undefined;
-    const runner = this.#verifyingRunner();
-    const { timeoutMs } = policy;
-    try {
-      return await verifyRun({
-        ledger: this.#ledger,
-        run: this.#beginning.run,
-        program,
-        source,
-        size,
-        random,
-        ...(sideRows === undefined ? {} : { rowsFor: (keys) => sideRows.rowsFor(keys) }),
-        ...(runner === undefined ? {} : { runner }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        signal: this.#session.stop.signal,
-      });
-    } finally {
-      await runner?.close();
-    }
-  }
-
-  /** What was computed where it could end a thread is not verified where it could end the run. Absent: in place. */
-  #verifyingRunner(): ChunkRunner | undefined {
-    const { program, policy, runners } = this.#request;
-    const { timeoutMs, memoryMb } = policy;
-    const isApart = this.#strategy === "threads" || this.#strategy === "cluster";
-    const mayEnd = isApart || timeoutMs !== undefined || memoryMb !== undefined;
-    if (runners !== undefined || program.modules.length === 0 || !mayEnd) return undefined;
-    // Nothing is taken from the cache.
-    return threadRunnerOf({ ...this.#request, cache: "off" }, 1);
-  }
-
-  async summary(
-    plan: BatchPlan | undefined,
-    isComplete: boolean,
-    verify?: VerifyReport,
-  ): Promise<BatchSummary> {
+  async summary(plan: BatchPlan | undefined, isComplete: boolean): Promise<BatchSummary> {
     const haltedBecause = this.#scheduler.haltedBecause;
     const { resumed } = this.#beginning;
     const sessionMs = this.#session.actualMs;
@@ -449,12 +417,12 @@ class SessionWork {
       endedBefore: resumed?.counts.entities ?? 0,
       isComplete,
       isHalted: haltedBecause !== undefined,
-      verify,
     });
   }
 
   /** The run cannot go on: it is left as one that can be resumed, if the ledger still takes that. */
   async abandon(error: unknown): Promise<void> {
+    if (this.#isEnded) return;
     const isLedgers = error instanceof BatchError && (error.code === "ledger" || error.code === "taken-over");
     // What has ended is kept. That it rejects is known: with what is told anyway.
     if (!isLedgers) await this.conductor.flush().catch(() => undefined);

@@ -4,7 +4,7 @@ import { BatchError } from "../batch-error.ts";
 import type { StrategyName } from "../batch-plan.ts";
 import type { RunId } from "../entity.ts";
 import type { Ledger } from "../ledger.ts";
-import type { BatchSummary, VerifyReport } from "../summary.ts";
+import type { BatchSummary } from "../summary.ts";
 
 export interface RunEnding {
   readonly run: RunId;
@@ -20,13 +20,12 @@ export interface RunEnding {
   /** Everything that the source has has ended. */
   readonly isComplete: boolean;
   readonly isHalted: boolean;
-  readonly verify: VerifyReport | undefined;
 }
 
 export async function summaryOf(
   { pricePerCpuSecond }: BatchRequest,
   ledger: Ledger,
-  { run, isComplete, isHalted, endedBefore, verify, ...how }: RunEnding,
+  { run, isComplete, isHalted, endedBefore, ...how }: RunEnding,
 ): Promise<BatchSummary> {
   const details = await ledger.query.run(run);
   if (details === undefined) throw new BatchError("ledger", `run ${run} is not in the ledger any more`);
@@ -49,6 +48,5 @@ export async function summaryOf(
     cpuMs: details.cpuMs,
     ...(pricePerCpuSecond === undefined ? {} : { cost: (details.cpuMs / 1000) * pricePerCpuSecond }),
     checksFailed: details.checksFailed,
-    ...(verify === undefined ? {} : { verify }),
   };
 }

@@ -2,7 +2,7 @@
  * Computes a sample of a run's entities again and compares: what threads, machines, caches and chunks may have done to values.
  *
  *   1. The sample is drawn from the ledger (strata.ts).
- *   2. The source is read until all its rows are found; each is a chunk of one, computed here, without cache or threads.
+ *   2. The source is read until all its rows are found; each is a chunk of one, computed here or on one thread, without a cache.
  *   3. What comes out is held against the block in the ledger, cell by cell (compare-rows.ts).
  *
  * Memory: the sample, a block of rows and a few blocks of values. Cost: the source once, and each entity of the sample.
