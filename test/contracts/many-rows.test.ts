@@ -48,7 +48,7 @@ it.each([
 
 it.each([
   ["csv", 400_000, 40],
-  ["parquet", 400_000, 48],
+  ["parquet", 400_000, 64],
 ] as const)(
   "[BA12] a result file as %s, of %i entities, is written in a heap of %i MB",
   (ending, rows, heapMb) => {
