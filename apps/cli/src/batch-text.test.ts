@@ -41,3 +41,11 @@ it("[BA57] what was never chosen or predicted is not told", () => {
   expect(rows).toContain("time      2.50 s");
   expect(rows.join("\n")).not.toMatch(/strategy|predicted|null/);
 });
+
+it("[BA25] says how many entities are left, or that some are", () => {
+  const cut = { state: "interrupted", entities: 21, succeeded: 21 } as const;
+  expect(rowsOf({ ...cut, open: 39 })).toContain("entities  60: 21 succeeded, 39 not yet");
+  expect(rowsOf(cut)).toContain("entities  21: 21 succeeded, the rest not yet");
+  expect(rowsOf({ ...cut, state: "halted", open: 0 })).toContain("entities  21: 21 succeeded");
+  expect(rowsOf({})).toContain("entities  100: 100 succeeded");
+});

@@ -25,9 +25,11 @@ export function summaryText(summary: BatchSummary, place: SummaryPlace): string 
     ...counted(skipped, "skipped"),
     ...counted(retried, "retried"),
   ];
-  const open = entities - succeeded - failed - invalid - skipped;
+  const { open } = summary;
+  const isCut = state === "interrupted" || state === "halted";
+  const left = open === undefined ? (isCut ? ["the rest not yet"] : []) : counted(open, "not yet");
   const rows: SummaryRow[] = [
-    ["entities", `${countText(entities)}: ${[...counts, ...counted(open, "not begun")].join(", ")}`],
+    ["entities", `${countText(entities + (open ?? 0))}: ${[...counts, ...left].join(", ")}`],
     ...equalRow(summary),
     ...strategyRow(summary),
     ...timeRows(summary),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "./api.ts";
 import type { RunId } from "./entity.ts";
+import { openMemoryQueue } from "./fixtures/memory-queue.ts";
 import {
   begunIn,
   numbered,
@@ -368,9 +369,12 @@ describe("giving up", () => {
     const summary = await slow.clock.runUntil(run.summary);
     expect(begunIn(slow)).toHaveLength(begun);
     expect(summary.state).toBe("interrupted");
+    expect(summary.entities).toBeGreaterThan(0);
+    expect(summary.open).toBe(100 - summary.entities);
     expect(slow.clock.now()).toBeLessThanOrEqual(25_500);
     const resumed = await summaryOf(slow);
     expect(resumed).toMatchObject({ run: summary.run, state: "succeeded", succeeded: 100 });
+    expect(resumed.open).toBeUndefined();
   });
 
   it("[BA30] whatever it is doing: waiting to begin, or computing the sample", async () => {
@@ -446,6 +450,23 @@ describe("giving up", () => {
     expect(told(batch, "notice").map(({ message }) => message)).toEqual([
       "chunks stay at 4 entities, as the run was begun: 7 would be another run",
     ]);
+  });
+
+  it("[BA30] or waiting for a queue that does not say what it costs", async () => {
+    const batch = scriptedBatch({ records: 300, entityMs: 100, request: { strategy: "cluster" } });
+    const { port } = openMemoryQueue({ clock: batch.clock });
+    const asked = Promise.withResolvers<void>();
+    const measure = (): Promise<never> => {
+      asked.resolve();
+      return new Promise(() => undefined);
+    };
+    const run = startBatch({ ...batch.request, queue: { ...port, measure } });
+    await batch.clock.runUntil(asked.promise);
+    const beganMs = batch.clock.now();
+    run.interrupt(5000);
+    expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted" });
+    expect(batch.clock.now() - beganMs).toBeLessThanOrEqual(5_000);
+    await port.jobs.close();
   });
 
   it("[BA30] a second interruption ends it at once", async () => {

@@ -258,7 +258,7 @@ class SessionWork {
       onSkipped: (count) => progress.end("skipped", count),
       ...(known === undefined ? {} : { onFinished: (finished) => learnKnown(known, ledger.query, finished) }),
     });
-    progress.ofEntities = source.rows ?? source.estimate?.();
+    progress.expect(source.rows ?? source.estimate?.(), source.rows === undefined);
     this.conductor = new Conductor({
       clock,
       sideTables: (keys) => request.sideRows?.rowsFor(keys) ?? {},
@@ -283,7 +283,7 @@ class SessionWork {
     const { source } = this.#request;
     const counted = source.rows ?? (await this.#pages.count(countedRows));
     const entities = counted ?? source.estimate?.() ?? this.#pages.read;
-    this.#session.progress.ofEntities = entities;
+    this.#session.progress.expect(entities, counted === undefined);
     this.#threads = earlyThreadsFor(this.#request);
     this.#runner = this.#sampleRunner();
     const plan = await planFromSample({
@@ -415,6 +415,7 @@ class SessionWork {
       actualMs: (resumed?.wallMs ?? 0) + sessionMs,
       sessionMs,
       endedBefore: resumed?.counts.entities ?? 0,
+      counted: this.#session.progress.countedEntities,
       isComplete,
       isHalted: haltedBecause !== undefined,
     });

@@ -4,8 +4,10 @@ import type { StrategyName } from "./batch-plan.ts";
 export interface BatchSummary {
   readonly run: string;
   readonly state: "succeeded" | "failed" | "halted" | "interrupted";
-  /** Rows that are entities; without those never begun where the run ended early. */
+  /** Those that have ended: succeeded, failed, invalid and skipped ones. */
   readonly entities: number;
+  /** Those that have not, where the run ended early and it is known how many there are. */
+  readonly open?: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly invalid: number;

@@ -244,7 +244,7 @@ export class Conductor {
     const { scheduler, pages } = this.#options;
     while (scheduler.wantsMore && !this.#buffer.isFull && !this.#isOver) {
       const portion = await pages.take(this.#chunkEntities);
-      if (portion === undefined) this.#options.progress.ofEntities = pages.read;
+      if (portion === undefined) this.#options.progress.expect(pages.read, false);
       this.tell(portion === undefined ? { kind: "source-ended" } : { kind: "formed", portions: [portion] });
     }
     this.#isReading = false;

@@ -12,6 +12,7 @@ import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
 import { planRun } from "../planning/plan-run.ts";
 import type { BatchPolicy } from "../policy.ts";
 import type { ResultFile } from "../results/result-file.ts";
+import { unlessAborted } from "./at-most.ts";
 import type { Conductor } from "./conductor.ts";
 import type { EarlyThreads } from "./early-threads.ts";
 import type { EntityPages } from "./entity-pages.ts";
@@ -38,8 +39,8 @@ export interface SampleParts {
 
 /** `undefined` where the run was stopped meanwhile. */
 export async function planFromSample(parts: SampleParts): Promise<BatchPlan | undefined> {
-  const { request, conductor, pages, runner, threads, file, signal, entities, isEstimated } = parts;
-  const { clock, policy, machine, queue, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
+  const { request, conductor, pages, runner, threads, file, signal, entities } = parts;
+  const { clock, policy, machine } = request;
   const { timeoutMs } = policy;
   const sample = await measureSample({
     runner,
@@ -65,20 +66,36 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     unchangedShare: () => pages.unchangedShare,
   });
   if (conductor.isStopping) return undefined;
+  try {
+    return withinRate(await planned(parts, sample), policy);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Rejects also when the run is ended meanwhile. */
+async function planned(
+  { request, signal, entities, isEstimated, threads }: SampleParts,
+  sample: Awaited<ReturnType<typeof measureSample>>,
+): Promise<BatchPlan> {
+  const { clock, policy, machine, pricePerCpuSecond, strategy, concurrency, chunkEntities } = request;
+  const asked = request.queue;
+  const queue = asked && { measure: () => unlessAborted(signal, asked.measure()) };
   const options = {
     strategy,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
     ...(policy.rate === undefined ? {} : { rate: policy.rate }),
-    isTimed: timeoutMs !== undefined,
+    isTimed: policy.timeoutMs !== undefined,
   };
   const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
   const measured = { entities, isEstimated, sample, ...price };
   if (machine !== undefined) {
     const cluster = queue === undefined ? {} : { cluster: await queue.measure() };
-    return withinRate(planBatch({ ...measured, machine, ...cluster }, options), policy);
+    return planBatch({ ...measured, machine, ...cluster }, options);
   }
-  const plan = await planRun({
+  return await planRun({
     ...measured,
     // A plan alone reads what was measured before, and writes nothing.
     ledger: {
@@ -94,7 +111,6 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     ...(threads === undefined ? {} : { threads }),
     nowMs: clock.date(),
   });
-  return withinRate(plan, policy);
 }
 
 /**

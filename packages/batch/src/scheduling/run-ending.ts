@@ -17,6 +17,8 @@ export interface RunEnding {
   readonly sessionMs: number;
   /** Entities that had ended before this session. */
   readonly endedBefore: number;
+  /** How many the source has, where they were counted. */
+  readonly counted: number | undefined;
   /** Everything that the source has has ended. */
   readonly isComplete: boolean;
   readonly isHalted: boolean;
@@ -25,17 +27,19 @@ export interface RunEnding {
 export async function summaryOf(
   { pricePerCpuSecond }: BatchRequest,
   ledger: Ledger,
-  { run, isComplete, isHalted, endedBefore, ...how }: RunEnding,
+  { run, isComplete, isHalted, endedBefore, counted, ...how }: RunEnding,
 ): Promise<BatchSummary> {
   const details = await ledger.query.run(run);
   if (details === undefined) throw new BatchError("ledger", `run ${run} is not in the ledger any more`);
   const { succeeded, failed, invalid, retried, skipped } = details.counts;
   const entities = succeeded + failed + invalid + skipped;
   const ended = failed + invalid > 0 ? "failed" : "succeeded";
+  const open = isComplete || counted === undefined ? undefined : Math.max(0, counted - entities);
   return {
     run,
     state: isComplete ? ended : isHalted ? "halted" : "interrupted",
     entities,
+    ...(open === undefined ? {} : { open }),
     succeeded,
     failed,
     invalid,

@@ -24,6 +24,8 @@ export class RunProgress {
     attempts: 0,
   };
   ofEntities: number | undefined;
+  /** As `ofEntities`, where they were counted and not guessed. */
+  countedEntities: number | undefined;
   readonly #clock: BatchClock;
   readonly #onProgress: ((progress: BatchProgress) => void) | undefined;
   readonly #beganMs: number;
@@ -41,6 +43,12 @@ export class RunProgress {
   /** Where it is told how many are under way. */
   watch(held: () => { readonly active: number; readonly waiting: number }): void {
     this.#held = held;
+  }
+
+  /** How many there are; `isGuess`: from the size of the file. */
+  expect(entities: number | undefined, isGuess: boolean): void {
+    this.ofEntities = entities;
+    if (!isGuess) this.countedEntities = entities;
   }
 
   /** Begins with what earlier sessions have brought. */
