@@ -50,7 +50,13 @@ export async function startClusterBatch(
   };
   const ledger = await openLedger(place, { clock });
   const runtime = createRuntime({ threads: 0, cache: "off" });
-  const port = queue === undefined ? undefined : await connectCluster({ ...queue, clock });
+  const port =
+    queue === undefined
+      ? undefined
+      : await connectCluster({
+          ...{ ...queue, clock },
+          onNotice: (message) => onEvent({ kind: "notice", message }),
+        });
   const records = kinds.map((kind, i) => ({ id: `p${i}`, kind }));
   const batch = startBatch({
     program: prepared.program,

@@ -198,7 +198,10 @@ export function jobEngineContract(
 
     it.skipIf(!capabilities.rateLimit)("no more jobs are given out than the rate has", async () => {
       const { rig, jobs } = await open();
+      expect(await jobs.rateLimit()).toBeUndefined();
       await jobs.limitRate({ jobsMax: 3, perMs: 1000 });
+      const limit = await (await rig.connect()).rateLimit();
+      expect((limit?.jobsMax ?? 0) / (limit?.perMs ?? 1)).toBeCloseTo(0.003, 4);
       const begun: number[] = [];
       await jobs.consume(
         async ({ body }) => {
@@ -213,6 +216,7 @@ export function jobEngineContract(
       // Windows of a server may begin with the first job: nine of three each take two more of them.
       expect((begun.at(-1) as number) - sentMs).toBeGreaterThanOrEqual(1900);
       await jobs.limitRate(undefined);
+      expect(await jobs.rateLimit()).toBeUndefined();
       await jobs.enqueue(Array.from({ length: 9 }, (_, i) => jobOf(`d${i}-a1`)));
       const freeMs = rig.now();
       await until(rig, "all have begun without a limit", () => begun.length === 18);
@@ -311,6 +315,59 @@ export function jobEngineContract(
       expect(await jobs.deadLetters(10)).toEqual([]);
       await jobs.consume(echo, { concurrency: 1, worker: "good", ...lease(rig) });
       await until(rig, "it is finished", async () => (await jobs.states([idOf("c0-a1")]))[0] === "finished");
+    });
+
+    it("[QU2] a job that is passed on goes to others, behind its equals, and counts as no loss", async () => {
+      const { rig, jobs, heard } = await open();
+      const passed: string[] = [];
+      const picky = await jobs.consume(
+        async ({ body }) => {
+          passed.push(textOf(body));
+          return { restMs: 20 };
+        },
+        { concurrency: 1, worker: "picky", ...lease(rig) },
+      );
+      await jobs.enqueue([jobOf("c0-a1"), jobOf("c1-a1")]);
+      const often = 3 * (rig.lostMax + 1);
+      await until(rig, "both are passed on many times", () => passed.length >= often);
+      expect(passed.slice(0, 4)).toEqual(["c0-a1", "c1-a1", "c0-a1", "c1-a1"]);
+      await picky.stop(0);
+      const given: [string, number][] = [];
+      await jobs.consume(
+        async ({ body, delivery }) => {
+          given.push([textOf(body), delivery]);
+          return body;
+        },
+        { concurrency: 1, worker: "good", ...lease(rig) },
+      );
+      await until(
+        rig,
+        "both are finished",
+        () => heard.filter(({ kind }) => kind === "finished").length === 2,
+      );
+      expect(given.sort()).toEqual([
+        ["c0-a1", 1],
+        ["c1-a1", 1],
+      ]);
+      expect(heard.some(({ kind }) => kind === "dead" || kind === "failed")).toBe(false);
+    });
+
+    it("a place that passed a job on rests, others of the consumer do not", async () => {
+      const { rig, jobs } = await open();
+      const taken: string[] = [];
+      await jobs.consume(
+        async ({ body }) => {
+          taken.push(textOf(body));
+          return taken.length === 1 ? { restMs: 100_000_000 } : body;
+        },
+        { concurrency: 2, worker: "one", ...lease(rig) },
+      );
+      await jobs.enqueue([jobOf("c0-a1"), jobOf("c1-a1"), jobOf("c2-a1")]);
+      const ids = ["c0-a1", "c1-a1", "c2-a1"].map(idOf);
+      await until(rig, "all are finished", async () =>
+        (await jobs.states(ids)).every((state) => state === "finished"),
+      );
+      expect(taken).toHaveLength(4);
     });
 
     it("a handler that throws makes its job failed, with the message", async () => {

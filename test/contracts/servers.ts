@@ -9,7 +9,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -72,6 +72,19 @@ export async function startPostgres(): Promise<TestServer> {
 /** Has a PostgreSQL do what a statement says; what it prints. */
 export function statement({ url }: TestServer, sql: string): string {
   return execFileSync(programPath("psql") as string, [url, "-At", "-c", sql], { encoding: "utf8" }).trim();
+}
+
+/** Has a Redis do what a command says; what it answers. */
+export async function redisCommand({ url }: TestServer, command: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = "";
+  socket.on("data", (piece) => {
+    answer += String(piece);
+  });
+  socket.end(`AUTH ${password}\r\n${command}\r\nQUIT\r\n`);
+  await new Promise((resolve, reject) => socket.on("close", resolve).on("error", reject));
+  return answer;
 }
 
 function testServer(server: ServerProcess, folder: string, urlWith: (word: string) => string): TestServer {

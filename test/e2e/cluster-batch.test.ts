@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type BatchEvent, openLedger, systemClock } from "@reckon/batch";
+import { makeSigningKeys } from "@reckon/cluster";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ClusterBatch, startClusterBatch } from "../contracts/batch-over-cluster.ts";
 import { Scene } from "../contracts/cluster-scene.ts";
@@ -116,6 +117,49 @@ describe.each([
       expect(details?.workers.reduce((sum, { entities }) => sum + entities, 0)).toBe(50);
       await ledger.close();
       expect(readFileSync(join(scene.folder, "results.csv"), "utf8")).toBe(await sequentially());
+    });
+
+    it("[QU2] a worker that refuses the bundle costs no entity anything", async () => {
+      const picky = await scene.worker({ leaseMs: 60_000, trustedKeys: [makeSigningKeys().publicKey] });
+      await scene.worker();
+      const batch = await startClusterBatch(requestOf(), () => undefined);
+      expect(await batch.summary).toMatchObject({
+        state: "succeeded",
+        entities: 50,
+        succeeded: 50,
+        retried: 0,
+      });
+      await batch.close();
+      expect(Math.max(...scene.calls().values())).toBe(1);
+      expect(picky.events.filter(({ kind: what }) => what === "chunk")).toEqual([]);
+    });
+
+    it("[QU28] a bundle that was damaged on the server, or is gone from it, is put there anew", async () => {
+      const first = await scene.worker();
+      const before = await startClusterBatch(requestOf({ ledger: "memory" }), () => undefined);
+      await before.summary;
+      await before.close();
+      const found = await first.until(({ kind: what }) => what === "bundle");
+      if (found.kind !== "bundle") throw new Error("there is no bundle");
+      await first.stop(5_000);
+      const name = `bundle-${found.address}`;
+      const { blobs } = await scene.connect();
+      const whole = await blobs.get(name);
+      await blobs.put(name, Buffer.from("no bundle"), 60_000);
+      const notices: string[] = [];
+      const batch = await startClusterBatch(requestOf(), (event) => {
+        if (event.kind === "notice") notices.push(event.message);
+      });
+      await scene.worker();
+      expect(await batch.summary).toMatchObject({
+        state: "succeeded",
+        entities: 50,
+        succeeded: 50,
+        retried: 0,
+      });
+      await batch.close();
+      expect(Buffer.from((await blobs.get(name)) ?? []).equals(whole ?? Buffer.of())).toBe(true);
+      expect(notices.filter((notice) => notice.includes("put there anew"))).toHaveLength(1);
     });
 
     it("[QU16] tells how many workers there are, whenever that changes", async () => {

@@ -1,10 +1,16 @@
 /** Scenes with worker processes and real servers: what a cluster does when something of it goes away. */
 import { readdirSync } from "node:fs";
 import { type BatchClock, createInlineRunner, decodeBlock, type JobId, systemClock } from "@reckon/batch";
-import { createBullmqJobEngine, makeSigningKeys } from "@reckon/cluster";
+import { createBullmqJobEngine, makeSigningKeys, startWorker } from "@reckon/cluster";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Conducting, chunksOf, Scene } from "../contracts/cluster-scene.ts";
-import { missingFor, startPostgres, startRedis, type TestServer } from "../contracts/servers.ts";
+import {
+  missingFor,
+  redisCommand,
+  startPostgres,
+  startRedis,
+  type TestServer,
+} from "../contracts/servers.ts";
 import { Wire } from "../contracts/wire.ts";
 
 /** Enough for a scene on a machine that does other things as well. */
@@ -283,17 +289,83 @@ describe.each([
       expect(other.events.map(({ kind: what }) => what)).toEqual(["ready"]);
     });
 
-    it("[QU2] a bundle by a foreign key is not computed, and nothing of it is unpacked", async () => {
-      const worker = await scene.worker({ trustedKeys: [makeSigningKeys().publicKey] });
+    it("[QU2] a bundle that all workers refuse is not computed or unpacked, and its entities fail", async () => {
+      const trustedKeys = [makeSigningKeys().publicKey];
+      const worker = await scene.worker({ trustedKeys });
       const conducting = new Conducting(await scene.connect(), scene.program);
       await conducting.send(chunksOf([1, 2, 3], 2));
       await conducting.all();
-      const [outcome] = conducting.outcomes.values();
-      if (outcome?.kind !== "done") throw new Error(JSON.stringify(outcome));
-      expect(outcome.entities[0]).toMatchObject({ kind: "invalid", code: "bundle/unknown-signer" });
+      for (const outcome of conducting.outcomes.values()) {
+        if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
+        for (const entity of outcome.entities)
+          expect(entity).toMatchObject({
+            kind: "failed",
+            code: "bundle/unknown-signer",
+            message: expect.stringContaining("No worker at the queue computes the bundle: it is signed with"),
+          });
+      }
       expect(scene.calls().size).toBe(0);
       expect(readdirSync(scene.folder)).not.toContain("bundles");
       expect(worker.events.filter(({ kind: what }) => what === "refused")).toHaveLength(1);
+      expect(worker.events.filter(({ kind: what }) => what === "chunk")).toEqual([]);
+    });
+
+    it("[QU2] a worker that refuses a bundle leaves its entities to those that compute it, and says so", async () => {
+      const trustedKeys = [makeSigningKeys().publicKey];
+      const picky = await scene.worker({ ...unhurried, trustedKeys, threads: 2 });
+      const notices: string[] = [];
+      const port = await scene.connect(systemClock, (message) => notices.push(message));
+      const conducting = new Conducting(port, scene.program);
+      await conducting.send(chunksOf(everyMs(20, 40), 1));
+      await picky.until(({ kind: what }) => what === "refused");
+      const good = await scene.worker(unhurried);
+      await conducting.all();
+      expect(conducting.values().size).toBe(20);
+      expect([...scene.calls().values()]).toEqual(Array.from({ length: 20 }, () => 1));
+      expect(good.events.filter(({ kind: what }) => what === "chunk")).toHaveLength(20);
+      expect(picky.events.filter(({ kind: what }) => what !== "ready")).toMatchObject([{ kind: "refused" }]);
+      while ((await port.measure()).workers !== 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await port.measure()).toMatchObject({ workers: 1, threads: 1 });
+      expect(
+        notices.filter((notice) => notice.includes(`/${picky.child.pid} does not compute this`)),
+      ).toEqual([expect.stringContaining("is signed with the key")]);
+      expect(await picky.stop(60_000)).toBe(0);
+    });
+
+    it.runIf(kind === "redis")("[QU21] a user who must not do what a queue needs is told so", async () => {
+      const user = async (name: string, rights: string): Promise<string> => {
+        await redisCommand(server, `ACL SETUSER ${name} on >pw ~* &* +@all ${rights}`);
+        return server.url.replace("//:right@", `//${name}:pw@`);
+      };
+      const start = (url: string): Promise<unknown> =>
+        startWorker({ url, name: scene.name, trustedKeys: [], allowUnsigned: true, clock: systemClock });
+      const refused = "does not let this user do what a queue needs (NOPERM";
+      await expect(start(await user("noscript", "-evalsha"))).rejects.toMatchObject({
+        code: "queue",
+        message: expect.stringContaining(refused),
+      });
+      const url = await user("nopop", "-bzpopmin");
+      const worker = await scene.worker({ url, ...unhurried });
+      const told = await worker.until(({ kind: what }) => what === "disconnected");
+      expect(told).toMatchObject({ message: expect.stringContaining(refused) });
+      await user("nopop", "+bzpopmin");
+      const conducting = new Conducting(await scene.connect(), scene.program);
+      await conducting.send(chunksOf(everyMs(3, 10), 1));
+      await conducting.all();
+      expect(worker.events.filter(({ kind: what }) => what === "disconnected")).toHaveLength(1);
+      expect(worker.events.filter(({ kind: what }) => what === "connected")).toHaveLength(1);
+    });
+
+    it("[QU15] a worker that has nothing to do ends soon, though its server is away", async () => {
+      const worker = await scene.worker(unhurried);
+      await server.stop();
+      const beganMs = systemClock.now();
+      try {
+        expect(await worker.stop(60_000)).toBe(0);
+      } finally {
+        await server.start();
+      }
+      expect(systemClock.now() - beganMs).toBeLessThan(30_000);
     });
 
     it("[QU27] what the queue costs is measured by several conductors at once", async () => {

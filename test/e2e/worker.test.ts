@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { type JobId, systemClock } from "@reckon/batch";
 import { createBullmqJobEngine, protocolVersion } from "@reckon/cluster";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -63,9 +63,34 @@ function workerTests(start: () => Promise<TestServer>): void {
     const args = [...overStores, "--no-resume", "--strategy", "cluster", "--queue", server.url];
     const signed = place.reckon(args, { env: { RECKON_SIGNING_KEY: key } });
     expect([signed.code, signed.stderr]).toEqual([0, ""]);
-    const refused = place.reckon(args);
-    expect(refused.code).not.toBe(0);
+    const unsigned = place.start(args);
     await worker.message(/refused a bundle/);
+    place.start(["worker", "--queue", server.url, "--allow-unsigned", "--threads", "1"]);
+    const { code, stderr } = await unsigned.wait();
+    expect(code).toBe(0);
+    expect(stderr).toContain("is not signed (RECKON_SIGNING_KEY names no key)");
+  });
+
+  it("[CL85] [QU14] --limit sets what the queue gives out to all runs together, and each run says so", async () => {
+    const place = storesPlace();
+    const limit = (...rest: string[]) => place.reckon(["worker", "--queue", server.url, "--limit", ...rest]);
+    const shown = server.url.replace(/[^/]+@/, "").replace(/(:\d+)\/.*$/, "$1");
+    try {
+      expect(limit("1200/min")).toMatchObject({
+        code: 0,
+        stdout: `the queue at ${shown} has a limit of 1200/min, in chunks, for all runs together\n`,
+      });
+      const worker = place.start(["worker", "--queue", server.url, "--allow-unsigned", "--threads", "1"]);
+      await worker.message(/ is ready on /);
+      const { code, stderr } = place.reckon([
+        ...overStores,
+        ...["--no-resume", "--strategy", "cluster", "--queue", server.url],
+      ]);
+      expect(code).toBe(0);
+      expect(stderr).toContain(`The queue at ${shown} gives out 20 chunks a second at most`);
+    } finally {
+      expect(limit("off", "--json")).toMatchObject({ code: 0, stdout: '{"limit":null}\n' });
+    }
   });
 
   it("[CL87] a worker whose events nobody reads any more ends, and another one takes what is left", async () => {
@@ -148,6 +173,11 @@ describe("keys and refusals", () => {
       2,
       "reckon: cannot write signing.pem: it is there already\n",
     ]);
+    rmSync(place.path("signing.pem"));
+    expect(place.reckon(["worker", "--new-key", "signing.pem"]).stderr).toContain(
+      "cannot write signing.pub.pem: it is there already",
+    );
+    expect(existsSync(place.path("signing.pem"))).toBe(false);
   });
 
   it("[CL84] of a folder of keys the public ones are taken, and what is none is named", () => {
@@ -172,6 +202,8 @@ describe("keys and refusals", () => {
     ["worker --queue redis://u:secret@127.0.0.1:1 --allow-unsigned", "cannot be reached"],
     ["worker --queue redis://127.0.0.1:1 --dead --requeue", "exclude each other"],
     ["worker --queue redis://127.0.0.1:1 --allow-unsigned --threads off", "a worker computes on threads"],
+    ["worker --queue redis://127.0.0.1:1 --limit many", "--limit many: write a rate, as in 100/s"],
+    ["worker --queue redis://127.0.0.1:1 --limit off --dead", "exclude each other"],
   ])("[CL84] %s", (line, message) => {
     const { code, stdout, stderr } = storesPlace().reckon(line.split(" "));
     expect([code, stdout]).toEqual([2, ""]);

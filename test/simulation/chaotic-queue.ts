@@ -153,6 +153,7 @@ export function openChaoticQueue(options: ChaosOptions): ChaoticQueue {
       deadLetters: (limit) => reach((to) => to.deadLetters(limit)),
       requeue: (ids) => reach((to) => to.requeue(ids)),
       limitRate: (rate) => reach((to) => to.limitRate(rate)),
+      rateLimit: () => reach((to) => to.rateLimit()),
       close: async () => {
         for (const listener of heard) listeners.delete(listener);
       },

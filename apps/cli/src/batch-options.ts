@@ -81,6 +81,7 @@ export type BatchOptionName =
   | "dead"
   | "requeue"
   | "newKey"
+  | "workerLimit"
   | "workerThreads";
 
 export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags: string, text: string]>> = {
@@ -135,6 +136,10 @@ export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags:
   newKey: [
     "--new-key <file>",
     "make a pair of keys: the private one in this file, the public one beside it as .pub.pem",
+  ],
+  workerLimit: [
+    "--limit <rate>",
+    "have the queue give out no more chunks than this, to all runs together, and end: 100/s, 6000/min, or off",
   ],
   workerThreads: ["--threads <number>", "how many threads compute (as many as the machine has cores)"],
 };

@@ -220,7 +220,7 @@ const shapes: Readonly<Record<CommandName, CommandShape>> = {
         "cache",
         "grace",
       ] as const),
-      ...(["dead", "requeue", "newKey", "json"] as const),
+      ...(["dead", "requeue", "workerLimit", "newKey", "json"] as const),
     ],
   },
 };

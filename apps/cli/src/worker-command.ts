@@ -3,7 +3,7 @@
  * letters.
  */
 import { createPublicKey } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BatchError, type JobEngine, systemClock } from "@reckon/batch";
 import {
@@ -37,6 +37,8 @@ export async function workerCommand(request: WorkerRequest, output: Output): Pro
       case "dead":
       case "requeue":
         return await deadLetters(request, output);
+      case "limit":
+        return await limitQueue(request, output);
       case "new-key":
         return await makeKey(request, output);
     }
@@ -177,23 +179,40 @@ async function requeueAll(jobs: JobEngine): Promise<number> {
   }
 }
 
+async function limitQueue({ queue, rate, typed, isJson }: Asked<"limit">, output: Output): Promise<ExitCode> {
+  const { jobs } = await connectCluster({ url: queue, clock: systemClock });
+  try {
+    await jobs.limitRate(rate);
+    if (isJson) output.data(`${JSON.stringify({ limit: rate ?? null })}\n`);
+    else if (rate === undefined) output.data(`the queue at ${jobs.name} has no limit\n`);
+    else output.data(`the queue at ${jobs.name} has a limit of ${typed}, in chunks, for all runs together\n`);
+    return exitGood;
+  } finally {
+    await jobs.close();
+  }
+}
+
 function keysText(keys: readonly string[] | null): string {
   if (keys === null) return "its rows are gone";
   const rest = keys.length - keysShownMax;
   return `${keys.slice(0, keysShownMax).join(", ")}${rest > 0 ? ` and ${countText(rest)} more` : ""}`;
 }
 
-/** Writes a pair of keys; a file that is there already is left as it is. */
+/** Writes a pair of keys, or nothing; a file that is there already is left as it is. */
 async function makeKey({ path, isJson }: Asked<"new-key">, output: Output): Promise<ExitCode> {
   const { privateKey, publicKey } = makeSigningKeys();
   const publicPath = `${path.replace(/\.pem$/, "")}.pub.pem`;
+  const written: string[] = [];
   for (const [file, text, mode] of [
     [path, privateKey, 0o600],
     [publicPath, publicKey, 0o644],
   ] as const) {
     try {
       await writeFile(file, text, { mode, flag: "wx" });
+      written.push(file);
     } catch (cause) {
+      // Half a pair would be taken for one with the half that was there.
+      for (const half of written) await rm(half, { force: true });
       const { code, message } = cause as NodeJS.ErrnoException;
       output.message(
         `reckon: cannot write ${file}: ${code === "EEXIST" ? "it is there already" : code === "ENOENT" ? "there is no such folder" : message}`,

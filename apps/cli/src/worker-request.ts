@@ -1,6 +1,7 @@
 /** What `reckon worker` was asked for: see request.ts. */
+import type { RateLimit } from "@reckon/batch";
 import type { HeavyRequest, Refusal } from "./model-request.ts";
-import { waitMsOf } from "./quantities.ts";
+import { rateOf, waitMsOf } from "./quantities.ts";
 import { queueRequest } from "./queue-place.ts";
 import type { RawOptions } from "./raw-options.ts";
 
@@ -15,16 +16,18 @@ export type WorkerRequest = { readonly command: "worker"; readonly isJson: boole
       readonly heavy: HeavyRequest;
     }
   | { readonly action: "dead" | "requeue"; readonly queue: string }
+  /** Without a rate: as many as can be. */
+  | { readonly action: "limit"; readonly queue: string; readonly rate?: RateLimit; readonly typed: string }
   | { readonly action: "new-key"; readonly path: string }
 );
 
 const graceMsDefault = 30_000;
 
 export function workerRequest(options: RawOptions, heavy: HeavyRequest): WorkerRequest | Refusal {
-  const { queue, keys, allowUnsigned, grace, dead, requeue, newKey } = options;
+  const { queue, keys, allowUnsigned, grace, dead, requeue, newKey, limit } = options;
   const isJson = options.json === true;
-  if ([dead === true, requeue === true, newKey !== undefined].filter(Boolean).length > 1)
-    return { refused: "--dead, --requeue and --new-key exclude each other" };
+  if ([dead === true, requeue === true, newKey !== undefined, limit !== undefined].filter(Boolean).length > 1)
+    return { refused: "--dead, --requeue, --limit and --new-key exclude each other" };
   if (newKey !== undefined) {
     if (newKey.trim() === "") return { refused: "--new-key needs a file" };
     return { command: "worker", isJson, action: "new-key", path: newKey };
@@ -35,6 +38,19 @@ export function workerRequest(options: RawOptions, heavy: HeavyRequest): WorkerR
     return { refused: "worker needs the address of a queue: --queue redis://…, or RECKON_QUEUE_URL" };
   if (dead === true || requeue === true)
     return { command: "worker", isJson, action: dead === true ? "dead" : "requeue", queue: queued.url };
+  if (limit !== undefined) {
+    const rate = limit === "off" ? undefined : rateOf(limit);
+    if (limit !== "off" && rate === undefined)
+      return { refused: `--limit ${limit}: write a rate, as in 100/s or 6000/min, or off` };
+    return {
+      command: "worker",
+      isJson,
+      action: "limit",
+      queue: queued.url,
+      ...(rate && { rate }),
+      typed: limit,
+    };
+  }
   if (heavy.threads === 0)
     return { refused: "a worker computes on threads: --threads takes a number from 1 on" };
   const graceMs = grace === undefined ? graceMsDefault : waitMsOf(grace);

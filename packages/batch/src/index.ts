@@ -99,6 +99,7 @@ export type {
   JobRequest,
   JobState,
   JobWork,
+  PassedOn,
   RateLimit,
 } from "./job-engine.ts";
 export { type LedgerOptions, openLedger } from "./ledger/open-ledger.ts";

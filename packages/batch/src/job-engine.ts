@@ -5,6 +5,8 @@
  * so whoever consumes has to be idempotent, and whoever reads `finished` has to expect it twice. What is retried is decided
  * by the scheduler, which enqueues another job: an engine gives a job out again only when its consumer was lost.
  *
+ * A consumer that cannot do a job, though others can, passes it on: that is no loss, however often it happens.
+ *
  *   waiting ─→ active ─→ finished
  *   ↑  delayed    │ └──→ failed (the handler threw)
  *   └─────────────┘ lost, at most `lostMax` times, then a dead letter
@@ -57,7 +59,13 @@ export interface ActiveJob {
 }
 
 /** Gives a small answer (at most 16 KB), by reference where there is more. A throw makes the job `failed`. */
-export type JobWork = (job: ActiveJob) => Promise<Uint8Array>;
+export type JobWork = (job: ActiveJob) => Promise<Uint8Array | PassedOn>;
+
+/** The job is for another consumer: it waits again, behind those of its priority, and its losses are as many as before. */
+export interface PassedOn {
+  /** For so long the consumer takes nothing in the place that the job had, as it might take the same again. */
+  readonly restMs: number;
+}
 
 export interface ConsumeOptions {
   /** How many jobs of this consumer are active at the same time. */
@@ -127,6 +135,8 @@ export interface JobEngine {
   readonly requeue: (ids: readonly JobId[]) => Promise<number>;
   /** At most so many jobs are given out within so many ms, by all consumers together; absent: as many as can be. */
   readonly limitRate: (rate: RateLimit | undefined) => Promise<void>;
+  /** What `limitRate` has set, here or elsewhere; as the engine counts it, so it may be a little less. */
+  readonly rateLimit: () => Promise<RateLimit | undefined>;
   /** Lets go of connections; jobs stay where they are. May be called again. */
   readonly close: () => Promise<void>;
 }

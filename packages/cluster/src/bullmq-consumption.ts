@@ -8,8 +8,18 @@
  *   3. What the handler then gives is the answer of a cancelled job; of one whose lease is lost it goes nowhere, as the queue
  *      knows that the lease is another's.
  *   4. Stopping: nothing more is taken; what is active after the grace goes back to the queue, to be taken by another.
+ *   5. A job that is passed on goes behind the others of its priority, with what the library calls an attempt: that counts how
+ *      often it was passed on, and nothing else does. Its place rests: it stays taken, without a job.
  */
-import type { ActiveJob, BatchClock, ConsumeOptions, Consumption, JobId, JobWork } from "@reckon/batch";
+import type {
+  ActiveJob,
+  BatchClock,
+  ConsumeOptions,
+  Consumption,
+  JobId,
+  JobWork,
+  PassedOn,
+} from "@reckon/batch";
 import { UnrecoverableError, WaitingError } from "bullmq";
 import { lostTooOften } from "./bullmq-events.ts";
 import {
@@ -26,6 +36,8 @@ import { bytesOf, letterOf } from "./job-letter.ts";
 const watchMsMax = 1_000;
 /** For saying that a job is free again. */
 const givingBackMsMax = 1_000;
+/** For the answers of the last jobs, when nothing more is taken. */
+const answeringMsMax = 10_000;
 /** Nobody computes later because nobody can be told. */
 const tellingMsMax = 500;
 export const leaseMsDefault = 30_000;
@@ -35,6 +47,9 @@ export interface ConsumptionParts {
   readonly clock: BatchClock;
   readonly lostMax: number;
   readonly isCancelled: (group: string) => Promise<boolean>;
+  /** Every trouble of its connections; most mend themselves. */
+  readonly onTrouble: (error: unknown) => void;
+  readonly onTaken: () => void;
 }
 
 interface ActiveEntry {
@@ -52,6 +67,9 @@ export class BullmqConsumption implements Consumption {
   private readonly leaseMs: number;
   private readonly consumer: JobConsumer;
   private readonly active = new Map<string, ActiveEntry>();
+  /** Ends the rest of each place that rests. */
+  private readonly resting = new Set<() => void>();
+  private onQuiet: () => void = () => undefined;
   private stopWatching: () => void = () => undefined;
   private stopping: Promise<void> | undefined;
 
@@ -62,8 +80,7 @@ export class BullmqConsumption implements Consumption {
     const { place, lostMax } = parts;
     const settings = { ...options, leaseMs: this.leaseMs, lostMax };
     this.consumer = openConsumer(place, (job, token) => this.work(job, token ?? ""), settings);
-    // Every trouble of the connection is told here as well; it mends itself.
-    this.consumer.on("error", () => undefined);
+    this.consumer.on("error", (error) => parts.onTrouble(error));
     this.consumer.on("lockRenewalFailed", (ids: string[]) => this.abort(ids, "the lease is lost"));
     this.consumer.on("locksRenewed", ({ jobIds }: { jobIds: string[] }) => this.renewed(jobIds));
     this.watch();
@@ -80,22 +97,32 @@ export class BullmqConsumption implements Consumption {
 
   private async end(graceMs: number): Promise<void> {
     const { clock } = this.parts;
-    const stopGrace = clock.after(graceMs, () => {
-      for (const entry of this.active.values()) void this.giveBack(entry);
-    });
-    await closeWithin(clock, graceMs + givingBackMsMax + closingMsMax, {
-      close: () => this.consumer.close(),
+    const hadWork = this.active.size > 0;
+    const closed = this.consumer.close();
+    for (const endRest of this.resting) endRest();
+    if (hadWork) {
+      const stopGrace = clock.after(graceMs, () => {
+        for (const entry of this.active.values()) void this.giveBack(entry);
+      });
+      const quiet = new Promise<void>((resolve) => {
+        this.onQuiet = resolve;
+      });
+      await within(clock, graceMs + givingBackMsMax, Promise.race([quiet, closed]));
+      stopGrace();
+    }
+    await closeWithin(clock, hadWork ? answeringMsMax : closingMsMax, {
+      close: () => closed,
       drop: async () => {
         const backend = this.consumer.getBackend();
         await Promise.all([backend.disconnectBlocking(false), backend.disconnect()]);
       },
     });
-    stopGrace();
     this.stopWatching();
   }
 
   private async work(job: QueuedJob, token: string): Promise<AnswerLetter> {
     const { group } = job.data;
+    this.parts.onTaken();
     if (await this.isCancelled(group)) return leave(job);
     const abort = new AbortController();
     const { promise: givenBack, reject } = Promise.withResolvers<never>();
@@ -113,10 +140,34 @@ export class BullmqConsumption implements Consumption {
     try {
       await this.tellWhoHasIt(job);
       const answer = await Promise.race([this.handler(this.asActive(entry)), givenBack]);
-      return letterOf(answer);
+      if (answer instanceof Uint8Array) return letterOf(answer);
+      return await this.passOn(entry, answer);
     } finally {
-      this.active.delete(id);
+      this.leave(id);
     }
+  }
+
+  private leave(id: JobId): void {
+    this.active.delete(id);
+    if (this.active.size === 0) this.onQuiet();
+  }
+
+  private async passOn({ job, token }: ActiveEntry, { restMs }: PassedOn): Promise<never> {
+    const { clock } = this.parts;
+    // If the server is away the lease runs out, and the job is given to another then.
+    await within(clock, givingBackMsMax, this.consumer.getBackend().retryJob(job.id ?? "", false, token));
+    this.leave(job.id as JobId);
+    if (this.stopping === undefined)
+      await new Promise<void>((resolve) => {
+        const endRest = (): void => {
+          untime();
+          this.resting.delete(endRest);
+          resolve();
+        };
+        const untime = clock.after(restMs, endRest);
+        this.resting.add(endRest);
+      });
+    throw new WaitingError();
   }
 
   /** While the server is away nobody knows; the next look will tell. */
@@ -136,7 +187,7 @@ export class BullmqConsumption implements Consumption {
       id,
       group: job.data.group,
       body: bytesOf(job.data),
-      delivery: Math.max(job.attemptsStarted, (job.stalledCounter ?? 0) + 1),
+      delivery: Math.max(job.attemptsStarted - job.attemptsMade, (job.stalledCounter ?? 0) + 1),
       signal: abort.signal,
       heartbeat: () => this.heartbeat(id, token),
     };
@@ -166,7 +217,7 @@ export class BullmqConsumption implements Consumption {
 
   /** A job that outlasts one worker after the other is lost as well. */
   private async giveBack({ job, token, end, abort }: ActiveEntry): Promise<void> {
-    if (job.attemptsStarted > this.parts.lostMax) {
+    if (job.attemptsStarted - job.attemptsMade > this.parts.lostMax) {
       end(new UnrecoverableError(lostTooOften));
     } else {
       // If the server is away the lease runs out, and the job is given to another then.

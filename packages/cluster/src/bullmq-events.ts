@@ -7,6 +7,9 @@
  *   3. A server that was started again so fast that nobody missed it, and jobs that are in hand and that it does not know, are
  *      told as if it had been away: whoever hears that asks for the states.
  *
+ *   4. What a part of the library says is wrong, though the server answers, is told once: of a command that the user may not
+ *      give nothing else would be heard.
+ *
  * In hand is what this engine has enqueued and not heard the end of.
  */
 import type { BatchClock, JobEvent, JobId } from "@reckon/batch";
@@ -19,9 +22,11 @@ import {
 } from "./bullmq-queue.ts";
 import { closeWithin, closingMsMax } from "./close-within.ts";
 import { bytesOf } from "./job-letter.ts";
-import { troubleText } from "./server-trouble.ts";
+import { isAway, troubleText } from "./server-trouble.ts";
 
 const askEveryMs = 1_000;
+/** Jobs that are asked for in one go. */
+const pageJobs = 1_000;
 /** What BullMQ says of a job that was lost too often. */
 export const lostTooOften = "job stalled more than allowable limit";
 /** What is said of it. */
@@ -49,6 +54,7 @@ export class BullmqEvents {
   private life: string | undefined;
   private isAway = false;
   private isClosed = false;
+  private readonly troubles = new Set<string>();
   private stopAsking: () => void = () => undefined;
 
   constructor(parts: EventParts) {
@@ -72,6 +78,21 @@ export class BullmqEvents {
     for (const id of ids) this.hand.delete(id);
   }
 
+  /** What any part of the library has said; that the server is away is found out by asking. */
+  trouble(error: unknown): void {
+    const message = troubleText(this.parts.place.address.shown, error);
+    if (this.isClosed || this.isAway || isAway(error) || this.troubles.has(message)) return;
+    this.troubles.add(message);
+    this.tell({ kind: "disconnected", message });
+  }
+
+  /** There is work, or an answer: whatever was wrong is over. */
+  untroubled(): void {
+    if (this.troubles.size === 0) return;
+    this.troubles.clear();
+    this.tell({ kind: "connected", message: `${this.shown} gives out work again` });
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     this.stopAsking();
@@ -87,7 +108,7 @@ export class BullmqEvents {
   /** Only who enqueues listens: a worker has no use for what happens to all jobs. */
   private async listen(): Promise<JobQueueEvents> {
     const events = openQueueEvents(this.parts.place);
-    events.on("error", () => undefined);
+    events.on("error", (error) => this.trouble(error));
     events.on("progress", ({ jobId, data }) => {
       const { worker } = data as { worker?: string };
       if (worker !== undefined) this.tellInHand({ kind: "active", id: jobId as JobId, worker });
@@ -166,7 +187,12 @@ export class BullmqEvents {
   /** A job is put into the hand before it is sent, so once is no sign of anything. */
   private async missing(): Promise<Set<JobId>> {
     const missing = new Set<JobId>();
-    for (const id of [...this.hand]) if ((await this.lookAt(id)) === "unknown") missing.add(id);
+    const hand = [...this.hand];
+    for (let from = 0; from < hand.length; from += pageJobs) {
+      const ids = hand.slice(from, from + pageJobs);
+      const states = await Promise.all(ids.map((id) => this.lookAt(id)));
+      for (const [i, id] of ids.entries()) if (states[i] === "unknown") missing.add(id);
+    }
     return missing;
   }
 

@@ -62,6 +62,7 @@ export interface JobEngineParts extends Pick<JobEngineOptions, "clock" | "settin
 }
 
 const lostMaxDefault = 3;
+const noJob = "none";
 const markMs = 24 * 3_600_000;
 const waitingStates = ["waiting", "prioritized", "delayed"] as const;
 /** Jobs looked at in one go. */
@@ -120,7 +121,6 @@ class BullmqJobEngine implements JobEngine {
     this.store = store;
     this.name = place.address.shown;
     this.queue = openQueue(place, options.settings?.streams);
-    this.queue.on("error", () => undefined);
     this.heard = new BullmqEvents({
       place,
       queue: this.queue,
@@ -131,10 +131,13 @@ class BullmqJobEngine implements JobEngine {
         await options.onReturn?.();
       },
     });
+    this.queue.on("error", (error) => this.heard.trouble(error));
   }
 
-  ready(): Promise<void> {
-    return this.queue.waitUntilReady();
+  /** Scripts are run as well, as whoever asks may have no right to: by their text the first time, by their hash the next. */
+  async ready(): Promise<void> {
+    await this.queue.waitUntilReady();
+    for (let k = 0; k < 2; k += 1) await this.queue.getJobState(noJob);
   }
 
   enqueue = (jobs: readonly JobRequest[]): Promise<readonly EnqueueOutcome[]> => {
@@ -159,7 +162,11 @@ class BullmqJobEngine implements JobEngine {
     const { clock, lostMax = lostMaxDefault } = this.options;
     const isCancelled = (group: string): Promise<boolean> => this.isMarked(group);
     const consumption = new BullmqConsumption(
-      { place: this.place, clock, lostMax, isCancelled },
+      {
+        ...{ place: this.place, clock, lostMax, isCancelled },
+        onTrouble: (error) => this.heard.trouble(error),
+        onTaken: () => this.heard.untroubled(),
+      },
       handler,
       options,
     );
@@ -241,14 +248,16 @@ class BullmqJobEngine implements JobEngine {
       const wanted = new Set<string>(ids);
       const dead = (await this.dead()).filter(({ id }) => wanted.has(id ?? ""));
       await this.heard.take(dead.map(({ id }) => id as JobId));
-      for (const job of dead) {
-        // Added anew, as its losses count no more.
-        await job.remove();
-        await this.queue.add(job.name, job.data, {
-          ...kept,
-          jobId: job.id ?? "",
-          priority: job.opts.priority ?? 1,
-        });
+      for (let from = 0; from < dead.length; from += pageJobs) {
+        const jobs = dead.slice(from, from + pageJobs);
+        // Added anew, as their losses count no more.
+        await Promise.all(jobs.map((job) => job.remove()));
+        await this.queue.addBulk(
+          jobs.map(({ name, data, id, opts }) => ({
+            ...{ name, data },
+            opts: { ...kept, jobId: id ?? "", priority: opts.priority ?? 1 },
+          })),
+        );
       }
       return dead.length;
     });
@@ -260,6 +269,12 @@ class BullmqJobEngine implements JobEngine {
       else await this.setRate();
     });
   };
+
+  rateLimit = (): Promise<RateLimit | undefined> =>
+    this.reach(async () => {
+      const found = await this.queue.getGlobalRateLimit();
+      return found === null ? undefined : { jobsMax: found.max, perMs: found.duration };
+    });
 
   close = (): Promise<void> => {
     this.closing ??= this.end();

@@ -2,6 +2,8 @@
  * Looking at a bundle before anything in it is used: readable, signed, by a key that is trusted, the signature, every part, then
  * protocol, engine and V8. The first that is not so is the answer.
  *
+ * What is not the bundle of its address, whatever it says, was damaged on the way: another copy may be whole.
+ *
  * Every byte is covered: the magic and the lengths by the form, the manifest and the signature by each other and by the address,
  * the parts by their hashes, and nothing may stand behind them.
  */
@@ -31,19 +33,23 @@ interface Form {
 const headBytes = bundleMagic.length + 4;
 const partName = /^(?:program\.json|invariants\.bin|modules\/[0-9a-f]{32}\.mjs)$/;
 
+export interface RefusedCheck {
+  readonly refusal: BundleRefusal;
+  readonly isDamaged: boolean;
+}
+
 export function checkBundle(
   bytes: Uint8Array,
   address: string,
   trust: BundleTrust,
-): CheckedBundle | { readonly refusal: BundleRefusal } {
+): CheckedBundle | RefusedCheck {
   const form = readForm(bytes);
-  if (form === undefined) return { refusal: { code: "unreadable", message: "it is no bundle" } };
-  const refusal =
-    refuseSigner(form, trust) ??
-    refuseAddress(form, address) ??
-    refuseParts(form) ??
-    refuseVersions(form.manifest);
-  return refusal === undefined ? { manifest: form.manifest, parts: partsOf(form) } : { refusal };
+  if (form === undefined)
+    return { refusal: { code: "unreadable", message: "it is no bundle" }, isDamaged: true };
+  const damage = refuseAddress(form, address) ?? refuseParts(form);
+  const refusal = refuseSigner(form, trust) ?? damage ?? refuseVersions(form.manifest);
+  if (refusal === undefined) return { manifest: form.manifest, parts: partsOf(form) };
+  return { refusal, isDamaged: damage !== undefined };
 }
 
 function readForm(bytes: Uint8Array): Form | undefined {

@@ -65,10 +65,15 @@ export async function chunkOf({ chunk }: ChunkJob, blobs: Blobs): Promise<Entity
   return bytes === undefined ? undefined : chunkOfPlain(JSON.parse(textOf(bytes)) as PlainChunk);
 }
 
+export interface AnswerNotes extends Pick<EntityChunk, "positions"> {
+  /** See `ChunkAnswer`. */
+  readonly lostBundle?: string | undefined;
+}
+
 /** The answer of a job. Values are put beside it first, under `blob`. */
 export async function encodeOutcome(
   outcome: ChunkOutcome,
-  { positions }: Pick<EntityChunk, "positions">,
+  { positions, lostBundle }: AnswerNotes,
   blob: string,
   blobs: Blobs,
 ): Promise<Uint8Array> {
@@ -78,6 +83,7 @@ export async function encodeOutcome(
     const message = outcome.message.slice(0, messageMax);
     return bytesOfJson({
       protocol: protocolVersion,
+      ...(lostBundle === undefined ? {} : { lostBundle }),
       outcome: { ...outcome, ...told, message },
     } satisfies ChunkAnswer);
   }
@@ -97,6 +103,8 @@ export interface DecodedAnswer {
   readonly outcome: ChunkOutcome;
   /** What lies beside the answer. */
   readonly blob?: string;
+  /** See `ChunkAnswer`. */
+  readonly lostBundle?: string;
 }
 
 export async function decodeAnswer(answer: Uint8Array, blobs: Blobs): Promise<DecodedAnswer> {
@@ -106,7 +114,9 @@ export async function decodeAnswer(answer: Uint8Array, blobs: Blobs): Promise<De
   if (outcome.kind !== "done") {
     const { positions: runs = [], ...rest } = outcome;
     const positions = numbersOf(runs);
-    return positions === undefined ? lost(unreadable) : { positions, outcome: rest };
+    if (positions === undefined) return lost(unreadable);
+    const { lostBundle } = read;
+    return { positions, outcome: rest, ...(lostBundle === undefined ? {} : { lostBundle }) };
   }
   const { blob, sha256: hash, ...rest } = outcome;
   const bytes = await wholeBlob({ blob, sha256: hash }, blobs);

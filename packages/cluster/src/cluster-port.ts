@@ -4,6 +4,7 @@
  *   1. `publish` bundles a program once and puts it on the server, unless it is there.
  *   2. `encode` and `decode` know which blobs a job has; when the job is forgotten they are dropped. What a conductor leaves
  *      behind that never comes back runs out by itself.
+ *      A bundle that a worker has not found, or found damaged, is put there anew before its chunk is heard of.
  *   3. A server that comes back may have lost everything: before that is told, the bundles of this process and the rows of the
  *      chunks in hand are put there again, so that enqueuing the chunks again is enough.
  *
@@ -17,6 +18,7 @@ import type {
   ClusterPort,
   JobEngine,
   JobId,
+  RateLimit,
 } from "@reckon/batch";
 import type { ClusterOptions } from "./api.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
@@ -62,6 +64,8 @@ class BesideJobs {
   /** By the program's key. */
   private readonly bundles = new Map<string, Promise<Bundle>>();
   private readonly rows = new Map<string, Uint8Array>();
+  /** By address: bundles on their way to the server again. */
+  private readonly mending = new Map<string, Promise<boolean>>();
   /** Names of blobs by job. */
   private readonly ofJobs = new Map<string, Set<string>>();
 
@@ -79,6 +83,20 @@ class BesideJobs {
       this.bundles.delete(program.key);
       throw error;
     }
+  }
+
+  /** Those that were published. */
+  async addresses(): Promise<ReadonlySet<string>> {
+    const made = await Promise.allSettled(this.bundles.values());
+    return new Set(made.flatMap((each) => (each.status === "fulfilled" ? [each.value.address] : [])));
+  }
+
+  /** Puts a bundle there, whatever is there; many may ask for it at once. Whether it is one of ours. */
+  mend(address: string): Promise<boolean> {
+    const mended =
+      this.mending.get(address) ?? this.putAnew(address).finally(() => this.mending.delete(address));
+    this.mending.set(address, mended);
+    return mended;
   }
 
   async putRows(name: string, bytes: Uint8Array): Promise<void> {
@@ -104,6 +122,16 @@ class BesideJobs {
     for (const [name, bytes] of this.rows) {
       if (!(await this.store.touch(name, blobMs))) await this.store.put(name, bytes, blobMs);
     }
+  }
+
+  private async putAnew(address: string): Promise<boolean> {
+    for (const made of this.bundles.values()) {
+      const bundle = await made;
+      if (bundle.address !== address) continue;
+      await this.store.put(bundleName(address), bundle.bytes, bundleMs);
+      return true;
+    }
+    return false;
   }
 
   private async offer({ address, bytes }: Bundle): Promise<string> {
@@ -136,6 +164,7 @@ class Conductor implements ClusterPort {
   private stopWatching: (() => void) | undefined;
   private isClosed = false;
   private times: Promise<QueueTimes> | undefined;
+  private readonly told = new Set<string>();
 
   constructor(parts: ConductorParts) {
     const { jobs, beside, store } = parts;
@@ -177,8 +206,12 @@ class Conductor implements ClusterPort {
   decode: ClusterPort["decode"] = async (answer) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        const { positions, outcome, blob } = await decodeAnswer(answer, this.parts.store);
+        const { positions, outcome, blob, lostBundle } = await decodeAnswer(answer, this.parts.store);
         if (blob !== undefined) this.parts.beside.heardOf(blob);
+        if (lostBundle !== undefined && (await this.parts.beside.mend(lostBundle)))
+          this.tellOnce(
+            `The bundle was gone from ${this.parts.address.shown}, or damaged there: it is put there anew`,
+          );
         return { positions, outcome };
       } catch (error) {
         if (tries === decodeTriesMax || this.isClosed) return { positions: [], outcome: lostBy(error) };
@@ -187,12 +220,20 @@ class Conductor implements ClusterPort {
     }
   };
 
-  /** Who is there is asked each time, what the queue costs measured once. */
+  /** Who is there, and computes our bundles, is asked each time, what the queue costs measured once. */
   measure = (): Promise<ClusterMeasure> =>
     this.reach(async () => {
       this.times ??= measureQueue(this.parts);
       try {
-        return { ...(await this.times), ...(await countWorkers(this.parts)) };
+        const { counted, refusing } = await countWorkers(this.parts, await this.parts.beside.addresses());
+        for (const { worker, reason } of refusing)
+          this.tellOnce(`The worker ${worker} does not compute this: it says of the bundle that ${reason}`);
+        const limit = limitText(await this.jobs.rateLimit());
+        if (limit !== undefined)
+          this.tellOnce(
+            `The queue at ${this.parts.address.shown} gives out ${limit} to all its runs together`,
+          );
+        return { ...(await this.times), ...counted };
       } catch (error) {
         this.times = undefined;
         throw error;
@@ -205,6 +246,12 @@ class Conductor implements ClusterPort {
     } catch (error) {
       throw queueError(this.parts.address.shown, error);
     }
+  }
+
+  private tellOnce(message: string): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    this.parts.options.onNotice?.(message);
   }
 
   /** Once: whoever waits longer has read it. */
@@ -228,10 +275,10 @@ class Conductor implements ClusterPort {
 /** The functions of an engine, which may stand on a class. */
 function engineOf(jobs: JobEngine): JobEngine {
   const { name, capabilities, enqueue, consume, withdraw, cancel, states, answer } = jobs;
-  const { forget, counts, events, deadLetters, requeue, limitRate, close } = jobs;
+  const { forget, counts, events, deadLetters, requeue, limitRate, rateLimit, close } = jobs;
   return {
     ...{ name, capabilities, enqueue, consume, withdraw, cancel, states, answer },
-    ...{ forget, counts, events, deadLetters, requeue, limitRate, close },
+    ...{ forget, counts, events, deadLetters, requeue, limitRate, rateLimit, close },
   };
 }
 
@@ -244,4 +291,17 @@ function lostBy(error: unknown): ChunkOutcome {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What the queue's keeper has set. */
+function limitText(limit: RateLimit | undefined): string | undefined {
+  if (limit === undefined) return undefined;
+  const units = [
+    ["second", 1_000],
+    ["minute", 60_000],
+    ["hour", 3_600_000],
+  ] as const;
+  const perMs = limit.jobsMax / limit.perMs;
+  const [name, ms] = units.find(([, unitMs]) => perMs * unitMs >= 1) ?? units[2];
+  return `${Math.round(perMs * ms)} chunks a ${name} at most (see reckon worker --limit)`;
 }

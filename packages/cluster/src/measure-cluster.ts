@@ -35,13 +35,30 @@ export interface MeasuredQueue {
 
 export type QueueTimes = Pick<ClusterMeasure, "perJobMs" | "roundTripMs" | "chunkMsMin">;
 
-/** Who is there now. Cost: a round trip. */
-export async function countWorkers({
-  store,
-  queue,
-}: MeasuredQueue): Promise<Pick<ClusterMeasure, "threads" | "workers">> {
-  const workers = (await store.workers()).filter((worker) => worker.queue === queue);
-  return { threads: workers.reduce((sum, worker) => sum + worker.threads, 0), workers: workers.length };
+export interface CountedWorkers {
+  readonly counted: Pick<ClusterMeasure, "threads" | "workers">;
+  /** Are there, and do not compute one of the bundles. */
+  readonly refusing: readonly { readonly worker: string; readonly reason: string }[];
+}
+
+/** Who is there now, and computes these bundles. Cost: a round trip. */
+export async function countWorkers(
+  { store, queue }: MeasuredQueue,
+  bundles: ReadonlySet<string>,
+): Promise<CountedWorkers> {
+  let workers = 0;
+  let threads = 0;
+  const refusing: { worker: string; reason: string }[] = [];
+  for (const sign of await store.workers()) {
+    if (sign.queue !== queue) continue;
+    const refused = sign.refuses?.find(({ address }) => bundles.has(address));
+    if (refused !== undefined) refusing.push({ worker: sign.worker, reason: refused.reason });
+    else {
+      workers += 1;
+      threads += sign.threads;
+    }
+  }
+  return { counted: { workers, threads }, refusing };
 }
 
 /** Cost: some 50 ms on Redis near by, 300 ms on PostgreSQL; five seconds at most. */

@@ -117,9 +117,33 @@ describe("programs of a worker", () => {
     await clock.advance(4_000);
     expect(await placed).not.toBe("");
     held.delete(bundleName(addressOf(1)));
-    await expect(clock.runUntil(placeOf(shelf, 1))).rejects.toMatchObject({ code: "queue" });
+    await expect(clock.runUntil(placeOf(shelf, 1))).rejects.toMatchObject({
+      name: "LostBundle",
+      address: addressOf(1),
+      message: "the bundle is not on the queue's server",
+    });
     expect(clock.now()).toBeGreaterThan(9_000);
     expect(clock.now()).toBeLessThan(10_000);
+    await shelf.close();
+  });
+
+  it("[QU28] that are damaged are told at once, then whole ones awaited; those at hand are not looked at", async () => {
+    const { shelf, clock, held, told } = shelved();
+    const name = bundleName(addressOf(0));
+    const whole = held.get(name) as Uint8Array;
+    const message = "the bundle is damaged on the queue's server";
+    held.set(name, whole.slice(0, -1));
+    await expect(placeOf(shelf, 0)).rejects.toMatchObject({ name: "LostBundle", message });
+    expect(clock.now()).toBe(0);
+    await expect(clock.runUntil(placeOf(shelf, 0))).rejects.toThrow(message);
+    expect(clock.now()).toBeGreaterThan(5_000);
+    clock.after(3_000, () => held.set(name, whole));
+    const placed = placeOf(shelf, 0);
+    await clock.advance(4_000);
+    expect(await placed).not.toBe("");
+    expect(told).toEqual([programWith().model.source]);
+    held.set(name, Buffer.from("no bundle"));
+    expect(await placeOf(shelf, 0)).not.toBe("");
     await shelf.close();
   });
 

@@ -2,11 +2,13 @@
  * The programs that a worker has at hand: each bundle is fetched, checked and unpacked once. Of several programs the one that was
  * used last the longest ago goes first, when nothing computes with it.
  *
- * A bundle that was refused is refused again without being fetched; one that is not there is asked for again.
+ * A bundle that was refused is refused again without being fetched. One that is not on the server, or is damaged there, is asked
+ * for again: its conductor puts it there anew when it hears that. That it is damaged is told at once the first time; then a whole
+ * one is waited for.
  */
-import { type BatchClock, BatchError, type ProgramPlace } from "@reckon/batch";
+import type { BatchClock, ProgramPlace } from "@reckon/batch";
 import { bundleMs, bundleName } from "./bundle.ts";
-import { type BundleTrust, checkBundle } from "./check-bundle.ts";
+import { type BundleTrust, type CheckedBundle, checkBundle, type RefusedCheck } from "./check-bundle.ts";
 import type { BundleRefusal } from "./manifest.ts";
 import type { ServerStore } from "./server-store.ts";
 import { dropFolder, keepFolder, unpackBundle } from "./unpack-bundle.ts";
@@ -29,6 +31,17 @@ export interface ShelfParts {
 
 export type ShelvedProgram = { readonly place: ProgramPlace } | { readonly refusal: BundleRefusal };
 
+/** The bundle is not on the server, or is damaged there. */
+export class LostBundle extends Error {
+  readonly address: string;
+
+  constructor(address: string, message: string) {
+    super(message);
+    this.name = "LostBundle";
+    this.address = address;
+  }
+}
+
 interface Entry {
   readonly program: Promise<ShelvedProgram>;
   active: number;
@@ -38,12 +51,14 @@ export class ProgramShelf {
   private readonly parts: ShelfParts;
   /** By address, the one used last at the end. */
   private readonly entries = new Map<string, Entry>();
+  /** By address: found damaged, and not whole since. */
+  private readonly damaged = new Set<string>();
 
   constructor(parts: ShelfParts) {
     this.parts = parts;
   }
 
-  /** Has `use` compute with the program. Rejects when the bundle is not on the server. */
+  /** Has `use` compute with the program. Rejects with `LostBundle` when the bundle is not on the server, or not whole. */
   async with<T>(address: string, use: (program: ShelvedProgram) => Promise<T>): Promise<T> {
     const entry = await this.taken(address);
     try {
@@ -94,9 +109,8 @@ export class ProgramShelf {
   }
 
   private async fetch(address: string): Promise<ShelvedProgram> {
-    const { store, trust, folder, onBundle } = this.parts;
-    const bytes = await this.awaited(bundleName(address));
-    const checked = checkBundle(bytes, address, trust);
+    const { store, folder, onBundle } = this.parts;
+    const checked = await this.awaited(address);
     if ("refusal" in checked) {
       onBundle(address, checked);
       return checked;
@@ -107,13 +121,20 @@ export class ProgramShelf {
     return { place };
   }
 
-  private async awaited(name: string): Promise<Uint8Array> {
-    const { store, clock } = this.parts;
+  private async awaited(address: string): Promise<CheckedBundle | RefusedCheck> {
+    const { store, clock, trust } = this.parts;
     for (const began = clock.now(); ; ) {
-      const bytes = await store.get(name);
-      if (bytes !== undefined) return bytes;
-      if (clock.now() - began > awaitedMs)
-        throw new BatchError("queue", "the bundle is not on the queue's server");
+      const bytes = await store.get(bundleName(address));
+      const checked = bytes === undefined ? undefined : checkBundle(bytes, address, trust);
+      const isDamaged = checked !== undefined && "isDamaged" in checked && checked.isDamaged;
+      if (checked !== undefined && !isDamaged) {
+        this.damaged.delete(address);
+        return checked;
+      }
+      const isFirst = isDamaged && !this.damaged.has(address);
+      if (isDamaged) this.damaged.add(address);
+      if (isFirst || clock.now() - began > awaitedMs)
+        throw new LostBundle(address, `the bundle is ${isDamaged ? "damaged" : "not"} on the queue's server`);
       await new Promise<void>((resolve) => clock.after(askEveryMs, resolve));
     }
   }

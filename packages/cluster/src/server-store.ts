@@ -26,6 +26,13 @@ export interface WorkerSign {
   readonly startedAtMs: number;
   readonly chunks: number;
   readonly entities: number;
+  /** Bundles that it does not compute; absent: none. */
+  readonly refuses?: readonly RefusedBundle[];
+}
+
+export interface RefusedBundle {
+  readonly address: string;
+  readonly reason: string;
 }
 
 /** How long a server may take to answer before it counts as away. */

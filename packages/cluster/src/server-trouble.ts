@@ -4,12 +4,15 @@
  */
 import { BatchError } from "@reckon/batch";
 
-const words: readonly (readonly [RegExp, string])[] = [
+const away: readonly (readonly [RegExp, string])[] = [
   [
     /max retries per request|connection is closed|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH/i,
     "cannot be reached",
   ],
   [/timed out|timeout|ETIMEDOUT|ECONNRESET|EPIPE|terminated|not queryable/i, "does not answer"],
+];
+const words: readonly (readonly [RegExp, string])[] = [
+  ...away,
   [/^OOM /, "has no memory left (maxmemory): give it more, or wait until others have taken their work out"],
   [/^LOADING /, "is reading what it had stored"],
   [/^READONLY /, "may only be read: it is a copy of another one"],
@@ -22,6 +25,12 @@ export function troubleText(place: string, error: unknown): string {
   for (const [pattern, text] of words)
     if (pattern.test(reason)) return `The queue at ${place} ${text}${detail(reason)}`;
   return `The queue at ${place} cannot be used: ${reason}`;
+}
+
+/** Whether the way to the server is what is wrong; that mends itself. */
+export function isAway(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return away.some(([pattern]) => pattern.test(reason));
 }
 
 export function queueError(place: string, error: unknown): BatchError {

@@ -21,6 +21,8 @@ export interface PlainChunk extends Omit<EntityChunk, "table" | "sideTables"> {
 /** The answer of a job: the outcome without its values, which are a blob. */
 export interface ChunkAnswer {
   readonly protocol: number;
+  /** The address of the bundle, where the chunk was not computed because it is gone from the server, or damaged there. */
+  readonly lostBundle?: string;
   readonly outcome:
     | (Exclude<ChunkOutcome, { readonly kind: "done" }> & {
         /** Absent where they are too many for an answer: then those of the chunk. */

@@ -4,7 +4,7 @@
  *
  *   job ─→ program (bundle: fetched, checked, unpacked once) ─→ rows ─→ threads ─→ values beside the queue ─→ answer
  *
- * Whatever goes wrong with a chunk is an answer; the job itself fails only by a mistake of ours. What a worker answers whose chunk
+ * A bundle that is refused here is for other workers: see refusals. Whatever goes wrong with a chunk is an answer; the job itself fails only by a mistake of ours. What a worker answers whose chunk
  * is another's meanwhile has a name of its own beside the queue, and no one reads it.
  */
 import { availableParallelism, hostname } from "node:os";
@@ -18,15 +18,16 @@ import {
   type EntityChunk,
   type EntityOutcome,
   type JobEngine,
+  type PassedOn,
 } from "@reckon/batch";
 import envPaths from "env-paths";
 import type { ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
 import { leaseMsDefault } from "./bullmq-consumption.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
-import { chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
+import { type AnswerNotes, chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
 import { connectStore } from "./connect-store.ts";
 import type { BundleRefusal } from "./manifest.ts";
-import { ProgramShelf, type ShelvedProgram } from "./program-shelf.ts";
+import { LostBundle, ProgramShelf, type ShelvedProgram } from "./program-shelf.ts";
 import {
   type ComputingVersions,
   checkName,
@@ -34,6 +35,7 @@ import {
   defaultName,
   queueName,
 } from "./queue-name.ts";
+import { Refusals } from "./refusals.ts";
 import { serverAddress } from "./server-address.ts";
 import type { ServerStore } from "./server-store.ts";
 import { queueError, troubleText } from "./server-trouble.ts";
@@ -43,6 +45,7 @@ import type { ChunkJob } from "./wire.ts";
 import { WorkerHeartbeat } from "./worker-heartbeat.ts";
 
 const putAgainMs = 500;
+const none: AnswerNotes = { positions: [] };
 
 /**
  * Starts a worker on this machine. Rejects with `BatchError` when the server cannot be reached or is refused; later it comes back
@@ -83,6 +86,7 @@ class WorkerHost implements ClusterWorker {
   private readonly folder: string;
   private readonly threads: ChunkThreads;
   private readonly shelf: ProgramShelf;
+  private readonly refusals: Refusals;
   private readonly heartbeat: WorkerHeartbeat;
   private consumption: Consumption | undefined;
   private stopping: Promise<void> | undefined;
@@ -99,11 +103,13 @@ class WorkerHost implements ClusterWorker {
     this.startedAtMs = clock.date();
     this.folder = options.folder ?? join(envPaths("reckon", { suffix: "" }).cache, "bundles");
     this.threads = threadsOf(options);
+    const { leaseMs: boundMs = leaseMsDefault } = options;
+    this.refusals = new Refusals({ store, clock, queue, worker: this.worker, boundMs });
     this.shelf = new ProgramShelf({
       ...{ store, trust, clock, folder: this.folder },
       onBundle: (address, taken) => {
-        if ("refusal" in taken) this.tell({ kind: "refused", address, refusal: taken.refusal });
-        else this.tell({ kind: "bundle", address, model: taken.model });
+        if ("model" in taken) this.tell({ kind: "bundle", address, model: taken.model });
+        else if (!this.refusals.has(address)) this.refuse(address, taken.refusal);
       },
     });
     this.heartbeat = new WorkerHeartbeat(
@@ -118,6 +124,7 @@ class WorkerHost implements ClusterWorker {
         startedAtMs: this.startedAtMs,
         chunks: this.chunks,
         entities: this.entities,
+        refuses: this.refusals.told,
       }),
       {
         leaseMs: options.leaseMs ?? leaseMsDefault,
@@ -170,48 +177,76 @@ class WorkerHost implements ClusterWorker {
     await this.parts.jobs.close();
   }
 
-  private async work(active: ActiveJob): Promise<Uint8Array> {
+  private refuse(address: string, refusal: BundleRefusal): void {
+    this.refusals.add(address, refusal);
+    this.tell({ kind: "refused", address, refusal });
+  }
+
+  private async work(active: ActiveJob): Promise<Uint8Array | PassedOn> {
     const job = decodeJob(active.body);
-    if (job === undefined) return this.answer(active, undefined, failed("the job is of another protocol"));
+    if (job === undefined) return this.answer(active, none, failed("the job is of another protocol"));
     this.active += 1;
     try {
       const chunk = await chunkOf(job, this.parts.store);
       if (chunk === undefined)
-        return await this.answer(active, chunk, lost("the rows are gone from the queue's server"));
-      const outcome = await this.compute(job, chunk, active.signal);
-      this.count(job, chunk, outcome);
-      return await this.answer(active, chunk, outcome);
+        return await this.answer(active, none, lost("the rows are gone from the queue's server"));
+      return await this.take(active, job, chunk);
     } finally {
       this.active -= 1;
     }
   }
 
-  private async compute(job: ChunkJob, chunk: EntityChunk, signal: AbortSignal): Promise<ChunkOutcome> {
-    const limit = job.timeoutMs === undefined ? {} : { timeoutMs: job.timeoutMs };
+  private async take(active: ActiveJob, job: ChunkJob, chunk: EntityChunk): Promise<Uint8Array | PassedOn> {
+    const outcome = await this.compute(active, job, chunk);
+    if (outcome instanceof LostBundle) {
+      // Nothing was tried: the conductor puts the bundle there, and sends the chunk as it is.
+      const untried: ChunkOutcome = { kind: "cancelled", message: outcome.message };
+      return this.answer(active, { ...chunk, lostBundle: outcome.address }, untried);
+    }
+    if ("refusal" in outcome) return this.passOn(active, job, chunk, outcome.refusal);
+    this.refusals.computed();
+    this.count(job, chunk, outcome);
+    return this.answer(active, chunk, outcome);
+  }
+
+  private async compute(
+    { signal }: ActiveJob,
+    { bundle, timeoutMs }: ChunkJob,
+    chunk: EntityChunk,
+  ): Promise<ChunkOutcome | LostBundle | { readonly refusal: BundleRefusal }> {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
     try {
-      return await this.shelf.with(job.bundle, async (program: ShelvedProgram) => {
-        if ("refusal" in program) return this.refused(chunk, program.refusal);
-        const outcome = await this.threads.run(program.place, chunk, { signal, ...limit });
-        return this.named(outcome);
+      return await this.shelf.with(bundle, async (program: ShelvedProgram) => {
+        if ("refusal" in program) return program;
+        return this.named(await this.threads.run(program.place, chunk, { signal, ...limit }));
       });
     } catch (error) {
+      if (error instanceof LostBundle) return error;
       return lost(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Nothing that is wrong with a bundle is better for a part of the chunk, or the next time: so the entities are invalid. */
-  private refused(chunk: EntityChunk, { code, message }: BundleRefusal): ChunkOutcome {
+  /** To others, as long as there may be some; then its entities have failed, and may be tried again some day. */
+  private async passOn(
+    active: ActiveJob,
+    { bundle }: ChunkJob,
+    chunk: EntityChunk,
+    { code, message }: BundleRefusal,
+  ): Promise<Uint8Array | PassedOn> {
+    const verdict = await this.refusals.judge(bundle);
+    if (verdict !== "by-all") return verdict;
     const entity: EntityOutcome = {
-      kind: "invalid",
+      kind: "failed",
       code: `bundle/${code}`,
-      message: `A worker does not compute the bundle: ${message}`,
+      message: `No worker at the queue computes the bundle: ${message}`,
     };
     const figures = {
       worker: this.worker,
       startedAtMs: this.parts.options.clock.date(),
       ...{ durationMs: 0, cpuMs: 0, memoryPeakBytes: 0, cacheHits: 0, cacheLookUps: 0 },
     };
-    return { kind: "done", entities: chunk.keys.map(() => entity), block: new Uint8Array(), figures };
+    const entities = chunk.keys.map(() => entity);
+    return this.answer(active, chunk, { kind: "done", entities, block: new Uint8Array(), figures });
   }
 
   private named(outcome: ChunkOutcome): ChunkOutcome {
@@ -238,14 +273,14 @@ class WorkerHost implements ClusterWorker {
   /** While the server is away the values wait here, as long as the chunk is ours. */
   private async answer(
     { id, delivery, signal }: ActiveJob,
-    chunk: EntityChunk | undefined,
+    notes: AnswerNotes,
     outcome: ChunkOutcome,
   ): Promise<Uint8Array> {
     const { store, options, jobs } = this.parts;
     const blob = `block-${id}-${delivery}`;
     for (;;) {
       try {
-        const answer = await encodeOutcome(outcome, { positions: chunk?.positions ?? [] }, blob, store);
+        const answer = await encodeOutcome(outcome, notes, blob, store);
         this.troubleTold = false;
         return answer;
       } catch (error) {

@@ -23,6 +23,7 @@ import type {
   JobRequest,
   JobState,
   JobWork,
+  PassedOn,
   RateLimit,
 } from "../job-engine.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
@@ -52,6 +53,8 @@ interface Consumer {
   readonly handler: JobWork;
   readonly options: ConsumeOptions;
   readonly active: Set<LocalJob>;
+  /** Places in which it takes nothing for a while, each with what ends that. */
+  readonly resting: Set<() => void>;
   isStopping: boolean;
   /** Called when a job of it has ended. */
   onQuiet: () => void;
@@ -95,6 +98,7 @@ class LocalJobEngine implements JobEngine {
   readonly #cancelled = new Set<string>();
   readonly #listeners = new Set<(event: JobEvent) => void>();
   #gate = new RateGate(undefined);
+  #rate: RateLimit | undefined;
   #unwake: (() => void) | undefined;
   #order = 0;
   #isClosed = false;
@@ -117,6 +121,7 @@ class LocalJobEngine implements JobEngine {
       handler,
       options,
       active: new Set(),
+      resting: new Set(),
       isStopping: false,
       onQuiet: () => undefined,
     };
@@ -198,9 +203,12 @@ class LocalJobEngine implements JobEngine {
   };
 
   limitRate = async (rate: RateLimit | undefined): Promise<void> => {
+    this.#rate = rate;
     this.#gate = new RateGate(rate);
     this.#give();
   };
+
+  rateLimit = async (): Promise<RateLimit | undefined> => this.#rate;
 
   close = async (): Promise<void> => {
     this.#isClosed = true;
@@ -282,7 +290,8 @@ class LocalJobEngine implements JobEngine {
     let best: Consumer | undefined;
     let most = 0;
     for (const consumer of this.#consumers) {
-      const free = consumer.isStopping ? 0 : consumer.options.concurrency - consumer.active.size;
+      const { options, active, resting, isStopping } = consumer;
+      const free = isStopping ? 0 : options.concurrency - active.size - resting.size;
       if (free > most) {
         best = consumer;
         most = free;
@@ -312,7 +321,10 @@ class LocalJobEngine implements JobEngine {
     Promise.resolve(active)
       .then(consumer.handler)
       .then(
-        (answer) => end("finished", { kind: "finished", id, answer }, answer),
+        (answer) => {
+          if (answer instanceof Uint8Array) end("finished", { kind: "finished", id, answer }, answer);
+          else if (isCurrent()) this.#passOn(job, consumer, answer);
+        },
         (error: unknown) => {
           const message = error instanceof Error ? error.message : String(error);
           job.message = message;
@@ -321,8 +333,23 @@ class LocalJobEngine implements JobEngine {
       );
   }
 
+  /** Behind the others of its priority. */
+  #passOn(job: LocalJob, consumer: Consumer, { restMs }: PassedOn): void {
+    consumer.active.delete(job);
+    Object.assign(job, { delivery: job.delivery - 1, abort: undefined, order: this.#order++ });
+    const untime = this.#clock.after(restMs, () => {
+      consumer.resting.delete(untime);
+      this.#give();
+    });
+    consumer.resting.add(untime);
+    this.#wait(job);
+    consumer.onQuiet();
+    this.#give();
+  }
+
   async #stop(consumer: Consumer, graceMs: number): Promise<void> {
     consumer.isStopping = true;
+    for (const untime of consumer.resting) untime();
     if (consumer.active.size > 0 && graceMs > 0)
       await new Promise<void>((resolve) => {
         const untime = this.#clock.after(graceMs, resolve);
