@@ -125,6 +125,19 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
         expect(rows.map(({ chunkRow }) => chunkRow)).toEqual([0, 1, 2]);
       });
 
+      it("[LE29] counts what was spent on a chunk that came to nothing, once", async () => {
+        const spent: Sample = { of: [], chunk: "c9-a1", figures: { worker: "thread 1", cpuMs: 7 } };
+        expect(await put(spent, { of: [0] })).toMatchObject([{ accepted: 0, repeated: 0 }, { accepted: 1 }]);
+        await put(spent);
+        expect(await counts()).toMatchObject({ entities: 1, attempts: 1 });
+        const details = await ledger.query.run(run);
+        expect(details?.cpuMs).toBe(15);
+        expect(details?.workers).toMatchObject([
+          { worker: "main", chunks: 1, entities: 1 },
+          { worker: "thread 1", chunks: 1, entities: 0, cpuMs: 7 },
+        ]);
+      });
+
       it("[LE6] keeps every attempt of entities that failed, in order, and takes none twice", async () => {
         await put({ of: [0, 1], ends: { 0: "open", 1: "open" }, message: "first" });
         await put({ of: [0], attempt: 2, ends: { 0: "open" }, code: "timed-out", message: "second" });

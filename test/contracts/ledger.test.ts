@@ -31,7 +31,7 @@ function opener(place: () => Promise<string>): {
   };
 }
 
-describe("[LE1] [LE4] [LE5] [LE6] [LE7] [LE12] [LE13] [LE14] [LE15] [LE16] [LE17] [LE18] [LE22] [LE25] [LE28] ledgers", () => {
+describe("[LE1] [LE4] [LE5] [LE6] [LE7] [LE12] [LE13] [LE14] [LE15] [LE16] [LE17] [LE18] [LE22] [LE25] [LE28] [LE29] ledgers", () => {
   const folder = mkdtempSync(join(tmpdir(), "reckon-ledger-"));
   let files = 0;
   const file = opener(async () => join(folder, `ledger-${++files}.sqlite`));

@@ -78,7 +78,12 @@ export type ChunkOutcome =
   /** The chunk does not check. A chunk of one makes its entity invalid; a larger one is halved. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly line?: number }
   /** Thrown where nothing may throw, a thread or a worker that ended, too long: larger chunks are tried one by one. */
-  | { readonly kind: "failed" | "lost" | "timed-out"; readonly message: string }
+  | {
+      readonly kind: "failed" | "lost" | "timed-out";
+      readonly message: string;
+      /** What was spent on it, where the runner knows: CPU time of a thread that was ended is its wall time at most. */
+      readonly figures?: ChunkFigures;
+    }
   /**
    * Nothing can be computed here, now: the program's folder cannot be written or read, or a module is not what the run was made
    * with. It says nothing about any entity, and ends the run.

@@ -31,7 +31,7 @@ export interface RunStart {
   readonly machine: string;
 }
 
-/** Entities of one chunk that have ended, or whose attempt has. */
+/** Entities of one chunk that have ended, or whose attempt has; none: what was spent on a chunk that came to nothing. */
 export interface ChunkRecord {
   readonly chunk: ChunkId;
   readonly attempt: number;

@@ -252,7 +252,7 @@ class WorkerHost implements ClusterWorker {
   private named(outcome: ChunkOutcome): ChunkOutcome {
     if (outcome.kind === "no-program")
       return { ...outcome, message: `${this.worker} cannot compute: ${outcome.message}` };
-    if (outcome.kind !== "done") return outcome;
+    if (!("figures" in outcome) || outcome.figures === undefined) return outcome;
     return {
       ...outcome,
       figures: { ...outcome.figures, worker: `${this.worker} ${outcome.figures.worker}` },

@@ -87,7 +87,10 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
     changed++;
     if (entity.state !== "open") accepted++;
   }
-  if (changed > 0) {
+  const { run: own } = run.start;
+  const isSpent =
+    record.keys.length === 0 && !chunks.some((each) => each.run === own && each.name === record.chunk);
+  if (changed > 0 || isSpent) {
     chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
     noteWorker(run, record, changed);
   }

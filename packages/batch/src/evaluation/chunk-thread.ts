@@ -36,12 +36,14 @@ type Opened = EntitySheet | { readonly problem: string };
 const programsMax = 2;
 const sheets = new Map<string, Promise<Opened>>();
 const runtimes = new Map<string, Runtime>();
+const threadName = `thread ${threadId}`;
 const never: AbortSignal = new AbortController().signal;
 
-/** Opens the program of a chunk, and its sheet. What does not open is told with the chunks. Rejects never. */
-export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): Promise<void> {
+/** Opens the program of a chunk, and its sheet; gives the thread's name. What does not open is told with the chunks. Rejects never. */
+export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): Promise<string> {
   const sheet = await sheetOf(folder, key, cache);
   if (!("problem" in sheet)) await sheet.open(chunk);
+  return threadName;
 }
 
 /** Computes a chunk. Rejects never. */
@@ -78,7 +80,7 @@ async function open(folder: string, cache: string): Promise<Opened> {
   runtimes.set(cache, runtime);
   const heavy = new HeavyWork(() => performance.now());
   const sheet = openEntitySheet(program, {
-    ...partsOf(runtime, { module, worker: `thread ${threadId}`, cpuMs: threadCpuMs }),
+    ...partsOf(runtime, { module, worker: threadName, cpuMs: threadCpuMs }),
     calls: heavy.calls(runtime.calls),
     executor: heavy.executor(runtime.executor),
     heavy: () => heavy.time(),

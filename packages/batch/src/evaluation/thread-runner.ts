@@ -14,7 +14,7 @@ import {
   type WorkerExecutor,
 } from "@reckon/workers";
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
-import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import type { ChunkFigures, ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
 import { chunkProgram } from "./chunk-program.ts";
 import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
@@ -71,6 +71,8 @@ export interface ChunkThreads {
   readonly close: () => Promise<void>;
 }
 
+/** A thread that has ended before it said its name. */
+const unnamed = "thread";
 const errorsMaxDefault = 500_000;
 
 /** How long opening a program may take: it has been opened once in this process, so this is for machines that are overloaded. */
@@ -235,6 +237,8 @@ class Lane {
   #opened: Set<string> = new Set();
   #isOpening = false;
   #isClosed = false;
+  /** What its thread calls itself, as far as it has said. */
+  #name = unnamed;
 
   constructor(options: ThreadRunnerOptions) {
     this.#options = options;
@@ -252,8 +256,13 @@ class Lane {
     this.#isOpening = true;
     const called = await this.#executor.call({ ...this.#opening(place, chunk), label: "the program" });
     this.#isOpening = false;
-    if (called.kind === "done") this.#opened.add(place.key);
+    if (called.kind === "done") this.#noteOpened(place.key, called.value as string);
     else this.#renew();
+  }
+
+  #noteOpened(key: string, name: string): void {
+    this.#opened.add(key);
+    this.#name = name;
   }
 
   #opening({ folder, key }: ProgramPlace, chunk: EntityChunk): CallRequest {
@@ -275,18 +284,29 @@ class Lane {
     }
     let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
     for (const call of this.#isClosed ? [] : calls) {
+      const begun = { startedAtMs: Date.now(), atMs: performance.now() };
       const called = await this.#executor.call({ ...call, label: `chunk ${chunk.id}` }, signal);
       if (called.kind !== "done") {
+        const figures = this.#spentSince(begun);
         this.#renew();
-        return outcomeOf(called);
+        return outcomeOf(called, figures);
       }
-      this.#opened.add(key);
-      if (call.name === "computeChunk") outcome = this.#taken(called.value as ChunkAnswer);
+      if (call.name === "openProgram") this.#noteOpened(key, called.value as string);
+      else outcome = this.#taken(key, called.value as ChunkAnswer);
     }
     return outcome;
   }
 
-  #taken({ outcome, errors }: ChunkAnswer): ChunkOutcome {
+  /** Nobody can ask a thread that has ended: it may have computed all the time. */
+  #spentSince({ startedAtMs, atMs }: { readonly startedAtMs: number; readonly atMs: number }): ChunkFigures {
+    const durationMs = performance.now() - atMs;
+    const nothing = { memoryPeakBytes: 0, cacheHits: 0, cacheLookUps: 0 };
+    return { worker: this.#name, startedAtMs, durationMs, cpuMs: durationMs, ...nothing };
+  }
+
+  #taken(key: string, { outcome, errors }: ChunkAnswer): ChunkOutcome {
+    if (outcome.kind === "done") this.#noteOpened(key, outcome.figures.worker);
+    else this.#opened.add(key);
     if (errors > (this.#options.errorsMax ?? errorsMaxDefault)) this.#renew();
     return outcome;
   }
@@ -308,6 +328,7 @@ class Lane {
   #made(): WorkerExecutor {
     const opened = new Set<string>();
     this.#opened = opened;
+    this.#name = unnamed;
     const { memoryMb } = this.#options;
     return createWorkerExecutor({
       threads: 1,
@@ -320,15 +341,17 @@ class Lane {
   }
 }
 
-function outcomeOf(called: Exclude<CallOutcome, { readonly kind: "done" }>): ChunkOutcome {
+function outcomeOf(
+  called: Exclude<CallOutcome, { readonly kind: "done" }>,
+  figures: ChunkFigures,
+): ChunkOutcome {
   switch (called.kind) {
     case "refused":
-    case "failed":
       return { kind: "failed", message: called.message };
+    case "failed":
     case "lost":
-      return { kind: "lost", message: called.message };
     case "timed-out":
-      return { kind: "timed-out", message: called.message };
+      return { kind: called.kind, message: called.message, figures };
     case "cancelled":
       return { kind: "cancelled", message: "it was given up" };
   }

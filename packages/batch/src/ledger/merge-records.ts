@@ -158,7 +158,10 @@ class Merging {
       changed++;
       if (record.ended[row] !== undefined) accepted++;
     }
-    if (changed > 0) this.chunks.push({ name: this.freeName(record.chunk), record, entities: changed });
+    // Of no entity: what was spent on a chunk that came to nothing. Its name is given once.
+    const isSpent = record.keys.length === 0 && !this.names.has(record.chunk);
+    if (changed > 0 || isSpent)
+      this.chunks.push({ name: this.freeName(record.chunk), record, entities: changed });
     return { accepted, repeated, problems };
   }
 

@@ -40,7 +40,7 @@ export class InHand {
   }
 
   hold(portion: Portion, readyAtMs: number): HeldChunk {
-    const held = { portion, readyAtMs, begunAtMs: undefined, worker: "", cancellations: 0 };
+    const held = { portion, readyAtMs, begunAtMs: undefined, worker: "main", cancellations: 0 };
     this.#held.set(portion.id, held);
     this.#entities += portion.rows.keys.length;
     return held;

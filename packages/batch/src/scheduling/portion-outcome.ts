@@ -66,3 +66,18 @@ export function recordOf(
     waitMs,
   };
 }
+
+/** A record of no entity: what was spent on a chunk that came to nothing, whose entities are computed again. */
+export function spentRecord({ id, attempt }: Portion, figures: ChunkFigures): ChunkRecord {
+  return {
+    chunk: id,
+    attempt,
+    keys: [],
+    positions: [],
+    deepKeys: [],
+    ended: [],
+    outcomes: [],
+    figures,
+    waitMs: 0,
+  };
+}

@@ -55,7 +55,8 @@ export class RecordBuffer {
   push(record: ChunkRecord): void {
     if (this.#isOver) return;
     this.#held.push(record);
-    this.#heldEntities += record.keys.length;
+    // One of no entity has to be written as well.
+    this.#heldEntities += Math.max(1, record.keys.length);
     this.#entities += record.keys.length;
     this.#bytes += record.block?.byteLength ?? 0;
     this.#writeSoon(record.figures.durationMs >= worthMs);

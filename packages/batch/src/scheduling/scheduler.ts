@@ -22,7 +22,7 @@ import { type HeldChunk, InHand } from "./in-hand.ts";
 import { KnownEntities } from "./known-entities.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
 import { type Portion, partPortion, samplePortion } from "./portion.ts";
-import { type DoneOutcome, recordOf, toldPortion } from "./portion-outcome.ts";
+import { type DoneOutcome, recordOf, spentRecord, toldPortion } from "./portion-outcome.ts";
 import { RateGate } from "./rate-gate.ts";
 import type {
   SchedulerCommand,
@@ -356,9 +356,13 @@ export class Scheduler {
       case "failed":
       case "lost":
       case "timed-out": {
-        const { kind: code, message } = outcome;
-        if (isAlone) this.#endAlone(held, { kind: "failed", code, message }, nowMs);
-        else this.#split(singlePortions(portion), nowMs);
+        const { kind: code, message, figures } = outcome;
+        if (isAlone) this.#endAlone(held, { kind: "failed", code, message }, nowMs, figures);
+        else {
+          if (figures !== undefined)
+            this.#commands.push({ kind: "record", record: spentRecord(portion, figures) });
+          this.#split(singlePortions(portion), nowMs);
+        }
         return;
       }
       case "no-program":
@@ -381,9 +385,9 @@ export class Scheduler {
   }
 
   /** The end of an attempt of an entity that was alone in its chunk, where nothing else is told of it. */
-  #endAlone(held: HeldChunk, outcome: EntityOutcome, nowMs: number): void {
+  #endAlone(held: HeldChunk, outcome: EntityOutcome, nowMs: number, told?: ChunkFigures): void {
     const begunAtMs = held.begunAtMs ?? nowMs;
-    const figures: ChunkFigures = {
+    const figures: ChunkFigures = told ?? {
       worker: held.worker,
       startedAtMs: Math.round(begunAtMs + this.#options.dateAheadMs),
       durationMs: nowMs - begunAtMs,
