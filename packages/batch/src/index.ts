@@ -142,6 +142,7 @@ export type {
   ProgramModule,
   ProgramSet,
   ScenarioLines,
+  SideTable,
   WantedAttribute,
 } from "./program.ts";
 export { createResultFile, type ResultFile } from "./results/result-file.ts";

@@ -13,7 +13,7 @@ import type { LayingOptions, SourceText } from "@reckon/sheet";
 import type { Table } from "@reckon/value";
 
 export interface BatchProgram {
-  /** SHA-256, hex, of all that follows but `deepKeyColumns` and the places of files: equal programs compute equal bits. */
+  /** SHA-256, hex, of all that follows but the places of files, comments and layout: equal programs compute equal bits. */
   readonly key: string;
   /** Without the lines of what is left out and of what is not needed; line numbers are those of the file. */
   readonly model: SourceText;
@@ -38,10 +38,10 @@ export interface BatchProgram {
   readonly leftOut: readonly { readonly name: string; readonly because: string }[];
   /** Columns of the entity table that are read: the others take no part in keys and are not sent. */
   readonly columns: readonly string[];
-  /** Tables that have no key in the entity axis, whole, by path as written. */
+  /** Tables that have no key in the entity axis, by path as written: all rows of the columns that are read. */
   readonly tables: Readonly<Record<string, Table>>;
-  /** Tables with a key in the entity axis: the key's column. Their rows come with each chunk. */
-  readonly sideTables: Readonly<Record<string, string>>;
+  /** Tables with a key in the entity axis, by path as written. Their rows come with each chunk. */
+  readonly sideTables: Readonly<Record<string, SideTable>>;
   readonly modules: readonly ProgramModule[];
   /** Values of invariant formulas, as a result block of one row; an attribute each. Empty before they are computed. */
   readonly invariants: Uint8Array;
@@ -49,6 +49,14 @@ export interface BatchProgram {
   readonly laying: Pick<LayingOptions, "optimise" | "loops">;
   /** An error value in a wanted attribute makes its entity fail. */
   readonly errorsFail: boolean;
+}
+
+/** A table with rows by entity. */
+export interface SideTable {
+  /** The column that names the entities. */
+  readonly keyColumn: string;
+  /** The columns that are read beside finding an entity's rows, by name. */
+  readonly columns: readonly string[];
 }
 
 export interface WantedAttribute {

@@ -90,14 +90,14 @@ export function withoutRows(chunk: EntityChunk): EntityChunk {
 function without(
   chunk: EntityChunk,
   invalid: ReadonlyMap<number, unknown>,
-  keyColumns: BatchProgram["sideTables"],
+  sides: BatchProgram["sideTables"],
 ): EntityChunk {
   const isKept = (_: unknown, i: number): boolean => !invalid.has(i);
   const keys = chunk.keys.filter(isKept);
   const left = new Set(keys);
   const sideTables: Record<string, Table> = Object.create(null);
   for (const [path, table] of Object.entries(chunk.sideTables)) {
-    const column = table.columns.find(({ name }) => name === keyColumns[path])?.values ?? [];
+    const column = table.columns.find(({ name }) => name === sides[path]?.keyColumn)?.values ?? [];
     sideTables[path] = rowsWhere(table, (_, i) => left.has(labelOf(column[i] ?? null) ?? ""));
   }
   const positions = chunk.positions.filter(isKept);

@@ -213,3 +213,37 @@ block game by player
   expect(await refused(["id", "rate", "y", "size"])).toMatch("must be a constant");
   expect(await refused(["id", "x", "rate", "y", "size"], "today.csv")).toBe("");
 });
+
+it("[BA36] of other tables the program says which columns are read, and holds no others", async () => {
+  const model = `model points
+axis player = table("players.csv", key id)
+axis club = table("clubs.csv", key name)
+time month 2026-01..2026-02
+block game by player, club, month
+  input odds = table("odds.csv", by player, month)
+  input stake = table("odds.csv", by player, month, value amount)
+  input own: text = table("names.csv", by player, value player)
+  input share = table("shares.csv", by club, key team)
+  points = odds * stake * share * club.level * player.x * LEN(own)
+  unread = club.size
+`;
+  folder = await batchFolder(model);
+  const files = {
+    "clubs.csv": "name,level,size,note\nA,1,2,3\n",
+    "odds.csv": "player,month,odds,amount,updated_at\np1,2026-01,2,1,now\np1,2026-02,2,1,now\n",
+    "names.csv": "player,note\np1,x\n",
+    "shares.csv": "team,share,note\nA,1,x\n",
+  };
+  for (const [name, content] of Object.entries(files)) await folder.write(name, content);
+  const { sideTables, tables } = await folder.program({ only: ["game.points"] });
+  expect(sideTables).toEqual({
+    "odds.csv": { keyColumn: "player", columns: ["amount", "month", "odds"] },
+    "names.csv": { keyColumn: "player", columns: ["player"] },
+  });
+  expect(
+    Object.entries(tables).map(([path, { columns }]) => [path, columns.map(({ name }) => name)]),
+  ).toEqual([
+    ["clubs.csv", ["name", "level"]],
+    ["shares.csv", ["team", "share"]],
+  ]);
+});

@@ -25,7 +25,7 @@ import type { LayingOptions, SheetHost } from "@reckon/sheet";
 import type { Table } from "@reckon/value";
 import { type AttributeKinds, attributeKinds, keptAttributes } from "../attribute-kinds.ts";
 import { BatchError } from "../batch-error.ts";
-import type { BatchProgram, ProgramSet, ScenarioLines, WantedAttribute } from "../program.ts";
+import type { BatchProgram, ProgramSet, ScenarioLines, SideTable, WantedAttribute } from "../program.ts";
 import { noSuchColumns } from "../sources/row-problems.ts";
 import { checkEmpty, type EmptyCheck } from "./check-empty.ts";
 import { type EntityAxis, entityAxisOf } from "./entity-axis.ts";
@@ -38,6 +38,7 @@ import { programKey } from "./program-key.ts";
 import { decodeBlock } from "./result-block.ts";
 import { ScenariosForChunks } from "./scenario-for-chunk.ts";
 import { scenarioLines, sortedSet } from "./scenario-lines.ts";
+import { type ReadColumns, tableColumns, withColumns } from "./table-columns.ts";
 
 export interface PrepareRequest {
   /** With at most one scenario. */
@@ -140,7 +141,7 @@ async function assemble(preparation: Preparation): Promise<Prepared> {
     wanted: wanted.map((id) => wantedAttribute(model, id, axis.name)),
     leftOut: leftOut(checked, kinds),
     columns: columnsRead(attributes, axis),
-    ...tablesNamed(parseModel(sources.model.source, text), host, axis),
+    ...tablesNamed(parseModel(sources.model.source, text), attributes, host, axis),
     modules: sources.modules.filter(({ path }) =>
       model.uses.some((use) => use.path === path && called.has(use.name)),
     ),
@@ -332,22 +333,35 @@ function columnsRead(attributes: ReadonlySet<string>, { name }: EntityAxis): rea
   return [...attributes].flatMap((id) => (id.startsWith(`${name}.`) ? [id.slice(name.length + 1)] : []));
 }
 
-/** The tables that are left to be read. */
+/** The tables that are left to be read, as far as they are. */
 function tablesNamed(
   document: ModelDocument,
+  attributes: ReadonlySet<string>,
   host: SheetHost,
   { tablePath, sideTables }: EntityAxis,
 ): Pick<BatchProgram, "tables" | "sideTables"> {
   const tables: Record<string, Table> = Object.create(null);
-  const sides: Record<string, string> = Object.create(null);
+  const sides: Record<string, SideTable> = Object.create(null);
+  const columnsOf = (path: string): readonly string[] => {
+    const table = host.table(path);
+    return "problem" in table ? [] : table.columns.map(({ name }) => name);
+  };
+  const columns = tableColumns({ document, attributes, columnsOf });
   for (const { path } of tablesOf(document)) {
     if (path === tablePath) continue;
     const key = sideTables[path];
     const table = host.table(path);
-    if (key !== undefined) sides[path] = key;
-    else if (!("problem" in table)) tables[path] = table;
+    const read = columns.get(path) ?? { keys: new Set(), values: new Set() };
+    if (key !== undefined) sides[path] = { keyColumn: key, columns: sideColumns(read, key) };
+    else if (!("problem" in table)) tables[path] = withColumns(table, read);
   }
   return { tables, sideTables: sides };
+}
+
+/** The key's column is among them only where an input takes its values from it. */
+function sideColumns({ keys, values }: ReadColumns, keyColumn: string): readonly string[] {
+  const others = [...keys].filter((name) => name !== keyColumn);
+  return [...new Set([...others, ...values])].toSorted();
 }
 
 function laidLike({ optimise, loops }: LayingOptions = {}): BatchProgram["laying"] {

@@ -5,10 +5,11 @@
  *   SHA-256 of   the program's key (32 bytes)
  *                the cells of the columns that the model reads, in the program's order
  *                the entity's key, where it is read or something is said of that entity by name
- *                for each side table the count of its rows of this entity, and their cells without the key's column
+ *                for each side table the count of its rows of this entity, and their cells of the columns that are read, the rows
+ *                in an order of their cells
  *
  * Cells are written as in `encodeCanonical`: a tag, then 8 bytes of a number or the counted UTF-16 units of a text; so no two lists
- * of cells give the same bytes. Which columns are read follows from the texts that the program's key is made of.
+ * of cells give the same bytes. Which columns are read is in the program's key.
  *
  * Cost: the bytes, in one buffer that is used again; about 1.2 µs a row of four columns.
  */

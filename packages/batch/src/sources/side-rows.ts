@@ -1,14 +1,15 @@
 /**
  * Tables that have the entity axis among their keys: each chunk gets the rows of its entities only.
  *
- * They are held whole, with an index from key to rows, because they come in an order of their own; so they count towards memory,
- * and there is a limit. Whether an entity has the rows that it needs is for the checker to say, which sees the chunk's table.
+ * All rows of the columns that are read are held, with an index from key to rows, because they come in an order of their own; so
+ * they count towards memory, and there is a limit. Whether an entity has the rows that it needs is for the checker to say, which sees the chunk's table.
  *
  * Cost: reading and indexing once; then the rows that are asked for.
  */
 import { labelOf } from "@reckon/model";
 import type { Scalar, Table, TableColumn } from "@reckon/value";
 import type { BatchProgram } from "../program.ts";
+import { inOrder } from "./row-order.ts";
 
 /** 20 million cells are some 160 MB of numbers. */
 const sideCellsMax = 20_000_000;
@@ -17,8 +18,8 @@ const noRows: readonly number[] = [];
 
 interface SideTable {
   readonly table: Table;
-  /** All but the key's column. */
-  readonly others: readonly TableColumn[];
+  /** Those that are read, by name; the key's column is not among them where it only finds the rows. */
+  readonly cells: readonly TableColumn[];
   readonly rowsByKey: ReadonlyMap<string, readonly number[]>;
   /** Keys that an entity has asked for. */
   readonly asked: Set<string>;
@@ -38,7 +39,7 @@ export class SideRows {
   ): SideRows | { readonly problem: string } {
     const tables = new Map<string, SideTable>();
     let cells = 0;
-    for (const [path, key] of Object.entries(program.sideTables)) {
+    for (const [path, { keyColumn: key, columns }] of Object.entries(program.sideTables)) {
       const table = read(path);
       if ("problem" in table) return table;
       cells += table.rows * table.columns.length;
@@ -48,8 +49,13 @@ export class SideRows {
         };
       const keys = table.columns.find(({ name }) => name === key)?.values;
       if (keys === undefined) return { problem: `${path}: has no column \`${key}\`` };
-      const others = table.columns.filter(({ name }) => name !== key);
-      tables.set(path, { table, others, rowsByKey: rowsByKey(keys), asked: new Set() });
+      const held = table.columns.filter(({ name }) => name === key || columns.includes(name));
+      tables.set(path, {
+        table: { ...table, columns: held },
+        cells: columns.flatMap((name) => held.find((column) => column.name === name) ?? []),
+        rowsByKey: rowsByKey(keys),
+        asked: new Set(),
+      });
     }
     return new SideRows(tables);
   }
@@ -78,7 +84,7 @@ export class SideRows {
     return found;
   }
 
-  /** Where the rows of one entity are, and the columns beside the key. */
+  /** Where the rows of one entity are, in an order that the file's plays no part in, and the columns that are read. */
   cellsOf(
     path: string,
     key: string,
@@ -87,7 +93,7 @@ export class SideRows {
     const rows = side?.rowsByKey.get(key);
     if (side === undefined || rows === undefined) return { rows: noRows, columns: [] };
     side.asked.add(key);
-    return { rows, columns: side.others };
+    return { rows: inOrder(rows, side.cells), columns: side.cells };
   }
 
   /** A sentence for each table with rows of keys that no entity has asked for. */

@@ -198,7 +198,7 @@ describe("deep keys", () => {
   });
 
   it("[BA36] the rows of an entity in other tables take part, those of others do not", () => {
-    const own = program({ sideTables: { "games.csv": "player" } });
+    const own = program({ sideTables: { "games.csv": { keyColumn: "player", columns: ["n"] } } });
     const sidesOf = (text: string) => SideRows.open(own, () => tableOf(text)) as SideRows;
     const text = "id,minutes\na,1\nb,1\nc,1\n";
     const keys = keysOf(text, own, sidesOf("player,n\na,1\nb,1\nb,2\n"));
@@ -207,10 +207,25 @@ describe("deep keys", () => {
     const changed = keysOf(text, own, sidesOf("player,n\na,3\nb,1\nb,2\n"));
     expect([changed[0] === keys[0], changed[1] === keys[1]]).toEqual([false, true]);
   });
+
+  it("[BA36] in other tables, columns that nobody reads, the order of rows and that of columns play no part", () => {
+    const columns = ["month", "n"];
+    const own = program({ sideTables: { "games.csv": { keyColumn: "player", columns } } });
+    const text = "id,minutes\na,1\nb,1\n";
+    const keysWith = (games: string) =>
+      keysOf(text, own, SideRows.open(own, () => tableOf(games)) as SideRows);
+    const keys = keysWith("player,month,n,note\na,1,-0,x\na,10,0,x\na,2,,x\nb,1,5,x\n");
+    expect(keysWith("note,n,month,player\ny,5,1,b\n,,2,a\n,0,10,a\nz,-0,1,a\n")).toEqual(keys);
+    expect(keysWith("player,month,n\na,1,-0\na,10,0\na,2,\nb,1,5\n")).toEqual(keys);
+    const [swapped] = keysWith("player,month,n\na,1,0\na,10,-0\na,2,\nb,1,5\n");
+    expect(swapped).not.toBe(keys[0]);
+    const [crossed] = keysWith("player,n,month\na,1,-0\na,10,0\na,2,\nb,1,5\n");
+    expect(crossed).not.toBe(keys[0]);
+  });
 });
 
 describe("rows of other tables", () => {
-  const own = program({ sideTables: { "games.csv": "player" } });
+  const own = program({ sideTables: { "games.csv": { keyColumn: "player", columns: ["n"] } } });
   const sides = () =>
     SideRows.open(own, () => tableOf("n,player\n1,a\n2,b\n3,a\n4,x\n5,\n6,x\n")) as SideRows;
 
