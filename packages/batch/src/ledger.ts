@@ -93,6 +93,11 @@ export interface Ledger {
    * less than 0 it is let go of, also in the name of an owner that is gone: the time since its last write is not counted.
    */
   readonly keepRun: (run: RunId, owner: string, forMs: number) => Promise<boolean>;
+  /**
+   * Keeps the lease of a run every `everyMs`, though this thread may be busy for longer, until what it returns is called. Absent: no
+   * other process sees the ledger.
+   */
+  readonly guardRun?: (run: RunId, owner: string, forMs: number, everyMs: number) => () => void;
   readonly recordPlan: (run: RunId, plan: BatchPlan, owner?: string) => Promise<void>;
   /**
    * All records in one transaction, with the run's counts. Numbers of attempts go on over sessions and after `reopenFailed`

@@ -60,6 +60,8 @@ export interface LedgerDatabase extends LedgerConnection {
   readonly snapshot: <T>(body: (connection: LedgerConnection) => Promise<T>) => Promise<T>;
   /** From now on a server that goes away is waited for, where there is one: what is asked for from then on may be done twice. */
   readonly holdOut: () => void;
+  /** What its time is ahead of this clock: processes on several machines compare leases by it. 0 where there is one machine. */
+  readonly aheadMs: (clock: { readonly date: () => number }) => Promise<number>;
   /** Gives room of removed rows back to the disk. */
   readonly shrink: () => Promise<void>;
   readonly close: () => Promise<void>;

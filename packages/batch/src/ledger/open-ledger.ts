@@ -6,6 +6,7 @@ import { queryCompare } from "./compare-queries.ts";
 import { attemptsHad, finishedEntities, unchangedEntities } from "./ended-entities.ts";
 import { queryFailures } from "./failure-queries.ts";
 import { forgetRuns } from "./forget-runs.ts";
+import { guardLease, type LedgerPlace } from "./lease-guard.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { measuresOf, putMeasures } from "./measures.ts";
 import { migrate, requireNewest } from "./migrate.ts";
@@ -50,31 +51,44 @@ export async function openLedger(
   place: string,
   { clock, isReadOnly = false, patience }: LedgerOptions,
 ): Promise<Ledger> {
-  const database = /^postgres(ql)?:\/\//.test(place)
+  const isServer = /^postgres(ql)?:\/\//.test(place);
+  const database = isServer
     ? await connectPostgres(place, { isReadOnly, patience })
     : openSqlite({ path: place === "memory" ? ":memory:" : place, isReadOnly });
   try {
     if (isReadOnly) await requireNewest(database);
     else await migrate(database, { now: Math.round(clock.date()) });
-    return ledgerOver(database, clock);
+    const aheadMs = await database.aheadMs(clock);
+    const ledger = ledgerOver(database, clock, aheadMs);
+    if (place === "memory" || isReadOnly) return ledger;
+    const where: LedgerPlace = isServer ? { kind: "postgres", url: place } : { kind: "file", path: place };
+    const guardRun: Ledger["guardRun"] = (run, owner, forMs, everyMs) =>
+      guardLease({
+        ...{ place: where, run, owner, forMs, everyMs },
+        aheadMs: clock.date() + aheadMs - Date.now(),
+      });
+    return { ...ledger, guardRun };
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-/** A ledger over a database that has the tables. */
-export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "date">): Ledger {
+/** A ledger over a database that has the tables. `aheadMs`: what the time that leases go by is ahead of the clock. */
+export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "date">, aheadMs = 0): Ledger {
   const now = (): number => Math.round(clock.date());
+  const leaseNow = (): number => Math.round(clock.date() + aheadMs);
   const at = (run: RunId, writer?: string): Recording => ({ run, now: now(), writer });
   // A transaction, so that the time is told anew when it is done again.
   const hold = (run: RunId, owner: string, forMs: number, isTaken: boolean): Promise<boolean> =>
-    database.transaction((connection) => recordHold(connection, at(run), owner, forMs, isTaken));
+    database.transaction((connection) =>
+      recordHold(connection, { ...at(run), leaseNow: leaseNow() }, owner, forMs, isTaken),
+    );
   return {
     name: database.name,
     beginRun: (start, owner) =>
       database.transaction((connection) => recordBegin(connection, start, now(), owner)),
-    unfinishedRun: (what) => unfinishedRun(database, what, now()),
+    unfinishedRun: (what) => unfinishedRun(database, what, leaseNow()),
     holdRun: (run, owner, forMs) => hold(run, owner, forMs, true),
     keepRun: (run, owner, forMs) => hold(run, owner, forMs, false),
     recordPlan: (run, plan, owner) =>
@@ -105,11 +119,11 @@ export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "da
     measures: (machine) => measuresOf(database, machine),
     recordMeasures: (machine, values) => putMeasures(database, machine, values, now()),
     forget: async (which) => {
-      const outcome = await database.transaction((connection) => forgetRuns(connection, which, now()));
+      const outcome = await database.transaction((connection) => forgetRuns(connection, which, leaseNow()));
       if (outcome.forgotten.length > 0) await database.shrink();
       return outcome;
     },
-    query: queriesOver(database, now),
+    query: queriesOver(database, leaseNow),
     close: () => database.close(),
   };
 }

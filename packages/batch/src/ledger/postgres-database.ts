@@ -8,16 +8,17 @@
  *      whole, and all that are made from then on may be repeated.
  */
 import type { Pool, PoolClient } from "pg";
-import type {
-  Inserted,
-  InsertShape,
-  LedgerConnection,
-  LedgerDatabase,
-  SqlColumns,
-  SqlParameters,
-  SqlRow,
-  SqlValue,
-  Statement,
+import {
+  type Inserted,
+  type InsertShape,
+  type LedgerConnection,
+  type LedgerDatabase,
+  numberOf,
+  type SqlColumns,
+  type SqlParameters,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
 } from "./ledger-database.ts";
 import { isAway, ledgerError } from "./ledger-trouble.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
@@ -30,6 +31,9 @@ const connectMs = 10_000;
 const statementMs = 300_000;
 /** Rows that are put in take seconds at most: after this the connection is cut, and another one may be tried. */
 const insertMs = 60_000;
+
+const timeText = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now";
+const timeNow: Statement = { sqlite: timeText, postgres: timeText };
 
 export interface PostgresOptions {
   readonly isReadOnly: boolean;
@@ -134,6 +138,11 @@ class PostgresDatabase implements LedgerDatabase {
 
   snapshot<T>(body: (connection: LedgerConnection) => Promise<T>): Promise<T> {
     return this.between("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body);
+  }
+
+  async aheadMs(clock: { readonly date: () => number }): Promise<number> {
+    const [row = {}] = await this.all(timeNow);
+    return numberOf(row, "now") - clock.date();
   }
 
   async shrink(): Promise<void> {

@@ -35,7 +35,7 @@ const hold = statement(
     wall_ms = wall_ms + CASE WHEN state = 'running' AND owner = :owner AND :isKept = 1 AND counted_at_ms < :now
       THEN :now - counted_at_ms ELSE 0 END,
     counted_at_ms = :now, owner = :owner, owner_until_ms = :until
-  WHERE run_id = :run AND (owner = :owner OR :isTaking = 1 AND (owner IS NULL OR owner_until_ms < :now))`,
+  WHERE run_id = :run AND (owner = :owner OR :isTaking = 1 AND (owner IS NULL OR owner_until_ms < :leaseNow))`,
 );
 const ownerOf = statement(({ forUpdate }) => `SELECT owner FROM runs WHERE run_id = :run ${forUpdate}`);
 const isOwned = "run_id = :run AND owner IS NOT DISTINCT FROM :writer";
@@ -123,7 +123,7 @@ export async function recordBegin(
  */
 export async function recordHold(
   connection: LedgerConnection,
-  { run, now }: Recording,
+  { run, now, leaseNow }: Recording & { readonly leaseNow: number },
   owner: string,
   forMs: number,
   isTaking: boolean,
@@ -131,8 +131,9 @@ export async function recordHold(
   const held = await connection.run(hold, {
     run,
     now,
+    leaseNow,
     owner,
-    until: Math.round(now + forMs),
+    until: Math.round(leaseNow + forMs),
     isKept: forMs < 0 ? 0 : 1,
     isTaking: isTaking ? 1 : 0,
   });

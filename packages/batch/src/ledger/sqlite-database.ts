@@ -224,6 +224,10 @@ class SqliteDatabase implements LedgerDatabase {
     // A file does not go away.
   }
 
+  async aheadMs(): Promise<number> {
+    return 0;
+  }
+
   shrink(): Promise<void> {
     // Each step gives one page back: all of them are asked for.
     return this.turn(async () => void this.database.prepare("PRAGMA incremental_vacuum").all());

@@ -48,13 +48,18 @@ export async function beginRun(
     const pass = await lookAtRows(request, row, isStopped);
     if (typeof pass !== "string") {
       const lease = await RunLease.take(ledger, row.run, clock, onLeaseLost);
-      // Another process may have gone on with it before its lease ran out.
-      const details = await ledger.query.run(row.run);
-      await lease.ledger.beginRun(runStart(request, row.run));
-      if (resume === "retry-failed" && !isStopped()) await lease.ledger.reopenFailed(row.run);
-      if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger);
-      const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
-      return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
+      try {
+        // Another process may have gone on with it before its lease ran out.
+        const details = await ledger.query.run(row.run);
+        await lease.ledger.beginRun(runStart(request, row.run));
+        if (resume === "retry-failed" && !isStopped()) await lease.ledger.reopenFailed(row.run);
+        if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger);
+        const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
+        return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
+      } catch (error) {
+        lease.stop();
+        throw error;
+      }
     }
     onNotice(`run ${row.run} is not resumed: ${pass}; another run begins`);
   } else if (resume === "retry-failed")

@@ -1,6 +1,7 @@
 /**
- * Who conducts a run. A lease of 30 seconds is renewed every 10; who loses it stops at once, as another process may go on with
- * the run. That of a process of this machine that is gone need not be waited for.
+ * Who conducts a run. A lease of 30 seconds is renewed every 10, also by a thread of its own, as this one may compute for longer; who
+ * loses it stops at once, as another process may go on with the run. That of a process of this machine that is gone need not be
+ * waited for.
  *
  * A process may stand still for longer than its lease, and not know it when it goes on: so each lease has a name of its own, which
  * every write carries, and the ledger takes none that is not of who has the run (LE25).
@@ -26,6 +27,7 @@ export class RunLease {
   readonly #clock: BatchClock;
   readonly #onLost: (error: BatchError) => void;
   #untime: () => void = () => undefined;
+  #unguard: () => void = () => undefined;
   #isOver = false;
   #isIdle = false;
 
@@ -67,6 +69,7 @@ export class RunLease {
     }
     const lease = new RunLease(ledger, run, clock, onLost, owner);
     lease.#renewLater();
+    lease.#unguard = ledger.guardRun?.(run, owner, leaseMs, renewMs) ?? lease.#unguard;
     return lease;
   }
 
@@ -92,6 +95,7 @@ export class RunLease {
   stop(): void {
     this.#isOver = true;
     this.#untime();
+    this.#unguard();
   }
 
   /** Keeps the run while `wait` lasts, which is none of its wall time. */
@@ -133,7 +137,7 @@ export class RunLease {
 
   #lose(error: BatchError): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.stop();
     this.#onLost(error);
   }
 }
