@@ -28,6 +28,8 @@ export interface World {
   /** Part of an entity's time that is calls, and how many of them. */
   readonly heavyShare?: number;
   readonly callsAtOnce?: number;
+  /** While the sample is computed others have the cores, up to so many times as long as it has them. Absent: never. */
+  readonly othersInSample?: number;
   /** Standard deviation of entities by their mean; at most 1. */
   readonly spread: number;
 }
@@ -57,19 +59,21 @@ export class SimulatedWork {
   /** Measures the sample as a run does. */
   async sample(random: RandomSource): Promise<SampleMeasure> {
     let now = 0;
-    const { rowMs, heavyShare = 0, callsAtOnce = 1 } = this.world;
+    const { rowMs, heavyShare = 0, callsAtOnce = 1, othersInSample = 0 } = this.world;
     const runner: ChunkRunner = {
       concurrency: 1,
       run: async ({ positions }) => {
         const noise = random() < 0.1 ? 1 + random() / 2 : 1 + random() * 0.05;
-        const durationMs = this.chunkMs(positions[0] ?? 0, positions.length) * noise;
+        const cpuMs = this.chunkMs(positions[0] ?? 0, positions.length) * noise;
+        const durationMs = othersInSample === 0 ? cpuMs : cpuMs * (1 + othersInSample * random());
         now += durationMs;
         const heavy = { heavyMs: durationMs * heavyShare, heavyCalls: positions.length * callsAtOnce };
         const figures = {
           worker: "main",
           startedAtMs: 0,
           durationMs,
-          cpuMs: durationMs,
+          cpuMs,
+          activeMs: durationMs,
           memoryPeakBytes: 0,
           cacheHits: 0,
           cacheLookUps: 0,

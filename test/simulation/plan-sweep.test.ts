@@ -1,6 +1,6 @@
 /**
- * Plans against a simulated machine: whatever the number of entities and their cost, what is chosen takes at most 5 % longer than the
- * best strategy; where it stays `sequential`, at most what a change has to save.
+ * Plans against a simulated machine: whatever the number of entities and their cost, what is chosen takes at most 5 %, or 50 ms, longer
+ * than the best strategy does by the clock of that machine. At a place of the sweep the mean of its draws counts; of single draws a few miss.
  */
 import {
   type BatchMeasures,
@@ -29,6 +29,8 @@ const large: World = {
   ...small,
   machine: { ...machine, cores: 8, speedUps: [1, 1.97, 2.9, 3.8, 4.5, 5.1, 5.6, 6] },
 };
+/** Each chunk of the sample takes up to five times as long by the clock as it computes, and what comes after it does not. */
+const beside = "two cores that others have during the sample";
 const worlds: Readonly<Record<string, World>> = {
   "two cores": small,
   "eight cores": large,
@@ -36,6 +38,7 @@ const worlds: Readonly<Record<string, World>> = {
     ...small,
     cluster: { threads: 20, workers: 5, perJobMs: 0.15, roundTripMs: 4, chunkMsMin: 10 },
   },
+  [beside]: { ...small, othersInSample: 4 },
   "eight cores, heavy calls": { ...large, heavyShare: 0.9, callsAtOnce: 3 },
 };
 const counts = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
@@ -101,42 +104,60 @@ function trueMs(
   }
 }
 
+/** Of the true times: the best strategy's, and so much longer is within the goal. */
+const lateShareMax = 0.05;
+const lateMsMax = 50;
+
+interface Regret {
+  readonly share: number;
+  readonly isWithin: boolean;
+}
+
+function regretOf(chosenMs: number, times: Point["times"]): Regret {
+  const bestMs = Math.min(...Object.values(times));
+  return {
+    share: chosenMs / bestMs - 1,
+    isWithin: chosenMs <= Math.max(bestMs * (1 + lateShareMax), bestMs + lateMsMax),
+  };
+}
+
 /** How much longer than the best strategy the choices at one place of the sweep took, over all draws of its entities. */
-function regretOf(points: readonly Point[]): { readonly share: number; readonly isAllowed: boolean } {
+function regretOfAll(points: readonly Point[]): Regret {
   const mean = (of: (point: Point) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const chosenMs = mean((point) => point.chosenMs);
   const names = Object.keys(points[0]?.times ?? {}) as StrategyName[];
-  const bestMs = Math.min(
-    ...names.map((name) => mean(({ times }) => times[name] ?? Number.POSITIVE_INFINITY)),
+  const times = Object.fromEntries(
+    names.map((name) => [name, mean((point) => point.times[name] ?? Number.POSITIVE_INFINITY)]),
   );
-  // Staying costs at most what a change would have to save; a prediction may be 5 % off.
-  const stays = points.some(({ strategy }) => strategy === "sequential");
-  const allowedMs = 1.05 * (stays ? Math.max(bestMs + 50, bestMs / 0.8) : bestMs);
-  return { share: chosenMs / bestMs - 1, isAllowed: chosenMs <= allowedMs };
+  return regretOf(
+    mean((point) => point.chosenMs),
+    times,
+  );
 }
+
+/** Of 195 places and 840 draws of each world: where the sample says too little for the choice to be right. */
+const placesLateMax: Readonly<Record<string, number>> = { [beside]: 2 };
+const drawsLateMax = 3;
 
 describe("the plan's choice", () => {
   for (const [name, world] of Object.entries(worlds))
-    it(`[BA42] is within 5 % of the best strategy on ${name}`, async () => {
-      const refused: string[] = [];
-      let places = 0;
-      let late = 0;
+    it(`[BA42] is within 5 %, or 50 ms, of the best strategy on ${name}`, async () => {
+      const late: string[] = [];
+      const draws: Regret[] = [];
       const chosen = new Set<StrategyName>();
       for (const entities of counts)
         for (const entityMs of costs) {
           const points: Point[] = [];
           for (const seed of seedsFor(entities))
             points.push(await pointOf(world, entities, entityMs, seededRandom(seed)));
-          const { share, isAllowed } = regretOf(points);
+          const { share, isWithin } = regretOfAll(points);
+          if (!isWithin) late.push(`${entities} of ${entityMs} ms: ${(share * 100).toFixed(1)} % longer`);
+          draws.push(...points.map(({ chosenMs, times }) => regretOf(chosenMs, times)));
           for (const { strategy } of points) chosen.add(strategy);
-          places++;
-          if (share > 0.05) late++;
-          if (!isAllowed) refused.push(`${entities} of ${entityMs} ms: ${(share * 100).toFixed(1)} % longer`);
         }
-      expect(refused).toEqual([]);
-      // Near the break-even it stays, on purpose; everywhere else (764 of all 780 places) the 5 % are kept to the letter.
-      expect(late / places).toBeLessThan(0.04);
+      expect(late.length, late.join("\n")).toBeLessThanOrEqual(placesLateMax[name] ?? 0);
+      expect(draws.filter(({ isWithin }) => !isWithin).length).toBeLessThanOrEqual(drawsLateMax);
+      expect(draws).toHaveLength(840);
       expect(chosen.size).toBeGreaterThan(1);
     });
 });

@@ -40,6 +40,8 @@ export interface SampleMeasure {
   readonly entityMsSpread: number;
   /** The true mean is within 1.96 times this of `entityMs` in 19 of 20 samples. */
   readonly entityMsError: number;
+  /** What it may take at least, in CPU time where the work computes; absent: the lower end of that. */
+  readonly entityMsLeast?: number;
   /** Busy per wall time: below 0.5 the work waits for something, near 1 it computes, above it is parallel inside. */
   readonly saturation: number;
   /** CPU time per wall time, which others on the machine make less; absent: as `saturation`. */
@@ -109,6 +111,8 @@ export type ChoiceReason =
   | { readonly code: "too-few"; readonly entities: number }
   | { readonly code: "too-short"; readonly wallMs: number }
   | { readonly code: "saves-too-little"; readonly savedMs: number; readonly neededMs: number }
+  /** Nothing would be saved if entities took as little as the sample allows. */
+  | { readonly code: "uncertain"; readonly savedMs: number }
   | { readonly code: "fastest"; readonly savedMs: number; readonly ratio: number }
   | { readonly code: "no-memory"; readonly neededBytes: number; readonly freeBytes: number };
 
@@ -120,7 +124,7 @@ export interface BatchPlan {
   readonly reason: ChoiceReason;
   /** Of the whole run, the sample included: what is held against the actual time. */
   readonly predictedMs: number;
-  /** From how many entities after the sample each other strategy would be chosen before `sequential`, if ever. */
+  /** From how many entities, the sample included, each other strategy would be chosen before `sequential`, if ever. */
   readonly breakEven: readonly { readonly strategy: StrategyName; readonly entities: number | undefined }[];
   readonly expectedCacheHits: number;
   readonly expectedUnchanged: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BatchMeasures, MachineMeasure, SampleMeasure } from "../batch-plan.ts";
 import { isTooShortToChoose, planBatch, unmeasuredMachine } from "./choose.ts";
+import { planText } from "./plan-text.ts";
 
 const sample: SampleMeasure = {
   entities: 10,
@@ -38,7 +39,7 @@ function measures(entities: number, changes: Partial<SampleMeasure> = {}, more: 
 const auto = { strategy: "auto" } as const;
 
 describe("planBatch", () => {
-  it("[BA38] takes threads where they save more than 50 ms and 20 %", () => {
+  it("[BA38] takes threads where they save more than 50 ms and 5 %", () => {
     const plan = planBatch(measures(310), auto);
     expect(plan.chosen).toMatchObject({ strategy: "threads", concurrency: 2 });
     expect(plan.reason.code).toBe("fastest");
@@ -60,13 +61,44 @@ describe("planBatch", () => {
     expect(isTooShortToChoose(sample, 21)).toBe(false);
   });
 
-  it("[BA38] stays sequential where another saves less than 20 %", () => {
-    const plan = planBatch(measures(40), auto);
+  it("[BA38] stays sequential where another saves less than 50 ms, or less than 5 %", () => {
+    const slow = { ...machine, speedUps: [1, 1.04] };
+    expect(planBatch(measures(1000, { chunkMs: 0 }, { machine: slow }), auto).reason.code).toBe(
+      "saves-too-little",
+    );
+    const faster = { ...machine, speedUps: [1, 1.12] };
+    expect(planBatch(measures(1000, { chunkMs: 0 }, { machine: faster }), auto).chosen.strategy).toBe(
+      "threads",
+    );
+    const plan = planBatch(measures(32), auto);
     const [alone, threads] = plan.predictions;
     expect(threads?.wallMs).toBeLessThan(alone?.wallMs ?? 0);
     expect(plan.reason.code).toBe("saves-too-little");
     expect(plan.chosen).toBe(alone);
     expect(plan.predictions).toHaveLength(2);
+  });
+
+  it("[BA38] stays sequential where nothing is saved if entities take as little as the sample allows", () => {
+    const reasonOf = (changes: Partial<SampleMeasure>, entities = 210) => {
+      const plan = planBatch(
+        measures(entities, { chunkMs: 0, entityMs: 2, entityMsError: 0, ...changes }),
+        auto,
+      );
+      if (plan.reason.code === "uncertain") {
+        expect(plan.chosen.strategy).toBe("sequential");
+        expect(planText(plan)).toContain(
+          "by the sample, and nothing if entities take as little as it allows",
+        );
+      }
+      return plan.reason.code;
+    };
+    expect(reasonOf({})).toBe("fastest");
+    // Three quarters of its time others had the cores.
+    expect(reasonOf({ cpuShare: 0.25 })).toBe("uncertain");
+    // It was short, and what it says may be four times too much.
+    expect(reasonOf({ entityMsError: 0.75 })).toBe("uncertain");
+    // With more of them threads pay even then.
+    expect(reasonOf({ cpuShare: 0.25, entityMsError: 0.5 }, 30_000)).toBe("fastest");
   });
 
   it("[BA38] does what the user says, with the concurrency and chunk that were given", () => {
@@ -151,12 +183,19 @@ describe("planBatch", () => {
       const { breakEven } = planBatch(measures(310, {}, more), auto);
       const [first] = breakEven;
       const from = first?.entities ?? 0;
-      expect(from).toBeGreaterThan(10);
-      // After the sample of ten; alone with sequential.
-      const at = (left: number) => planBatch(measures(10 + left), auto).chosen.strategy;
+      expect(from).toBeGreaterThan(20);
+      // All that there are, the sample of ten among them; alone with sequential.
+      const at = (all: number) => planBatch(measures(all), auto).chosen.strategy;
       expect(at(from)).toBe("threads");
-      for (let left = Math.max(2, from - 20); left < from; left++) expect(at(left)).toBe("sequential");
+      for (let all = Math.max(12, from - 20); all < from; all++) expect(at(all)).toBe("sequential");
     }
+    const fromOf = (changes: Partial<SampleMeasure>) =>
+      planBatch(measures(1000, changes), auto).breakEven[0]?.entities ?? 0;
+    // Of so few the sample would have ten, not fifty.
+    expect(fromOf({ entities: 50 })).toBe(fromOf({}));
+    // Half of them are computed, and have to be as many.
+    expect(fromOf({ unchangedShare: 0.5 }) - 10).toBeGreaterThan(1.8 * (fromOf({}) - 10));
+    expect(fromOf({ unchangedShare: 1 })).toBe(0);
     const light = planBatch(measures(1e6, { entityMs: 0.0001, entityMsError: 0, rowMs: 0.01 }), auto);
     expect(light.breakEven).toEqual([{ strategy: "threads", entities: undefined }]);
   });

@@ -3,8 +3,8 @@
  *
  *   1. What the user says is done.
  *   2. With less than two entities or 100 ms of work left, nothing but `sequential` is looked at.
- *   3. Of the others that fit into memory the fastest is taken, if it saves more than 50 ms and more than 20 % of the time of
- *      `sequential`; else it stays at that.
+ *   3. Of the others that fit into memory the fastest is taken, if it saves more than 50 ms and more than 5 % of the time of
+ *      `sequential`, and something if entities take as little as the sample allows; else it stays at that.
  *
  * Pure. Cost: some hundred predictions, for the break-evens.
  */
@@ -21,7 +21,7 @@ import type {
 import type { RateLimit } from "../job-engine.ts";
 import { breakEven } from "./break-even.ts";
 import { fits, type PredictOptions, predictAll, predictStrategy } from "./predict.ts";
-import { entitiesMin, isPaying, neededMs, workMsMinDefault } from "./saving.ts";
+import { entitiesMin, isPaying, isPayingAtLeast, neededMs, workMsMinDefault } from "./saving.ts";
 
 export interface PlanOptions {
   readonly strategy: StrategyName | "auto";
@@ -71,7 +71,7 @@ export function planBatch(measures: BatchMeasures, options: PlanOptions): BatchP
       ? { chosen: declared(strategy, predictions, measures, left), reason: { code: "declared" } as const }
       : short !== undefined
         ? { chosen: alone, reason: short }
-        : choose(alone, others, measures);
+        : choose(alone, others, measures, left);
   return {
     measures,
     predictions: predictions.includes(chosen) ? predictions : [...predictions, chosen],
@@ -139,19 +139,18 @@ function choose(
   alone: Prediction,
   others: readonly Prediction[],
   measures: BatchMeasures,
+  left: PredictOptions,
 ): { readonly chosen: Prediction; readonly reason: ChoiceReason } {
   const fastest = (from: readonly Prediction[]): Prediction | undefined =>
     from.toSorted((a, b) => a.wallMs - b.wallMs)[0];
   const best = fastest(others.filter((each) => fits(each, measures)));
-  if (best !== undefined && isPaying(best.wallMs, alone.wallMs))
-    return {
-      chosen: best,
-      reason: {
-        code: "fastest",
-        savedMs: alone.wallMs - best.wallMs,
-        ratio: alone.wallMs / Math.max(best.wallMs, Number.MIN_VALUE),
-      },
-    };
+  if (best !== undefined && isPaying(best.wallMs, alone.wallMs)) {
+    const savedMs = alone.wallMs - best.wallMs;
+    if (!isPayingAtLeast(best, measures, left))
+      return { chosen: alone, reason: { code: "uncertain", savedMs } };
+    const ratio = alone.wallMs / Math.max(best.wallMs, Number.MIN_VALUE);
+    return { chosen: best, reason: { code: "fastest", savedMs, ratio } };
+  }
   const large = fastest(others.filter((each) => !fits(each, measures)));
   if (large !== undefined && isPaying(large.wallMs, alone.wallMs))
     return {

@@ -28,10 +28,14 @@ export interface FittedTimes {
   readonly entityMsSpread: number;
   /** Of the mean; 1.96 times this holds the true one in 19 of 20 cases. */
   readonly entityMsError: number;
+  /** The lower end of that, in CPU time where that is known: what others had of the machine is not in it. */
+  readonly entityMsLeast: number;
 }
 
 /** Where one chunk is all there is, nothing is known of the spread (it is taken for none), nor of the mean of all. */
 const errorShareOfOne = 0.5;
+/** So many standard errors hold 95 %. */
+const errorFactor = 1.96;
 /** So that a time of nothing has a weight. */
 const msMin = 1e-4;
 
@@ -39,7 +43,8 @@ export function fitTimes(all: readonly ChunkTime[]): FittedTimes {
   const times = all.length > 2 ? all.slice(1) : all;
   const values = times.map(({ ms, cpuMs }) => cpuMs ?? ms);
   const total = values.reduce((sum, each) => sum + each, 0);
-  if (total <= 0) return { chunkMs: 0, entityMs: 0, entityMsMax: 0, entityMsSpread: 0, entityMsError: 0 };
+  if (total <= 0)
+    return { chunkMs: 0, entityMs: 0, entityMsMax: 0, entityMsSpread: 0, entityMsError: 0, entityMsLeast: 0 };
   const sizes = times.map(({ entities }) => entities);
   const weights = values.map((value, i) => ((i + 1) / Math.max(msMin, value)) ** 2);
   const line = fitLine({ sizes, values, weights });
@@ -48,21 +53,36 @@ export function fitTimes(all: readonly ChunkTime[]): FittedTimes {
   const entityMs = line.entityMs * perValue;
   const entityMsMax = Math.max(...times.map(({ entities, ms }) => Math.max(0, ms - chunkMs) / entities));
   const freedom = times.length - 1;
-  if (freedom === 0)
-    return { chunkMs, entityMs, entityMsMax, entityMsSpread: 0, entityMsError: entityMs * errorShareOfOne };
+  const leastMs = (error: number): number => Math.max(0, line.entityMs - errorFactor * error);
+  if (freedom === 0) {
+    const entityMsLeast = leastMs(line.entityMs * errorShareOfOne);
+    return {
+      chunkMs,
+      entityMs,
+      entityMsMax,
+      entityMsSpread: 0,
+      entityMsError: entityMs * errorShareOfOne,
+      entityMsLeast,
+    };
+  }
   const deviations = times.map(({ entities, ms }) => ms - chunkMs - entities * entityMs);
   const over = (of: (i: number) => number): number => sizes.reduce((sum, _, i) => sum + of(i), 0);
   const at = (list: readonly number[], i: number): number => list[i] as number;
   // Large chunks tell more of entities than small ones do, whose opening differs as well.
   const variance = over((i) => at(sizes, i) * at(deviations, i) ** 2) / over((i) => at(sizes, i) ** 2);
-  const errorSquare = over((i) => (at(weights, i) * at(sizes, i) * at(deviations, i)) ** 2);
-  const errorMs = Math.sqrt(errorSquare) / over((i) => at(weights, i) * at(sizes, i) ** 2);
+  const errorOf = (of: readonly number[]): number => {
+    const errorSquare = over((i) => (at(weights, i) * at(sizes, i) * at(of, i)) ** 2);
+    const errorMs = Math.sqrt(errorSquare) / over((i) => at(weights, i) * at(sizes, i) ** 2);
+    return (errorMs * studentFactor(freedom)) / errorFactor;
+  };
+  const ofValues = values.map((value, i) => value - line.chunkMs - at(sizes, i) * line.entityMs);
   return {
     chunkMs,
     entityMs,
     entityMsMax,
     entityMsSpread: Math.sqrt((variance * times.length) / freedom),
-    entityMsError: (errorMs * studentFactor(freedom)) / 1.96,
+    entityMsError: errorOf(deviations),
+    entityMsLeast: leastMs(errorOf(ofValues)),
   };
 }
 

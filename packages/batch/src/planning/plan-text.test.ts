@@ -43,7 +43,7 @@ describe("planText", () => {
         sequential        1      1  3.1 s  3.0 s to 3.2 s  3.1 s     1 KB
       → threads           2      4  1.7 s  1.6 s to 1.7 s  3.2 s  38.2 MB
 
-      pays after the sample: threads from 34 entities
+      break-even: threads from 40 entities
       choice: threads on 2 threads, chunks of 4: 1.4 s less than sequential, 1.85 times as fast; all in all 1.8 s"
     `);
     const cluster = { threads: 20, workers: 5, perJobMs: 0.1, roundTripMs: 2, chunkMsMin: 10 };
@@ -56,7 +56,7 @@ describe("planText", () => {
       → threads           4      3   1.7 s    1.7 s to 1.8 s  3.4 s  76.3 MB  0.17
         cluster          20      1  224 ms  219 ms to 228 ms  4.3 s    47 KB  0.22
 
-      pays after the sample: threads from 54 entities, cluster from 12 entities
+      break-even: threads from 52 entities, cluster from 22 entities
       choice: threads on 4 threads, chunks of 3: as asked for; all in all 1.9 s"
     `);
   });
@@ -78,7 +78,7 @@ describe("planText", () => {
         sequential        1      1  3.1 s  3.0 s to 3.2 s  3.1 s
       → threads           2      4  1.7 s  1.6 s to 1.7 s  3.2 s
 
-      pays after the sample: threads from 34 entities
+      break-even: threads from 40 entities
       choice: threads on 2 threads, chunks of 4: 1.4 s less than
         sequential, 1.85 times as fast; all in all 1.8 s"
     `);

@@ -32,7 +32,7 @@ export function planText(plan: BatchPlan, width: number = Number.POSITIVE_INFINI
     ({ strategy, entities }) =>
       `${strategy} ${entities === undefined ? "never" : `from ${countText(entities)} entities`}`,
   );
-  if (evens.length > 0) lines.push("", `pays after the sample: ${evens.join(", ")}`);
+  if (evens.length > 0) lines.push("", `break-even: ${evens.join(", ")}`);
   lines.push(choiceLine(plan));
   return lines
     .flatMap((line) => (line.length <= width || isRow(line) ? [line] : broken(line, width)))
@@ -75,6 +75,8 @@ function reasonText(reason: ChoiceReason): string {
       return reason.savedMs > 0
         ? `the best other saves ${timeText(reason.savedMs)}, and a change has to save ${timeText(reason.neededMs)}`
         : "nothing else is faster";
+    case "uncertain":
+      return `the best other saves ${timeText(reason.savedMs)} by the sample, and nothing if entities take as little as it allows`;
     case "fastest":
       return `${timeText(reason.savedMs)} less than sequential, ${reason.ratio.toFixed(2)} times as fast`;
     case "no-memory":
