@@ -148,8 +148,8 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
         await put({ of: [1], attempt: 2, ends: { 1: "failed" }, code: "lost", message: "gone" });
         expect(await ledger.attempts(run, [keyOf(0), keyOf(1), keyOf(2)])).toEqual(
           new Map([
-            [keyOf(0), 3],
-            [keyOf(1), 2],
+            [keyOf(0), { all: 3, before: 0 }],
+            [keyOf(1), { all: 2, before: 0 }],
           ]),
         );
         const attempts = await gathered(ledger.query.attempts(run));

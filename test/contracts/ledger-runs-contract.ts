@@ -221,13 +221,41 @@ export function ledgerRunsContract(under: () => LedgerUnderTest): void {
       expect(await ledger.reopenFailed(run, "me")).toBe(1);
     });
 
+    it("[BA33] know how many attempts entities had when they were opened again", async () => {
+      const { ledger } = under();
+      const had = (...of: number[]) => ledger.attempts(run, of.map(keyOf));
+      await put(
+        { of: [0, 1, 2], ends: { 0: "failed", 1: "open" } },
+        { of: [1], attempt: 2, ends: { 1: "failed" } },
+      );
+      await ledger.reopenFailed(run, "me");
+      await put({ of: [0], attempt: 2, ends: { 0: "open" } });
+      expect(await had(0, 1)).toEqual(
+        new Map([
+          [keyOf(0), { all: 2, before: 1 }],
+          [keyOf(1), { all: 2, before: 2 }],
+        ]),
+      );
+      await put({ of: [0], attempt: 3, ends: { 0: "failed" } }, { of: [1], attempt: 3 });
+      await ledger.reopenFailed(run, "me");
+      expect(await had(0, 1, 2)).toEqual(
+        new Map([
+          [keyOf(0), { all: 3, before: 3 }],
+          [keyOf(1), { all: 3, before: 2 }],
+          [keyOf(2), { all: 1, before: 0 }],
+        ]),
+      );
+    });
+
     it("open invalid entities again whose rows were corrected, as if they had never been tried", async () => {
       const { ledger } = under();
       await put({ of: [0, 1, 2, 3], ends: { 1: "failed", 2: "invalid", 3: "invalid" } });
       await ledger.recordProblems(run, [{ position: 9, line: 11, message: "blank" }], "me");
       expect(await ledger.reopenInvalid(run, [0, 1, 2, 7].map(keyOf), "me")).toBe(1);
       expect((await ledger.query.run(run))?.counts).toMatchObject({ entities: 3, invalid: 1, attempts: 3 });
-      expect(await ledger.attempts(run, [2, 3].map(keyOf))).toEqual(new Map([[keyOf(3), 1]]));
+      expect(await ledger.attempts(run, [2, 3].map(keyOf))).toEqual(
+        new Map([[keyOf(3), { all: 1, before: 0 }]]),
+      );
       await put({ of: [2], deepKeys: [deepKeyOf(99)] });
       const counts = { entities: 4, succeeded: 2, failed: 1, invalid: 1, retried: 0, attempts: 4 };
       expect((await ledger.query.run(run))?.counts).toMatchObject(counts);

@@ -54,7 +54,7 @@ it("[LE3] one of a later version is refused with both versions, and not written"
   for (const isReadOnly of [false, true])
     await expect(openLedger(path, { clock, isReadOnly })).rejects.toMatchObject({
       code: "ledger-newer",
-      message: expect.stringMatching(/version 99\b.*version 1\b/) as unknown,
+      message: expect.stringMatching(/version 99\b.*version 2\b/) as unknown,
     });
   expect(readFileSync(path).equals(before)).toBe(true);
 });

@@ -190,6 +190,38 @@ it("[BA33] failed entities are run again with fresh attempts, the others are not
   await expect(clock.runUntil(none.summary)).rejects.toMatchObject({ code: "unknown-run" });
 });
 
+it.each([
+  [0, 4],
+  [4, 0],
+  [2, 1],
+])("[BA33] attempts are fresh with other retries than before: %i, then %i", async (before, after) => {
+  const clock = createSimulatedClock();
+  const ledger = createMemoryLedger({ clock });
+  const script = (key: string): ScriptedTry => ({ kind: key === "p4" ? "fail" : "succeed" });
+  const ofRetries = (retries: number) => ({
+    retry: { attemptsMax: retries + 1, firstMs: 100, factor: 2, longestMs: 1000, jitter: 0 },
+  });
+  const options = { clock, ledger, records: records(20), script };
+  const first = await runScripted({ ...options, policy: ofRetries(before) });
+  const attempts = async () => (await ledger.attempts(first.run as RunId, ["p4"])).get("p4")?.all;
+  expect(await attempts()).toBe(before + 1);
+  const session = beginScripted({
+    ...options,
+    policy: ofRetries(after),
+    request: { resume: "retry-failed" },
+  });
+  // Once it has failed the first time of its round, the run is interrupted: the round goes on where it was.
+  if (after > 1) {
+    await clock.advance(50);
+    session.interrupt(0);
+    expect(await clock.runUntil(session.summary)).toMatchObject({ state: "interrupted" });
+    expect(await attempts()).toBe(before + 2);
+    await clock.advance(60_000);
+    await runScripted({ ...options, policy: ofRetries(after) });
+  } else await clock.runUntil(session.summary);
+  expect(await attempts()).toBe(before + 1 + after + 1);
+});
+
 it("[BA33] a failed entity whose row was corrected is run again in the same run, alone; where another row differs another run begins", async () => {
   const clock = createSimulatedClock();
   const ledger = createMemoryLedger({ clock });

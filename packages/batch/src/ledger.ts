@@ -77,6 +77,13 @@ export interface FinishedEntity {
   readonly checksFailed?: number;
 }
 
+/** How many attempts an entity has had. */
+export interface AttemptsHad {
+  readonly all: number;
+  /** Of these the ones before it was reopened: it has fresh ones since. */
+  readonly before: number;
+}
+
 export interface Ledger {
   /** The file, or the address without user and password. */
   readonly name: string;
@@ -112,7 +119,7 @@ export interface Ledger {
   /** Which of these entities have ended in the run, by key. */
   readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
   /** How many attempts each of these entities has had in the run, by key; without those that had none. */
-  readonly attempts: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  readonly attempts: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, AttemptsHad>>;
   /** Of these entities those that one of the last ten runs like this one computed under the same deep key, by key. */
   readonly unchanged: (
     run: RunId,

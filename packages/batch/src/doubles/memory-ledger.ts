@@ -111,17 +111,22 @@ function lifeOf(state: MemoryState, clock: BatchClock): Life {
       Object.assign(ownIn(state, id, owner), { plan, strategy: plan.chosen.strategy });
     },
     reopenFailed: async (id, owner) => {
-      const { entities, problems } = ownIn(state, id, owner);
+      const { entities, problems, attemptsBefore } = ownIn(state, id, owner);
       const failed = [...entities.values()].filter((entity) => entity.state === "failed");
-      for (const entity of failed) entities.set(entity.key, { ...entity, state: "open" });
+      for (const entity of failed) {
+        entities.set(entity.key, { ...entity, state: "open" });
+        attemptsBefore.set(entity.key, entity.attempts);
+      }
       problems.clear();
       return failed.length;
     },
     reopenInvalid: async (id, keys, owner) => {
-      const { entities } = ownIn(state, id, owner);
+      const { entities, attemptsBefore } = ownIn(state, id, owner);
       const corrected = keys.map((key) => entities.get(key)).filter((entity) => entity?.state === "invalid");
-      for (const entity of corrected as EntityRow[])
+      for (const entity of corrected as EntityRow[]) {
         entities.set(entity.key, { ...entity, state: "open", attempts: 0 });
+        attemptsBefore.delete(entity.key);
+      }
       return corrected.length;
     },
     endRun: async (id, ending, summary, owner) => {
@@ -170,9 +175,12 @@ function recordsOf(state: MemoryState): Records {
       return found;
     },
     attempts: async (id, keys) => {
-      const { entities } = runIn(state, id);
-      const counts = keys.map((key) => [key, entities.get(key)?.attempts ?? 0] as const);
-      return new Map(counts.filter(([, attempts]) => attempts > 0));
+      const { entities, attemptsBefore } = runIn(state, id);
+      const had = keys.map((key) => {
+        const all = entities.get(key)?.attempts ?? 0;
+        return [key, { all, before: attemptsBefore.get(key) ?? 0 }] as const;
+      });
+      return new Map(had.filter(([, { all }]) => all > 0));
     },
     unchanged: async (id, wanted) => {
       const like = runsLike(state, id).slice(0, runsLookedAt);

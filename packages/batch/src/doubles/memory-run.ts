@@ -28,6 +28,8 @@ export interface MemoryRun {
   sessionBeganAtMs: number;
   readonly entities: Map<string, EntityRow>;
   readonly attempts: Map<string, AttemptRow[]>;
+  /** Those that an entity had had when it was reopened. */
+  readonly attemptsBefore: Map<string, number>;
   readonly problems: Map<number, RowProblem>;
   readonly workers: Map<string, WorkerRow>;
 }
@@ -55,6 +57,7 @@ export function memoryRunOf(start: RunStart, nowMs: number): MemoryRun {
     sessionBeganAtMs: nowMs,
     entities: new Map(),
     attempts: new Map(),
+    attemptsBefore: new Map(),
     problems: new Map(),
     workers: new Map(),
   };
@@ -76,6 +79,7 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
       if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
       if (before.position < position) continue;
       run.attempts.delete(key);
+      run.attemptsBefore.delete(key);
     } else if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
       repeated++;
       continue;
@@ -179,6 +183,7 @@ export function recordTakenInto(
       if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
       if (before.position < entity.position) continue;
       run.attempts.delete(entity.key);
+      run.attemptsBefore.delete(entity.key);
     } else if (before !== undefined && before.state !== "open") continue;
     const computed = computedIn(from, entity);
     run.entities.set(entity.key, {

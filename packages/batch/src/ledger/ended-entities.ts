@@ -1,6 +1,6 @@
 /** Which entities a run has, by key; and which an earlier run has under the same deep key. Cost: a look-up a key. */
 import type { RunId } from "../entity.ts";
-import type { EntityState, FinishedEntity } from "../ledger.ts";
+import type { AttemptsHad, EntityState, FinishedEntity } from "../ledger.ts";
 import { statement } from "./dialect.ts";
 import {
   type LedgerConnection,
@@ -24,7 +24,7 @@ const finishedColumns =
 
 const finished = statement(({ byKey }) => `SELECT ${finishedColumns} ${byKey("keys")} AND e.state <> 'open'`);
 const attempts = statement(
-  ({ byKey }) => `SELECT e.entity_key, e.attempts ${byKey("keys")} AND e.attempts > 0`,
+  ({ byKey }) => `SELECT e.entity_key, e.attempts, e.attempts_before ${byKey("keys")} AND e.attempts > 0`,
 );
 const likeRuns = statement(
   () => `SELECT other.run_id FROM runs AS one JOIN runs AS other
@@ -63,11 +63,14 @@ export async function attemptsHad(
   connection: LedgerConnection,
   run: RunId,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
+): Promise<ReadonlyMap<string, AttemptsHad>> {
+  const found = new Map<string, AttemptsHad>();
   for (const some of slices(keys))
     for (const row of await connection.all(attempts, { run, keys: some.map(storedText) }))
-      found.set(readText(textOf(row, "entity_key")), numberOf(row, "attempts"));
+      found.set(readText(textOf(row, "entity_key")), {
+        all: numberOf(row, "attempts"),
+        before: numberOf(row, "attempts_before"),
+      });
   return found;
 }
 

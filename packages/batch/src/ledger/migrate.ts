@@ -8,9 +8,10 @@
 import { BatchError } from "../batch-error.ts";
 import { type LedgerConnection, type LedgerDatabase, numberOf, type Statement } from "./ledger-database.ts";
 import { migration0001 } from "./schema/0001-runs.ts";
+import { migration0002 } from "./schema/0002-rounds.ts";
 import { columnTypes, type Migration } from "./schema/column-types.ts";
 
-const migrations: readonly Migration[] = [migration0001];
+const migrations: readonly Migration[] = [migration0001, migration0002];
 
 /** Any number that other programs are unlikely to take. */
 const migrationLock = 1380666188;

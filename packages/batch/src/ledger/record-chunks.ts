@@ -101,7 +101,8 @@ const entityRows: InsertShape = {
   conflict: `ON CONFLICT (run_id, entity_key) DO UPDATE SET position = excluded.position, state = excluded.state,
     attempts = excluded.attempts, deep_key = excluded.deep_key, chunk_id = excluded.chunk_id, chunk_row = excluded.chunk_row,
     duration_ms = excluded.duration_ms, error_code = excluded.error_code, error_message = excluded.error_message,
-    error_attribute = excluded.error_attribute, checks_failed = excluded.checks_failed`,
+    error_attribute = excluded.error_attribute, checks_failed = excluded.checks_failed,
+    attempts_before = CASE WHEN entities.position = excluded.position THEN entities.attempts_before ELSE 0 END`,
 };
 /** Puts in what is not there. */
 const unseenRows: InsertShape = { ...entityRows, conflict: "ON CONFLICT (run_id, entity_key) DO NOTHING" };

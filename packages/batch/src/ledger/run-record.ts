@@ -46,7 +46,10 @@ const setPlan = statement(
     predicted_ms = :predictedMs, price_per_cpu_second = :price, cost = cpu_ms / 1000 * CAST(:price AS double precision), plan_json = ${json("plan")}
   WHERE ${isOwned}`,
 );
-const reopen = statement(() => "UPDATE entities SET state = 'open' WHERE run_id = :run AND state = 'failed'");
+const reopen = statement(
+  () =>
+    "UPDATE entities SET state = 'open', attempts_before = attempts WHERE run_id = :run AND state = 'failed'",
+);
 const uncountFailed = statement(
   () => "UPDATE runs SET entities = entities - :reopened, failed = failed - :reopened WHERE run_id = :run",
 );
@@ -58,7 +61,8 @@ const invalidTries = statement(
   FROM entities WHERE ${invalidOf(pieces)}`,
 );
 const reopenInvalid = statement(
-  (pieces) => `UPDATE entities SET state = 'open', attempts = 0 WHERE ${invalidOf(pieces)}`,
+  (pieces) =>
+    `UPDATE entities SET state = 'open', attempts = 0, attempts_before = 0 WHERE ${invalidOf(pieces)}`,
 );
 const uncountInvalid = statement(
   () => `UPDATE runs SET entities = entities - :reopened, invalid = invalid - :reopened,

@@ -3,8 +3,9 @@
  * left of them: so a resumed run forms the same chunks, only without what has ended (BA60).
  */
 import type { EntityBlock, EntityChunk } from "../entity.ts";
+import type { AttemptsHad } from "../ledger.ts";
 import { type EntityRows, pickedRows, slicedRows } from "./entity-rows.ts";
-import { chunkOf, type Portion, partPortion, wholePortion } from "./portion.ts";
+import { chunkOf, nextPortion, type Portion, partPortion, wholePortion } from "./portion.ts";
 
 export interface FormingOptions {
   /** Entities of a full chunk; the last of a block may be shorter. */
@@ -31,7 +32,7 @@ export function formChunks(
 }
 
 /** Attempts that an entity has had, by key; absent: none. */
-export type PastAttempts = ReadonlyMap<string, number>;
+export type PastAttempts = ReadonlyMap<string, AttemptsHad>;
 
 /**
  * The portions of rows that are left, in the order of their ordinals: an entity that was tried before is alone. Cost: the cells.
@@ -61,7 +62,7 @@ function partsOf(number: number, group: EntityRows, past: PastAttempts): Portion
   for (const [i, key] of group.keys.entries()) {
     const attempts = past.get(key);
     if (attempts === undefined) fresh.push(i);
-    else again.push(partPortion(number, attempts + 1, slicedRows(group, i, i + 1)));
+    else again.push(nextPortion(number, attempts, slicedRows(group, i, i + 1)));
   }
   return fresh.length === 0 ? again : [partPortion(number, 1, pickedRows(group, fresh)), ...again];
 }

@@ -20,7 +20,9 @@ export function halvedPortion(portion: Portion): readonly Portion[] {
 }
 
 /** A portion for each entity. */
-export function singlePortions({ rows, number, attempt }: Portion): readonly Portion[] {
+export function singlePortions(portion: Portion): readonly Portion[] {
+  const { rows, number, attempt } = portion;
+  if (rows.keys.length === 1) return [portion];
   return rows.keys.map((_, i) => partPortion(number, attempt, slicedRows(rows, i, i + 1)));
 }
 

@@ -78,7 +78,7 @@ it("[BA31] [BA35] what has ended in the run is taken out by key and position; wh
   const { pages } = await pagesBut((n) => n !== 3 && n < 6, {
     // Another row has the key of row 2.
     finished: async () => new Map([ended("1", 1), ended("2", 19_000)]),
-    attempts: async (_, keys) => new Map(keys.includes("3") ? [["3", 2]] : []),
+    attempts: async (_, keys) => new Map(keys.includes("3") ? [["3", { all: 2, before: 0 }]] : []),
   });
   const portions: [readonly string[], number][] = [];
   for (let portion = await pages.take(64); portion !== undefined; portion = await pages.take(64))

@@ -9,7 +9,7 @@ import type { FinishedEntity, Ledger } from "../ledger.ts";
 import { formPortions, type PastAttempts } from "./chunk-forming.ts";
 import { type EntityRows, joinedRows, pickedRows, slicedRows } from "./entity-rows.ts";
 import { type EntityWindow, openWindow } from "./entity-window.ts";
-import { type Portion, partPortion, samplePortion } from "./portion.ts";
+import { nextPortion, type Portion, samplePortion } from "./portion.ts";
 
 export interface EntityPagesOptions {
   readonly source: EntitySource;
@@ -73,8 +73,7 @@ export class EntityPages {
     const { left, past } = await this.#left(rows);
     for (const [i, key] of left.keys.entries()) {
       const attempts = past.get(key);
-      if (attempts !== undefined)
-        this.#portions.push(partPortion(-1, attempts + 1, slicedRows(left, i, i + 1)));
+      if (attempts !== undefined) this.#portions.push(nextPortion(-1, attempts, slicedRows(left, i, i + 1)));
     }
     return without(left, (key) => past.has(key));
   }

@@ -5,6 +5,7 @@
  * Names: see `ChunkId`. Every entity is in one portion at a time.
  */
 import type { ChunkId, EntityChunk } from "../entity.ts";
+import type { AttemptsHad } from "../ledger.ts";
 import type { EntityRows } from "./entity-rows.ts";
 
 export interface Portion {
@@ -12,6 +13,8 @@ export interface Portion {
   /** Of the chunk of the source that its entities are from. */
   readonly number: number;
   readonly attempt: number;
+  /** Attempts that its entity had had when it was reopened; absent: none. */
+  readonly attemptsBefore?: number;
   readonly rows: EntityRows;
   /** The least of its entities; lower first. 0 where all are alike. */
   readonly priority: number;
@@ -28,6 +31,11 @@ export function partPortion(number: number, attempt: number, rows: EntityRows): 
   return rows.keys.length === 1
     ? portionOf(`e${first}-a${attempt}`, number, attempt, rows)
     : portionOf(`c${number}-${first}-${last}-a${attempt}`, number, attempt, rows);
+}
+
+/** The next attempt of an entity that has had some. */
+export function nextPortion(number: number, { all, before }: AttemptsHad, rows: EntityRows): Portion {
+  return { ...partPortion(number, all + 1, rows), attemptsBefore: before };
 }
 
 /** Entities of the sample. */

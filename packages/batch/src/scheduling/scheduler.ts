@@ -21,7 +21,7 @@ import { haltReason } from "./halt.ts";
 import { type HeldChunk, InHand } from "./in-hand.ts";
 import { KnownEntities } from "./known-entities.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
-import { type Portion, partPortion, samplePortion } from "./portion.ts";
+import { nextPortion, type Portion, partPortion, samplePortion } from "./portion.ts";
 import { type DoneOutcome, recordOf, spentRecord, toldPortion } from "./portion-outcome.ts";
 import { RateGate } from "./rate-gate.ts";
 import type {
@@ -413,15 +413,17 @@ export class Scheduler {
   ): void {
     const { told, untold } = toldPortion(held.portion, whole, positions);
     if (untold.length > 0) {
-      const { number, attempt, rows } = held.portion;
       this.#commands.push({ kind: "forget", id: held.portion.id });
-      const again = untold.map((row) => partPortion(number, attempt, slicedRows(rows, row, row + 1)));
-      this.#split(again, nowMs);
+      const singles = singlePortions(held.portion);
+      this.#split(
+        untold.map((row) => singles[row] as Portion),
+        nowMs,
+      );
     }
     if (told === undefined) return;
     const { portion, outcome } = told;
     const { entities, figures, block } = outcome;
-    const ended = entities.map((entity) => this.#endOf(entity, portion.attempt));
+    const ended = entities.map((entity) => this.#endOf(entity, portion));
     const waitMs = Math.max(0, (held.begunAtMs ?? held.readyAtMs) - held.readyAtMs);
     this.#commands.push({
       kind: "record",
@@ -435,24 +437,25 @@ export class Scheduler {
     this.#lookWhetherToHalt();
   }
 
-  #endOf(entity: EntityOutcome, attempt: number): EntityState | undefined {
-    return entity.kind === "failed" && isTriedAgain(this.#options.retry, attempt) ? undefined : entity.kind;
+  #endOf(entity: EntityOutcome, { attempt, attemptsBefore = 0 }: Portion): EntityState | undefined {
+    const isAgain = entity.kind === "failed" && isTriedAgain(this.#options.retry, attempt - attemptsBefore);
+    return isAgain ? undefined : entity.kind;
   }
 
   #fail(portion: Portion, row: number, message: string, isOpen: boolean, nowMs: number): void {
-    const { number, attempt, rows } = portion;
+    const { number, attempt, attemptsBefore: before = 0, rows } = portion;
     const told = { kind: "failed" as const, key: rows.keys[row] as string, attempt, message };
     if (!isOpen) {
       this.#commands.push(told);
       return;
     }
-    const again = partPortion(number, attempt + 1, slicedRows(rows, row, row + 1));
+    const again = nextPortion(number, { all: attempt, before }, slicedRows(rows, row, row + 1));
     if (this.#isStopping) {
       this.#commands.push(told);
       this.#drop(again);
       return;
     }
-    const againInMs = backOffMs(this.#options.retry, attempt + 1, this.#options.random);
+    const againInMs = backOffMs(this.#options.retry, attempt + 1 - before, this.#options.random);
     this.#commands.push({ ...told, againInMs });
     this.#backlog++;
     this.#waiting.push({ portion: again, atMs: nowMs + againInMs, isOwn: true });
