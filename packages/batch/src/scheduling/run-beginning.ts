@@ -35,6 +35,8 @@ interface ResumedRun {
 /** Runs of one model and axis that are looked at for one of the same scenario and source. */
 const runsLookedAt = 100;
 const namesTried = 100;
+/** So long a look at the rows that have ended says nothing. */
+const quietLookMs = 1_000;
 
 export async function beginRun(
   request: BatchRequest,
@@ -45,7 +47,7 @@ export async function beginRun(
   const { ledger, clock, resume } = request;
   const row = resume === "never" ? undefined : await earlierRun(request);
   if (row !== undefined) {
-    const pass = await lookAtRows(request, row, isStopped);
+    const pass = await lookAtRows(request, row, onNotice, isStopped);
     if (typeof pass !== "string") {
       const lease = await RunLease.take(ledger, row.run, clock, onLeaseLost);
       try {
@@ -53,7 +55,7 @@ export async function beginRun(
         const details = await ledger.query.run(row.run);
         await lease.ledger.beginRun(runStart(request, row.run));
         if (resume === "retry-failed" && !isStopped()) await lease.ledger.reopenFailed(row.run);
-        if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger);
+        if (pass.corrected > 0) await reopenCorrected(request, row, lease.ledger, isStopped);
         const { counts = row.counts, wallMs = row.wallMs } = (await ledger.query.run(row.run)) ?? {};
         return { run: row.run, lease, resumed: { counts, wallMs, plan: details?.plan } };
       } catch (error) {
@@ -87,10 +89,14 @@ async function earlierRun({ program, source, ledger, resume }: BatchRequest): Pr
   return rows.find((row) => row.scenario === scenario && row.source === source.name);
 }
 
-/** Why the run cannot go on, as far as was looked before it was stopped; or, where it can, how many entities were invalid whose rows have changed since. */
+/**
+ * Why the run cannot go on, as far as was looked before it was stopped; or, where it can, how many entities were invalid whose rows have
+ * changed since. Where it takes long that is told: nothing else is, before it is through.
+ */
 async function lookAtRows(
   request: BatchRequest,
   row: RunRow,
+  onNotice: (message: string) => void,
   isStopped: () => boolean,
 ): Promise<string | { readonly corrected: number }> {
   if (row.programKey !== request.program.key) return "the model, or what it is computed with, has changed";
@@ -98,6 +104,8 @@ async function lookAtRows(
   const ended = succeeded + failed + invalid + skipped;
   let [found, corrected] = [0, 0];
   if (ended === 0) return { corrected };
+  const { clock } = request;
+  let tellAtMs = clock.now() + quietLookMs;
   for await (const block of request.source.blocks()) {
     // It is left as it is: nothing begins that would have to fit.
     if (isStopped()) return { corrected: 0 };
@@ -111,6 +119,11 @@ async function lookAtRows(
       if (isCorrected && entity.state === "invalid") corrected++;
     }
     if (found === ended) return { corrected };
+    if (clock.now() < tellAtMs) continue;
+    tellAtMs = Number.POSITIVE_INFINITY;
+    onNotice(
+      `looking first whether the rows of ${row.source} are as they were, for ${ended} entities of run ${row.run}`,
+    );
   }
   return `rows of ${row.source} have changed that had been computed`;
 }
@@ -119,9 +132,15 @@ function isRunAgain({ resume }: BatchRequest, { state }: FinishedEntity): boolea
   return resume === "retry-failed" && (state === "failed" || state === "invalid");
 }
 
-/** A second pass, a block at a time: nobody knows how many there are. */
-async function reopenCorrected({ source }: BatchRequest, { run }: RunRow, ledger: Ledger): Promise<void> {
+/** A second pass, a block at a time: nobody knows how many there are. Those that it does not come to stay for the next time. */
+async function reopenCorrected(
+  { source }: BatchRequest,
+  { run }: RunRow,
+  ledger: Ledger,
+  isStopped: () => boolean,
+): Promise<void> {
   for await (const { keys, positions, deepKeys } of source.blocks()) {
+    if (isStopped()) return;
     const finished = await ledger.finished(run, keys);
     const corrected = keys.filter((key, i) => {
       const entity = finished.get(key);
