@@ -202,6 +202,16 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
         expect(await gathered(ledger.query.attempts(run))).toEqual([]);
       });
 
+      it("[LE7] tells how a row had ended that is no entity after all, and forgets rows that are entities by now", async () => {
+        await put({ of: [7], keys: [keyOf(1)], ends: { 7: "failed" } });
+        const [outcome] = await put({ of: [1] });
+        expect(outcome).toMatchObject({ accepted: 1, displaced: ["failed"], problems: [{ position: 7 }] });
+        await ledger.recordProblems(run, [{ position: 9, line: 0, message: "no key" }], "me");
+        await ledger.forgetProblems(run, [1, 9], "me");
+        expect(await gathered(ledger.query.problems(run))).toMatchObject([{ position: 7 }]);
+        await expect(ledger.forgetProblems(run, [7], "you")).rejects.toMatchObject({ code: "taken-over" });
+      });
+
       it("keeps odd keys and messages apart", async () => {
         const keys = [
           "\ud800",

@@ -148,6 +148,7 @@ function mortalLedger(ledger: Ledger, life: Life): Ledger {
     recordPlan: mortal(ledger.recordPlan),
     record: mortal(ledger.record),
     recordProblems: mortal(ledger.recordProblems),
+    forgetProblems: mortal(ledger.forgetProblems),
     finished: mortal(ledger.finished),
     attempts: mortal(ledger.attempts),
     unchanged: mortal(ledger.unchanged),

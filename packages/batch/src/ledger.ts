@@ -60,6 +60,8 @@ export interface RecordOutcome {
    * this may be a row that an earlier record was about, and that no longer counts as ended.
    */
   readonly problems: readonly RowProblem[];
+  /** How those of them had ended that earlier records were about; absent: there were none. */
+  readonly displaced?: readonly EntityState[];
   /** The number of the chunk that the values are in; absent where nothing of the record was kept. */
   readonly chunk?: number;
 }
@@ -116,6 +118,8 @@ export interface Ledger {
     owner?: string,
   ) => Promise<readonly RecordOutcome[]>;
   readonly recordProblems: (run: RunId, problems: readonly RowProblem[], owner?: string) => Promise<void>;
+  /** Rows of these positions are entities by now: what was recorded of them as rows that are none is forgotten. */
+  readonly forgetProblems: (run: RunId, positions: readonly number[], owner?: string) => Promise<void>;
   /** Which of these entities have ended in the run, by key. */
   readonly finished: (run: RunId, keys: readonly string[]) => Promise<ReadonlyMap<string, FinishedEntity>>;
   /** How many attempts each of these entities has had in the run, by key; without those that had none. */

@@ -151,7 +151,14 @@ function hold(run: MemoryRun, owner: string, forMs: number, nowMs: number): void
 
 type Records = Pick<
   Ledger,
-  "record" | "recordProblems" | "finished" | "attempts" | "unchanged" | "recordUnchanged" | "recordEqual"
+  | "record"
+  | "recordProblems"
+  | "forgetProblems"
+  | "finished"
+  | "attempts"
+  | "unchanged"
+  | "recordUnchanged"
+  | "recordEqual"
 >;
 
 function recordsOf(state: MemoryState): Records {
@@ -159,6 +166,10 @@ function recordsOf(state: MemoryState): Records {
     record: async (id, records, owner) => {
       const run = ownIn(state, id, owner);
       return records.map((record) => recordInto(run, state.chunks, record));
+    },
+    forgetProblems: async (id, positions, owner) => {
+      const { problems } = ownIn(state, id, owner);
+      for (const position of positions) problems.delete(position);
     },
     recordProblems: async (id, problems, owner) => {
       const run = ownIn(state, id, owner);

@@ -5,6 +5,7 @@ import type {
   AttemptRow,
   ChunkRecord,
   EntityRow,
+  EntityState,
   FinishedEntity,
   RecordOutcome,
   RunCounts,
@@ -67,6 +68,7 @@ export function memoryRunOf(start: RunStart, nowMs: number): MemoryRun {
 export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkRecord): RecordOutcome {
   const number = chunks.length + 1;
   const problems: RowProblem[] = [];
+  const displaced: EntityState[] = [];
   let accepted = 0;
   let repeated = 0;
   let changed = 0;
@@ -80,6 +82,8 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
       if (before.position < position) continue;
       run.attempts.delete(key);
       run.attemptsBefore.delete(key);
+      if (before.state !== "open" && !record.positions.includes(before.position))
+        displaced.push(before.state);
     } else if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
       repeated++;
       continue;
@@ -98,7 +102,8 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
     chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
     noteWorker(run, record, changed);
   }
-  return { accepted, repeated, problems, ...(changed > 0 ? { chunk: number } : {}) };
+  const told = displaced.length === 0 ? {} : { displaced };
+  return { accepted, repeated, problems, ...told, ...(changed > 0 ? { chunk: number } : {}) };
 }
 
 /** Of two rows with one key the later one is the problem, whichever was computed first; `line` is that of `other`. */

@@ -142,6 +142,7 @@ class Merging {
   add(record: ChunkRecord): RecordOutcome {
     const chunk = this.chunks.length;
     const problems: RowProblem[] = [];
+    const displaced: EntityState[] = [];
     let [accepted, repeated, changed] = [0, 0, 0];
     for (const [row, key] of record.keys.entries()) {
       const before = this.entities.get(key) ?? this.known.get(key);
@@ -150,6 +151,8 @@ class Merging {
         problems.push(problemOf(key, before.position, position, record.lines?.[row]));
         if (before.position < position) continue;
         this.displace(key);
+        if (before.state !== "open" && !record.positions.includes(before.position))
+          displaced.push(before.state);
       } else if (before !== undefined && (before.state !== "open" || record.attempt <= before.attempts)) {
         repeated++;
         continue;
@@ -162,7 +165,7 @@ class Merging {
     const isSpent = record.keys.length === 0 && !this.names.has(record.chunk);
     if (changed > 0 || isSpent)
       this.chunks.push({ name: this.freeName(record.chunk), record, entities: changed });
-    return { accepted, repeated, problems };
+    return { accepted, repeated, problems, ...(displaced.length === 0 ? {} : { displaced }) };
   }
 
   take(entity: FinishedEntity, chunk: number, state: "skipped" | "succeeded"): RowProblem[] {
@@ -257,7 +260,7 @@ function attemptOutcome(outcome: EntityOutcome): AttemptChange["outcome"] {
 }
 
 /** Of two rows with one key the later one is the problem; `line` is that of `other`. */
-function problemOf(key: string, one: number, other: number, line = 0): RowProblem {
+export function problemOf(key: string, one: number, other: number, line = 0): RowProblem {
   const [first, later] = one < other ? [one, other] : [other, one];
   return {
     position: later,

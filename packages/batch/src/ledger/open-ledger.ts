@@ -12,7 +12,7 @@ import { measuresOf, putMeasures } from "./measures.ts";
 import { migrate, requireNewest } from "./migrate.ts";
 import type { PatienceOptions } from "./patience.ts";
 import { connectPostgres } from "./postgres-database.ts";
-import { type Recording, recordChunks, recordProblems, recordTaken } from "./record-chunks.ts";
+import { dropProblems, type Recording, recordChunks, recordProblems, recordTaken } from "./record-chunks.ts";
 import { attemptsOf, blocksOf, entitiesOf, problemsOf, resultsOf } from "./result-stream.ts";
 import { queryRun, queryRuns, unfinishedRun } from "./run-queries.ts";
 import {
@@ -100,6 +100,8 @@ export function ledgerOver(database: LedgerDatabase, clock: Pick<BatchClock, "da
     },
     recordProblems: (run, problems, owner) =>
       database.transaction((connection) => recordProblems(connection, at(run, owner), problems)),
+    forgetProblems: (run, positions, owner) =>
+      database.transaction((connection) => dropProblems(connection, at(run, owner), positions)),
     finished: (run, keys) => finishedEntities(database, run, keys),
     attempts: (run, keys) => attemptsHad(database, run, keys),
     unchanged: (run, entities) => unchangedEntities(database, run, entities),

@@ -51,6 +51,10 @@ const knownChunks = statement(
 const dropAttempts = statement(
   ({ isIn }) => `DELETE FROM attempts WHERE run_id = :run AND ${isIn("entity_key", "keys")}`,
 );
+const dropProblemsAt = statement(
+  ({ isInNumbers }) =>
+    `DELETE FROM row_problems WHERE run_id = :run AND ${isInNumbers("position", "positions")}`,
+);
 const addCounts = statement(
   () => `UPDATE runs SET
     entities = entities + :entities, succeeded = succeeded + :succeeded, failed = failed + :failed,
@@ -258,6 +262,16 @@ export async function recordProblems(
 ): Promise<void> {
   await rowOf(connection, run, writer);
   await putProblems(connection, run, problems);
+}
+
+/** Inside a transaction: rows that are entities after all. */
+export async function dropProblems(
+  connection: LedgerConnection,
+  { run, writer }: Pick<Recording, "run" | "writer">,
+  positions: readonly number[],
+): Promise<void> {
+  await rowOf(connection, run, writer);
+  await connection.run(dropProblemsAt, { run, positions: [...positions] });
 }
 
 async function putProblems(

@@ -253,13 +253,15 @@ export class Conductor {
 
   #written(records: readonly ChunkRecord[], outcomes: readonly RecordOutcome[]): void {
     const { progress, onRecorded } = this.#options;
-    for (const [i, { problems }] of outcomes.entries())
+    // A row with the key of an earlier one is no entity after all, whichever of the two was computed first.
+    for (const [i, { problems, displaced = [] }] of outcomes.entries()) {
+      const record = records[i] as ChunkRecord;
       for (const { position } of problems) {
-        const record = records[i] as ChunkRecord;
         const state = record.ended[record.positions.indexOf(position)];
-        // A row with the key of an earlier one is no entity after all.
         if (state !== undefined) progress.end(state, -1);
       }
+      for (const state of displaced) progress.end(state, -1);
+    }
     this.#carrier?.forget([...this.#answered, ...records.map(({ chunk }) => chunk)]);
     this.#answered.clear();
     if (this.#options.scheduler.looksForEqual)

@@ -5,6 +5,7 @@
 
 import type { RowProblem, RunId } from "../entity.ts";
 import type { EntitySource } from "../entity-source.ts";
+import { problemOf } from "../ledger/merge-records.ts";
 import type { FinishedEntity, Ledger } from "../ledger.ts";
 import { formPortions, type PastAttempts } from "./chunk-forming.ts";
 import { type EntityRows, joinedRows, pickedRows, slicedRows } from "./entity-rows.ts";
@@ -34,6 +35,8 @@ export class EntityPages {
   /** Left over from a look for the sample: the next to be computed, and looked at already. */
   #held: EntityRows | undefined;
   #looked = 0;
+  /** Whether the run had rows that are no entities when this session began. */
+  #hadProblems: boolean | undefined;
   #skipped = 0;
 
   constructor(options: EntityPagesOptions) {
@@ -123,11 +126,36 @@ export class EntityPages {
     if (isResumed) {
       const finished = await ledger.finished(run, rows.keys);
       left = without(left, (key, position) => finished.get(key)?.position === position);
+      left = await this.#withoutRepeated(left, finished);
+      await this.#forgetProblems(left);
       if (finished.size > 0) await this.#options.onFinished?.([...finished.values()]);
       past = await ledger.attempts(run, left.keys);
     }
     if (skipsUnchanged && left.keys.length > 0) left = await this.#withoutUnchanged(left, past);
     return { left, past };
+  }
+
+  /** A row with the key of an earlier one that has ended is no entity, whatever would come of it. */
+  async #withoutRepeated(
+    rows: EntityRows,
+    finished: ReadonlyMap<string, FinishedEntity>,
+  ): Promise<EntityRows> {
+    const problems: RowProblem[] = [];
+    const left = without(rows, (key, position, row) => {
+      const first = finished.get(key)?.position ?? position;
+      if (first >= position) return false;
+      problems.push(problemOf(key, first, position, rows.table.lines[row]));
+      return true;
+    });
+    if (problems.length > 0) await this.#options.ledger.recordProblems(this.#options.run, problems);
+    return left;
+  }
+
+  /** Rows that were no entities when an earlier session read them, and have been corrected. */
+  async #forgetProblems({ positions }: EntityRows): Promise<void> {
+    const { ledger, run } = this.#options;
+    this.#hadProblems ??= await hasAny(ledger.query.problems(run));
+    if (this.#hadProblems && positions.length > 0) await ledger.forgetProblems(run, positions);
   }
 
   async #withoutUnchanged(rows: EntityRows, past: PastAttempts): Promise<EntityRows> {
@@ -151,8 +179,16 @@ export class EntityPages {
   }
 }
 
-function without(rows: EntityRows, isOut: (key: string, position: number) => boolean): EntityRows {
+async function hasAny(pages: AsyncIterable<readonly unknown[]>): Promise<boolean> {
+  for await (const page of pages) if (page.length > 0) return true;
+  return false;
+}
+
+function without(
+  rows: EntityRows,
+  isOut: (key: string, position: number, row: number) => boolean,
+): EntityRows {
   const kept: number[] = [];
-  for (const [i, key] of rows.keys.entries()) if (!isOut(key, rows.positions[i] as number)) kept.push(i);
+  for (const [i, key] of rows.keys.entries()) if (!isOut(key, rows.positions[i] as number, i)) kept.push(i);
   return kept.length === rows.keys.length ? rows : pickedRows(rows, kept);
 }

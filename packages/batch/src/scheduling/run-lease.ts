@@ -83,6 +83,7 @@ export class RunLease {
       recordPlan: (run, plan) => ledger.recordPlan(run, plan, owner),
       record: (run, records) => ledger.record(run, records, owner),
       recordProblems: (run, problems) => ledger.recordProblems(run, problems, owner),
+      forgetProblems: (run, positions) => ledger.forgetProblems(run, positions, owner),
       recordUnchanged: (run, entities) => ledger.recordUnchanged(run, entities, owner),
       recordEqual: (run, entities) => ledger.recordEqual(run, entities, owner),
       reopenFailed: (run) => ledger.reopenFailed(run, owner),
