@@ -7,6 +7,7 @@ import { openJsonRows } from "./json-rows.ts";
 import { openJsonlRows } from "./jsonl-rows.ts";
 import { openParquetRows } from "./parquet-rows.ts";
 import { openSqliteRows } from "./sqlite-rows.ts";
+import { unchanging } from "./unchanging-file.ts";
 
 export interface OpenRowsOptions {
   /** What the file is called in messages; its path unless told. */
@@ -36,15 +37,15 @@ export async function openRows(
   const ending = /\.[^./\\]+$/.exec(basename(file))?.[0].toLowerCase();
   switch (ending) {
     case ".csv":
-      return openCsvRows(place, ",");
+      return unchanging(place, () => openCsvRows(place, ","));
     case ".tsv":
-      return openCsvRows(place, "\t");
+      return unchanging(place, () => openCsvRows(place, "\t"));
     case ".json":
       return openJsonRows(place);
     case ".jsonl":
-      return openJsonlRows(place);
+      return unchanging(place, () => openJsonlRows(place));
     case ".parquet":
-      return openParquetRows(place);
+      return unchanging(place, () => openParquetRows(place));
     case ".sqlite":
     case ".sqlite3":
     case ".db":
