@@ -101,11 +101,11 @@ describe("modules that do not behave", () => {
     const place = new Place({
       "m.reckon": model("n.js", "f.slow(x)"),
       "n.js":
-        'console.log("hello");\nsetTimeout(() => { throw new Error("too late"); });\n' +
+        'console.log("hello");\nprocess.stdout.write("there\\n");\nsetTimeout(() => { throw new Error("too late"); });\n' +
         "export const slow = () => new Promise((resolve) => setTimeout(resolve, 60_000, 1));\n",
     });
     const outcome = place.reckon(["run", "m.reckon", "--allow-modules", "--json"]);
-    expect(outcome).toMatchObject({ code: 2, stdout: "", stderr: "hello\nreckon: too late\n" });
+    expect(outcome).toMatchObject({ code: 2, stdout: "", stderr: "hello\nthere\nreckon: too late\n" });
   });
 
   it("[CL46] a watch survives a stray exception", async () => {

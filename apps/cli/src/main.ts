@@ -22,6 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   handleLostOutput(output, tell);
   globalThis.console = new Console(process.stderr, process.stderr);
+  const isOwnOutput = argv[0] === "open" || argv[0] === "eval";
+  if (!isOwnOutput) process.stdout.write = process.stderr.write.bind(process.stderr);
   process.on("uncaughtException", (cause) => {
     tell(cause);
     if (argv[0] !== "watch") process.exit(exitFailure);

@@ -38,6 +38,8 @@ const gatheredLengthMax = 64 * 1024;
 /** The output of this process. Colours follow `NO_COLOR`, `FORCE_COLOR` and whether there is a terminal. */
 export function processOutput(): ProcessOutput {
   const { stdout, stderr } = process;
+  // Taken now: what others write to standard output may go elsewhere from later on.
+  const write = stdout.write.bind(stdout);
   const reader = Promise.withResolvers<void>();
   let isOutlived = false;
   let isGone = false;
@@ -50,7 +52,7 @@ export function processOutput(): ProcessOutput {
     // Emptied first: a write that fails may report so at once, and that report flushes again.
     gathered = [];
     gatheredLength = 0;
-    if (!isGone) stdout.write(text);
+    if (!isGone) write(text);
   };
   const asked = Number(process.env.COLUMNS);
   const widthOfNoWindow = asked >= 20 ? asked : widthOfPipe;
@@ -72,7 +74,7 @@ export function processOutput(): ProcessOutput {
     isTerminal: stdout.isTTY === true,
     drained: () => {
       flush();
-      return new Promise((resolve) => (isGone ? resolve() : void stdout.write("", () => resolve())));
+      return new Promise((resolve) => (isGone ? resolve() : void write("", () => resolve())));
     },
     readerGone: () => {
       isOutlived = true;

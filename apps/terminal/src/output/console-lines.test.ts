@@ -4,6 +4,7 @@ import { takeConsole } from "./console-lines.ts";
 
 it("[TE48] takes what is printed line by line and gives the console back, whatever console it was", () => {
   const own = globalThis.console;
+  const { write } = process.stdout;
   const plain = new Console(process.stderr);
   globalThis.console = plain;
   try {
@@ -11,8 +12,10 @@ it("[TE48] takes what is printed line by line and gives the console back, whatev
     const giveBack = takeConsole((line) => lines.push(line));
     console.log("one\n\n\u001b[31mtwo\u001b[0m", { a: 1 });
     console.error("three");
+    process.stdout.write("four\n");
     giveBack();
-    expect(lines).toEqual(["one", "two { a: 1 }", "three"]);
+    expect(lines).toEqual(["one", "two { a: 1 }", "three", "four"]);
+    expect(process.stdout.write).toBe(write);
     expect(globalThis.console).toBe(plain);
   } finally {
     globalThis.console = own;
