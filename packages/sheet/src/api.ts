@@ -102,6 +102,8 @@ export interface CheckOutcome {
     readonly at: readonly string[];
     readonly state: CheckState;
     readonly origin?: ErrorOrigin;
+    /** Why it errs, in words, where the error has some: a call that failed. */
+    readonly detail?: string;
   }[];
   /** It is the outcome of before: something that it reads is not computed. */
   readonly isStale?: true;

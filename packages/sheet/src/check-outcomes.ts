@@ -22,8 +22,13 @@ function outcomeOf(plan: Plan, state: State, check: CheckedCheck): CheckOutcome 
       const found = stateOf(value);
       if (found === "pass") continue;
       const at = labelsAt(check.formula.axes, cell);
-      const origin = isErrorValue(value) ? value.origin : undefined;
-      cells.push(origin === undefined ? { at, state: found } : { at, state: found, origin });
+      const { origin, detail } = isErrorValue(value) ? value : {};
+      cells.push({
+        at,
+        state: found,
+        ...(origin === undefined ? {} : { origin }),
+        ...(detail === undefined ? {} : { detail }),
+      });
     }
   }
   const stale = isStale ? { isStale: true as const } : {};

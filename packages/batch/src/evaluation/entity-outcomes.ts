@@ -2,8 +2,8 @@
  * What a computed chunk says of each of its entities, and their values entity by entity.
  *
  *   invalid     its row does not fit the model: found before, and not in the sheet
- *   failed      a call of a module's function in it failed; or, where errors fail, a kept value is one
- *   succeeded   otherwise, with how many cells of its checks are false
+ *   failed      a call of a module's function in it, or in a check of it, failed; or, where errors fail, a kept value is one
+ *   succeeded   otherwise, with how many cells of its checks are false, or errors
  *
  * The entity axis need not be the first of an attribute: its cells are gathered. Entities that did not succeed have blank cells.
  * Cost: the cells that are kept, and those of formulas that call modules.
@@ -55,6 +55,7 @@ function computedEntities({ axis, wanted, errorsFail }: BatchProgram, chunk: Com
   const failed: (EntityOutcome | undefined)[] = new Array(chunk.keys.length).fill(undefined);
   for (const attribute of chunk.model.attributes.values())
     if (callsModule(attribute)) noteErrors(attribute, axis, chunk, failed, tellsOfCall);
+  noteFailedChecks(chunk, axis, failed);
   if (errorsFail)
     for (const { id } of wanted) noteErrors(chunk.model.attributes.get(id), axis, chunk, failed, () => true);
   const checksFailed = failedChecks(chunk, axis);
@@ -115,19 +116,41 @@ function noteErrors(
   }
 }
 
-/** Per entity, the cells of checks that are false. */
-function failedChecks({ checks, model, keys }: ComputedChunk, axis: string): readonly number[] {
-  const counts = new Array<number>(keys.length).fill(0);
+/** A call that failed in a check is a failure of the cell's entity, where it has none yet. */
+function noteFailedChecks(chunk: ComputedChunk, axis: string, failed: (EntityOutcome | undefined)[]): void {
+  for (const { name, entity, cell } of checkedCells(chunk, axis)) {
+    const { detail } = cell;
+    if (failed[entity] !== undefined || detail === undefined || !tellsOfFailedCall(detail)) continue;
+    const message = `the check "${name}" cannot be computed: ${detail}`;
+    failed[entity] = { kind: "failed", code: "call", message, attribute: name };
+  }
+}
+
+/** Per entity, the cells of checks that do not pass. */
+function failedChecks(chunk: ComputedChunk, axis: string): readonly number[] {
+  const counts = new Array<number>(chunk.keys.length).fill(0);
+  for (const { entity } of checkedCells(chunk, axis)) counts[entity] = (counts[entity] as number) + 1;
+  return counts;
+}
+
+/** The cells of checks that do not pass, with their entities. */
+function* checkedCells(
+  { checks, model, keys }: ComputedChunk,
+  axis: string,
+): Generator<{
+  readonly name: string;
+  readonly entity: number;
+  readonly cell: CheckOutcome["cells"][number];
+}> {
   const positions = new Map(keys.map((key, i) => [key, i]));
   for (const { name, cells } of checks) {
     const axes = model.checks.find((check) => check.name === name)?.formula.axes ?? [];
     const at = axes.findIndex((each) => each.name === axis);
-    for (const { at: labels, state } of at < 0 ? [] : cells) {
-      const entity = state === "fail" ? positions.get(labels[at] as string) : undefined;
-      if (entity !== undefined) counts[entity] = (counts[entity] as number) + 1;
+    for (const cell of at < 0 ? [] : cells) {
+      const entity = positions.get(cell.at[at] as string);
+      if (entity !== undefined) yield { name, entity, cell };
     }
   }
-  return counts;
 }
 
 /** The cells entity by entity; those of entities without values are blank. Shares the sheet's column where it can. */

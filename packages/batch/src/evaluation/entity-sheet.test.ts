@@ -156,6 +156,29 @@ it("[BA14] a call that fails makes its entity fail; an error value by itself is 
   ]);
 });
 
+it("[BA14] a call that fails in a check makes its entity fail; any other error in a check is one that fails", async () => {
+  folder = await batchFolder(`model points
+use "./work.js" as f
+axis player = table("players.csv", key id)
+block game by player
+  plain = player.x * 2
+check f.work(game.plain / 2) >= 0  "Works"
+check 1 / game.plain > 0  "Is there"
+`);
+  await folder.write("work.js", work);
+  const runner = createInlineRunner(await folder.program());
+  runners.push(runner);
+  const outcome = await runner.run(chunkOf(rowsOf(13, 0, -1, 6)), { signal });
+  expect(valuesOf(outcome)).toEqual({ "game.plain": [[null], [0], [-2], [12]] });
+  const message = 'the check "Works" cannot be computed: f.work failed: bad luck';
+  expect(outcome.kind === "done" && outcome.entities).toEqual([
+    { kind: "failed", code: "call", message, attribute: "Works" },
+    { kind: "succeeded", checksFailed: 1 },
+    { kind: "succeeded", checksFailed: 2 },
+    { kind: "succeeded", checksFailed: 0 },
+  ]);
+});
+
 it("[BA14] a call of what is not kept, but needed, counts as well, and one that nobody needs does not", async () => {
   const runner = await runnerOf({ only });
   const outcome = await runner.run(chunkOf(rowsOf(13)), { signal });

@@ -66,7 +66,7 @@ function valuesOf(sheet: Sheet, scenario: string, ids: readonly string[]): Invar
     wanted.push({ id, axes: attribute.axes.map(({ name, labels }) => ({ name, labels })) });
     columns.push(asRow(column));
   }
-  const failedChecks = sheet.checks(scenario).flatMap(({ name, state }) => (state === "fail" ? [name] : []));
+  const failedChecks = sheet.checks(scenario).flatMap(({ name, state }) => (state === "pass" ? [] : [name]));
   const block = wanted.length === 0 ? new Uint8Array() : encodeBlock(1, wanted, columns);
   return { block, failedChecks };
 }
