@@ -87,7 +87,10 @@ describe.each([
       expect(figures.durationMs).toBeGreaterThanOrEqual(100);
       expect(figures.cpuMs).toBeGreaterThan(0);
       expect(figures.memoryPeakBytes).toBeGreaterThan(1e6);
-      expect(conducting.events.find(({ kind: what }) => what === "active")).toMatchObject({
+      // Events may be heard after the answer.
+      const isActive = ({ kind: what }: { readonly kind: string }): boolean => what === "active";
+      await conducting.until(() => conducting.events.some(isActive));
+      expect(conducting.events.find(isActive)).toMatchObject({
         worker: figures.worker.split(" ")[0],
       });
     });
@@ -332,7 +335,8 @@ describe.each([
       expect(await picky.stop(60_000)).toBe(0);
     });
 
-    it.runIf(kind === "redis")("[QU21] a user who must not do what a queue needs is told so", async () => {
+    const itOnRedis = kind === "redis" ? it : (): void => undefined;
+    itOnRedis("[QU21] a user who must not do what a queue needs is told so", async () => {
       const user = async (name: string, rights: string): Promise<string> => {
         await redisCommand(server, `ACL SETUSER ${name} on >pw ~* &* +@all ${rights}`);
         return server.url.replace("//:right@", `//${name}:pw@`);
