@@ -22,6 +22,8 @@ export interface BatchCommandRequest extends ModelRequest {
   readonly queue?: string;
   readonly out?: { readonly path: string; readonly format: RowFormat };
   readonly policy: BatchPolicy;
+  /** An error value is a failure. */
+  readonly errorsFail: boolean;
   readonly priorityColumn?: string;
   readonly resume: ResumeMode;
   readonly skipUnchanged: boolean;
@@ -78,6 +80,7 @@ export function batchRequest(
     ...how,
     ...where,
     policy,
+    errorsFail: options.errorsFail === true,
     ...(priority === undefined ? {} : { priorityColumn: priority }),
     skipUnchanged: options.skipUnchanged === true,
     isEachComputed: options.deduplicate === false,
@@ -178,7 +181,6 @@ function policyOf(options: RawOptions, { heavy }: ModelRequest): BatchPolicy | R
     ...(limit === undefined ? {} : { rate: limit }),
     ...(delayMs === undefined || delayMs === 0 ? {} : { delayMs }),
     ...(halting === undefined ? {} : { halt: halting }),
-    ...(options.errorsFail === true ? { errorsFail: true } : {}),
     ...(heavy.memoryMb === undefined ? {} : { memoryMb: heavy.memoryMb }),
   };
 }

@@ -62,7 +62,7 @@ export async function setUpBatch(
       columns: rows?.columns ?? [],
       ...(request.rows === undefined ? {} : { rows: request.rows }),
       ...(request.only.length === 0 ? {} : { only: onlyOf(request, choice) }),
-      ...(request.policy.errorsFail === true ? { errorsFail: true } : {}),
+      ...(request.errorsFail ? { errorsFail: true } : {}),
     });
     if (choice.refused !== undefined) return refuse(choice.refused);
     if ("problem" in prepared) return refuse(prepared.problem);

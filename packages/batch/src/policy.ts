@@ -10,8 +10,6 @@ export interface BatchPolicy {
   readonly rate?: RateLimit;
   /** The run begins so much later. */
   readonly delayMs?: number;
-  /** An error value in a wanted attribute makes the entity fail; absent: it is a result. */
-  readonly errorsFail?: boolean;
   /** How large a thread's heap may grow; absent: as Node has it. */
   readonly memoryMb?: number;
 }
