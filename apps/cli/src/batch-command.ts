@@ -14,6 +14,7 @@ import {
   type BatchRequest,
   type BatchRun,
   type ClusterPort,
+  goingOnText,
   type Ledger,
   planText,
   seededRandom,
@@ -215,9 +216,7 @@ class BatchOutput {
     }
     switch (event.kind) {
       case "planned":
-        this.output.data(
-          `${planText(event.plan, this.output.isTerminal ? this.output.width : undefined)}\n\n`,
-        );
+        this.output.data(`${this.planned(event)}\n\n`);
         // Before the bar stands in its place.
         void this.output.drained();
         break;
@@ -236,6 +235,11 @@ class BatchOutput {
       case "ended":
         break;
     }
+  }
+
+  private planned({ plan, goesOn }: Extract<BatchEvent, { kind: "planned" }>): string {
+    if (goesOn !== undefined) return goingOnText(plan, goesOn);
+    return planText(plan, this.output.isTerminal ? this.output.width : undefined);
   }
 
   /** What came to nothing: for people, and for programs as a notice. */

@@ -3,7 +3,7 @@ import type { Runtime } from "@reckon/host";
 import type { RowFormat } from "@reckon/tables";
 import type { Table } from "@reckon/value";
 import type { BatchClock, RandomSource } from "./batch-clock.ts";
-import type { BatchPlan, ClusterMeasure, MachineMeasure, StrategyName } from "./batch-plan.ts";
+import type { BatchPlan, ClusterMeasure, MachineMeasure, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "./entity.ts";
 import type { EntitySource } from "./entity-source.ts";
@@ -90,7 +90,12 @@ export interface BlobStore {
 }
 
 export type BatchEvent =
-  | { readonly kind: "planned"; readonly plan: BatchPlan }
+  /** `goesOn`: the plan is that of an earlier session of the run, and what is left is computed so. */
+  | {
+      readonly kind: "planned";
+      readonly plan: BatchPlan;
+      readonly goesOn?: Pick<Prediction, "strategy" | "concurrency">;
+    }
   | {
       readonly kind: "began";
       readonly run: string;

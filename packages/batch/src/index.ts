@@ -134,7 +134,7 @@ export { isTooShortToChoose, type PlanOptions, planBatch, unmeasuredMachine } fr
 export { type MachineLedger, measureMachine } from "./planning/measure-machine.ts";
 export { measureSample, type SampleRequest, sampleSizes } from "./planning/measure-sample.ts";
 export { type PlanRequest, planRun } from "./planning/plan-run.ts";
-export { planText } from "./planning/plan-text.ts";
+export { goingOnText, planText } from "./planning/plan-text.ts";
 export { predictAll } from "./planning/predict.ts";
 export type { BatchPolicy, HaltPolicy, RetryPolicy } from "./policy.ts";
 export type {

@@ -421,7 +421,7 @@ describe("giving up", () => {
     expect(await summaryOf(batch)).toMatchObject({ succeeded: 60, run: run.run });
   });
 
-  it("[BA69] a resumed run is kept under what computes it now, and says that chunks stay", async () => {
+  it("[BA69] [BA70] a resumed run is kept under what computes it now, and says that chunks stay", async () => {
     const batch = scriptedBatch({
       records: 60,
       entityMs: 20,
@@ -447,6 +447,10 @@ describe("giving up", () => {
       chunkEntities: 4,
       plan: { measures: { pricePerCpuSecond: 1 } },
     });
+    expect(told(batch, "planned").map(({ goesOn }) => goesOn)).toEqual([
+      undefined,
+      { strategy: "sequential", concurrency: 1 },
+    ]);
     expect(told(batch, "notice").map(({ message }) => message)).toEqual([
       "chunks stay at 4 entities, as the run was begun: 7 would be another run",
     ]);

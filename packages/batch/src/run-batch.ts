@@ -161,7 +161,11 @@ class Session {
       work.file = await createResultFile(results.path, results.format, program, ledger.query, run);
     const plan = resumed?.plan ?? (await work.plan());
     if (plan !== undefined && resumed?.plan === undefined) await ledger.recordPlan(run, plan);
-    if (plan !== undefined) onEvent?.({ kind: "planned", plan });
+    if (plan !== undefined) {
+      const { strategy, concurrency } = work.chosen(plan);
+      const goesOn = resumed?.plan === undefined ? {} : { goesOn: { strategy, concurrency } };
+      onEvent?.({ kind: "planned", plan, ...goesOn });
+    }
     if (plan !== undefined) await work.compute(plan);
     return await work.end(plan);
   }
@@ -312,7 +316,7 @@ class SessionWork {
 
   /** Computes what is left. */
   async compute(plan: BatchPlan): Promise<void> {
-    const { strategy, concurrency: planned, chunkEntities } = this.#chosen(plan);
+    const { strategy, concurrency: planned, chunkEntities } = this.chosen(plan);
     this.#strategy = strategy;
     this.#plan = plan;
     if (this.#beginning.resumed?.plan !== undefined)
@@ -365,7 +369,7 @@ class SessionWork {
   }
 
   /** A resumed run keeps the size of its chunks, so that they have the same names. */
-  #chosen(plan: BatchPlan): Pick<Prediction, "strategy" | "concurrency" | "chunkEntities"> {
+  chosen(plan: BatchPlan): Pick<Prediction, "strategy" | "concurrency" | "chunkEntities"> {
     const { chosen, predictions, measures } = plan;
     if (this.#beginning.resumed?.plan === undefined) return chosen;
     const { strategy: asked, queue, concurrency } = this.#request;

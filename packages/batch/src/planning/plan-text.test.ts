@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BatchMeasures, SampleMeasure } from "../batch-plan.ts";
 import { planBatch, unmeasuredMachine } from "./choose.ts";
-import { planText } from "./plan-text.ts";
+import { goingOnText, planText } from "./plan-text.ts";
 
 const sample: SampleMeasure = {
   entities: 15,
@@ -33,6 +33,20 @@ const machine: BatchMeasures["machine"] = {
 };
 const measures = { entities: 300, isEstimated: false, sample, machine };
 const auto = { strategy: "auto" } as const;
+
+it("[BA70] the plan of an earlier session is one line, with how the rest is computed where that differs", () => {
+  const plan = planBatch(measures, { strategy: "threads", concurrency: 2, chunkEntities: 9 });
+  const said = goingOnText(plan, { strategy: "threads", concurrency: 2 });
+  expect(said).toMatch(
+    /^planned in an earlier session: threads on 2 threads, chunks of 9; all in all \d\S* s$/,
+  );
+  expect(goingOnText(plan, { strategy: "threads", concurrency: 4 })).toBe(
+    `${said}; the rest with threads on 4 threads`,
+  );
+  expect(goingOnText(plan, { strategy: "sequential", concurrency: 1 })).toBe(
+    `${said}; the rest with sequential`,
+  );
+});
 
 describe("planText", () => {
   it("[BA37] prints the sample, a line a strategy with range, CPU, memory and cost, and the choice with its reason", () => {

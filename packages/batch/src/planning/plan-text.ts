@@ -39,6 +39,19 @@ export function planText(plan: BatchPlan, width: number = Number.POSITIVE_INFINI
     .join("\n");
 }
 
+/** One line for a session that goes on with the plan of an earlier one: what that was, and how the rest is computed if that differs. */
+export function goingOnText(
+  { chosen, predictedMs }: BatchPlan,
+  { strategy, concurrency }: Pick<Prediction, "strategy" | "concurrency">,
+): string {
+  const said = (of: Pick<Prediction, "strategy" | "concurrency">): string =>
+    `${of.strategy}${atOnceText(of.strategy, of.concurrency)}`;
+  const [then, now] = [said(chosen), said({ strategy, concurrency })];
+  const rest = then === now ? "" : `; the rest with ${now}`;
+  const chunks = `chunks of ${countText(chosen.chunkEntities)}`;
+  return `planned in an earlier session: ${then}, ${chunks}; all in all ${timeText(predictedMs)}${rest}`;
+}
+
 /** Rows of the table have been made to fit, if they can. */
 function isRow(line: string): boolean {
   return /^[ →]/.test(line);
