@@ -37,7 +37,7 @@ const watchMsMax = 1_000;
 /** For saying that a job is free again. */
 const givingBackMsMax = 1_000;
 /** For the answers of the last jobs, when nothing more is taken. */
-const answeringMsMax = 10_000;
+const answeringMsMax = 5_000;
 /** Nobody computes later because nobody can be told. */
 const tellingMsMax = 500;
 export const leaseMsDefault = 30_000;

@@ -51,6 +51,7 @@ it("[QU24] what the library says is wrong is told once, and once that it is over
   const denied = new Error("NOPERM this user has no permissions to run the 'xread' command");
   for (let k = 0; k < 3; k += 1) listening.events?.emit("error", denied);
   events.trouble(new Error("connect ECONNREFUSED 127.0.0.1:1"));
+  events.trouble(new Error("could not renew lock for job j2"));
   events.trouble(denied);
   await clock.advance(3_000);
   expect(heard).toEqual([

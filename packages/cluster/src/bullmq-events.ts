@@ -22,7 +22,7 @@ import {
 } from "./bullmq-queue.ts";
 import { closeWithin, closingMsMax } from "./close-within.ts";
 import { bytesOf } from "./job-letter.ts";
-import { isAway, troubleText } from "./server-trouble.ts";
+import { isRefused, troubleText } from "./server-trouble.ts";
 
 const askEveryMs = 1_000;
 /** Jobs that are asked for in one go. */
@@ -78,10 +78,10 @@ export class BullmqEvents {
     for (const id of ids) this.hand.delete(id);
   }
 
-  /** What any part of the library has said; that the server is away is found out by asking. */
+  /** What any part of the library has said; that the server is away is found out by asking, and leases are others' business. */
   trouble(error: unknown): void {
     const message = troubleText(this.parts.place.address.shown, error);
-    if (this.isClosed || this.isAway || isAway(error) || this.troubles.has(message)) return;
+    if (this.isClosed || this.isAway || !isRefused(error) || this.troubles.has(message)) return;
     this.troubles.add(message);
     this.tell({ kind: "disconnected", message });
   }

@@ -5,7 +5,7 @@
  */
 import { BatchError } from "@reckon/batch";
 import { Redis } from "ioredis";
-import type { ServerAddress } from "./server-address.ts";
+import { type ServerAddress, urlParts } from "./server-address.ts";
 import { fieldOf, refuseRedis } from "./server-check.ts";
 import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
 import { queueError } from "./server-trouble.ts";
@@ -25,7 +25,8 @@ const workersScript = `${clock}
 
 /** Rejects with `BatchError` when the server cannot be reached or used. */
 export async function connectRedisStore(address: ServerAddress, name: string): Promise<ServerStore> {
-  const redis = new Redis(address.url, {
+  const redis = new Redis({
+    ...urlParts(address.url),
     lazyConnect: true,
     protocol: 2,
     connectTimeout: connectTimeoutMs,

@@ -28,6 +28,17 @@ describe("the address of a queue", () => {
     expect(() => serverAddress(url)).toThrow(/^(?!.*(?:s3cret|user:)).*%23/);
   });
 
+  it.each([
+    "redis://:s3cret@host:6379?db=2",
+    "rediss://:s3cret@host/2?rejectUnauthorized=false",
+    "redis://:s3cret@host/work",
+  ])(
+    "[QU29] of a Redis has nothing but a database behind the host, as clients read it otherwise: %s",
+    (url) => {
+      expect(() => serverAddress(url)).toThrow(/^(?!.*s3cret).*redis:\/\/host:6379\/2/);
+    },
+  );
+
   it("has the parts that a client takes", () => {
     expect(urlParts("rediss://us%65r:a%40b@[::1]:7000/2")).toEqual({
       host: "::1",

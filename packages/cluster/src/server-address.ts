@@ -36,19 +36,25 @@ export function serverAddress(url: string): ServerAddress {
   if (parsed === undefined || kind === undefined) {
     throw new BatchError("queue", "a queue is given as redis://…, rediss://… or postgres://…");
   }
+  // What one client would read from it, and another not, is nothing.
+  if (kind === "redis" && (parsed.search !== "" || !/^\/?\d*$/.test(parsed.pathname))) {
+    throw new BatchError(
+      "queue",
+      "the queue's address has what Reckon does not read: behind the host of a Redis stands the number of its database and nothing else, as in redis://host:6379/2",
+    );
+  }
   const host = parsed.hostname === "" ? "localhost" : parsed.hostname;
   const port = parsed.port === "" ? ports[kind] : parsed.port;
   return { kind, url, shown: `${parsed.protocol}//${host}:${port}` };
 }
 
-/** The parts of a Redis URL, as BullMQ's own client takes them. */
+/** The parts of a Redis URL, for all that connects to it. */
 export function urlParts(url: string): Readonly<Record<string, unknown>> {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
-  const database = Number(pathname.slice(1) || 0);
   return {
     host: hostname === "" ? "localhost" : hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || ports.redis),
-    db: Number.isInteger(database) ? database : 0,
+    db: Number(pathname.slice(1)),
     ...(username === "" ? {} : { username: decodeURIComponent(username) }),
     ...(password === "" ? {} : { password: decodeURIComponent(password) }),
     ...(protocol === "rediss:" ? { tls: {} } : {}),

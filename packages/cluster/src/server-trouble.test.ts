@@ -30,6 +30,16 @@ it.each([
     new Error("NOPERM this user has no permissions to run the 'eval' command"),
     "does not let this user do what a queue needs (NOPERM this user has no permissions to run the 'eval' command)",
   ],
+  [
+    new Error("permission denied for table job"),
+    "does not let this user do what a queue needs (permission denied for table job)",
+  ],
+  [
+    new Error(
+      "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+    ),
+    "takes nothing: it cannot write its data to its disk",
+  ],
   [new Error("something else"), "cannot be used: something else"],
   ["a text", "cannot be used: a text"],
 ])("[QU24] says of %s what is wrong with the server", (error, words) => {

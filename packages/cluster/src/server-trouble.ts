@@ -4,33 +4,36 @@
  */
 import { BatchError } from "@reckon/batch";
 
-const away: readonly (readonly [RegExp, string])[] = [
+type Words = readonly (readonly [RegExp, string])[];
+
+const away: Words = [
   [
     /max retries per request|connection is closed|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH/i,
     "cannot be reached",
   ],
   [/timed out|timeout|ETIMEDOUT|ECONNRESET|EPIPE|terminated|not queryable/i, "does not answer"],
-];
-const words: readonly (readonly [RegExp, string])[] = [
-  ...away,
-  [/^OOM /, "has no memory left (maxmemory): give it more, or wait until others have taken their work out"],
   [/^LOADING /, "is reading what it had stored"],
+];
+/** The server answers, and does not do it. */
+const refused: Words = [
+  [/^OOM /, "has no memory left (maxmemory): give it more, or wait until others have taken their work out"],
   [/^READONLY /, "may only be read: it is a copy of another one"],
-  [/^(?:NOPERM|NOAUTH|WRONGPASS) /, "does not let this user do what a queue needs"],
+  [/^MISCONF /, "takes nothing: it cannot write its data to its disk"],
+  [/^(?:NOPERM|NOAUTH|WRONGPASS) |permission denied/, "does not let this user do what a queue needs"],
 ];
 
 /** A sentence without its full stop; `place`: the address as it is shown. */
 export function troubleText(place: string, error: unknown): string {
   const reason = reasonOf(error);
-  for (const [pattern, text] of words)
+  for (const [pattern, text] of [...away, ...refused])
     if (pattern.test(reason)) return `The queue at ${place} ${text}${detail(reason)}`;
   return `The queue at ${place} cannot be used: ${reason}`;
 }
 
-/** Whether the way to the server is what is wrong; that mends itself. */
-export function isAway(error: unknown): boolean {
+/** Whether it is the server that does not do what it is asked, and not a job that is another's meanwhile, or the way there. */
+export function isRefused(error: unknown): boolean {
   const reason = reasonOf(error);
-  return away.some(([pattern]) => pattern.test(reason));
+  return refused.some(([pattern]) => pattern.test(reason));
 }
 
 export function queueError(place: string, error: unknown): BatchError {
@@ -47,5 +50,5 @@ function reasonOf(error: unknown): string {
 
 /** What helps to find out why, where the client has said so. */
 function detail(reason: string): string {
-  return /^(?:connect |getaddrinfo |NOPERM|NOAUTH|WRONGPASS)/.test(reason) ? ` (${reason})` : "";
+  return /^(?:connect |getaddrinfo |NOPERM|NOAUTH|WRONGPASS|permission)/.test(reason) ? ` (${reason})` : "";
 }
