@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { openRows } from "@reckon/tables";
 import { describe, expect, it } from "vitest";
 import { overStores, storesCsv, storesPlace, summaryOf } from "./batch-place.ts";
@@ -247,11 +247,13 @@ describe("runs", () => {
     expect(place.reckon([...overStores, ...ledger]).code).toBe(0);
     const [row] = place.json(["runs", "export", ...ledger, "--json"]) as { store: string }[];
     expect(row?.store).toBe("a\u2028b\u2029c");
+    symlinkSync("behind.json", place.path("o.json"));
     expect(place.reckon(["runs", "export", ...ledger, "--out", "o.json"]).code).toBe(0);
+    expect(lstatSync(place.path("o.json")).isSymbolicLink()).toBe(true);
     expect(JSON.parse(readFileSync(place.path("o.json"), "utf8"))).toMatchObject([
       { store: "a\u2028b\u2029c" },
     ]);
-    expect(existsSync(place.path("o.json.part"))).toBe(false);
+    expect(existsSync(place.path("behind.json.part"))).toBe(false);
   });
 
   it("[LE21] without --ledger nothing but the default file is written; off keeps nothing", () => {

@@ -3,7 +3,7 @@
  * at a time; what is meant for standard output, or is to be one JSON array, is written beside the system's temporary files first.
  */
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import {
@@ -15,7 +15,7 @@ import {
   type RunRow,
   type WantedAttribute,
 } from "@reckon/batch";
-import { createRowSink, type RowFormat, RowTrouble } from "@reckon/tables";
+import { createRowSink, type RowFormat, RowTrouble, WaitingFile } from "@reckon/tables";
 import type { Scalar } from "@reckon/value";
 import { fileOfLedger } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
@@ -249,18 +249,12 @@ async function print(path: string, format: ExportRequest["format"], output: Outp
 
 /** Under another name until it is complete, as the other forms are. */
 async function writeArray(rows: string, path: string): Promise<void> {
-  const waiting = `${path}.part`;
+  const file = await WaitingFile.create(path);
   try {
-    const file = await open(waiting, "w");
-    try {
-      for await (const piece of arrayPieces(rows)) await file.write(piece);
-    } finally {
-      await file.close();
-    }
-    await rename(waiting, path);
-  } catch (cause) {
-    await rm(waiting, { force: true });
-    throw new BatchError("misuse", `cannot write ${path}: ${(cause as Error).message}`, cause);
+    for await (const piece of arrayPieces(rows)) await file.write(Buffer.from(piece));
+    await file.finish();
+  } finally {
+    await file.discard();
   }
 }
 

@@ -27,7 +27,7 @@ export interface RowBlockOptions {
 /** The kinds of files that rows are written to. */
 export type RowFormat = "csv" | "jsonl" | "parquet";
 
-/** Columns that are written, all of the same length each time. */
+/** Columns that are written, all of the same length each time. A number that is not finite reads back as `#NUM!`. */
 export interface RowSink {
   readonly write: (columns: readonly (readonly Scalar[])[]) => Promise<void>;
   /** Writes what is held, and puts the file in its place. */

@@ -1,6 +1,7 @@
 /** What a row of CSV has to be, whoever splits the text into cells. */
 import type { Scalar } from "@reckon/value";
 import type { CsvError } from "csv-parse/sync";
+import { tooLong } from "./rows/open-line.ts";
 import { counted, problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
 
 export type CsvDelimiter = "," | "\t" | ";";
@@ -66,6 +67,8 @@ export function describeCsvError(error: CsvError): string {
       return 'a quote inside a cell: put the whole cell in quotes and double the quote ("6"" nails")';
     case "CSV_INVALID_CLOSING_QUOTE":
       return "text behind a closing quote: double a quote that belongs to the text";
+    case "CSV_MAX_RECORD_SIZE":
+      return tooLong;
     default:
       return error.message;
   }

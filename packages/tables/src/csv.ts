@@ -116,9 +116,10 @@ export function csvField(value: Scalar, blank: string): string {
   return value.code;
 }
 
-/** A number with all its digits, so that it reads back as the same number. */
+/** A number with all its digits, so that it reads back as the same number; one that is not finite is an error. */
 export function numberField(value: number): string {
   // A long row of digits reads as an identifier; with a point and an exponent it stays a number.
+  if (!Number.isFinite(value)) return "#NUM!";
   if (Math.abs(value) >= 1e15 && Number.isInteger(value)) return longWhole(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }

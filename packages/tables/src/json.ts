@@ -5,9 +5,10 @@
  *   { "id": ["a", …], "share": [0.05, …] }       a list a column; all of one length
  *
  * Cells are numbers, texts, booleans, null (blank) or `{"error": "#N/A"}`; anything else is a problem. Texts stay as
- * they are. For records each row keeps the line it starts on. Cost: linear.
+ * they are; whole numbers beyond 2^53 are texts. For records each row keeps the line it starts on. Cost: linear.
  */
 import { type ErrorCode, errorCodes, errorValue, type Scalar, type Table } from "@reckon/value";
+import { parseJson } from "./json-numbers.ts";
 import { counted, problemOfNames, type TableProblem, tableProblem } from "./table-problem.ts";
 
 /**
@@ -22,7 +23,7 @@ import { counted, problemOfNames, type TableProblem, tableProblem } from "./tabl
 export function readJson(text: string, source: string): Table | TableProblem {
   let read: unknown;
   try {
-    read = JSON.parse(text.replace(/^\uFEFF/, ""));
+    read = parseJson(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     const line = lineOfJsonError(text, cause);
     return tableProblem(source, `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, line);

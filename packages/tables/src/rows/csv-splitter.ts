@@ -6,13 +6,14 @@
  *   2. The piece with the first quote, and all behind it, go to `csv-parse`: some 0.6 µs a cell.
  *
  * Both give what `readCsv` gives for the whole text (csv-rows.test.ts compares them). What is no whole line yet is kept for the
- * next piece. Memory: a piece, the longest line, and the block that is being filled.
+ * next piece. Memory: a piece, the longest line (there is a limit), and the block that is being filled.
  */
 import type { Scalar, Table } from "@reckon/value";
 import { CsvError, Parser } from "csv-parse";
 import { scalarIn, scalarOfCell, textIn } from "../cell-text.ts";
 import { type CsvDelimiter, describeCsvError, problemOfHeader, RowLines, unevenRow } from "../csv-row.ts";
 import { type TableProblem, tableProblem } from "../table-problem.ts";
+import { OpenLine, rowUnitsMax } from "./open-line.ts";
 import { RowTrouble } from "./row-trouble.ts";
 import { slotsOf, TableBlocks } from "./table-blocks.ts";
 
@@ -33,7 +34,7 @@ export class CsvSplitter {
   private blocks: TableBlocks;
   private slots: Int32Array = new Int32Array(0);
   /** The last line of what has come, as far as it is there. */
-  private rest = "";
+  private readonly rest: OpenLine;
   /** The 1-based line that `rest` begins on. */
   private line = 1;
   private parser: Parser | undefined;
@@ -42,25 +43,28 @@ export class CsvSplitter {
   constructor(source: string, options: SplitOptions) {
     this.source = source;
     this.options = options;
+    this.rest = new OpenLine(source);
     this.blocks = new TableBlocks(source, []);
   }
 
   /** Splits what is complete. Throws `RowTrouble` for the first row that is wrong. */
   async write(piece: Buffer): Promise<void> {
     if (this.parser === undefined && !piece.includes(quote)) {
-      this.rest = this.split(this.rest + piece.toString("utf8"), false);
+      const text = piece.toString("utf8");
+      const isOpen = !/[\r\n]/.test(text) && !this.rest.endsInReturn;
+      this.rest.add(isOpen ? text : this.split(this.rest.take() + text, false), this.line);
       return;
     }
     if (this.parser === undefined) {
       this.parser = this.openParser();
-      await this.parse(Buffer.from(this.rest));
+      await this.parse(Buffer.from(this.rest.take()));
     }
     await this.parse(piece);
   }
 
   /** What is left is the last row. */
   async end(): Promise<void> {
-    if (this.parser === undefined) this.split(this.rest, true);
+    if (this.parser === undefined) this.split(this.rest.take(), true);
     else await this.parse(undefined);
     this.blocks.close();
   }
@@ -131,6 +135,7 @@ export class CsvSplitter {
       delimiter: this.options.delimiter,
       relax_column_count: true,
       record_delimiter: ["\r\n", "\n", "\r"],
+      max_record_size: rowUnitsMax,
       cast: (cell, context) => (this.names === undefined || context.quoting ? cell : scalarOfCell(cell)),
       on_record: (record: Scalar[], context) => {
         this.record(record, before + this.rowLines.beginOf(record, context.lines));

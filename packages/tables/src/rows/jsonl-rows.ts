@@ -4,13 +4,16 @@
  * The columns are the keys of the first 1,000 records, in the order in which they appear: to know all, the file would have to be read
  * twice. A key that comes later is refused with its line, rather than left out in silence. Cells are as in `json.ts`.
  *
- * Cost: about a microsecond a line and more with its length. Memory: a piece of the file, and the block that is being filled.
+ * Cost: about a microsecond a line and more with its length. Memory: a piece of the file, the longest line (there is a limit), and the
+ * block that is being filled.
  */
 import type { Scalar, Table } from "@reckon/value";
 import type { RowBlockOptions, RowSource } from "../api.ts";
 import { scalarOfJson } from "../json.ts";
+import { parseJson } from "../json-numbers.ts";
 import { problemOfNames, type TableProblem, tableProblem } from "../table-problem.ts";
 import { estimateLines, type FilePlace, piecesOf, sizeOfFile } from "./file-bytes.ts";
+import { OpenLine } from "./open-line.ts";
 import { RowTrouble } from "./row-trouble.ts";
 import { slotsOf, TableBlocks } from "./table-blocks.ts";
 
@@ -89,18 +92,24 @@ interface JsonRecord {
 }
 
 async function* recordsOf(place: FilePlace): AsyncGenerator<JsonRecord, void> {
-  let rest = "";
+  const rest = new OpenLine(place.name);
   let line = 0;
   for await (const piece of piecesOf(place)) {
-    const lines = (rest + piece.toString("utf8")).split("\n");
-    rest = lines.pop() ?? "";
+    const read = piece.toString("utf8");
+    const end = read.lastIndexOf("\n");
+    if (end === -1) {
+      rest.add(read, line + 1);
+      continue;
+    }
+    const lines = (rest.take() + read.slice(0, end)).split("\n");
+    rest.add(read.slice(end + 1), line + lines.length + 1);
     for (const text of lines) {
       line += 1;
       const record = recordOf(place, text, line);
       if (record !== undefined) yield { record, line };
     }
   }
-  const record = recordOf(place, rest, line + 1);
+  const record = recordOf(place, rest.take(), line + 1);
   if (record !== undefined) yield { record, line: line + 1 };
 }
 
@@ -108,7 +117,7 @@ function recordOf(place: FilePlace, text: string, line: number): JsonRecord["rec
   if (text.trim() === "") return undefined;
   let read: unknown;
   try {
-    read = JSON.parse(text);
+    read = parseJson(text);
   } catch (cause) {
     throw trouble(place, `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, line);
   }

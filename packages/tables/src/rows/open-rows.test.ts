@@ -296,3 +296,60 @@ describe("Parquet and SQLite cells", () => {
     },
   );
 });
+
+it("[TB22] whole numbers of JSON beyond 2^53 are texts, in lines and in files read whole", async () => {
+  const records = [
+    '{"id":12345678901234567890,"x":9007199254740991}',
+    '{"id":12345678901234567891,"x":-9007199254740993}',
+    '{"id":"9007199254740993","x":0.12345678901234567890}',
+    '{"id":9007199254740993.0,"x":12345678901234567890e0}',
+    '{"id":1,"x":{"error":"#N/A"}}',
+  ];
+  const expected = [
+    ["12345678901234567890", "12345678901234567891", "9007199254740993", 9007199254740992, 1],
+    [9007199254740991, "-9007199254740993", 0.12345678901234568, 12345678901234567000, errorValue("#N/A")],
+  ];
+  const columnsOf = async (path: string) => {
+    const rows = await opened(path);
+    const found = rows.columns.map((): Scalar[] => []);
+    for await (const { columns } of rows.blocks())
+      for (const [i, { values }] of columns.entries()) found[i]?.push(...values);
+    return found;
+  };
+  expect(await columnsOf(fileOf("jsonl", records.join("\n")))).toEqual(expected);
+  expect(await columnsOf(fileOf("json", `[${records.join(",\n")}]`))).toEqual(expected);
+});
+
+describe("rows that never end", () => {
+  const long = "x".repeat(16 * 1024 * 1024);
+  const tooLong = "longer than 16 MB, which no row is: a line end or a closing quote may be missing";
+  const readAll = async (path: string): Promise<Scalar[]> => {
+    const rows = await opened(path);
+    const found: Scalar[] = [];
+    for await (const { columns } of rows.blocks()) found.push(...(columns[0]?.values ?? []));
+    return found;
+  };
+
+  it("[TB23] are told with the line that they begin on, in text, in quotes and as JSON", async () => {
+    await expect(readAll(fileOf("csv", `a\n1\n${long}xx`))).rejects.toThrow(`rows:3: ${tooLong}`);
+    await expect(readAll(fileOf("csv", `a\n1\n"b\n${long}xx"\n`))).rejects.toThrow(tooLong);
+    await expect(readAll(fileOf("jsonl", `{"a":1}\n{"a":"${long}xx"}`))).rejects.toThrow(
+      `rows:2: ${tooLong}`,
+    );
+    const zeros = fileOf("csv", "");
+    truncateSync(zeros, 300_000_000);
+    expect(await openRows(zeros, { name: "rows" })).toEqual({ problem: `rows:1: ${tooLong}`, line: 1 });
+  });
+
+  it("[TB23] and those that are shorter are read, however many pieces they come in", async () => {
+    const cell = "x".repeat(3_000_000);
+    for (const end of ["\n", "\r", "\r\n"]) {
+      const found = await readAll(fileOf("csv", `a${end}${cell}${end}1${end}${cell}`));
+      expect(found.map((value) => String(value).length)).toEqual([3_000_000, 1, 3_000_000]);
+    }
+    const lines = `{"a":"${cell}"}\n{"a":1}\n{"a":"${cell}"}`;
+    expect((await readAll(fileOf("jsonl", lines))).map((value) => String(value).length)).toEqual([
+      3_000_000, 1, 3_000_000,
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 /** Rows as JSON lines: a record a row, blanks as null, errors as `{"error": "#N/A"}`. */
 import { isErrorValue, type Scalar } from "@reckon/value";
 import type { RowSink } from "../api.ts";
+import { numberField } from "../csv.ts";
 import { openTextSink } from "./text-sink.ts";
 
 export function openJsonlSink(path: string, columns: readonly string[]): Promise<RowSink> {
@@ -14,7 +15,7 @@ export function openJsonlSink(path: string, columns: readonly string[]): Promise
 }
 
 function jsonOf(value: Scalar): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return Number.isFinite(value) ? numberField(value) : `{"error":"#NUM!"}`;
   if (value !== null && isErrorValue(value)) return `{"error":${JSON.stringify(value.code)}}`;
   return JSON.stringify(value);
 }

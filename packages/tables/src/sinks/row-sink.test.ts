@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorValue, isErrorValue, type Scalar } from "@reckon/value";
@@ -168,3 +179,46 @@ it("[TB21] the ending names the format", () => {
     undefined,
   ]);
 });
+
+it("[TB24] a symbolic link stays one, and the file behind it is written and keeps its permissions", async () => {
+  const [there, link, second] = [pathOf("csv"), pathOf("csv"), pathOf("csv")];
+  writeFileSync(there, "old");
+  chmodSync(there, 0o604);
+  symlinkSync(there, link);
+  symlinkSync(link, second);
+  const write = async (path: string, value: number) => {
+    const sink = await createRowSink(path, "csv", ["a"]);
+    await sink.write([[value]]);
+    await sink.finish();
+  };
+  await write(second, 1);
+  expect(lstatSync(second).isSymbolicLink() && lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(there, "utf8")).toBe("a\n1\n");
+  expect(statSync(there).mode & 0o777).toBe(0o604);
+  await write(there, 2);
+  expect(statSync(there).mode & 0o777).toBe(0o604);
+
+  // What the link names need not be there, and the waiting file stands beside it.
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(elsewhere);
+  symlinkSync(join("elsewhere", "later.csv"), join(folder, "later.csv"));
+  const sink = await createRowSink(join(folder, "later.csv"), "csv", ["a"]);
+  expect(readdirSync(elsewhere)).toEqual(["later.csv.part"]);
+  await sink.finish();
+  expect(readdirSync(elsewhere)).toEqual(["later.csv"]);
+  expect(lstatSync(join(folder, "later.csv")).isSymbolicLink()).toBe(true);
+
+  symlinkSync(join(folder, "loop.csv"), join(folder, "loop.csv"));
+  await expect(createRowSink(join(folder, "loop.csv"), "csv", ["a"])).rejects.toThrow(
+    "too many symbolic links",
+  );
+});
+
+it.each(["csv", "jsonl", "parquet"] as const)(
+  "[TB19] numbers that are not finite read back from %s as #NUM!",
+  async (format) => {
+    const wrong = errorValue("#NUM!");
+    const columns = { a: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1] };
+    expect(await readBack(await written(format, columns))).toEqual({ a: [wrong, wrong, wrong, 1] });
+  },
+);

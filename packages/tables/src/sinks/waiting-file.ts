@@ -2,22 +2,43 @@
  * A file that has another name (`….part`, beside it) until it is complete: whoever reads the name sees a whole file, or the one
  * that was there before. Writes follow one another; what is given is on its way when `write` resolves.
  *
+ * A symbolic link stays one, and what it points to is written; a file that was there has its permissions afterwards.
+ *
  * Another process may have begun the same file meanwhile, because this one stood still: each writes a file of its own, and only the
  * one whose file has the waiting name gives it its name, or removes it. The others hear of it with their next write.
  */
-import { type FileHandle, open, rename, rm, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, readlink, realpath, rename, rm, stat, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { RowTrouble, systemReason } from "../rows/row-trouble.ts";
 import { tableProblem } from "../table-problem.ts";
 
+/**
+ * A file of bytes that takes its name when it is finished. All calls reject with `RowTrouble` where it cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { WaitingFile } from "@reckon/tables";
+ *
+ * const file = await WaitingFile.create(join(tmpdir(), "list.json"));
+ * await file.write(Buffer.from("[]"));
+ * await file.finish();
+ * ```
+ */
 export class WaitingFile {
   /** Where it is until it is complete. */
   readonly waitingPath: string;
+  /** As given; for messages. */
   private readonly path: string;
+  /** The same behind all links. */
+  private readonly target: string;
   private handle: FileHandle | undefined;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, target: string, handle: FileHandle) {
     this.path = path;
-    this.waitingPath = waitingPathOf(path);
+    this.target = target;
+    this.waitingPath = waitingPathOf(target);
     this.handle = handle;
   }
 
@@ -27,8 +48,12 @@ export class WaitingFile {
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile() === false) throw new Error("is no ordinary file");
       // Whoever still has the one that was there writes nothing into this one.
-      await rm(waitingPathOf(path), { force: true });
-      return new WaitingFile(path, await open(waitingPathOf(path), "wx"));
+      const target = await targetOf(path);
+      await rm(waitingPathOf(target), { force: true });
+      const handle = await open(waitingPathOf(target), "wx");
+      // Some file systems have no permissions to set; the file is written all the same.
+      if (found !== undefined) await handle.chmod(found.mode & 0o777).catch(() => undefined);
+      return new WaitingFile(path, target, handle);
     } catch (cause) {
       throw unwritable(path, cause);
     }
@@ -47,7 +72,7 @@ export class WaitingFile {
   }
 
   /** Closes it, and gives it its name (or `path`). */
-  async finish(path: string = this.path): Promise<void> {
+  async finish(path: string = this.target): Promise<void> {
     const { handle } = this;
     if (handle === undefined) return;
     this.handle = undefined;
@@ -83,7 +108,23 @@ export class WaitingFile {
   }
 }
 
+/** As many as systems follow. */
+const linksMax = 40;
+
 const begunElsewhere = "another process has begun to write it";
+
+/** What a path names behind all links, also where that is not there yet. */
+async function targetOf(path: string): Promise<string> {
+  let target = path;
+  for (let links = 0; links < linksMax; links++) {
+    const real = await realpath(target).catch(() => undefined);
+    if (real !== undefined) return real;
+    const next = await readlink(target).catch(() => undefined);
+    if (next === undefined) return target;
+    target = resolve(dirname(target), next);
+  }
+  throw new Error("too many symbolic links");
+}
 
 function waitingPathOf(path: string): string {
   return `${path}.part`;
