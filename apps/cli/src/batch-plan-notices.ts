@@ -14,9 +14,8 @@ export async function planNotices(
   request: BatchCommandRequest,
   { setup: { program, source }, ledger }: PlanPlace,
 ): Promise<readonly string[]> {
-  const { verify, policy, skipUnchanged, resume } = request;
+  const { verify, policy, resume } = request;
   const uncounted = [
-    ...(skipUnchanged ? ["--skip-unchanged"] : []),
     ...(verify === undefined ? [] : ["--verify"]),
     ...(policy.delayMs === undefined ? [] : ["--delay"]),
   ];

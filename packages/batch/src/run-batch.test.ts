@@ -120,6 +120,29 @@ describe("a run", () => {
     expect(told(batch, "planned")).toHaveLength(1);
     expect(await batch.request.ledger.query.runs({})).toEqual([]);
   });
+
+  it("[BA71] a plan alone looks in the ledger for what is unchanged, and records nothing there", async () => {
+    const { clock, request } = scriptedBatch({ records: 300 });
+    await clock.runUntil(startBatch(request).summary);
+    const rows = await request.ledger.query.runs({});
+    const plan = { isPlanOnly: true, strategy: "auto", skipUnchanged: true, ledger: request.ledger } as const;
+    const same = scriptedBatch({ clock, records: 300, request: plan });
+    await summaryOf(same);
+    const [planned] = told(same, "planned");
+    expect(planned?.plan).toMatchObject({ expectedUnchanged: 300, reason: { code: "too-few", entities: 0 } });
+    expect(begunIn(same)).toEqual([]);
+    // Every other row is another one.
+    const records = numbered(300).map((record, i) => ({ ...record, size: i % 2 }));
+    const half = scriptedBatch({ clock, records, request: plan });
+    await summaryOf(half);
+    expect(told(half, "planned")[0]?.plan.measures.sample.unchangedShare).toBe(0);
+    const grown = scriptedBatch({ clock, records: 600, request: plan });
+    await summaryOf(grown);
+    const { expectedUnchanged = 0, predictions = [] } = told(grown, "planned")[0]?.plan ?? {};
+    expect(expectedUnchanged).toBeGreaterThan(250);
+    expect(predictions[0]?.wallMs).toBeLessThan(600 - expectedUnchanged);
+    expect(await request.ledger.query.runs({})).toEqual(rows);
+  });
 });
 
 describe("trying again", () => {

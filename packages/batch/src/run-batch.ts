@@ -10,7 +10,6 @@ import type { BatchEvent, BatchRequest, BatchRun } from "./api.ts";
 import { BatchError } from "./batch-error.ts";
 import type { BatchPlan, Prediction, StrategyName } from "./batch-plan.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
-import { createMemoryLedger } from "./doubles/memory-ledger.ts";
 import { holdProcess } from "./evaluation/held-process.ts";
 import type { ThreadRunner } from "./evaluation/thread-runner.ts";
 import { newRunId } from "./ledger/run-id.ts";
@@ -25,11 +24,11 @@ import { learnKnown } from "./scheduling/learn-known.ts";
 import { type OpenCarrier, openCarrier, runnerOf, threadRunnerOf } from "./scheduling/open-carrier.ts";
 import { openPassingFile } from "./scheduling/passing-file.ts";
 import { planFromSample } from "./scheduling/plan-from-sample.ts";
+import { openPlanLedger } from "./scheduling/plan-ledger.ts";
 import { beginRun, type RunBeginning } from "./scheduling/run-beginning.ts";
 import { summaryOf } from "./scheduling/run-ending.ts";
 import type { RunLease } from "./scheduling/run-lease.ts";
 import { RunProgress } from "./scheduling/run-progress.ts";
-import { runStart } from "./scheduling/run-start.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { SessionStop } from "./scheduling/session-stop.ts";
 import type { BatchSummary } from "./summary.ts";
@@ -182,10 +181,9 @@ class Session {
   async #plan(): Promise<BatchSummary> {
     const request = this.#request;
     const { clock, random } = request;
-    const ledger = createMemoryLedger({ clock });
     const run = newRunId(clock, random);
-    await ledger.beginRun(runStart(request, run));
-    const work = new SessionWork({ ...request, skipUnchanged: false }, ledger, { run }, this);
+    const ledger = await openPlanLedger(request, run);
+    const work = new SessionWork(request, ledger, { run }, this);
     const passing = await openPassingFile(request, ledger, run);
     work.file = passing.file;
     try {
