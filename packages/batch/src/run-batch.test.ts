@@ -87,6 +87,34 @@ describe("a run", () => {
     expect(failure).toMatchObject({ key: "p31", code: "timed-out" });
   });
 
+  it("[BA72] no chunk is planned, and none of the sample taken, that takes more than a quarter of the timeout", async () => {
+    for (const [entityMs, chunkMs] of [
+      [0.5, 1],
+      [20, 0],
+      [60, 0],
+    ] as const) {
+      const batch = scriptedBatch({ records: 4000, entityMs, chunkMs, policy: { timeoutMs: 100 } });
+      const { chunkEntities: _, ...request } = batch.request;
+      const summary = await summaryOf({ ...batch, request });
+      expect(summary).toMatchObject({ succeeded: 4000, retried: 0 });
+      const sizes = begunIn(batch).map(({ keys }) => keys.length);
+      for (const size of sizes) if (size > 1) expect(size * entityMs + chunkMs).toBeLessThanOrEqual(25 + 1);
+      expect(Math.max(...sizes)).toBe(entityMs < 1 ? 47 : 1);
+      expect(told(batch, "notice")).toEqual([]);
+    }
+  });
+
+  it("[BA72] a chunk size that was asked for and cannot hold is told", async () => {
+    const policy = { timeoutMs: 200 };
+    const noticesOf = async (chunkEntities: number): Promise<readonly string[]> => {
+      const batch = scriptedBatch({ records: 60, entityMs: 50, policy, request: { chunkEntities } });
+      expect(await summaryOf(batch)).toMatchObject({ succeeded: 60 });
+      return told(batch, "notice").map(({ message }) => message);
+    };
+    expect(await noticesOf(6)).toEqual([expect.stringContaining("chunks of 6 entities take up to 300 ms")]);
+    expect(await noticesOf(3)).toEqual([]);
+  });
+
   it("[BA22] begins so much later", async () => {
     const batch = scriptedBatch({ records: 3, policy: { delayMs: 600_000 } });
     const { actualMs, run } = await summaryOf(batch);

@@ -151,7 +151,7 @@ describe("planBatch", () => {
 
   it("[BA40] with a timeout predicts `inside` only where it is asked for, as one call after another", () => {
     const heavy = measures(300, { heavyShare: 0.9, callsAtOnce: 4 });
-    const timed = { isTimed: true } as const;
+    const timed = { timeoutMs: 60_000 } as const;
     const names = planBatch(heavy, { ...auto, ...timed }).predictions.map((each) => each.strategy);
     expect(names).toEqual(["sequential", "threads"]);
     const { chosen, predictions } = planBatch(heavy, { strategy: "inside", concurrency: 4, ...timed });

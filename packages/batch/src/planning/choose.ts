@@ -30,8 +30,8 @@ export interface PlanOptions {
   readonly chunkEntities?: number;
   /** No more entities may begin in a time; absent: as many as can. */
   readonly rate?: RateLimit;
-  /** Entities have a timeout: `inside` has its calls one after another then, and is only predicted where it is asked for. */
-  readonly isTimed?: boolean;
+  /** Entities may take so long: `inside` has its calls one after another then, and is only predicted where it is asked for. */
+  readonly timeoutMs?: number;
   /** With less work left nothing but `sequential` is looked at; absent: 100. */
   readonly workMsMin?: number;
   /** Nothing but `sequential` and what was asked for is predicted: of the machine nothing is known. */

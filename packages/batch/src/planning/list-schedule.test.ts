@@ -68,6 +68,16 @@ describe("chunkSize", () => {
     expect(chunkSize({ ...light, bytesPerEntity: 1e12 }, { entities: 1e6, lanes: 8 })).toBe(1);
   });
 
+  it("[BA72] with a timeout takes no more than a quarter of it, but one entity", () => {
+    const timed = { entities: 1e6, timeoutMs: 200 };
+    for (const lanes of [1, 2, 20]) {
+      expect(chunkSize({ ...light, chunkMs: 40, entityMs: 1 }, { ...timed, lanes })).toBe(10);
+      expect(chunkSize({ ...light, entityMs: 50 }, { ...timed, lanes, chunkMsMin: 75 })).toBe(1);
+      expect(chunkSize({ ...light, chunkMs: 60 }, { ...timed, lanes })).toBe(1);
+    }
+    expect(chunkSize({ ...light, chunkMs: 0, entityMs: 1 }, { ...timed, lanes: 2, chunkMsMin: 75 })).toBe(50);
+  });
+
   it("[BA18] on threads sending chunks costs as much as the last ones leave others waiting", () => {
     const heavy = { chunkMs: 0, entityMs: 10, bytesPerEntity: 8 };
     expect(chunkSize(heavy, { entities: 290, lanes: 1 })).toBe(1);

@@ -5,8 +5,9 @@
  *      thousands, so 5 % of many take as long as they would anyway.
  *   2. None is begun after 5 seconds of that (opening the program before the first one is not counted), or once max(10, 5 %) are through, or
  *      ten, and it has taken 100 ms and 5 % of what the rest would take on all cores: those wait for it.
- *   3. On threads, where this process has nothing else to do, several chunks are computed at once: nobody waits for the sample then.
- *   4. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
+ *   3. With a timeout no chunk has more entities than take a quarter of it, by the chunk before: it would be lost with its thread.
+ *   4. On threads, where this process has nothing else to do, several chunks are computed at once: nobody waits for the sample then.
+ *   5. What opening takes and what an entity adds is fitted to the times (fit-times.ts).
  *
  * The outcomes are the caller's: they are recorded, and not computed again.
  */
@@ -15,12 +16,13 @@ import type { BatchClock } from "../batch-clock.ts";
 import type { SampleMeasure } from "../batch-plan.ts";
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
+import { timeoutShare } from "./chunk-size.ts";
 import { type ChunkTime, fitTimes } from "./fit-times.ts";
 
 export interface SampleRequest {
   readonly runner: ChunkRunner;
-  /** As large as `sampleSizes` says, and no more of them. Is told until when one may begin: to wait for longer is in vain. */
-  readonly chunks: AsyncIterator<EntityChunk, unknown, number>;
+  /** As large as `sampleSizes` says, or as they may be, and no more of them. */
+  readonly chunks: AsyncIterator<EntityChunk, unknown, SampleRoom>;
   readonly clock: BatchClock;
   /** How many entities there are, or an estimate. */
   readonly entities: number;
@@ -40,6 +42,13 @@ export interface SampleRequest {
   readonly rowsRead?: () => number;
   /** Of the entities looked at, the share whose values an earlier run has. Absent: 0. */
   readonly unchangedShare?: () => number;
+}
+
+/** What is told to who gives the next chunk. */
+export interface SampleRoom {
+  /** It may begin until then: to wait for longer is in vain. */
+  readonly untilMs: number;
+  readonly entitiesMax: number;
 }
 
 const sampleMin = 10;
@@ -118,7 +127,7 @@ async function sampleLane(request: SampleRequest, sums: Sums, beganMs: number): 
     const waited = waitedMs?.() ?? 0;
     // Ten say enough: nobody waits for more.
     const untilMs = sums.taken < sampleMin ? beganMs + sums.openingMs + sampleMsMax : askedMs;
-    const next = await chunks.next(untilMs);
+    const next = await chunks.next({ untilMs, entitiesMax: entitiesWithin(sums, options) });
     const readMs = clock.now() - ((waitedMs?.() ?? 0) - waited);
     if (next.done === true) return;
     const chunk = next.value;
@@ -130,6 +139,7 @@ async function sampleLane(request: SampleRequest, sums: Sums, beganMs: number): 
     const doneMs = clock.now();
     const openingMs = isOpen ? 0 : openingMsOf(outcome, doneMs - begunMs);
     isOpen = true;
+    sums.perEntityMs = (doneMs - begunMs - openingMs) / Math.max(1, chunk.keys.length);
     if (isFirst) sums.openingMs = openingMs;
     await onOutcome(chunk, outcome);
     const rowMs = readMs - askedMs + (clock.now() - doneMs);
@@ -143,6 +153,12 @@ async function sampleLane(request: SampleRequest, sums: Sums, beganMs: number): 
     sums.chunks++;
     if (outcome.kind === "done") addDone(sums, chunk, outcome, doneMs - begunMs - openingMs);
   }
+}
+
+/** How many entities take a quarter of the timeout, if they take as long as those of the last chunk with all that it took. */
+function entitiesWithin({ perEntityMs }: Sums, { timeoutMs }: ChunkRunOptions): number {
+  if (timeoutMs === undefined || perEntityMs <= 0) return sampleChunkMax;
+  return Math.max(1, Math.floor((timeoutMs * timeoutShare) / perEntityMs));
 }
 
 /** Whether another chunk may begin. Before the first one is through nothing is known. */
@@ -173,6 +189,8 @@ function openingMsOf(outcome: ChunkOutcome, ms: number): number {
 
 interface Sums {
   openingMs: number;
+  /** Of the last chunk, whatever came of it. */
+  perEntityMs: number;
   /** Begun, through or not. */
   taken: number;
   entities: number;
@@ -199,6 +217,7 @@ interface Sums {
 function emptySums(): Sums {
   return {
     openingMs: 0,
+    perEntityMs: 0,
     taken: 0,
     entities: 0,
     chunks: 0,

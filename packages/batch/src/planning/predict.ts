@@ -28,8 +28,8 @@ export interface PredictOptions {
   readonly chunkEntities?: number;
   /** No more entities may begin in a time; absent: as many as can. */
   readonly rate?: RateLimit;
-  /** Chunks run where they can be ended, on a thread that has no threads of its own; absent: they need not. */
-  readonly isTimed?: boolean;
+  /** Entities may take so long: chunks run where they can be ended, on a thread that has no threads of its own. Absent: they need not. */
+  readonly timeoutMs?: number;
 }
 
 /** Threads beyond the cores, for work that waits. */
@@ -55,7 +55,7 @@ export function predictStrategy(
     case "sequential":
       return finish(strategy, 1, measures, options, sequentialTime);
     case "inside":
-      if (options.isTimed === true) return finish(strategy, 1, measures, options, sequentialTime);
+      if (options.timeoutMs !== undefined) return finish(strategy, 1, measures, options, sequentialTime);
       return best(strategy, concurrencies(measures, options, true), measures, options, insideTime);
     case "threads":
       return best(strategy, concurrencies(measures, options, false), measures, options, threadsTime);
@@ -71,7 +71,7 @@ export function predictStrategy(
 /** All strategies that can be, `sequential` first. */
 export function predictAll(measures: BatchMeasures, options: PredictOptions): readonly Prediction[] {
   const names: StrategyName[] = ["sequential"];
-  if (measures.sample.heavyShare > 0 && options.isTimed !== true) names.push("inside");
+  if (measures.sample.heavyShare > 0 && options.timeoutMs === undefined) names.push("inside");
   names.push("threads");
   if ((measures.cluster?.threads ?? 0) > 0) names.push("cluster");
   return names.map((name) => predictStrategy(name, measures, options)).filter((each) => each !== undefined);
@@ -244,7 +244,7 @@ function finish(
 ): Prediction {
   const { sample, pricePerCpuSecond } = measures;
   const { entities } = options;
-  const chunkEntities = options.chunkEntities ?? sizeFor(strategy, lanes, measures, entities);
+  const chunkEntities = options.chunkEntities ?? sizeFor(strategy, lanes, measures, options);
   const chunks = Math.ceil(entities / chunkEntities);
   const at = (entityMs: number): Time =>
     timeOf({ entities, entityMs: Math.max(0, entityMs), chunkEntities, chunks, lanes }, measures);
@@ -284,23 +284,27 @@ function sizeFor(
   strategy: StrategyName,
   lanes: number,
   { sample, cluster }: BatchMeasures,
-  entities: number,
+  { entities, timeoutMs }: PredictOptions,
 ): number {
+  const timed = timeoutMs === undefined ? {} : { timeoutMs };
   switch (strategy) {
     case "sequential":
-      return chunkSize(sample, { entities, lanes: 1 });
+      return chunkSize(sample, { entities, lanes: 1, ...timed });
     case "inside": {
       // The calls of a chunk are what its threads share, so there have to be some for each.
-      const alone = chunkSize(sample, { entities, lanes: 1 });
+      const alone = chunkSize(sample, { entities, lanes: 1, ...timed });
+      // One call after another.
+      if (timeoutMs !== undefined) return alone;
       const forCalls = sample.callsAtOnce >= 1 ? Math.ceil((callsPerLane * lanes) / sample.callsAtOnce) : 1;
       return Math.max(alone, Math.min(forCalls, entities));
     }
     case "threads":
-      return chunkSize(sample, { entities, lanes });
+      return chunkSize(sample, { entities, lanes, ...timed });
     case "cluster":
       return chunkSize(sample, {
         entities,
         lanes,
+        ...timed,
         ...(cluster === undefined ? {} : { chunkMsMin: cluster.chunkMsMin }),
       });
   }

@@ -4,11 +4,11 @@
  */
 import { availableParallelism } from "node:os";
 import type { BatchRequest } from "../api.ts";
-import type { BatchPlan } from "../batch-plan.ts";
+import type { BatchPlan, SampleMeasure } from "../batch-plan.ts";
 import type { ChunkRunner } from "../chunk-runner.ts";
 import type { EntityChunk } from "../entity.ts";
 import { planBatch } from "../planning/choose.ts";
-import { measureSample, sampleSizes } from "../planning/measure-sample.ts";
+import { measureSample, type SampleRoom, sampleSizes } from "../planning/measure-sample.ts";
 import { planRun } from "../planning/plan-run.ts";
 import type { BatchPolicy } from "../policy.ts";
 import type { ResultFile } from "../results/result-file.ts";
@@ -66,6 +66,7 @@ export async function planFromSample(parts: SampleParts): Promise<BatchPlan | un
     unchangedShare: () => pages.unchangedShare,
   });
   if (conductor.isStopping) return undefined;
+  noteLong(request, sample);
   try {
     return withinRate(await planned(parts, sample), policy);
   } catch (error) {
@@ -87,7 +88,7 @@ async function planned(
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
     ...(policy.rate === undefined ? {} : { rate: policy.rate }),
-    isTimed: policy.timeoutMs !== undefined,
+    ...(policy.timeoutMs === undefined ? {} : { timeoutMs: policy.timeoutMs }),
   };
   const price = pricePerCpuSecond === undefined ? {} : { pricePerCpuSecond };
   const measured = { entities, isEstimated, sample, ...price };
@@ -113,6 +114,21 @@ async function planned(
   });
 }
 
+/** So many standard deviations longer than the mean are few. */
+const surely = 2;
+
+/** A chunk has the timeout of one entity. */
+function noteLong({ policy, chunkEntities = 1, onEvent }: BatchRequest, sample: SampleMeasure): void {
+  const { timeoutMs } = policy;
+  const { chunkMs, entityMs, entityMsSpread } = sample;
+  const longMs = chunkMs + chunkEntities * entityMs + surely * entityMsSpread * Math.sqrt(chunkEntities);
+  if (timeoutMs === undefined || chunkEntities <= 1 || longMs <= timeoutMs) return;
+  onEvent?.({
+    kind: "notice",
+    message: `chunks of ${chunkEntities} entities take up to ${Math.round(longMs)} ms, and none may take more than the timeout of ${timeoutMs} ms: they are lost first, then computed in parts; leave the chunk size to the plan, or make it smaller`,
+  });
+}
+
 /**
  * Whole chunks fill what may begin at once, but for 2 %: where the next one is larger than what is left, nothing begins until there is room
  * for it. A chunk of one always does.
@@ -129,14 +145,14 @@ function withinRate(plan: BatchPlan, { rate }: BatchPolicy): BatchPlan {
 async function* sampleChunks(
   conductor: Conductor,
   sizes: readonly number[],
-): AsyncGenerator<EntityChunk, undefined, number> {
-  let untilMs = Number.POSITIVE_INFINITY;
-  // A rate may let fewer begin at a time.
+): AsyncGenerator<EntityChunk, undefined, SampleRoom> {
+  let room: SampleRoom = { untilMs: Number.POSITIVE_INFINITY, entitiesMax: Number.POSITIVE_INFINITY };
+  // A rate may let fewer begin at a time, and a timeout allow no more.
   for (const size of sizes)
     for (let left = size; left > 0; ) {
-      const taken = await conductor.takeSample(left, untilMs);
+      const taken = await conductor.takeSample(Math.min(left, room.entitiesMax), room.untilMs);
       if (taken === undefined) return;
       left -= taken.entities;
-      if (taken.chunk !== undefined) untilMs = yield taken.chunk;
+      if (taken.chunk !== undefined) room = yield taken.chunk;
     }
 }
