@@ -51,3 +51,22 @@ it("[BA24] a queue that is away while a run halts is told when it is back", asyn
     failed: 1,
   });
 });
+
+it("[BA29] that a queue is away is told once, and once that it is back", async () => {
+  const clock = createSimulatedClock();
+  const queue = openMemoryQueue({
+    clock,
+    script: () => ({ kind: "succeed", ms: 500 }),
+    isAway: () => clock.now() >= 8_000 && clock.now() < 68_000,
+  });
+  await queue.work("one");
+  const request = { strategy: "cluster" as const, queue: queue.port };
+  const { request: batch, events } = scriptedBatch({ clock, records: 400, entityMs: 500, request });
+  const summary = await clock.runUntil(startBatch(batch).summary);
+  expect(summary).toMatchObject({ state: "succeeded", succeeded: 400 });
+  const notices = events.flatMap((event) => (event.kind === "notice" ? [event.message] : []));
+  expect(notices.filter((message) => !message.includes("workers with"))).toEqual([
+    "the queue does not answer",
+    "The queue at memory takes work again",
+  ]);
+});
