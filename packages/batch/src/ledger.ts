@@ -77,6 +77,8 @@ export interface FinishedEntity {
   readonly chunkRow: number;
   /** Checks of it that failed; absent: none. */
   readonly checksFailed?: number;
+  /** In the table, where it is recorded from there: its key may be that of another row. */
+  readonly line?: number;
 }
 
 /** How many attempts an entity has had. */

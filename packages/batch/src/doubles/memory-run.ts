@@ -183,7 +183,7 @@ export function recordTakenInto(
   for (const entity of entities) {
     const before = run.entities.get(entity.key);
     if (before !== undefined && before.position !== entity.position) {
-      const problem = duplicateOf(before, entity.position);
+      const problem = duplicateOf(before, entity.position, entity.line);
       problems.push(problem);
       if (!run.problems.has(problem.position)) run.problems.set(problem.position, problem);
       if (before.position < entity.position) continue;

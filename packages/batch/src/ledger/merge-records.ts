@@ -173,7 +173,7 @@ class Merging {
     const before = this.entities.get(key) ?? this.known.get(key);
     const problems: RowProblem[] = [];
     if (before !== undefined && before.position !== position) {
-      problems.push(problemOf(key, before.position, position));
+      problems.push(problemOf(key, before.position, position, entity.line));
       if (before.position < position) return problems;
       this.displace(key);
     } else if (before !== undefined && before.state !== "open") return problems;

@@ -164,10 +164,10 @@ export class EntityPages {
     const unchanged = await ledger.unchanged(run, asked);
     this.#looked += rows.keys.length;
     const taken: FinishedEntity[] = [];
-    const left = without(rows, (key, position) => {
+    const left = without(rows, (key, position, row) => {
       const entity = unchanged.get(key);
       if (entity === undefined || past.has(key)) return false;
-      taken.push({ ...entity, state: "skipped", position });
+      taken.push({ ...entity, state: "skipped", position, line: rows.table.lines[row] ?? 0 });
       return true;
     });
     if (taken.length > 0) {

@@ -144,7 +144,7 @@ export class EqualEntities {
 }
 
 function takenEntity(
-  { keys, positions, deepKeys }: EntityRows,
+  { keys, positions, deepKeys, table }: EntityRows,
   row: number,
   values: KnownValues,
 ): FinishedEntity {
@@ -154,5 +154,6 @@ function takenEntity(
     position: positions[row] as number,
     deepKey: deepKeys[row] as string,
     state: "succeeded",
+    line: table.lines[row] ?? 0,
   };
 }
