@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "./api.ts";
 import type { RunId } from "./entity.ts";
-import { openMemoryQueue } from "./fixtures/memory-queue.ts";
 import {
   begunIn,
   numbered,
@@ -445,33 +444,6 @@ describe("giving up", () => {
     }
   });
 
-  it("[BA30] a later interruption with more time leaves no more of it", async () => {
-    const batch = scriptedBatch({ records: 40, entityMs: 60_000, request: { chunkEntities: 1 } });
-    const run = startBatch(batch.request);
-    await batch.clock.advance(500);
-    run.interrupt(1_000);
-    run.interrupt(60_000);
-    await batch.clock.runUntil(run.summary);
-    expect(batch.clock.now()).toBeLessThan(2_000);
-  });
-
-  it("[BA68] a listener that throws ends the run as misuse, and it can be resumed", async () => {
-    const batch = scriptedBatch({ records: 60, entityMs: 20 });
-    const heard: string[] = [];
-    const onEvent = ({ kind }: BatchEvent): void => {
-      heard.push(kind);
-      if (kind === "progress" && heard.length > 4) throw new Error("no ears");
-    };
-    const run = startBatch({ ...batch.request, onEvent });
-    await expect(batch.clock.runUntil(run.summary)).rejects.toMatchObject({
-      code: "misuse",
-      message: "onEvent has thrown: no ears",
-    });
-    expect(heard).not.toContain("ended");
-    expect((await batch.request.ledger.query.run("last"))?.state).toBe("interrupted");
-    expect(await summaryOf(batch)).toMatchObject({ succeeded: 60, run: run.run });
-  });
-
   it("[BA69] [BA70] a resumed run is kept under what computes it now, and says that chunks stay", async () => {
     const batch = scriptedBatch({
       records: 60,
@@ -505,33 +477,6 @@ describe("giving up", () => {
     expect(told(batch, "notice").map(({ message }) => message)).toEqual([
       "chunks stay at 4 entities, as the run was begun: 7 would be another run",
     ]);
-  });
-
-  it("[BA30] or waiting for a queue that does not say what it costs", async () => {
-    const batch = scriptedBatch({ records: 300, entityMs: 100, request: { strategy: "cluster" } });
-    const { port } = openMemoryQueue({ clock: batch.clock });
-    const asked = Promise.withResolvers<void>();
-    const measure = (): Promise<never> => {
-      asked.resolve();
-      return new Promise(() => undefined);
-    };
-    const run = startBatch({ ...batch.request, queue: { ...port, measure } });
-    await batch.clock.runUntil(asked.promise);
-    const beganMs = batch.clock.now();
-    run.interrupt(5000);
-    expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted" });
-    expect(batch.clock.now() - beganMs).toBeLessThanOrEqual(5_000);
-    await port.jobs.close();
-  });
-
-  it("[BA30] a second interruption ends it at once", async () => {
-    const batch = scriptedBatch({ records: 100, entityMs: 60_000, request: { chunkEntities: 1 } });
-    const run = startBatch(batch.request);
-    await batch.clock.advance(30_000);
-    run.interrupt(5000);
-    run.interrupt(0);
-    expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted", entities: 0 });
-    expect(batch.clock.now()).toBe(30_000);
   });
 
   it("a ledger that cannot be written ends the run", async () => {

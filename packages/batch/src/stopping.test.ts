@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { BatchEvent } from "./api.ts";
 import { createRecordSource } from "./doubles/record-source.ts";
 import type { EntitySource } from "./entity-source.ts";
+import { openMemoryQueue } from "./fixtures/memory-queue.ts";
 import { numbered, scriptedBatch, summaryOf } from "./fixtures/scripted-batch.ts";
 import { startBatch } from "./run-batch.ts";
 
@@ -99,4 +100,58 @@ it("[BA32] a look at the rows that have ended is told where it takes long", asyn
   expect(told).toEqual([
     `looking first whether the rows of ${source.name} are as they were, for ${entities} entities of run ${run}`,
   ]);
+});
+
+it("[BA30] a later interruption with more time leaves no more of it", async () => {
+  const batch = scriptedBatch({ records: 40, entityMs: 60_000, request: { chunkEntities: 1 } });
+  const run = startBatch(batch.request);
+  await batch.clock.advance(500);
+  run.interrupt(1_000);
+  run.interrupt(60_000);
+  await batch.clock.runUntil(run.summary);
+  expect(batch.clock.now()).toBeLessThan(2_000);
+});
+
+it("[BA68] a listener that throws ends the run as misuse, and it can be resumed", async () => {
+  const batch = scriptedBatch({ records: 60, entityMs: 20 });
+  const heard: string[] = [];
+  const onEvent = ({ kind }: BatchEvent): void => {
+    heard.push(kind);
+    if (kind === "progress" && heard.length > 4) throw new Error("no ears");
+  };
+  const run = startBatch({ ...batch.request, onEvent });
+  await expect(batch.clock.runUntil(run.summary)).rejects.toMatchObject({
+    code: "misuse",
+    message: "onEvent has thrown: no ears",
+  });
+  expect(heard).not.toContain("ended");
+  expect((await batch.request.ledger.query.run("last"))?.state).toBe("interrupted");
+  expect(await summaryOf(batch)).toMatchObject({ succeeded: 60, run: run.run });
+});
+
+it("[BA30] a queue that does not say what it costs holds up no end", async () => {
+  const batch = scriptedBatch({ records: 300, entityMs: 100, request: { strategy: "cluster" } });
+  const { port } = openMemoryQueue({ clock: batch.clock });
+  const asked = Promise.withResolvers<void>();
+  const measure = (): Promise<never> => {
+    asked.resolve();
+    return new Promise(() => undefined);
+  };
+  const run = startBatch({ ...batch.request, queue: { ...port, measure } });
+  await batch.clock.runUntil(asked.promise);
+  const beganMs = batch.clock.now();
+  run.interrupt(5000);
+  expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted" });
+  expect(batch.clock.now() - beganMs).toBeLessThanOrEqual(5_000);
+  await port.jobs.close();
+});
+
+it("[BA30] a second interruption ends it at once", async () => {
+  const batch = scriptedBatch({ records: 100, entityMs: 60_000, request: { chunkEntities: 1 } });
+  const run = startBatch(batch.request);
+  await batch.clock.advance(30_000);
+  run.interrupt(5000);
+  run.interrupt(0);
+  expect(await batch.clock.runUntil(run.summary)).toMatchObject({ state: "interrupted", entities: 0 });
+  expect(batch.clock.now()).toBe(30_000);
 });
