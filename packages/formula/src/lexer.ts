@@ -99,6 +99,8 @@ export function skipTrivia(text: string, position: number, end: number): number 
 export function isCommentStart(text: string, position: number, end: number): boolean {
   if (errorLiteralAt(text, position, end) !== undefined) return false;
   let before = position - 1;
+  // Behind a byte order mark begins the file.
+  if (before === 0 && text.charCodeAt(0) === 0xfeff) before--;
   if (before >= 0 && !isSpace(text.charCodeAt(before))) return false;
   const next = position + 1 < end ? text.charCodeAt(position + 1) : 32;
   if (isSpace(next)) return true;

@@ -47,6 +47,13 @@ describe("items", () => {
     expect(codes(text)).toEqual([]);
   });
 
+  it("[LA4] a hash behind a byte order mark is a comment", () => {
+    for (const comment of ["# hello", "#hello"]) {
+      expect(kinds(`\uFEFF${comment}\nmodel a\n`)).toEqual([undefined, "model"]);
+      expect(codes(`\uFEFF${comment}\nmodel a\n`)).toEqual([]);
+    }
+  });
+
   it("[LA4] a hash between spaces is a comment, an error value is none", () => {
     const [, , formula] = parseModel(
       "m.reckon",
