@@ -6,6 +6,7 @@ import {
   createRecordSource,
   openLedger,
   prepareProgram,
+  type RateLimit,
   seededRandom,
   startBatch,
   systemClock,
@@ -21,6 +22,7 @@ export interface ClusterBatch {
   readonly seed: number;
   /** Absent: as the plan says. */
   readonly chunkEntities?: number;
+  readonly rate?: RateLimit;
   /** Absent: one after another in this process. */
   readonly queue?: { readonly url: string; readonly name: string; readonly signingKey: string };
   /** Later than it is: what was held by a process that is gone is free. */
@@ -34,9 +36,21 @@ export interface StartedBatch extends BatchRun {
 }
 
 export async function startClusterBatch(
-  { model, kinds, ledger: place, results, queue, seed, chunkEntities, aheadMs = 0, speed = 1 }: ClusterBatch,
+  asked: ClusterBatch,
   onEvent: (event: BatchEvent) => void,
 ): Promise<StartedBatch> {
+  const {
+    model,
+    kinds,
+    ledger: place,
+    results,
+    queue,
+    seed,
+    chunkEntities,
+    rate,
+    aheadMs = 0,
+    speed = 1,
+  } = asked;
   const prepared = await prepareProgram({
     load: { model, allowModules: true },
     axis: "player",
@@ -62,7 +76,10 @@ export async function startClusterBatch(
     program: prepared.program,
     source: createRecordSource(records, { name: "players.csv" }),
     ledger,
-    policy: { retry: { attemptsMax: 1, firstMs: 100, factor: 2, longestMs: 1_000, jitter: 0 } },
+    policy: {
+      retry: { attemptsMax: 1, firstMs: 100, factor: 2, longestMs: 1_000, jitter: 0 },
+      ...(rate === undefined ? {} : { rate }),
+    },
     strategy: port === undefined ? "sequential" : "cluster",
     ...(chunkEntities === undefined ? {} : { chunkEntities }),
     resume: "auto",

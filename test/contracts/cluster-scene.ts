@@ -18,6 +18,7 @@ import {
   type EntityChunk,
   type JobEvent,
   type JobId,
+  type JobLimits,
   prepareProgram,
   systemClock,
 } from "@reckon/batch";
@@ -26,7 +27,7 @@ import type { WorkerProcess } from "./cluster-worker.ts";
 import type { TestServer } from "./servers.ts";
 
 /*
- * work(name, kind)   appends its name to a file, then
+ * work(name, kind)   appends its name to a file, with the ms by a clock that all processes share, then
  *   kind ≥ 0         computes with it
  *   -1 … -99,999     computes for so many ms
  *   -100,000         ends the process
@@ -35,7 +36,7 @@ const module = `import { appendFileSync } from "node:fs";
 import { bits } from "./bits.ts";
 
 export function work(name: string, kind: number): number {
-  appendFileSync(process.env.RECKON_TEST_CALLS as string, name + "\\n");
+  appendFileSync(process.env.RECKON_TEST_CALLS as string, name + " " + Number(process.hrtime.bigint()) / 1e6 + "\\n");
   if (kind <= -100_000) process.kill(process.pid, "SIGKILL");
   for (const end = performance.now() - kind; performance.now() < end; );
   return bits(kind);
@@ -117,9 +118,19 @@ export class Scene {
   /** How often each entity's function was called, by its name. */
   calls(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    const names = readFileSync(join(this.folder, "calls"), "utf8").split("\n").filter(Boolean);
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const [name] of this.begun()) counts.set(name as string, (counts.get(name as string) ?? 0) + 1);
     return counts;
+  }
+
+  /** How many began in any stretch of so many ms at most. */
+  mostWithin(ms: number): number {
+    const times = this.begun().map(([, at]) => Number(at));
+    return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
+  }
+
+  private begun(): readonly (readonly string[])[] {
+    const lines = readFileSync(join(this.folder, "calls"), "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => line.split(" "));
   }
 
   async close(): Promise<void> {
@@ -214,9 +225,16 @@ export class Conducting {
   private readonly port: ClusterPort;
   private readonly program: BatchProgram;
   private readonly open = new Map<JobId, EntityChunk>();
+  private readonly limits: JobLimits;
   private address = "";
 
-  constructor(port: ClusterPort, program: BatchProgram, run = "20261121T143000-4f2a91") {
+  constructor(
+    port: ClusterPort,
+    program: BatchProgram,
+    run = "20261121T143000-4f2a91",
+    limits: JobLimits = {},
+  ) {
+    this.limits = limits;
     this.port = port;
     this.program = program;
     this.run = run;
@@ -235,7 +253,7 @@ export class Conducting {
         return {
           id,
           group: this.run,
-          body: await this.port.encode(this.run, this.address, chunk),
+          body: await this.port.encode(this.run, this.address, chunk, this.limits),
           priority: 0,
         };
       }),

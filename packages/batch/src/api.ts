@@ -7,7 +7,7 @@ import type { BatchPlan, ClusterMeasure, MachineMeasure, Prediction, StrategyNam
 import type { ChunkRunner } from "./chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "./entity.ts";
 import type { EntitySource } from "./entity-source.ts";
-import type { JobEngine } from "./job-engine.ts";
+import type { JobEngine, RateLimit } from "./job-engine.ts";
 import type { Ledger, RunCounts } from "./ledger.ts";
 import type { BatchPolicy } from "./policy.ts";
 import type { BatchProgram } from "./program.ts";
@@ -73,12 +73,19 @@ export interface ClusterPort {
     run: string,
     address: string,
     chunk: EntityChunk,
-    options?: { readonly timeoutMs?: number },
+    options?: JobLimits,
   ) => Promise<Uint8Array>;
   readonly decode: (
     answer: Uint8Array,
   ) => Promise<{ readonly positions: readonly number[]; readonly outcome: ChunkOutcome }>;
   readonly measure: () => Promise<ClusterMeasure>;
+}
+
+/** What workers have to know of a run's policy. */
+export interface JobLimits {
+  readonly timeoutMs?: number;
+  /** Of entities that begin, over all workers. */
+  readonly rate?: RateLimit;
 }
 
 /** Bytes by name beside the queue, on the same server, with a time to live. */

@@ -9,6 +9,7 @@ export type {
   BatchRun,
   BlobStore,
   ClusterPort,
+  JobLimits,
   ResumeMode,
 } from "./api.ts";
 export {
@@ -79,6 +80,7 @@ export {
 } from "./evaluation/result-block.ts";
 export type { SheetParts } from "./evaluation/sheet-parts.ts";
 export {
+  type ChunkBeginning,
   type ChunkThreads,
   createChunkThreads,
   createThreadRunner,

@@ -67,7 +67,7 @@ describe("a chunk as a job", () => {
   it("[QU23] arrives with the same bits, whatever its cells hold", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(scalar, { maxLength: 20 }), async (values) => {
-        const { body } = encodeChunk(chunkOver(values), { run: "r", bundle: "b", timeoutMs: 50 });
+        const { body } = encodeChunk(chunkOver(values), { run: "r", bundle: "b", limits: { timeoutMs: 50 } });
         const job = decodeJob(bytesOf(JSON.parse(JSON.stringify(letterOf(body)))));
         expect(job).toMatchObject({ run: "r", bundle: "b", timeoutMs: 50 });
         expect(job && (await chunkOf(job, memoryBlobs()))).toStrictEqual(chunkOver(values));

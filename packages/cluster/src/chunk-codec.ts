@@ -4,7 +4,7 @@
  *
  * Cost: JSON of a chunk's rows; an answer's values are copied once.
  */
-import type { BlobStore, ChunkOutcome, EntityChunk, EntityOutcome } from "@reckon/batch";
+import type { BlobStore, ChunkOutcome, EntityChunk, EntityOutcome, JobLimits } from "@reckon/batch";
 import { sha256 } from "./bundle.ts";
 import { protocolVersion } from "./manifest.ts";
 import { numbersOf, runsOf } from "./number-runs.ts";
@@ -22,7 +22,7 @@ type Blobs = Pick<BlobStore, "get" | "put">;
 export interface ChunkRequest {
   readonly run: string;
   readonly bundle: string;
-  readonly timeoutMs?: number | undefined;
+  readonly limits?: JobLimits | undefined;
 }
 
 export interface EncodedJob {
@@ -31,15 +31,14 @@ export interface EncodedJob {
   readonly blob?: { readonly name: string; readonly bytes: Uint8Array };
 }
 
-export function encodeChunk(chunk: EntityChunk, { run, bundle, timeoutMs }: ChunkRequest): EncodedJob {
+export function encodeChunk(chunk: EntityChunk, { run, bundle, limits }: ChunkRequest): EncodedJob {
   const plain: PlainChunk = {
     ...chunk,
     table: plainTable(chunk.table),
     sideTables: mapTables(chunk.sideTables, plainTable),
   };
   const text = Buffer.from(JSON.stringify(plain));
-  const limit = timeoutMs === undefined ? {} : { timeoutMs };
-  const job = { protocol: protocolVersion, run, bundle, ...limit };
+  const job = { protocol: protocolVersion, run, bundle, ...limits };
   if (text.byteLength <= inlineBytesMax) return { body: bytesOfJson({ ...job, chunk: { inline: plain } }) };
   const name = `rows-${run}-${chunk.id}`;
   return {

@@ -195,9 +195,9 @@ class Conductor implements ClusterPort {
 
   publish: ClusterPort["publish"] = (program) => this.reach(() => this.parts.beside.publish(program));
 
-  encode: ClusterPort["encode"] = (run, bundle, chunk, options) =>
+  encode: ClusterPort["encode"] = (run, bundle, chunk, limits) =>
     this.reach(async () => {
-      const { body, blob } = encodeChunk(chunk, { run, bundle, timeoutMs: options?.timeoutMs });
+      const { body, blob } = encodeChunk(chunk, { run, bundle, limits });
       if (blob !== undefined) await this.parts.beside.putRows(blob.name, blob.bytes);
       return body;
     });

@@ -1,13 +1,21 @@
 /**
- * Blobs and signs of workers on Redis. Blobs are keys `<name>:blob:…` with an expiry. Signs are two keys, so that nobody has to
+ * Blobs, signs of workers and slots of rates on Redis. Blobs are keys `<name>:blob:…` with an expiry. Signs are two keys, so that nobody has to
  * look through all of the server's: `<name>:workers` (a hash of what they say) and `<name>:workers:until` (until when that
- * holds). Their times are the server's own, so the clocks of the machines play no part.
+ * holds). The slots of a run's rate are a sorted set `<name>:slots:<run>` of `<count>:<name>` by the time until which they count;
+ * it is gone with the last of them. All times are the server's own, so the clocks of the machines play no part.
  */
 import { BatchError } from "@reckon/batch";
 import { Redis } from "ioredis";
 import { type ServerAddress, urlParts } from "./server-address.ts";
 import { fieldOf, refuseRedis } from "./server-check.ts";
-import { commandTimeoutMs, connectTimeoutMs, type ServerStore, type WorkerSign } from "./server-store.ts";
+import {
+  commandTimeoutMs,
+  connectTimeoutMs,
+  type ServerStore,
+  type SlotRequest,
+  type Slots,
+  type WorkerSign,
+} from "./server-store.ts";
 import { queueError } from "./server-trouble.ts";
 
 const clock = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) ";
@@ -22,6 +30,35 @@ const workersScript = `${clock}
     redis.call('HDEL', KEYS[1], gone)
   end
   return redis.call('HVALS', KEYS[1])`;
+
+// KEYS: the set. ARGV: member, count, how many there are, how long they count, how long held ones do.
+const takeScript = `${clock}
+  local count, max, per, hold = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  local held = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+  local sum = count
+  for i = 1, #held, 2 do sum = sum + tonumber(string.match(held[i], '^%d+')) end
+  for i = 1, #held, 2 do
+    if sum <= max then break end
+    sum = sum - tonumber(string.match(held[i], '^%d+'))
+    if sum <= max then
+      local wait = held[i + 1] - now
+      if wait > per then return -1 end
+      return math.ceil(wait)
+    end
+  end
+  redis.call('ZADD', KEYS[1], now + hold, ARGV[1])
+  if redis.call('PTTL', KEYS[1]) < hold then redis.call('PEXPIRE', KEYS[1], hold) end
+  return 0`;
+
+// KEYS: the set. ARGV: member, how long it counts.
+const keepScript = `${clock}
+  local live = tonumber(ARGV[2])
+  if live <= 0 then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+  redis.call('ZADD', KEYS[1], now + live, ARGV[1])
+  if redis.call('PTTL', KEYS[1]) < live then redis.call('PEXPIRE', KEYS[1], live) end
+  return 1`;
 
 /** Rejects with `BatchError` when the server cannot be reached or used. */
 export async function connectRedisStore(address: ServerAddress, name: string): Promise<ServerStore> {
@@ -91,6 +128,17 @@ class RedisStore implements ServerStore {
     return signs.map((sign) => JSON.parse(sign) as WorkerSign);
   }
 
+  async takeSlots({ rate, holdMs, ...slots }: SlotRequest): Promise<number | undefined> {
+    const [key, member] = this.slotKeys(slots);
+    const numbers = [slots.count, rate.jobsMax, Math.ceil(rate.perMs), Math.ceil(holdMs)];
+    const waitMs = await this.redis.eval(takeScript, 1, key, member, ...numbers);
+    return waitMs === -1 ? undefined : Number(waitMs);
+  }
+
+  async keepSlots(slots: Slots, liveMs: number): Promise<void> {
+    await this.redis.eval(keepScript, 1, ...this.slotKeys(slots), Math.ceil(liveMs));
+  }
+
   async life(): Promise<string> {
     return fieldOf(await this.redis.info("server"), "run_id") ?? "";
   }
@@ -101,6 +149,10 @@ class RedisStore implements ServerStore {
 
   private blob(name: string): string {
     return `${this.name}:blob:${name}`;
+  }
+
+  private slotKeys({ run, name, count }: Slots): [string, string] {
+    return [`${this.name}:slots:${run}`, `${count}:${name}`];
   }
 
   private workerKeys(): [string, string] {

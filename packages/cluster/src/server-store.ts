@@ -1,5 +1,5 @@
 /** Port: what the queue's server keeps beside the jobs, for both sides: blobs, and which workers there are. */
-import type { BlobStore } from "@reckon/batch";
+import type { BlobStore, RateLimit } from "@reckon/batch";
 
 export interface ServerStore extends BlobStore {
   /** Lets a blob live so long from now; whether it is there. */
@@ -11,8 +11,29 @@ export interface ServerStore extends BlobStore {
   readonly beat: (worker: WorkerSign, liveMs: number) => Promise<number | undefined>;
   readonly leave: (worker: string) => Promise<void>;
   readonly workers: () => Promise<readonly WorkerSign[]>;
+  /**
+   * Takes slots of a run's rate, if there are enough: `0`. Else how long it takes until there are, in ms, as far as that is known;
+   * `undefined`: some are held by what has not begun. They count for `holdMs`, or until `keepSlots` says otherwise; taken again
+   * under the same name they are the same ones. Cost: a round trip.
+   */
+  readonly takeSlots: (request: SlotRequest) => Promise<number | undefined>;
+  /** Slots that were taken count for so long from now, and no longer. */
+  readonly keepSlots: (slots: Slots, liveMs: number) => Promise<void>;
   /** Which life of the server this is: another one after it was started again, with or without what it held. */
   readonly life: () => Promise<string>;
+}
+
+/** Of a run's rate, held by a job under a name of its own. */
+export interface Slots {
+  readonly run: string;
+  readonly name: string;
+  /** How many: at most `jobsMax` of the rate. */
+  readonly count: number;
+}
+
+export interface SlotRequest extends Slots {
+  readonly rate: RateLimit;
+  readonly holdMs: number;
 }
 
 /** What a worker says of itself. */

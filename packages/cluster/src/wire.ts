@@ -1,5 +1,5 @@
 /** What travels through the queue, and what lies beside it. Everything is JSON in UTF-8 but for the blobs. */
-import type { ChunkOutcome, EntityChunk, EntityOutcome } from "@reckon/batch";
+import type { ChunkOutcome, EntityChunk, EntityOutcome, RateLimit } from "@reckon/batch";
 import type { PlainTable } from "./plain-json.ts";
 
 /** The body of a job. */
@@ -11,6 +11,8 @@ export interface ChunkJob {
   /** The chunk with its rows, where it is no more than 32 KB; else it is a blob. */
   readonly chunk: { readonly inline: PlainChunk } | { readonly blob: string; readonly sha256: string };
   readonly timeoutMs?: number;
+  /** Of entities of the run that begin, over all workers. */
+  readonly rate?: RateLimit;
 }
 
 export interface PlainChunk extends Omit<EntityChunk, "table" | "sideTables"> {

@@ -22,6 +22,7 @@ import {
 } from "@reckon/batch";
 import envPaths from "env-paths";
 import type { ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
+import { type SlotTaker, slotsOf } from "./begin-slots.ts";
 import { leaseMsDefault } from "./bullmq-consumption.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
 import { type AnswerNotes, chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
@@ -88,6 +89,7 @@ class WorkerHost implements ClusterWorker {
   private readonly shelf: ProgramShelf;
   private readonly refusals: Refusals;
   private readonly heartbeat: WorkerHeartbeat;
+  private readonly slotTaker: SlotTaker;
   private consumption: Consumption | undefined;
   private stopping: Promise<void> | undefined;
   private chunks = 0;
@@ -105,6 +107,7 @@ class WorkerHost implements ClusterWorker {
     this.threads = threadsOf(options);
     const { leaseMs: boundMs = leaseMsDefault } = options;
     this.refusals = new Refusals({ store, clock, queue, worker: this.worker, boundMs });
+    this.slotTaker = { store, clock, onTrouble: (error) => this.tellAway(error, "chunks wait here") };
     this.shelf = new ProgramShelf({
       ...{ store, trust, clock, folder: this.folder },
       onBundle: (address, taken) => {
@@ -210,19 +213,27 @@ class WorkerHost implements ClusterWorker {
   }
 
   private async compute(
-    { signal }: ActiveJob,
-    { bundle, timeoutMs }: ChunkJob,
+    active: ActiveJob,
+    job: ChunkJob,
     chunk: EntityChunk,
   ): Promise<ChunkOutcome | LostBundle | { readonly refusal: BundleRefusal }> {
-    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const { bundle, timeoutMs } = job;
+    const slots = slotsOf(this.slotTaker, active, job, chunk.keys.length);
+    const options = {
+      signal: active.signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(slots === undefined ? {} : { beginning: slots.beginning }),
+    };
     try {
       return await this.shelf.with(bundle, async (program: ShelvedProgram) => {
         if ("refusal" in program) return program;
-        return this.named(await this.threads.run(program.place, chunk, { signal, ...limit }));
+        return this.named(await this.threads.run(program.place, chunk, options));
       });
     } catch (error) {
       if (error instanceof LostBundle) return error;
       return lost(error instanceof Error ? error.message : String(error));
+    } finally {
+      slots?.end();
     }
   }
 
@@ -276,7 +287,7 @@ class WorkerHost implements ClusterWorker {
     notes: AnswerNotes,
     outcome: ChunkOutcome,
   ): Promise<Uint8Array> {
-    const { store, options, jobs } = this.parts;
+    const { store, options } = this.parts;
     const blob = `block-${id}-${delivery}`;
     for (;;) {
       try {
@@ -285,12 +296,17 @@ class WorkerHost implements ClusterWorker {
         return answer;
       } catch (error) {
         if (signal.aborted) throw error;
-        if (!this.troubleTold)
-          this.tell({ kind: "disconnected", message: `${troubleText(jobs.name, error)}; values wait here` });
-        this.troubleTold = true;
+        this.tellAway(error, "values wait here");
         await new Promise<void>((resolve) => options.clock.after(putAgainMs, resolve));
       }
     }
+  }
+
+  /** Once, until it answers again. */
+  private tellAway(error: unknown, what: string): void {
+    if (!this.troubleTold)
+      this.tell({ kind: "disconnected", message: `${troubleText(this.parts.jobs.name, error)}; ${what}` });
+    this.troubleTold = true;
   }
 
   private tell(event: WorkerEvent): void {

@@ -6,9 +6,11 @@
  */
 import { threadId } from "node:worker_threads";
 import { createRuntime, type Runtime } from "@reckon/host";
+import type { CallRunner } from "@reckon/plan";
 import { keptErrors } from "@reckon/value";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import { giveWay } from "../scheduling/give-way.ts";
+import { type BeginMark, isInTime, passMark } from "./begin-mark.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
 import { HeavyWork } from "./heavy-work.ts";
 import { threadCpuMs } from "./inline-runner.ts";
@@ -22,6 +24,8 @@ export interface ChunkRequest {
   readonly key: string;
   readonly chunk: EntityChunk;
   readonly cache: string | "off";
+  /** Where somebody waits for its beginning; absent: it may begin at any time. */
+  readonly begin?: BeginMark;
 }
 
 /** `errors`: how many this thread keeps by now. */
@@ -30,13 +34,15 @@ export interface ChunkAnswer {
   readonly errors: number;
 }
 
-type Opened = EntitySheet | { readonly problem: string };
+type Opened = (EntitySheet & { readonly hasModules: boolean }) | { readonly problem: string };
 
 /** Programs that a thread has open; a worker may have chunks of several runs. */
 const programsMax = 2;
 const sheets = new Map<string, Promise<Opened>>();
 const runtimes = new Map<string, Runtime>();
 const threadName = `thread ${threadId}`;
+/** Of the chunk that is computed: somebody waits to hear that its entity begins. */
+let awaited: BeginMark | undefined;
 const never: AbortSignal = new AbortController().signal;
 
 /** Opens the program of a chunk, and its sheet; gives the thread's name. What does not open is told with the chunks. Rejects never. */
@@ -46,15 +52,37 @@ export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): 
   return threadName;
 }
 
-/** Computes a chunk. Rejects never. */
-export async function computeChunk({ folder, key, chunk, cache }: ChunkRequest): Promise<ChunkAnswer> {
+/** Computes a chunk; `undefined`: it is too late to begin, and nothing was done. Rejects never. */
+export async function computeChunk(request: ChunkRequest): Promise<ChunkAnswer | undefined> {
+  const { folder, key, chunk, cache, begin } = request;
   const sheet = await sheetOf(folder, key, cache);
+  if (begin !== undefined && !isInTime(begin)) return undefined;
+  awaited = begin;
+  // Of formulas nobody outside sees when they begin.
+  if ("problem" in sheet || !sheet.hasModules) tellBegun();
   const outcome: ChunkOutcome =
     "problem" in sheet
       ? { kind: "no-program", message: sheet.problem }
       : // Who gives a chunk up ends the thread.
         await sheet.evaluate(chunk, never);
+  awaited = undefined;
   return { outcome, errors: keptErrors() };
+}
+
+function tellBegun(): void {
+  if (awaited === undefined) return;
+  passMark(awaited);
+  awaited = undefined;
+}
+
+/** With the first call of a module an entity begins to do what others see. */
+function beginningCalls(runner: CallRunner): CallRunner {
+  return {
+    call: (called, args, group) => {
+      tellBegun();
+      return runner.call(called, args, group);
+    },
+  };
 }
 
 function sheetOf(folder: string, key: string, cache: string): Promise<Opened> {
@@ -81,12 +109,13 @@ async function open(folder: string, cache: string): Promise<Opened> {
   const heavy = new HeavyWork(() => performance.now());
   const sheet = openEntitySheet(program, {
     ...partsOf(runtime, { module, worker: threadName, cpuMs: threadCpuMs }),
-    calls: heavy.calls(runtime.calls),
+    calls: heavy.calls(beginningCalls(runtime.calls)),
     executor: heavy.executor(runtime.executor),
     heavy: () => heavy.time(),
     activeMs: () => performance.eventLoopUtilization().active,
   });
-  return program.modules.length === 0 ? sheet : { ...sheet, evaluate: evaluateAll(sheet) };
+  if (program.modules.length === 0) return { ...sheet, hasModules: false };
+  return { ...sheet, hasModules: true, evaluate: evaluateAll(sheet) };
 }
 
 /** A promise that nobody looks after ends the thread behind the last microtask of a turn, when its chunk must not have been answered yet. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createRuntime } from "@reckon/host";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ChunkRunner } from "../chunk-runner.ts";
@@ -6,7 +9,8 @@ import { type BatchFolder, batchFolder, chunkOf } from "../fixtures/batch-folder
 import type { BatchProgram } from "../program.ts";
 import { createInlineRunner } from "./inline-runner.ts";
 import { createInsideRunner } from "./inside-runner.ts";
-import { createThreadRunner, type ThreadRunner } from "./thread-runner.ts";
+import { writeProgramFolder } from "./program-folder.ts";
+import { createChunkThreads, createThreadRunner, type ThreadRunner } from "./thread-runner.ts";
 
 /*
  * work(x)   1: throws, 2: hangs, 3: ends the thread, otherwise 2x
@@ -155,4 +159,30 @@ it("[BA64] before there are chunks there may be made more threads of them, or fe
     const outcomes = await Promise.all([5, 6, 7].map((kind) => run(kinds(kind), { signal })));
     expect(outcomes.map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
   });
+});
+
+it("[QU35] who says when chunks begin is asked with the program open, again where a thread comes too late, and hears of it", async () => {
+  const threads = createChunkThreads({ threads: 1 });
+  const place = await mkdtemp(join(tmpdir(), "reckon-program-"));
+  await writeProgramFolder(program, place);
+  const run = async (within: (number | undefined)[], chunk: EntityChunk) => {
+    const told: string[] = [];
+    const beginning = {
+      enter: async () => {
+        told.push("asked");
+        return within.shift();
+      },
+      begun: () => void told.push("begun"),
+    };
+    const at = { folder: place, key: program.key };
+    const { kind } = await threads.run(at, chunk, { signal, beginning });
+    // It may be heard of behind the outcome.
+    while (kind === "done" && !told.includes("begun")) await new Promise(setImmediate);
+    return [kind, ...told];
+  };
+  expect(await run([-1, -1, 9_000], kinds(5))).toEqual(["done", "asked", "asked", "asked", "begun"]);
+  expect(await run([undefined], kinds(6))).toEqual(["cancelled", "asked"]);
+  expect(await run([9_000], kinds(7))).toEqual(["done", "asked", "begun"]);
+  await threads.close();
+  await rm(place, { recursive: true });
 });

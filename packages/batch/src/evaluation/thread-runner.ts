@@ -2,7 +2,7 @@
  * Chunks on worker threads, each whole on one of them: what hangs, crashes or takes too much memory ends a thread and nothing else.
  *
  * A thread imports the program and its modules, and opens its sheet, before its first chunk. That is no time of the entities: where there is a timeout,
- * and the thread has not opened the program, it is told to do that first.
+ * or somebody says when chunks may begin, and the thread has not opened the program, it is told to do that first.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import {
 import type { ChunkRunner, ChunkRunOptions } from "../chunk-runner.ts";
 import type { ChunkFigures, ChunkOutcome, EntityChunk } from "../entity.ts";
 import type { BatchProgram } from "../program.ts";
+import { beginMark } from "./begin-mark.ts";
 import { chunkProgram } from "./chunk-program.ts";
 import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
 import { withoutRows } from "./fitting-rows.ts";
@@ -57,6 +58,21 @@ export interface ThreadRunner extends ChunkRunner {
   readonly resize: (threads: number) => void;
 }
 
+interface ThreadRunOptions extends ChunkRunOptions {
+  /** Who says when the chunk may begin; absent: at once. The wait is none of its time. */
+  readonly beginning?: ChunkBeginning;
+}
+
+export interface ChunkBeginning {
+  /**
+   * Asked when a thread has the program open and nothing else to do, and again where it came to it too late. Resolves when the chunk may
+   * begin, with the ms within which it has to; `undefined`: not at all. Rejects never.
+   */
+  readonly enter: () => Promise<number | undefined>;
+  /** Its first entity has begun, some moments ago: it calls its first function, or has none. Not told of what does neither. */
+  readonly begun: () => void;
+}
+
 /** Threads that compute chunks of any programs. */
 export interface ChunkThreads {
   /** How many chunks they compute at the same time. */
@@ -65,7 +81,7 @@ export interface ChunkThreads {
   readonly run: (
     program: ProgramPlace,
     chunk: EntityChunk,
-    options: ChunkRunOptions,
+    options: ThreadRunOptions,
   ) => Promise<ChunkOutcome>;
   /** Ends them; what is under way is answered `cancelled`. */
   readonly close: () => Promise<void>;
@@ -77,6 +93,8 @@ const errorsMaxDefault = 500_000;
 
 /** How long opening a program may take: it has been opened once in this process, so this is for machines that are overloaded. */
 const openMsMax = 120_000;
+
+const givenUp = { kind: "cancelled", message: "it was given up" } as const;
 
 const program = chunkProgram();
 
@@ -166,7 +184,7 @@ class Threads implements ChunkThreads {
   readonly run = async (
     place: ProgramPlace,
     chunk: EntityChunk,
-    options: ChunkRunOptions,
+    options: ThreadRunOptions,
   ): Promise<ChunkOutcome> => {
     const lane = this.#free.pop() ?? (await new Promise<Lane>((take) => this.#waiting.push(take)));
     try {
@@ -270,31 +288,40 @@ class Lane {
     return { module: program, name: "openProgram", args: [request], timeoutMs: openMsMax };
   }
 
-  async run(
-    place: ProgramPlace,
-    chunk: EntityChunk,
-    { signal, timeoutMs }: ChunkRunOptions,
-  ): Promise<ChunkOutcome> {
-    const { folder, key } = place;
-    const request: ChunkRequest = { folder, key, cache: this.#options.cache ?? "off", chunk };
-    const calls: CallRequest[] = [{ module: program, name: "computeChunk", args: [request] }];
-    if (timeoutMs !== undefined) {
-      calls[0] = { ...(calls[0] as CallRequest), timeoutMs };
-      if (!this.#opened.has(key)) calls.unshift(this.#opening(place, chunk));
+  async run(place: ProgramPlace, chunk: EntityChunk, options: ThreadRunOptions): Promise<ChunkOutcome> {
+    const { signal, timeoutMs, beginning } = options;
+    const label = `chunk ${chunk.id}`;
+    const isOpenedFirst = timeoutMs !== undefined || beginning !== undefined;
+    if (isOpenedFirst && !this.#opened.has(place.key)) {
+      const opened = await this.#call({ ...this.#opening(place, chunk), label }, signal);
+      if ("outcome" in opened) return opened.outcome;
+      this.#noteOpened(place.key, opened.value as string);
     }
-    let outcome: ChunkOutcome = { kind: "cancelled", message: "it was given up" };
-    for (const call of this.#isClosed ? [] : calls) {
-      const begun = { startedAtMs: Date.now(), atMs: performance.now() };
-      const called = await this.#executor.call({ ...call, label: `chunk ${chunk.id}` }, signal);
-      if (called.kind !== "done") {
-        const figures = this.#spentSince(begun);
-        this.#renew();
-        return outcomeOf(called, figures);
-      }
-      if (call.name === "openProgram") this.#noteOpened(key, called.value as string);
-      else outcome = this.#taken(key, called.value as ChunkAnswer);
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    for (;;) {
+      const entry = await entered(beginning);
+      if (entry === undefined) return givenUp;
+      const request = { ...place, cache: this.#options.cache ?? "off", chunk, ...entry.begin };
+      const call = { module: program, name: "computeChunk", args: [request satisfies ChunkRequest], label };
+      const computed = await this.#call({ ...call, ...limit }, signal);
+      entry.release();
+      if ("outcome" in computed) return computed.outcome;
+      const answer = computed.value as ChunkAnswer | undefined;
+      if (answer !== undefined) return this.#taken(place.key, answer);
     }
-    return outcome;
+  }
+
+  async #call(
+    call: CallRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly value: unknown } | { readonly outcome: ChunkOutcome }> {
+    if (this.#isClosed) return { outcome: givenUp };
+    const begun = { startedAtMs: Date.now(), atMs: performance.now() };
+    const called = await this.#executor.call(call, signal);
+    if (called.kind === "done") return called;
+    const figures = this.#spentSince(begun);
+    this.#renew();
+    return { outcome: outcomeOf(called, figures) };
   }
 
   /** Nobody can ask a thread that has ended: it may have computed all the time. */
@@ -341,6 +368,17 @@ class Lane {
   }
 }
 
+/** With nobody to ask it may begin at any time. */
+async function entered(
+  beginning: ChunkBeginning | undefined,
+): Promise<{ readonly begin?: Pick<ChunkRequest, "begin">; readonly release: () => void } | undefined> {
+  if (beginning === undefined) return { release: () => undefined };
+  const withinMs = await beginning.enter();
+  if (withinMs === undefined) return undefined;
+  const { mark, release } = beginMark(withinMs, beginning.begun);
+  return { begin: { begin: mark }, release };
+}
+
 function outcomeOf(
   called: Exclude<CallOutcome, { readonly kind: "done" }>,
   figures: ChunkFigures,
@@ -353,7 +391,7 @@ function outcomeOf(
     case "timed-out":
       return { kind: called.kind, message: called.message, figures };
     case "cancelled":
-      return { kind: "cancelled", message: "it was given up" };
+      return givenUp;
   }
 }
 

@@ -157,9 +157,12 @@ async function openQueue(
   hooks: CarrierHooks,
 ): Promise<OpenCarrier> {
   const { clock, policy, program } = request;
-  const { timeoutMs } = policy;
+  const { timeoutMs, rate } = policy;
   const address = await queue.publish(program);
-  const options = timeoutMs === undefined ? {} : { timeoutMs };
+  const options = {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(rate === undefined ? {} : { rate }),
+  };
   const packing: Packing = {
     pack: (_, portion) => queue.encode(run, address, hooks.chunkOf(portion), options),
     unpack: (_, answer) => queue.decode(answer),

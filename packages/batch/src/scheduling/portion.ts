@@ -44,6 +44,11 @@ export function samplePortion(rows: EntityRows): Portion {
   return portionOf(`s${first}-${last}-a1`, -1, 1, rows);
 }
 
+/** Whether its entities were taken for the sample. */
+export function isSample({ number }: Portion): boolean {
+  return number < 0;
+}
+
 /** What a runner is given. */
 export function chunkOf(portion: Portion, sideTables: EntityChunk["sideTables"]): EntityChunk {
   const { id, attempt, rows } = portion;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { samplePortion } from "./portion.ts";
 import { RateGate } from "./rate-gate.ts";
 
 const [a, b, c] = ["c0-a1", "c1-a1", "c2-a1"] as const;
@@ -31,4 +32,18 @@ it("what is withdrawn does not count, and without a rate nothing does", () => {
   const open = new RateGate(undefined);
   open.send(a, 1e9);
   expect([open.freeAt(7), open.opensAtMs(1e9, 7)]).toEqual([Number.POSITIVE_INFINITY, 7]);
+});
+
+it("[BA21] what may have waited for its program counts from when it has ended, though it was forgotten meanwhile", () => {
+  const keys = ["p1", "p2", "p3"];
+  const table = { source: "", rows: 3, columns: [], lines: [2, 3, 4] };
+  const sample = samplePortion({ table, keys, positions: [0, 1, 2], deepKeys: keys, ordinals: [0, 1, 2] });
+  const gate = new RateGate({ jobsMax: 4, perMs: 1_000 });
+  gate.send(a, 3);
+  gate.begin(a, 0);
+  gate.end(a, 600, sample);
+  expect([gate.freeAt(1_100), gate.opensAtMs(2, 1_100)]).toEqual([1, 1_600]);
+  expect(gate.freeAt(1_600)).toBe(4);
+  gate.end(a, 1_700, sample);
+  expect([gate.freeAt(1_700), gate.freeAt(2_700)]).toEqual([1, 4]);
 });

@@ -5,11 +5,12 @@
  * goes from when it began. So the limit holds where they begin, on the machines of a cluster as well.
  */
 import type { RateLimit } from "../job-engine.ts";
+import { isSample, type Portion } from "./portion.ts";
 
 export class RateGate {
   readonly #rate: RateLimit | undefined;
   /** What began within the last `perMs`, oldest first. */
-  readonly #begun: { readonly atMs: number; readonly count: number }[] = [];
+  readonly #begun: { readonly id: string; readonly atMs: number; readonly count: number }[] = [];
   #sum = 0;
   /** Entities that were sent and have not begun, by their chunk or job. */
   readonly #sent = new Map<string, number>();
@@ -58,8 +59,18 @@ export class RateGate {
     const count = this.#sent.get(id);
     if (count === undefined) return;
     this.drop(id);
-    this.#begun.push({ atMs: nowMs, count });
+    this.#begun.push({ id, atMs: nowMs, count });
     this.#sum += count;
+  }
+
+  /** They have begun by now. Those of a sample may have waited for their program behind what was told: they count from now. */
+  end(id: string, nowMs: number, portion: Portion | undefined): void {
+    if (this.#rate !== undefined && portion !== undefined && isSample(portion)) {
+      const at = this.#begun.findIndex((each) => each.id === id);
+      if (at >= 0) this.#sum -= (this.#begun.splice(at, 1)[0] as { count: number }).count;
+      this.send(id, portion.rows.keys.length);
+    }
+    this.begin(id, nowMs);
   }
 
   /** They do not begin. */

@@ -193,8 +193,8 @@ export class Scheduler {
         return;
       }
       case "outcome": {
-        this.#gate.begin(event.id, nowMs);
         const held = this.#inHand.release(event.id);
+        this.#gate.end(event.id, nowMs, held?.portion);
         if (held !== undefined) this.#judge(held, event.outcome, event.positions, nowMs);
         return;
       }
