@@ -142,7 +142,7 @@ export function ledgerContract(name: string, kind: LedgerKind): void {
         await put({ of: [0, 1], ends: { 0: "open", 1: "open" }, message: "first" });
         await put({ of: [0], attempt: 2, ends: { 0: "open" }, code: "timed-out", message: "second" });
         expect(await put({ of: [0], attempt: 1, chunk: "late", message: "late" })).toEqual([
-          { accepted: 0, repeated: 1, problems: [] },
+          { accepted: 0, repeated: 1, problems: [], open: [{ row: 0, attempts: 2 }] },
         ]);
         await put({ of: [0], attempt: 3, figures: { worker: "thread 2" } });
         await put({ of: [1], attempt: 2, ends: { 1: "failed" }, code: "lost", message: "gone" });

@@ -62,6 +62,8 @@ export interface RecordOutcome {
   readonly problems: readonly RowProblem[];
   /** How those of them had ended that earlier records were about; absent: there were none. */
   readonly displaced?: readonly EntityState[];
+  /** Rows that the record has as ended, and that are open here after so many attempts; absent: none. */
+  readonly open?: readonly { readonly row: number; readonly attempts: number }[];
   /** The number of the chunk that the values are in; absent where nothing of the record was kept. */
   readonly chunk?: number;
 }

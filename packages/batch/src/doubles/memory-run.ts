@@ -68,6 +68,7 @@ export function memoryRunOf(start: RunStart, nowMs: number): MemoryRun {
 export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkRecord): RecordOutcome {
   const number = chunks.length + 1;
   const problems: RowProblem[] = [];
+  const open: { row: number; attempts: number }[] = [];
   const displaced: EntityState[] = [];
   let accepted = 0;
   let repeated = 0;
@@ -86,6 +87,8 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
         displaced.push(before.state);
     } else if (before !== undefined && (before.state !== "open" || before.attempts >= record.attempt)) {
       repeated++;
+      if (before.state === "open" && record.ended[row] !== undefined)
+        open.push({ row, attempts: before.attempts });
       continue;
     }
     const outcome = record.outcomes[row] as EntityOutcome;
@@ -102,7 +105,10 @@ export function recordInto(run: MemoryRun, chunks: MemoryChunk[], record: ChunkR
     chunks.push({ run: run.start.run, name: record.chunk, block: record.block });
     noteWorker(run, record, changed);
   }
-  const told = displaced.length === 0 ? {} : { displaced };
+  const told = {
+    ...(displaced.length === 0 ? {} : { displaced }),
+    ...(open.length === 0 ? {} : { open }),
+  };
   return { accepted, repeated, problems, ...told, ...(changed > 0 ? { chunk: number } : {}) };
 }
 

@@ -142,6 +142,7 @@ class Merging {
   add(record: ChunkRecord): RecordOutcome {
     const chunk = this.chunks.length;
     const problems: RowProblem[] = [];
+    const open: { row: number; attempts: number }[] = [];
     const displaced: EntityState[] = [];
     let [accepted, repeated, changed] = [0, 0, 0];
     for (const [row, key] of record.keys.entries()) {
@@ -155,6 +156,8 @@ class Merging {
           displaced.push(before.state);
       } else if (before !== undefined && (before.state !== "open" || record.attempt <= before.attempts)) {
         repeated++;
+        if (before.state === "open" && record.ended[row] !== undefined)
+          open.push({ row, attempts: before.attempts });
         continue;
       }
       this.put(record, row, chunk, before);
@@ -165,7 +168,8 @@ class Merging {
     const isSpent = record.keys.length === 0 && !this.names.has(record.chunk);
     if (changed > 0 || isSpent)
       this.chunks.push({ name: this.freeName(record.chunk), record, entities: changed });
-    return { accepted, repeated, problems, ...(displaced.length === 0 ? {} : { displaced }) };
+    const told = displaced.length === 0 ? {} : { displaced };
+    return { accepted, repeated, problems, ...told, ...(open.length === 0 ? {} : { open }) };
   }
 
   take(entity: FinishedEntity, chunk: number, state: "skipped" | "succeeded"): RowProblem[] {

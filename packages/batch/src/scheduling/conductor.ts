@@ -12,14 +12,15 @@ import type { BatchEvent } from "../api.ts";
 import type { BatchClock } from "../batch-clock.ts";
 import { BatchError } from "../batch-error.ts";
 import type { ChunkId, EntityChunk } from "../entity.ts";
-import type { ChunkRecord, RecordOutcome } from "../ledger.ts";
+import type { ChunkRecord, EntityState, RecordOutcome } from "../ledger.ts";
 import type { EntityPages } from "./entity-pages.ts";
+import { slicedRows } from "./entity-rows.ts";
 import type { JobCarrier } from "./job-carrier.ts";
-import { chunkOf, type Portion } from "./portion.ts";
+import { chunkOf, nextPortion, type Portion } from "./portion.ts";
 import { RecordBuffer, type RecordBufferOptions } from "./record-buffer.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { SchedulerCommand, SchedulerEvent } from "./scheduler-events.ts";
+import type { OpenEntity, SchedulerCommand, SchedulerEvent } from "./scheduler-events.ts";
 
 export interface ConductorOptions {
   readonly clock: BatchClock;
@@ -63,6 +64,8 @@ export class Conductor {
   #waitedMs = 0;
   /** What is to be computed of the portion that was taken last. */
   #sampled: Portion | undefined;
+  /** What records are about, as long as these are held. */
+  readonly #recorded = new WeakMap<ChunkRecord, Portion>();
   /** Jobs whose answers were taken, and that leave no record; those of the others are forgotten with their records. */
   readonly #answered = new Set<ChunkId>();
   #resolve: () => void = () => undefined;
@@ -190,6 +193,7 @@ export class Conductor {
       case "record":
         this.#answered.delete(command.record.chunk);
         this.#options.progress.try(command.record);
+        this.#recorded.set(command.record, command.portion);
         this.#buffer.push(command.record);
         return;
       case "take":
@@ -226,6 +230,11 @@ export class Conductor {
     this.#unwake = undefined;
     if (this.#carrier === undefined) return;
     if (scheduler.isDone && !this.#isReading) {
+      // The ledger may say of the last ones that they are open.
+      if (!this.#buffer.isEmpty) {
+        void this.#buffer.flush();
+        return;
+      }
       this.#end();
       this.#resolve();
       return;
@@ -264,6 +273,9 @@ export class Conductor {
     }
     this.#carrier?.forget([...this.#answered, ...records.map(({ chunk }) => chunk)]);
     this.#answered.clear();
+    // First: nothing may look as if all had ended.
+    const open = records.flatMap((record, i) => this.#openIn(record, outcomes[i] as RecordOutcome));
+    if (open.length > 0) this.tell({ kind: "open", entities: open });
     if (this.#options.scheduler.looksForEqual)
       this.tell({
         kind: "written",
@@ -279,6 +291,17 @@ export class Conductor {
       );
     }
     this.#arrange();
+  }
+
+  /** Entities that another record has left open in the ledger: what this one says of them was not taken. */
+  #openIn(record: ChunkRecord, { open = [] }: RecordOutcome): readonly OpenEntity[] {
+    const portion = this.#recorded.get(record);
+    if (portion === undefined) return [];
+    const { number, rows, attemptsBefore: before = 0 } = portion;
+    return open.map(({ row, attempts: all }) => ({
+      portion: nextPortion(number, { all, before }, slicedRows(rows, row, row + 1)),
+      as: record.ended[row] as EntityState,
+    }));
   }
 
   #end(): void {

@@ -55,6 +55,13 @@ export function chunkOf(portion: Portion, sideTables: EntityChunk["sideTables"])
   return { id, attempt, table: rows.table, keys: rows.keys, positions: rows.positions, sideTables };
 }
 
+/** In the order of priorities, then of the source. */
+export function isBefore(a: Portion, b: Portion): boolean {
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  if (a.number !== b.number) return a.number < b.number;
+  return (a.rows.positions[0] as number) < (b.rows.positions[0] as number);
+}
+
 function portionOf(id: string, number: number, attempt: number, rows: EntityRows): Portion {
   let priority = Number.POSITIVE_INFINITY;
   for (const each of rows.priorities ?? [0]) if (each < priority) priority = each;

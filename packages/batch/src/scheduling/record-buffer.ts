@@ -52,6 +52,11 @@ export class RecordBuffer {
     return this.#entities >= heldEntitiesMax || this.#bytes >= heldBytesMax;
   }
 
+  /** Nothing is held or being written. */
+  get isEmpty(): boolean {
+    return !this.#isWriting && this.#heldEntities === 0;
+  }
+
   push(record: ChunkRecord): void {
     if (this.#isOver) return;
     this.#held.push(record);

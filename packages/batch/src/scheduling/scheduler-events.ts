@@ -3,7 +3,7 @@
 import type { RandomSource } from "../batch-clock.ts";
 import type { ChunkId, ChunkOutcome } from "../entity.ts";
 import type { RateLimit } from "../job-engine.ts";
-import type { ChunkRecord, FinishedEntity, RecordOutcome } from "../ledger.ts";
+import type { ChunkRecord, EntityState, FinishedEntity, RecordOutcome } from "../ledger.ts";
 import type { HaltPolicy, RetryPolicy } from "../policy.ts";
 import type { KnownEntities } from "./known-entities.ts";
 import type { Portion } from "./portion.ts";
@@ -40,6 +40,8 @@ export type SchedulerEvent =
     }
   /** Records are in the ledger. */
   | { readonly kind: "written"; readonly records: readonly WrittenRecord[] }
+  /** Entities that were taken for ended are open in the ledger: this is their next attempt. */
+  | { readonly kind: "open"; readonly entities: readonly OpenEntity[] }
   /** The engine does not know these any more. */
   | { readonly kind: "unknown"; readonly ids: readonly ChunkId[] }
   | { readonly kind: "withdrawn"; readonly ids: readonly ChunkId[] }
@@ -50,6 +52,12 @@ export type SchedulerEvent =
   | { readonly kind: "stop" }
   /** Wait no longer for what is under way. */
   | { readonly kind: "give-up" };
+
+export interface OpenEntity {
+  readonly portion: Portion;
+  /** What it was taken for. */
+  readonly as: EntityState;
+}
 
 export interface WrittenRecord {
   readonly record: ChunkRecord;
@@ -62,7 +70,8 @@ export type SchedulerCommand =
   | { readonly kind: "sample"; readonly portion: Portion }
   /** Entities that have the values of an equal one: to be recorded. */
   | { readonly kind: "take"; readonly entities: readonly FinishedEntity[] }
-  | { readonly kind: "record"; readonly record: ChunkRecord }
+  /** `portion`: what it is about. */
+  | { readonly kind: "record"; readonly record: ChunkRecord; readonly portion: Portion }
   /** Takes out those that nobody has begun; to be answered by `withdrawn`. */
   | { readonly kind: "withdraw"; readonly ids: readonly ChunkId[] }
   /** Ends what is under way. */

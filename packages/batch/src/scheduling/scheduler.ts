@@ -21,7 +21,7 @@ import { haltReason } from "./halt.ts";
 import { type HeldChunk, InHand } from "./in-hand.ts";
 import { KnownEntities } from "./known-entities.ts";
 import { OrderedHeap } from "./ordered-heap.ts";
-import { nextPortion, type Portion, partPortion, samplePortion } from "./portion.ts";
+import { isBefore, nextPortion, type Portion, partPortion, samplePortion } from "./portion.ts";
 import { type DoneOutcome, recordOf, spentRecord, toldPortion } from "./portion-outcome.ts";
 import { RateGate } from "./rate-gate.ts";
 import type {
@@ -205,6 +205,12 @@ export class Scheduler {
           this.#compute(again, nowMs, false);
         }
         return;
+      case "open":
+        for (const { portion, as } of event.entities) {
+          if (as !== "skipped") this.#ended[as]--;
+          this.#makeReady(portion, nowMs, true);
+        }
+        return;
       case "unknown":
         for (const id of event.ids) this.#enqueueAgain(id);
         return;
@@ -360,7 +366,7 @@ export class Scheduler {
         if (isAlone) this.#endAlone(held, { kind: "failed", code, message }, nowMs, figures);
         else {
           if (figures !== undefined)
-            this.#commands.push({ kind: "record", record: spentRecord(portion, figures) });
+            this.#commands.push({ kind: "record", record: spentRecord(portion, figures), portion });
           this.#split(singlePortions(portion), nowMs);
         }
         return;
@@ -415,10 +421,7 @@ export class Scheduler {
     if (untold.length > 0) {
       this.#commands.push({ kind: "forget", id: held.portion.id });
       const singles = singlePortions(held.portion);
-      this.#split(
-        untold.map((row) => singles[row] as Portion),
-        nowMs,
-      );
+      for (const row of untold) this.#makeReady(singles[row] as Portion, nowMs, true);
     }
     if (told === undefined) return;
     const { portion, outcome } = told;
@@ -428,6 +431,7 @@ export class Scheduler {
     this.#commands.push({
       kind: "record",
       record: recordOf(portion, entities, ended, { figures, waitMs, block }),
+      portion,
     });
     for (const state of ended) if (state !== undefined && state !== "skipped") this.#ended[state]++;
     for (const [row, entity] of entities.entries()) {
@@ -490,11 +494,4 @@ export class Scheduler {
       .map(({ portion }) => portion.id);
     if (ids.length > 0) this.#commands.push({ kind: "withdraw", ids });
   }
-}
-
-/** In the order of priorities, then of the source. */
-function isBefore(a: Portion, b: Portion): boolean {
-  if (a.priority !== b.priority) return a.priority < b.priority;
-  if (a.number !== b.number) return a.number < b.number;
-  return (a.rows.positions[0] as number) < (b.rows.positions[0] as number);
 }
