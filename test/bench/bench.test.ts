@@ -11,8 +11,10 @@ import { parseOptions } from "./options.ts";
 import { judge } from "./report/goals.ts";
 import { jsonLinesOf } from "./report/json-lines.ts";
 import { pageWith, sectionOf } from "./report/markdown.ts";
+import { timeText } from "./report/quantities.ts";
 import { ratiosOf } from "./report/ratios.ts";
 import type { FigureResult, Result } from "./report/result.ts";
+import { figureOf } from "./timing.ts";
 import { expectEqual, tinyEffort, WrongResult } from "./workload.ts";
 import { workloads } from "./workloads/index.ts";
 import { layersOf } from "./workloads/layers.ts";
@@ -32,7 +34,10 @@ describe.each(engineNames)("%s", (name) => {
     const promised = Object.keys(workload.measures);
     if (engine.tasksMax === undefined) expect(measures).toEqual(promised);
     else expect(promised).toEqual(expect.arrayContaining(measures));
-    for (const { ms } of outcome.figures) expect(ms).toBeGreaterThanOrEqual(0);
+    for (const { measure: of, ms } of outcome.figures) {
+      const isDifference = workload.measures[of]?.startsWith("more an entity") === true;
+      expect(ms).toBeGreaterThanOrEqual(isDifference ? Number.NEGATIVE_INFINITY : 0);
+    }
   });
 
   it("says why about every face that it lacks", async () => {
@@ -74,6 +79,13 @@ describe("reports", () => {
     const at = { workload: "memory", measure: "built" };
     const both = [figure("reckon", 50, { ...at, heapMb: 60 }), figure("preact", 10, { ...at, heapMb: 300 })];
     expect(ratiosOf(both[0] as FigureResult, both).toBestPeer).toBe(5);
+  });
+
+  it("print a difference below nothing as it is", () => {
+    expect(timeText(-0.0123)).toBe("−12.3 µs");
+    const { ms, spread } = figureOf("each", [-0.01, -0.02, 0.01]);
+    expect([ms, Math.round(spread)]).toEqual([-0.01, 3]);
+    expect(judge({ label: "W2", engine: "reckon", ms: 35 }, [figure("reckon", -0.01)])?.missed).toEqual([]);
   });
 
   it("judge goals by time and ratios", () => {

@@ -40,7 +40,7 @@ export function figureOf(measure: string, samples: readonly number[], heapMb?: n
     least = Math.min(least, sample);
     most = Math.max(most, sample);
   }
-  const spread = ms > 0 ? (most - least) / ms : 0;
+  const spread = ms === 0 ? 0 : (most - least) / Math.abs(ms);
   return { measure, ms, spread, ...(heapMb === undefined ? {} : { heapMb }) };
 }
 

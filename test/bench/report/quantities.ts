@@ -1,6 +1,8 @@
 /** Numbers as people read them: three digits, and the unit that fits. */
 
 export function timeText(ms: number): string {
+  // A difference may be below nothing.
+  if (ms < 0) return `−${timeText(-ms)}`;
   if (ms < 0.001) return `${digits(ms * 1e6)} ns`;
   if (ms < 1) return `${digits(ms * 1000)} µs`;
   if (ms < 1000) return `${digits(ms)} ms`;
