@@ -32,6 +32,8 @@ export interface SampleMeasure {
   readonly chunks: number;
   /** What it took in all, reading and recording included. */
   readonly wallMs: number;
+  /** Part of that: opening the program before the first chunk, on a thread if it was computed on one. Absent: none. */
+  readonly openingMs?: number;
   /** Per chunk, whatever is in it: opening, laying, taking apart. */
   readonly chunkMs: number;
   /** Per entity, beyond that: the mean, the largest of the chunks' means, and the spread of single entities. */

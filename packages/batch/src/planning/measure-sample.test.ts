@@ -107,6 +107,27 @@ describe("measureSample", () => {
     expect(sample.entityMs).toBeCloseTo(10, 6);
   });
 
+  it("[BA37] what sleeps on its thread is measured by the clock, whatever little CPU time its chunks took", async () => {
+    let chunks = 0;
+    const clock = createSimulatedClock();
+    const scripted = createScriptedRunner({ clock, entityMs: 100 });
+    const runner: typeof scripted = {
+      ...scripted,
+      run: async (chunk, options) => {
+        const outcome = await scripted.run(chunk, options);
+        if (outcome.kind !== "done") return outcome;
+        const { durationMs } = outcome.figures;
+        const cpuMs = [9, 2.2, 1.9, 2.6, 3.1][chunks++] ?? 4;
+        return { ...outcome, figures: { ...outcome.figures, cpuMs, activeMs: durationMs } };
+      },
+    };
+    const { chunks: all } = chunksOf(400);
+    const measured = measureSample({ runner, chunks: all, clock, entities: 400, onOutcome: () => undefined });
+    const { entityMs, chunkMs, cpuShare } = await clock.runUntil(measured);
+    expect([entityMs, chunkMs].map(Math.round)).toEqual([100, 0]);
+    expect(cpuShare).toBeLessThan(0.05);
+  });
+
   it("[BA37] after ten begins none once it has taken 5 % of what the rest takes on all cores, and 100 ms", async () => {
     const sizeOf = async (entities: number, entityMs: number, cores: number): Promise<number> =>
       (await sampleOf(entities, { entityMs, cores })).sample.entities;

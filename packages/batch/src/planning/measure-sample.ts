@@ -59,6 +59,8 @@ const sampleMsFree = 100;
 const sampleChunkMax = 4_096;
 /** Work that computes for half of its time is measured by CPU time. */
 const computingShare = 0.5;
+/** With less CPU time than this it sleeps, though nothing else gets the thread meanwhile: CPU time says nothing of what it takes. */
+const cpuShareMin = 0.1;
 /** Rows of a block. Fewer than these are read and written as fast as so many. */
 const settledTogether = 4_096;
 /** The first three have an entity each; with two more there is a line to be fitted. */
@@ -288,12 +290,14 @@ function measureOf(sums: Sums, request: SampleRequest, wallMs: number): SampleMe
   // Nothing measured is taken for work that computes.
   const saturation = sums.durationMs > 0 && sums.busyMs > 0 ? sums.busyMs / sums.durationMs : 1;
   const isComputing = saturation >= computingShare && sums.times.every(({ cpuMs = 0 }) => cpuMs > 0);
+  const isOnCores = isComputing && sums.cpuMs >= cpuShareMin * sums.durationMs;
   return {
     entities,
     chunks,
     wallMs,
+    ...(sums.openingMs > 0 ? { openingMs: sums.openingMs } : {}),
     ...fitTimes(
-      isComputing ? sums.times : sums.times.map(({ entities: size, ms }) => ({ entities: size, ms })),
+      isOnCores ? sums.times : sums.times.map(({ entities: size, ms }) => ({ entities: size, ms })),
     ),
     saturation,
     ...(isComputing && sums.cpuMs > 0 ? { cpuShare: sums.cpuMs / sums.durationMs } : {}),

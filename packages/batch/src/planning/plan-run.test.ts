@@ -68,6 +68,12 @@ describe("planRun", () => {
       );
     }
     expect(kept).toEqual(["sequential", "threads"]);
+    // What the first thread took to open the program the others take as well.
+    const msOf = async (openingMs: number): Promise<number> => {
+      const options = { strategy: "threads", concurrency: 2 } as const;
+      return (await planRun({ ...long, sample: { ...long.sample, openingMs }, options })).chosen.wallMs;
+    };
+    expect((await msOf(400)) - (await msOf(0))).toBeGreaterThan(150);
     let settled = 0;
     const threads = { opened: 0, settle: async () => void settled++ };
     const { queue: _, ...alone } = { ...long, threads, measureMsMax: 0 };

@@ -67,7 +67,7 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   const threadsOpened = request.threads?.opened ?? 0;
   const isOpen = !isShort(workMsMin) && (kept !== undefined || !isDecided);
   const asksQueue = queue !== undefined && (isOpen || options.strategy === "cluster");
-  const machine = kept ?? (isMeasured ? await measuredMachine(request) : assumedMachine(options));
+  const machine = kept ?? (isMeasured ? await measuredMachine(request) : assumedMachine(options, sample));
   return planBatch(
     {
       entities,
@@ -86,11 +86,15 @@ export async function planRun(request: PlanRequest): Promise<BatchPlan> {
   );
 }
 
-/** Nothing is known: a strategy that was asked for uses all cores, and nothing else is looked at. */
-function assumedMachine({ strategy }: PlanOptions): MachineMeasure {
+/**
+ * Nothing is known: a strategy that was asked for uses all cores, and nothing else is looked at. Where it is threads the sample was computed on
+ * one, and the others take as long to open the program.
+ */
+function assumedMachine({ strategy }: PlanOptions, { openingMs = 0 }: SampleMeasure): MachineMeasure {
   if (strategy === "auto") return unmeasuredMachine;
   const cores = availableParallelism();
-  return { ...unmeasuredMachine, cores, speedUps: Array.from({ length: cores }, (_, i) => i + 1) };
+  const importMs = strategy === "threads" ? openingMs : 0;
+  return { ...unmeasuredMachine, cores, importMs, speedUps: Array.from({ length: cores }, (_, i) => i + 1) };
 }
 
 /** The machine's constants; where measuring them takes too long nothing is known of it. */
@@ -106,6 +110,6 @@ async function measuredMachine(request: PlanRequest): Promise<MachineMeasure> {
     request.onNotice?.(
       `measuring what threads do here was given up after ${(limitMs / 1000).toFixed(1)} s: the machine is busy, and the plan knows nothing of threads this time`,
     );
-    return assumedMachine(request.options);
+    return assumedMachine(request.options, sample);
   }
 }
