@@ -1,4 +1,5 @@
 /** What is predicted before a run, chosen, and compared with what happened. */
+import type { RateLimit } from "./job-engine.ts";
 
 /**
  * Who computes the chunks.
@@ -88,6 +89,8 @@ export interface ClusterMeasure {
   readonly roundTripMs: number;
   /** How long a chunk should at least take on this queue: 10 on Redis, 75 on PostgreSQL. */
   readonly chunkMsMin: number;
+  /** How many chunks of all runs together the queue lets begin; absent: as many as there are. */
+  readonly limit?: RateLimit;
 }
 
 /** Of the entities that are left after the sample. */

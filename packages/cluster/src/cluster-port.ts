@@ -228,12 +228,12 @@ class Conductor implements ClusterPort {
         const { counted, refusing } = await countWorkers(this.parts, await this.parts.beside.addresses());
         for (const { worker, reason } of refusing)
           this.tellOnce(`The worker ${worker} does not compute this: it says of the bundle that ${reason}`);
-        const limit = limitText(await this.jobs.rateLimit());
+        const limit = await this.jobs.rateLimit();
         if (limit !== undefined)
           this.tellOnce(
-            `The queue at ${this.parts.address.shown} gives out ${limit} to all its runs together`,
+            `The queue at ${this.parts.address.shown} gives out ${limitText(limit)} to all its runs together`,
           );
-        return { ...(await this.times), ...counted };
+        return { ...(await this.times), ...counted, ...(limit === undefined ? {} : { limit }) };
       } catch (error) {
         this.times = undefined;
         throw error;
@@ -294,8 +294,7 @@ function messageOf(error: unknown): string {
 }
 
 /** What the queue's keeper has set. */
-function limitText(limit: RateLimit | undefined): string | undefined {
-  if (limit === undefined) return undefined;
+function limitText(limit: RateLimit): string {
   const units = [
     ["second", 1_000],
     ["minute", 60_000],

@@ -233,3 +233,18 @@ describe("planBatch", () => {
     expect(plan.chosen.strategy).toBe("sequential");
   });
 });
+
+it("[QU14] a limit of the queue is in the prediction of `cluster`, as it counts chunks, and in no other", () => {
+  const options = { strategy: "auto", chunkEntities: 1 } as const;
+  const limited = { ...cluster, limit: { jobsMax: 2, perMs: 1000 } };
+  const [free, held] = [cluster, limited].map((each) =>
+    planBatch(measures(210, {}, { cluster: each }), options),
+  );
+  const timeOf = (plan: typeof free, name: string): number | undefined =>
+    plan?.predictions.find(({ strategy }) => strategy === name)?.wallMs;
+  // The last two of 200 begin in the hundredth second.
+  expect(timeOf(held, "cluster")).toBe(99_000);
+  expect(timeOf(free, "cluster")).toBeLessThan(1000);
+  expect(timeOf(held, "threads")).toBe(timeOf(free, "threads"));
+  expect([free, held].map((plan) => plan?.chosen.strategy)).toEqual(["cluster", "threads"]);
+});

@@ -10,7 +10,7 @@
  * What n threads do together was measured (`speedUps`). Work that waits for something leaves the cores to others: n threads of which each
  * computes a share s of its time load the cores like n × s. So work below 0.5 is also predicted with more threads than cores.
  *
- * Where a rate holds no strategy ends before the last entities may begin.
+ * Where a rate holds no strategy ends before the last entities may begin, and on a queue with a limit none before the last chunk may.
  *
  * The range holds the spread of the sample; prices are by CPU time. Cost: for each number of threads one schedule.
  */
@@ -250,7 +250,12 @@ function finish(
     timeOf({ entities, entityMs: Math.max(0, entityMs), chunkEntities, chunks, lanes }, measures);
   const time = at(sample.entityMs);
   const rangeMs = rangeFactor * sample.entityMsError;
-  const beginMs = lastBeginMs(options.rate, chunkEntities, entities, sample.entities);
+  const limit = strategy === "cluster" ? measures.cluster?.limit : undefined;
+  const beginMs = Math.max(
+    lastBeginMs(options.rate, chunkEntities, entities, sample.entities),
+    // Of the queue, which counts chunks.
+    lastBeginMs(limit, 1, chunks, 0),
+  );
   const wallMs = (each: Time): number => Math.max(each.wallMs, beginMs);
   const cost = pricePerCpuSecond === undefined ? {} : { cost: (time.cpuMs / 1000) * pricePerCpuSecond };
   return {
