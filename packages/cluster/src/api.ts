@@ -1,6 +1,6 @@
 /** What is asked of a cluster, from both of its sides. */
 import type { BatchClock, ChunkThreads, ThreadRunnerOptions } from "@reckon/batch";
-import type { BundleRefusal } from "./manifest.ts";
+import type { BundleRefusal } from "./bundle/manifest.ts";
 
 export interface ClusterOptions {
   /** `redis://`, `rediss://`, `postgres://`. */

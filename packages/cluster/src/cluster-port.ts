@@ -21,23 +21,23 @@ import type {
   RateLimit,
 } from "@reckon/batch";
 import type { ClusterOptions } from "./api.ts";
-import { openJobEngine } from "./bullmq-job-engine.ts";
-import { type Bundle, bundleMs, bundleName, makeBundle } from "./bundle.ts";
-import { blobMs, decodeAnswer, encodeChunk } from "./chunk-codec.ts";
-import { connectStore } from "./connect-store.ts";
-import { countWorkers, measureQueue, type QueueTimes } from "./measure-cluster.ts";
+import { type Bundle, bundleMs, bundleName, makeBundle } from "./bundle/bundle.ts";
 import {
   type ComputingVersions,
   checkName,
   computingVersions,
   defaultName,
   queueName,
-} from "./queue-name.ts";
-import { type ServerAddress, serverAddress } from "./server-address.ts";
-import type { ServerStore } from "./server-store.ts";
-import { queueError } from "./server-trouble.ts";
-import { type Signer, signerOf } from "./signature.ts";
-import { absenceText } from "./worker-absence.ts";
+} from "./bundle/queue-name.ts";
+import { type Signer, signerOf } from "./bundle/signature.ts";
+import { openJobEngine } from "./queue/bullmq-job-engine.ts";
+import { countWorkers, measureQueue, type QueueTimes } from "./queue/measure-cluster.ts";
+import { connectStore } from "./server/connect-store.ts";
+import { type ServerAddress, serverAddress } from "./server/server-address.ts";
+import type { ServerStore } from "./server/server-store.ts";
+import { queueError } from "./server/server-trouble.ts";
+import { blobMs, decodeAnswer, encodeChunk } from "./wire/chunk-codec.ts";
+import { absenceText } from "./worker/worker-absence.ts";
 
 const withoutWorkersMs = 5_000;
 const decodeTriesMax = 60;

@@ -1,10 +1,15 @@
 /** The entities of a batch on many machines: the conducting side, the worker, and keys for both. */
 
 export type { ClusterOptions, ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
-export { createBullmqJobEngine, type JobEngineOptions } from "./bullmq-job-engine.ts";
+export {
+  type BundleManifest,
+  type BundlePart,
+  type BundleRefusal,
+  protocolVersion,
+} from "./bundle/manifest.ts";
+export { makeSigningKeys, type SigningKeys } from "./bundle/signature.ts";
 export { connectCluster } from "./cluster-port.ts";
-export { type DeadChunk, deadChunk } from "./dead-chunk.ts";
-export { type BundleManifest, type BundlePart, type BundleRefusal, protocolVersion } from "./manifest.ts";
-export { makeSigningKeys, type SigningKeys } from "./signature.ts";
-export type { AnswerHead, ChunkAnswer, ChunkJob, PlainChunk, Runs } from "./wire.ts";
-export { startWorker } from "./worker-host.ts";
+export { createBullmqJobEngine, type JobEngineOptions } from "./queue/bullmq-job-engine.ts";
+export { type DeadChunk, deadChunk } from "./wire/dead-chunk.ts";
+export type { AnswerHead, ChunkAnswer, ChunkJob, PlainChunk, Runs } from "./wire/wire.ts";
+export { startWorker } from "./worker/worker-host.ts";

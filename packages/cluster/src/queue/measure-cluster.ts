@@ -7,10 +7,10 @@
  */
 import { randomBytes } from "node:crypto";
 import type { BatchClock, ClusterMeasure, JobEngine, JobId } from "@reckon/batch";
+import { connectStore } from "../server/connect-store.ts";
+import type { ServerAddress } from "../server/server-address.ts";
+import type { ServerStore } from "../server/server-store.ts";
 import { openJobEngine } from "./bullmq-job-engine.ts";
-import { connectStore } from "./connect-store.ts";
-import type { ServerAddress } from "./server-address.ts";
-import type { ServerStore } from "./server-store.ts";
 
 const manyJobs = 40;
 const tries = 3;

@@ -28,7 +28,13 @@ import {
   type RateLimit,
 } from "@reckon/batch";
 import type { QueueOptions } from "bullmq";
-import type { ClusterOptions } from "./api.ts";
+import type { ClusterOptions } from "../api.ts";
+import { checkName, defaultName } from "../bundle/queue-name.ts";
+import { closeWithin, closingMsMax } from "../server/close-within.ts";
+import { connectStore } from "../server/connect-store.ts";
+import { serverAddress } from "../server/server-address.ts";
+import type { ServerStore } from "../server/server-store.ts";
+import { queueError } from "../server/server-trouble.ts";
 import { BullmqConsumption } from "./bullmq-consumption.ts";
 import { BullmqEvents, lostText, lostTooOften } from "./bullmq-events.ts";
 import {
@@ -39,15 +45,9 @@ import {
   type QueuedJob,
   type QueuePlace,
 } from "./bullmq-queue.ts";
-import { closeWithin, closingMsMax } from "./close-within.ts";
-import { connectStore } from "./connect-store.ts";
 import { checkRequests } from "./job-form.ts";
 import { bytesOf, letterOf } from "./job-letter.ts";
-import { checkName, defaultName } from "./queue-name.ts";
 import { queueRate } from "./queue-rate.ts";
-import { serverAddress } from "./server-address.ts";
-import type { ServerStore } from "./server-store.ts";
-import { queueError } from "./server-trouble.ts";
 
 export interface JobEngineOptions extends Pick<ClusterOptions, "url" | "clock" | "name"> {
   readonly queue: string;

@@ -2,9 +2,9 @@ import type { BlobStore, ChunkId, ChunkOutcome, EntityChunk, EntityOutcome } fro
 import { errorValue, type Scalar } from "@reckon/value";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "./bundle.ts";
+import { sha256 } from "../bundle/bundle.ts";
+import { bytesOf, letterOf } from "../queue/job-letter.ts";
 import { chunkOf, decodeAnswer, decodeJob, encodeChunk, encodeOutcome } from "./chunk-codec.ts";
-import { bytesOf, letterOf } from "./job-letter.ts";
 import { numbersOf, runsOf } from "./number-runs.ts";
 
 function memoryBlobs(): BlobStore & { readonly held: Map<string, Uint8Array> } {

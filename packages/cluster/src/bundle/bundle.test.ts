@@ -7,9 +7,9 @@ import { type BatchError, type BatchProgram, type ProgramModule, readProgramFold
 import { loadModule } from "@reckon/host";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { programWith } from "../fixtures/program.ts";
 import { assemble, type Bundle, makeBundle, sha256 } from "./bundle.ts";
 import { type BundleTrust, checkBundle } from "./check-bundle.ts";
-import { programWith } from "./fixtures/program.ts";
 import { makeSigningKeys, type Signer, signerOf, verifierOf } from "./signature.ts";
 import { programIn, unpackBundle } from "./unpack-bundle.ts";
 
@@ -27,7 +27,7 @@ const loaded = async (path: string, file: string): Promise<ProgramModule> => {
   return { path, file, hash: module.closure.hash };
 };
 const moduleAt = (name: string) => {
-  const file = fileURLToPath(new URL(`./fixtures/modules/${name}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../fixtures/modules/${name}`, import.meta.url));
   return loaded(`lib/${name}`, file);
 };
 const refusal = (bundle: Bundle, trust = trusting): string => {
@@ -119,7 +119,7 @@ describe("a bundle", () => {
 
 describe("a module in a bundle", () => {
   it("[QU5] computes the same bits, with all that it imports", async () => {
-    const here = await import("./fixtures/modules/score.ts");
+    const here = await import("../fixtures/modules/score.ts");
     const { modules } = await unpacked(programWith([await moduleAt("score.ts")]));
     const there = (await import(modules[0]?.file ?? "")) as typeof here;
     for (const points of [-0, 0.1, 3, 11, 1e300]) {

@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import { createSimulatedClock, type JobEvent, type JobId } from "@reckon/batch";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { serverAddress } from "../server/server-address.ts";
 import { BullmqEvents } from "./bullmq-events.ts";
 import type { JobQueue } from "./bullmq-queue.ts";
-import { serverAddress } from "./server-address.ts";
 
 const listening = vi.hoisted((): { events: EventEmitter | undefined } => ({ events: undefined }));
 vi.mock("./bullmq-queue.ts", () => ({ openQueueEvents: () => listening.events }));

@@ -1,6 +1,6 @@
 /** What is told when nobody is there to compute, and who else waits on the same server. */
-import type { ComputingVersions } from "./queue-name.ts";
-import type { WorkerSign } from "./server-store.ts";
+import type { ComputingVersions } from "../bundle/queue-name.ts";
+import type { WorkerSign } from "../server/server-store.ts";
 
 export interface Absence {
   /** Of the server. */

@@ -5,10 +5,10 @@
  * Cost: JSON of a chunk's rows; an answer's values are copied once.
  */
 import type { BlobStore, ChunkOutcome, EntityChunk, EntityOutcome, JobLimits } from "@reckon/batch";
-import { sha256 } from "./bundle.ts";
-import { protocolVersion } from "./manifest.ts";
+import { sha256 } from "../bundle/bundle.ts";
+import { protocolVersion } from "../bundle/manifest.ts";
+import { mapTables, plainTable, tableOf } from "../bundle/plain-json.ts";
 import { numbersOf, runsOf } from "./number-runs.ts";
-import { mapTables, plainTable, tableOf } from "./plain-json.ts";
 import type { AnswerHead, ChunkAnswer, ChunkJob, PlainChunk } from "./wire.ts";
 
 const inlineBytesMax = 32_768;

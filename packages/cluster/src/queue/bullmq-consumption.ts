@@ -21,6 +21,7 @@ import type {
   PassedOn,
 } from "@reckon/batch";
 import { UnrecoverableError, WaitingError } from "bullmq";
+import { closeWithin, closingMsMax, within } from "../server/close-within.ts";
 import { lostTooOften } from "./bullmq-events.ts";
 import {
   type AnswerLetter,
@@ -29,7 +30,6 @@ import {
   type QueuedJob,
   type QueuePlace,
 } from "./bullmq-queue.ts";
-import { closeWithin, closingMsMax, within } from "./close-within.ts";
 import { bytesOf, letterOf } from "./job-letter.ts";
 
 /** Looks for marks at least so often. */

@@ -14,8 +14,8 @@ import {
   Worker,
   type WorkerOptions,
 } from "bullmq";
-import { type ServerAddress, urlParts } from "./server-address.ts";
-import { connectTimeoutMs } from "./server-store.ts";
+import { type ServerAddress, urlParts } from "../server/server-address.ts";
+import { connectTimeoutMs } from "../server/server-store.ts";
 
 /** What is sent through the queue for one job. Texts, as PostgreSQL would read other bytes as JSON and write them otherwise. */
 interface JobLetter {

@@ -21,28 +21,28 @@ import {
   type PassedOn,
 } from "@reckon/batch";
 import envPaths from "env-paths";
-import type { ClusterWorker, WorkerEvent, WorkerOptions } from "./api.ts";
-import { type SlotTaker, slotsOf } from "./begin-slots.ts";
-import { leaseMsDefault } from "./bullmq-consumption.ts";
-import { openJobEngine } from "./bullmq-job-engine.ts";
-import { type AnswerNotes, chunkOf, decodeJob, encodeOutcome } from "./chunk-codec.ts";
-import { connectStore } from "./connect-store.ts";
-import type { BundleRefusal } from "./manifest.ts";
-import { LostBundle, ProgramShelf, type ShelvedProgram } from "./program-shelf.ts";
+import type { ClusterWorker, WorkerEvent, WorkerOptions } from "../api.ts";
+import type { BundleRefusal } from "../bundle/manifest.ts";
 import {
   type ComputingVersions,
   checkName,
   computingVersions,
   defaultName,
   queueName,
-} from "./queue-name.ts";
+} from "../bundle/queue-name.ts";
+import { verifierOf } from "../bundle/signature.ts";
+import { sweepBundles } from "../bundle/unpack-bundle.ts";
+import { type SlotTaker, slotsOf } from "../queue/begin-slots.ts";
+import { leaseMsDefault } from "../queue/bullmq-consumption.ts";
+import { openJobEngine } from "../queue/bullmq-job-engine.ts";
+import { connectStore } from "../server/connect-store.ts";
+import { serverAddress } from "../server/server-address.ts";
+import type { ServerStore } from "../server/server-store.ts";
+import { queueError, troubleText } from "../server/server-trouble.ts";
+import { type AnswerNotes, chunkOf, decodeJob, encodeOutcome } from "../wire/chunk-codec.ts";
+import type { ChunkJob } from "../wire/wire.ts";
+import { LostBundle, ProgramShelf, type ShelvedProgram } from "./program-shelf.ts";
 import { Refusals } from "./refusals.ts";
-import { serverAddress } from "./server-address.ts";
-import type { ServerStore } from "./server-store.ts";
-import { queueError, troubleText } from "./server-trouble.ts";
-import { verifierOf } from "./signature.ts";
-import { sweepBundles } from "./unpack-bundle.ts";
-import type { ChunkJob } from "./wire.ts";
 import { WorkerHeartbeat } from "./worker-heartbeat.ts";
 
 const putAgainMs = 500;

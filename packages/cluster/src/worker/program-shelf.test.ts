@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchError, createSimulatedClock } from "@reckon/batch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Bundle, bundleMs, bundleName, makeBundle } from "./bundle.ts";
-import { programWith } from "./fixtures/program.ts";
+import { type Bundle, bundleMs, bundleName, makeBundle } from "../bundle/bundle.ts";
+import { sweepBundles } from "../bundle/unpack-bundle.ts";
+import { programWith } from "../fixtures/program.ts";
+import type { ServerStore } from "../server/server-store.ts";
 import { ProgramShelf, type ShelfParts } from "./program-shelf.ts";
-import type { ServerStore } from "./server-store.ts";
-import { sweepBundles } from "./unpack-bundle.ts";
 
 const root = mkdtempSync(join(tmpdir(), "reckon-shelf-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -16,8 +16,8 @@
  * Cost: two round trips a chunk, of which it waits for one.
  */
 import type { ActiveJob, BatchClock, ChunkBeginning } from "@reckon/batch";
-import type { ServerStore, Slots } from "./server-store.ts";
-import type { ChunkJob } from "./wire.ts";
+import type { ServerStore, Slots } from "../server/server-store.ts";
+import type { ChunkJob } from "../wire/wire.ts";
 
 /** So long slots are held without another word. */
 const heldMs = 10_000;

@@ -1,7 +1,7 @@
 import { createSimulatedClock } from "@reckon/batch";
 import { beforeEach, expect, it } from "vitest";
+import type { WorkerSign } from "../server/server-store.ts";
 import { Refusals } from "./refusals.ts";
-import type { WorkerSign } from "./server-store.ts";
 
 const refusal = { code: "unsigned", message: "it is not signed" } as const;
 const clock = createSimulatedClock();

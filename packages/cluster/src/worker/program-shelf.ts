@@ -7,11 +7,16 @@
  * one is waited for.
  */
 import type { BatchClock, ProgramPlace } from "@reckon/batch";
-import { bundleMs, bundleName } from "./bundle.ts";
-import { type BundleTrust, type CheckedBundle, checkBundle, type RefusedCheck } from "./check-bundle.ts";
-import type { BundleRefusal } from "./manifest.ts";
-import type { ServerStore } from "./server-store.ts";
-import { dropFolder, keepFolder, unpackBundle } from "./unpack-bundle.ts";
+import { bundleMs, bundleName } from "../bundle/bundle.ts";
+import {
+  type BundleTrust,
+  type CheckedBundle,
+  checkBundle,
+  type RefusedCheck,
+} from "../bundle/check-bundle.ts";
+import type { BundleRefusal } from "../bundle/manifest.ts";
+import { dropFolder, keepFolder, unpackBundle } from "../bundle/unpack-bundle.ts";
+import type { ServerStore } from "../server/server-store.ts";
 
 const programsMax = 4;
 /** A conductor puts its bundles back after the server has lost them. */

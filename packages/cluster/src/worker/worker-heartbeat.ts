@@ -4,7 +4,7 @@
  * to others, or those of others taken.
  */
 import { type BatchClock, BatchError } from "@reckon/batch";
-import type { ServerStore, WorkerSign } from "./server-store.ts";
+import type { ServerStore, WorkerSign } from "../server/server-store.ts";
 
 const everyMs = 2_000;
 const believedMs = 8_000;

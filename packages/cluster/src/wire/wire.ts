@@ -1,6 +1,6 @@
 /** What travels through the queue, and what lies beside it. Everything is JSON in UTF-8 but for the blobs. */
 import type { ChunkOutcome, EntityChunk, EntityOutcome, RateLimit } from "@reckon/batch";
-import type { PlainTable } from "./plain-json.ts";
+import type { PlainTable } from "../bundle/plain-json.ts";
 
 /** The body of a job. */
 export interface ChunkJob {

@@ -13,6 +13,8 @@
  * In hand is what this engine has enqueued and not heard the end of.
  */
 import type { BatchClock, JobEvent, JobId } from "@reckon/batch";
+import { closeWithin, closingMsMax } from "../server/close-within.ts";
+import { isRefused, troubleText } from "../server/server-trouble.ts";
 import {
   type AnswerLetter,
   type JobQueue,
@@ -20,9 +22,7 @@ import {
   openQueueEvents,
   type QueuePlace,
 } from "./bullmq-queue.ts";
-import { closeWithin, closingMsMax } from "./close-within.ts";
 import { bytesOf } from "./job-letter.ts";
-import { isRefused, troubleText } from "./server-trouble.ts";
 
 const askEveryMs = 1_000;
 /** Jobs that are asked for in one go. */

@@ -9,8 +9,8 @@
  * Others are known by their signs. Cost: a look at all signs, once a second at most.
  */
 import type { BatchClock, PassedOn } from "@reckon/batch";
-import type { BundleRefusal } from "./manifest.ts";
-import type { RefusedBundle, ServerStore } from "./server-store.ts";
+import type { BundleRefusal } from "../bundle/manifest.ts";
+import type { RefusedBundle, ServerStore } from "../server/server-store.ts";
 
 const lookEveryMs = 1_000;
 const restMsMin = 250;
