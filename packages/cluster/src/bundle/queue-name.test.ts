@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkName, compatiblePart, computingVersions, queueName } from "./queue-name.ts";
 import { absenceText } from "../worker/worker-absence.ts";
+import { checkName, compatiblePart, computingVersions, queueName } from "./queue-name.ts";
 
 describe("the name of a queue", () => {
   it("[QU1] has what decides the bits", () => {
