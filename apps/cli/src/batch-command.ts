@@ -31,6 +31,8 @@ import { mismatchLines, summaryText } from "./batch-text.ts";
 import { troubleLines } from "./batch-troubles.ts";
 import { EndSignals } from "./end-signals.ts";
 import { type ExitCode, exitFailure, exitInterrupted, exitTakenOver } from "./exit-code.ts";
+import { countText } from "./figure-texts.ts";
+import { fixFolder } from "./fixed-folder.ts";
 import { ledgerAt } from "./ledger-place.ts";
 import type { Output } from "./output.ts";
 import { fileProblem } from "./profile-file.ts";
@@ -51,6 +53,7 @@ export async function batchCommand(request: BatchCommandRequest, output: Output)
     output.message(`reckon: ${refusal}`);
     return exitFailure;
   }
+  fixFolder();
   const told = new BatchOutput(request, output);
   const runtime = createRuntime({
     ...request.heavy,
@@ -222,7 +225,9 @@ class BatchOutput {
         break;
       case "began":
         if (event.isResumed)
-          this.notice(`going on with ${event.run}: ${event.finishedBefore} entities had ended before`);
+          this.notice(
+            `going on with ${event.run}: ${countText(event.finishedBefore)} ${event.finishedBefore === 1 ? "entity" : "entities"} had ended before`,
+          );
         break;
       case "entity-failed":
         this.failure(event);

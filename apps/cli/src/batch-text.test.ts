@@ -49,3 +49,21 @@ it("[BA25] says how many entities are left, or that some are", () => {
   expect(rowsOf({ ...cut, state: "halted", open: 0 })).toContain("entities  21: 21 succeeded");
   expect(rowsOf({})).toContain("entities  100: 100 succeeded");
 });
+
+it("[BA51] of a sample that holds all entities it is certain what would have been found", () => {
+  const strata = { cached: 0, "first-of-worker": 0, random: 100, retried: 0, slowest: 0 };
+  const verify = {
+    sampled: 100,
+    ofEntities: 100,
+    mismatches: [],
+    detectableShare: 0.01,
+    toleratedCells: 0,
+    strata,
+  };
+  expect(rowsOf({ verify })).toContain(
+    "compared  100 of 100 computed again, the same bits; one that was wrong would have been found for certain",
+  );
+  expect(rowsOf({ verify: { ...verify, sampled: 10, detectableShare: 0.25 } })).toContain(
+    "compared  10 of 100 computed again, the same bits; had 25 % been wrong, one would have been found with 95 %",
+  );
+});

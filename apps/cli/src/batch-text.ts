@@ -103,7 +103,11 @@ function verifyText({
       : `${countText(mismatches.length)} ${mismatches.length === 1 ? "is" : "are"} different`;
   const loops =
     toleratedCells === 0 ? "" : `, ${countText(toleratedCells)} cells of loops within their tolerance`;
-  return `${countText(sampled)} of ${countText(ofEntities)} computed again, ${found}${loops}; had ${percentText(detectableShare)} been wrong, one would have been found with 95 %`;
+  const sure =
+    sampled >= ofEntities
+      ? "one that was wrong would have been found for certain"
+      : `had ${percentText(detectableShare)} been wrong, one would have been found with 95 %`;
+  return `${countText(sampled)} of ${countText(ofEntities)} computed again, ${found}${loops}; ${sure}`;
 }
 
 function valuesText({ run, state }: BatchSummary, { out, isRemembered }: SummaryPlace): string {

@@ -292,6 +292,12 @@ function split(argv: readonly string[], version: string): RawCommand | RawText |
   const missing = asked === undefined ? undefined : missingValue(asked, argv.slice(1));
   if (missing !== undefined)
     return { kind: "refused", text: `reckon: ${missing}\nTry: reckon ${argv[0]} --help\n` };
+  const opposites = oppositesIn(argv);
+  if (opposites !== undefined)
+    return {
+      kind: "refused",
+      text: `reckon: ${opposites} exclude each other\nTry: reckon ${argv[0]} --help\n`,
+    };
   try {
     program.parse([...argv], { from: "user" });
   } catch (cause) {
@@ -302,6 +308,13 @@ function split(argv: readonly string[], version: string): RawCommand | RawText |
   }
   if (command !== undefined) return command;
   return { kind: "refused", text: program.helpInformation() };
+}
+
+/** An option and its opposite are one value: of both nobody knows which was meant. */
+function oppositesIn(argv: readonly string[]): string | undefined {
+  const end = argv.indexOf("--");
+  const typed = new Set(end === -1 ? argv : argv.slice(0, end));
+  return typed.has("--resume") && typed.has("--no-resume") ? "--resume and --no-resume" : undefined;
 }
 
 /** What was most likely meant: a model in a command's place was to be opened. */

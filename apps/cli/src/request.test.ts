@@ -105,6 +105,7 @@ describe("requests", () => {
 describe("refusals", () => {
   it.each([
     ["run m --json --csv", "--json and --csv exclude each other"],
+    ["batch m --over p --resume --no-resume", "--resume and --no-resume exclude each other"],
     ["fmt a --check --write", "--check and --write exclude each other"],
     ["fmt - --write", "standard input (-) cannot be written in place"],
     ["fmt - -", "standard input (-) is there once only"],

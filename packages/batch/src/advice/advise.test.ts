@@ -132,7 +132,7 @@ describe("advise", () => {
     );
     const short = many({ wallMs: 9_000, predicted });
     expect(adviceText(advise(short, adviceDefaults))).toBe(
-      "stay sequential: a run takes 9000 ms that way, less than 10.0 s",
+      "stay sequential: a run takes 9.0 s that way, less than 10.0 s",
     );
   });
 

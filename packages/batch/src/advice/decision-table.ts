@@ -11,8 +11,8 @@
  * The first three may apply together and come in this order; of the rest exactly one does.
  */
 import { durationText } from "@reckon/host";
-import { msText } from "@reckon/plan";
 import type { AdviceFinding, AdviceThresholds, StrategyName } from "../batch-plan.ts";
+import { timeText } from "../time-text.ts";
 import type { RunHistory, StrategyFigures } from "./run-history.ts";
 
 type Row = (history: RunHistory, thresholds: AdviceThresholds) => AdviceFinding | undefined;
@@ -37,7 +37,7 @@ function lookAtOutliers(history: RunHistory, { p99RatioMax }: AdviceThresholds):
   if (p99Ratio <= p99RatioMax) return undefined;
   return {
     code: "look-at-outliers",
-    text: `look at outliers first: one entity in a hundred takes ${msText(p99Ms)} or more, ${p99Ratio.toFixed(1)} times as long as half of them; no strategy makes the longest one shorter`,
+    text: `look at outliers first: one entity in a hundred takes ${timeText(p99Ms)} or more, ${p99Ratio.toFixed(1)} times as long as half of them; no strategy makes the longest one shorter`,
     figures: { p99Ratio, p99RatioMax, p99Ms },
   };
 }
@@ -60,7 +60,7 @@ function strategy(history: RunHistory, thresholds: AdviceThresholds): AdviceFind
     const why =
       entities < thresholds.entitiesMin
         ? `a run has ${Math.round(entities)} entities, fewer than ${thresholds.entitiesMin}`
-        : `a run takes ${msText(plainMs)} that way, less than ${msText(thresholds.wallMsMin)}`;
+        : `a run takes ${timeText(plainMs)} that way, less than ${timeText(thresholds.wallMsMin)}`;
     return {
       code: "stay-sequential",
       text: `stay sequential: ${why}`,

@@ -15,6 +15,9 @@ it.each([
   [{ code: "25006" }, "only be read"],
   [{ code: "57P01" }, "does not answer"],
   [{ code: "ECONNREFUSED" }, "does not answer"],
+  [{ code: "EAI_AGAIN" }, "does not answer"],
+  [{ code: "ENOENT" }, "cannot be opened; check the path"],
+  [{ code: "ENOTDIR" }, "cannot be opened; check the path"],
   [{ message: "Query read timeout" }, "does not answer"],
   [{ errcode: 1, message: "no such table: runs" }, "no such table: runs"],
 ])("says of %j that the ledger %s", (error, words) => {

@@ -1,6 +1,9 @@
 /** What went wrong with a ledger, in words, from what SQLite, PostgreSQL and the file system say. */
 import { BatchError } from "../batch-error.ts";
 
+const unopened = "cannot be opened; check the path, and who may write there";
+const notAnswering = "does not answer; check that it runs and can be reached";
+
 /** SQLite's codes; the extended ones hold the plain one in their last byte. */
 const bySqlite = new Map<number, string>([
   [5, "is locked by another program for more than 5 seconds; close that program, or choose another file"],
@@ -9,7 +12,7 @@ const bySqlite = new Map<number, string>([
   [10, "cannot be read or written: its disk fails"],
   [11, "is damaged; move it away or restore it, and another one is begun"],
   [13, "cannot grow: its disk is full, or its size limited; make room, or choose another file"],
-  [14, "cannot be opened; check the path, and who may write there"],
+  [14, unopened],
   [26, "is no database; choose another file"],
 ]);
 
@@ -29,7 +32,9 @@ const byState: readonly [RegExp, string][] = [
     /^(?:ENOSPC|EDQUOT|EFBIG)$/,
     "cannot grow: its disk is full, or its size limited; make room, or choose another place",
   ],
-  [/^(?:57|08|53300|E[A-Z]+$)/, "does not answer; check that it runs and can be reached"],
+  [/^(?:57|08|53300)/, notAnswering],
+  [/^E(?:CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_)/, notAnswering],
+  [/^E[A-Z]+$/, unopened],
 ];
 
 /** Shutting down, crashed or starting; a connection that broke, or that there are none left of; a host that is not reached. */
@@ -57,7 +62,6 @@ function troubleText(error: unknown): string {
     if (text !== undefined) return text;
   }
   for (const [pattern, text] of byState) if (pattern.test(String(code ?? ""))) return text;
-  if (/timeout|terminated|ended/i.test(String(message)))
-    return "does not answer; check that it runs and can be reached";
+  if (/timeout|terminated|ended/i.test(String(message))) return notAnswering;
   return `cannot be used: ${String(message ?? error)}`;
 }

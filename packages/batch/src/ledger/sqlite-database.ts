@@ -137,11 +137,26 @@ function isFolder(path: string): boolean {
 
 function isOtherFile(path: string): boolean {
   const head = Buffer.alloc(16);
-  const file = openSync(path, "r");
+  const file = openedToRead(path);
   try {
     return readSync(file, head, 0, 16, 0) > 0 && head.toString("latin1") !== "SQLite format 3\0";
   } finally {
     closeSync(file);
+  }
+}
+
+/** Who may not even read it is told so: that it may not be written says too little. */
+function openedToRead(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw cause;
+    throw new BatchError(
+      "ledger",
+      `The ledger ${path} may not be read; allow reading, or choose another file.`,
+      cause,
+    );
   }
 }
 

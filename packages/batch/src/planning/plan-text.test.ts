@@ -105,6 +105,10 @@ describe("planText", () => {
     const light = { ...sample, entityMs: 0.0042, chunkMs: 0.12, wallMs: 0.5 };
     const text = planText(planBatch({ ...measures, sample: light, machine: unmeasuredMachine }, auto));
     expect(text).toContain("in 500 µs; 4.2 µs an entity, 120 µs a chunk");
+    const none = { ...measures, entities: 1, sample: { ...light, entities: 1, entityMs: 0 } };
+    expect(planText(planBatch({ ...none, machine: unmeasuredMachine }, auto))).toContain(
+      "sample: 1 of 1 entity in 500 µs; less than 0.10 µs an entity, 120 µs a chunk",
+    );
     const long = planBatch({ ...measures, machine: unmeasuredMachine }, auto);
     expect(planText(long)).toContain(": nothing else was looked at; ");
   });

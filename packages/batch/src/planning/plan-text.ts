@@ -1,10 +1,13 @@
 /** A plan as people read it: the sample, a line a strategy, and the choice with its reason. */
 import { bytesText } from "@reckon/plan";
 import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName } from "../batch-plan.ts";
+import { timeText } from "../time-text.ts";
 
 /** Columns that go in a narrow window, the first to go first. */
 const leaves = ["memory", "range", "CPU", "chunk", "at once"];
 const indent = "  ";
+/** Of an entity: below that a sample tells nothing. */
+const shownMsMin = 0.0001;
 
 /**
  * Several lines, without the last line's end; in `width` cells, if that is given: columns that say less are left out, sentences broken.
@@ -101,7 +104,12 @@ function sampleLine(sample: SampleMeasure, entities: number, isEstimated: boolea
   const of = `${isEstimated ? "about " : ""}${countText(entities)}`;
   const waits =
     sample.saturation < 0.5 ? `, ${Math.round((1 - sample.saturation) * 100)} % of it waiting` : "";
-  return `sample: ${countText(sample.entities)} of ${of} entities in ${timeText(sample.wallMs)}; ${timeText(sample.entityMs)} an entity, ${timeText(sample.chunkMs)} a chunk${waits}`;
+  return `sample: ${countText(sample.entities)} of ${of} ${entities === 1 ? "entity" : "entities"} in ${timeText(sample.wallMs)}; ${entityText(sample.entityMs)} an entity, ${timeText(sample.chunkMs)} a chunk${waits}`;
+}
+
+/** What is too little to be told from chunks that take as long whatever they hold is not nothing. */
+function entityText(ms: number): string {
+  return ms < shownMsMin ? `less than ${timeText(shownMsMin)}` : timeText(ms);
 }
 
 function choiceLine({ chosen, reason, predictedMs, predictions }: BatchPlan): string {
@@ -160,21 +168,4 @@ function costText(cost: number): string {
 
 function countText(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-/** Two digits or three, in the unit that people would take. */
-function timeText(ms: number): string {
-  const [value, unit] =
-    ms >= 7_200_000
-      ? [ms / 3_600_000, "h"]
-      : ms >= 120_000
-        ? [ms / 60_000, "min"]
-        : ms >= 1_000
-          ? [ms / 1_000, "s"]
-          : ms >= 1 || ms === 0
-            ? [ms, "ms"]
-            : [ms * 1_000, "µs"];
-  if (value >= 100) return `${Math.round(value).toLocaleString("en-US")} ${unit}`;
-  if (value >= 10) return `${value.toFixed(1)} ${unit}`;
-  return value === 0 ? `0 ${unit}` : `${value.toPrecision(2)} ${unit}`;
 }

@@ -12,6 +12,7 @@ import { measureSample, type SampleRoom, sampleSizes } from "../planning/measure
 import { planRun } from "../planning/plan-run.ts";
 import type { BatchPolicy } from "../policy.ts";
 import type { ResultFile } from "../results/result-file.ts";
+import { timeText } from "../time-text.ts";
 import { unlessAborted } from "./at-most.ts";
 import type { Conductor } from "./conductor.ts";
 import type { EarlyThreads } from "./early-threads.ts";
@@ -125,7 +126,7 @@ function noteLong({ policy, chunkEntities = 1, onEvent }: BatchRequest, sample: 
   if (timeoutMs === undefined || chunkEntities <= 1 || longMs <= timeoutMs) return;
   onEvent?.({
     kind: "notice",
-    message: `chunks of ${chunkEntities} entities take up to ${Math.round(longMs)} ms, and none may take more than the timeout of ${timeoutMs} ms: they are lost first, then computed in parts; leave the chunk size to the plan, or make it smaller`,
+    message: `chunks of ${chunkEntities} entities take up to ${timeText(longMs)}, and none may take more than the timeout of ${timeText(timeoutMs)}: they are lost first, then computed in parts; leave the chunk size to the plan, or make it smaller`,
   });
 }
 
