@@ -77,7 +77,7 @@ writeFileSync(join(folder, "calls.log"), "");
 function writeRows(areSomeBad: boolean): void {
   const lines = Array.from({ length: count }, (_, i) => {
     const kind = (areSomeBad ? badAt.get(i) : undefined) ?? "fine";
-    const calls = mended.has(i) ? (kind === "throws" ? 1 : 2) : 99;
+    const calls = mended.has(i) ? calledOf(i) - 1 : 99;
     return `s${i},${i},${kind},${calls}`;
   });
   writeFileSync(join(folder, "stores.csv"), `id,size,kind,calls\n${lines.join("\n")}\n`);
@@ -122,7 +122,10 @@ async function run(name: string, given: Partial<BatchRequest>): Promise<Ended> {
 }
 
 const keysOf = (positions: Iterable<number>): string[] => Array.from(positions, (i) => `s${i}`);
-const calledOf = (i: number): number => (badAt.get(i) === "throws" ? 2 : 3);
+function calledOf(i: number): number {
+  const kind = badAt.get(i);
+  return kind === "throws" || kind === "exits" ? 2 : 3;
+}
 
 async function pagesOf<Row>(pages: AsyncIterable<readonly Row[]>): Promise<Row[]> {
   const all: Row[] = [];
@@ -171,10 +174,10 @@ it(
     expect(entities.size).toBe(count);
 
     // Attempts stand in the ledger for those that have failed once: two of each of them.
-    const codes = { throws: "failed", exits: "lost", hangs: "timed-out", fills: "lost" };
+    const codes = { throws: "failed", exits: "failed", hangs: "timed-out", fills: "lost" };
     const words = {
       throws: "does not work",
-      exits: "the thread exited with code 7",
+      exits: "it called process.exit(7)",
       hangs: `it took more than ${timeoutMs} ms`,
       fills: `it used more than ${memoryMb} MB of memory`,
     };

@@ -128,6 +128,8 @@ function eventText(event: WorkerEvent): string | undefined {
     case "connected":
     case "disconnected":
       return event.message;
+    case "late":
+      return `what a function of a module left behind threw when its entity had ended: ${event.message}`;
     case "chunk":
     case "stopping":
       return undefined;

@@ -11,11 +11,13 @@ import { startBatch } from "./run-batch.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 /* Where there is a file `armed`, the entity 25 changes the module and ends its thread. */
-const module = `import { appendFileSync, existsSync } from "node:fs";
+const module = `import { AsyncLocalStorage } from "node:async_hooks";
+import { appendFileSync, existsSync } from "node:fs";
+const outside = AsyncLocalStorage.snapshot();
 export function work(x) {
   if (x === 25 && existsSync(new URL("./armed", import.meta.url))) {
     appendFileSync(new URL(import.meta.url), "// changed");
-    process.exit(1);
+    outside(() => process.exit(1));
   }
   return 2 * x;
 }

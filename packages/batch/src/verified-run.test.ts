@@ -12,10 +12,12 @@ import { startBatch } from "./run-batch.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 /* From when on there is a file `armed`: 7 ends its thread, 8 hangs. */
-const module = `import { existsSync } from "node:fs";
+const module = `import { AsyncLocalStorage } from "node:async_hooks";
+import { existsSync } from "node:fs";
+const outside = AsyncLocalStorage.snapshot();
 export function work(x) {
   if (!existsSync(new URL("./armed", import.meta.url))) return 2 * x;
-  if (x === 7) process.exit(7);
+  if (x === 7) outside(() => process.exit(7));
   if (x === 8) for (;;);
   return 2 * x;
 }

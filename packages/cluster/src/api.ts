@@ -42,6 +42,8 @@ export type WorkerEvent =
   | { readonly kind: "bundle"; readonly address: string; readonly model: string }
   | { readonly kind: "refused"; readonly address: string; readonly refusal: BundleRefusal }
   | { readonly kind: "disconnected" | "connected"; readonly message: string }
+  /** What a function of a module threw when its chunk had ended. */
+  | { readonly kind: "late"; readonly message: string }
   | { readonly kind: "stopping"; readonly active: number };
 
 export interface ClusterWorker {

@@ -4,15 +4,15 @@
  *
  * Heavy calls run here, in place, and look into a cache of this thread's own: there is no one to send them to.
  */
-import { threadId } from "node:worker_threads";
+import { BroadcastChannel, threadId } from "node:worker_threads";
 import { createRuntime, type Runtime } from "@reckon/host";
 import type { CallRunner } from "@reckon/plan";
 import { keptErrors } from "@reckon/value";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
-import { giveWay } from "../scheduling/give-way.ts";
 import { type BeginMark, isInTime, passMark } from "./begin-mark.ts";
 import { type EntitySheet, openEntitySheet } from "./entity-sheet.ts";
 import { HeavyWork } from "./heavy-work.ts";
+import { holdProcess, runHeld } from "./held-process.ts";
 import { threadCpuMs } from "./inline-runner.ts";
 import { readProgramFolder } from "./program-folder.ts";
 import { loadProgramModules } from "./program-modules.ts";
@@ -24,6 +24,8 @@ export interface ChunkRequest {
   readonly key: string;
   readonly chunk: EntityChunk;
   readonly cache: string | "off";
+  /** The channel on which is told what functions of modules threw when their chunk had ended. */
+  readonly late: string;
   /** Where somebody waits for its beginning; absent: it may begin at any time. */
   readonly begin?: BeginMark;
 }
@@ -44,6 +46,9 @@ const threadName = `thread ${threadId}`;
 /** Of the chunk that is computed: somebody waits to hear that its entity begins. */
 let awaited: BeginMark | undefined;
 const never: AbortSignal = new AbortController().signal;
+/** Where this thread tells what comes late. */
+let lateChannel: BroadcastChannel | undefined;
+let isHeld = false;
 
 /** Opens the program of a chunk, and its sheet; gives the thread's name. What does not open is told with the chunks. Rejects never. */
 export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): Promise<string> {
@@ -54,17 +59,14 @@ export async function openProgram({ folder, key, chunk, cache }: ChunkRequest): 
 
 /** Computes a chunk; `undefined`: it is too late to begin, and nothing was done. Rejects never. */
 export async function computeChunk(request: ChunkRequest): Promise<ChunkAnswer | undefined> {
-  const { folder, key, chunk, cache, begin } = request;
+  const { folder, key, chunk, cache, late, begin } = request;
   const sheet = await sheetOf(folder, key, cache);
   if (begin !== undefined && !isInTime(begin)) return undefined;
   awaited = begin;
   // Of formulas nobody outside sees when they begin.
   if ("problem" in sheet || !sheet.hasModules) tellBegun();
   const outcome: ChunkOutcome =
-    "problem" in sheet
-      ? { kind: "no-program", message: sheet.problem }
-      : // Who gives a chunk up ends the thread.
-        await sheet.evaluate(chunk, never);
+    "problem" in sheet ? { kind: "no-program", message: sheet.problem } : await evaluated(sheet, chunk, late);
   awaited = undefined;
   return { outcome, errors: keptErrors() };
 }
@@ -102,6 +104,10 @@ function sheetOf(folder: string, key: string, cache: string): Promise<Opened> {
 async function open(folder: string, cache: string): Promise<Opened> {
   const program = await readProgramFolder(folder);
   if ("problem" in program) return program;
+  const hasModules = program.modules.length > 0;
+  // For as long as there is this thread, and before a module takes `process.exit` for itself: what comes late may come at any time.
+  if (hasModules && !isHeld) holdProcess();
+  isHeld ||= hasModules;
   const module = await loadProgramModules(program.modules);
   if ("problem" in module) return module;
   const runtime = runtimes.get(cache) ?? createRuntime({ threads: 0, cache });
@@ -114,15 +120,27 @@ async function open(folder: string, cache: string): Promise<Opened> {
     heavy: () => heavy.time(),
     activeMs: () => performance.eventLoopUtilization().active,
   });
-  if (program.modules.length === 0) return { ...sheet, hasModules: false };
-  return { ...sheet, hasModules: true, evaluate: evaluateAll(sheet) };
+  return { ...sheet, hasModules };
 }
 
-/** A promise that nobody looks after ends the thread behind the last microtask of a turn, when its chunk must not have been answered yet. */
-function evaluateAll({ evaluate }: EntitySheet): EntitySheet["evaluate"] {
-  return async (chunk, signal) => {
-    const outcome = await evaluate(chunk, signal);
-    await giveWay();
-    return outcome;
-  };
+/** Who gives a chunk up ends the thread. What functions leave behind fails their chunk with the words that it has in every strategy. */
+async function evaluated(
+  { evaluate, hasModules }: Extract<Opened, EntitySheet>,
+  chunk: EntityChunk,
+  late: string,
+): Promise<ChunkOutcome> {
+  if (!hasModules) return await evaluate(chunk, never);
+  return await runHeld(
+    (own) => evaluate(chunk, own),
+    never,
+    (message) => tellLate(late, message),
+  );
+}
+
+function tellLate(channel: string, message: string): void {
+  if (lateChannel === undefined) {
+    lateChannel = new BroadcastChannel(channel);
+    lateChannel.unref();
+  }
+  lateChannel.postMessage(message);
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps this process alive while functions of modules run in it: what they leave behind, a timer that throws or a promise that nobody
+ * Keeps this process, or the thread that imports this, alive while functions of modules run in it: what they leave behind, a timer that throws or a promise that nobody
  * looks after, or a call of `process.exit`, would end all that is computed and recorded here.
  *
  *   run(work)   whatever comes out of `work` is known to be its own, however late (AsyncLocalStorage)

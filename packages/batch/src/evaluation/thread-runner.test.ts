@@ -13,12 +13,14 @@ import { writeProgramFolder } from "./program-folder.ts";
 import { createChunkThreads, createThreadRunner, type ThreadRunner } from "./thread-runner.ts";
 
 /*
- * work(x)   1: throws, 2: hangs, 3: ends the thread, otherwise 2x
+ * work(x)   1: throws, 2: hangs, 3: ends the thread (as nobody's work, which is not held up), otherwise 2x
  */
-const module = `export function work(x) {
+const module = `import { AsyncLocalStorage } from "node:async_hooks";
+const outside = AsyncLocalStorage.snapshot();
+export function work(x) {
   if (x === 1) throw new Error("no work");
   if (x === 2) for (;;);
-  if (x === 3) process.exit(1);
+  if (x === 3) outside(() => process.exit(1));
   return 2 * x;
 }
 `;

@@ -20,6 +20,7 @@ import { beginMark } from "./begin-mark.ts";
 import { chunkProgram } from "./chunk-program.ts";
 import type { ChunkAnswer, ChunkRequest } from "./chunk-thread.ts";
 import { withoutRows } from "./fitting-rows.ts";
+import { LateChannel } from "./late-channel.ts";
 import { writeProgramFolder } from "./program-folder.ts";
 
 export interface ThreadRunnerOptions {
@@ -34,6 +35,8 @@ export interface ThreadRunnerOptions {
    * each; absent: 500,000.
    */
   readonly errorsMax?: number;
+  /** Is told what functions of modules threw when their chunk had ended. */
+  readonly onLate?: (message: string) => void;
 }
 
 /** Where a program was written, and which it is. */
@@ -165,6 +168,7 @@ export function createThreadRunner(program: BatchProgram, options: ThreadRunnerO
 
 class Threads implements ChunkThreads {
   readonly #options: ThreadRunnerOptions;
+  readonly #late = new LateChannel();
   #lanes: readonly Lane[];
   #free: Lane[];
   /** Chunks that wait for a lane. */
@@ -173,6 +177,7 @@ class Threads implements ChunkThreads {
 
   constructor(options: ThreadRunnerOptions) {
     this.#options = options;
+    this.#late.listen(options.onLate);
     this.#lanes = this.#made(laneCount(options.threads));
     this.#free = [...this.#lanes];
   }
@@ -196,6 +201,7 @@ class Threads implements ChunkThreads {
 
   readonly close = async (): Promise<void> => {
     await Promise.all([...this.#lanes.map((lane) => lane.close()), ...this.#leaving]);
+    this.#late.close();
   };
 
   /** Opens a program in all lanes that have nothing to do, so many at a time. Never rejects. */
@@ -235,7 +241,7 @@ class Threads implements ChunkThreads {
   }
 
   #made(threads: number): Lane[] {
-    return Array.from({ length: Math.max(0, threads) }, () => new Lane(this.#options));
+    return Array.from({ length: Math.max(0, threads) }, () => new Lane(this.#options, this.#late.name));
   }
 }
 
@@ -249,6 +255,7 @@ function laneCount(threads: number): number {
  */
 class Lane {
   readonly #options: ThreadRunnerOptions;
+  readonly #late: string;
   readonly #leaving: Set<Promise<void>> = new Set();
   #executor: WorkerExecutor;
   /** Programs that its thread has opened, by key. */
@@ -258,8 +265,9 @@ class Lane {
   /** What its thread calls itself, as far as it has said. */
   #name = unnamed;
 
-  constructor(options: ThreadRunnerOptions) {
+  constructor(options: ThreadRunnerOptions, late: string) {
     this.#options = options;
+    this.#late = late;
     this.#executor = this.#made();
   }
 
@@ -284,7 +292,8 @@ class Lane {
   }
 
   #opening({ folder, key }: ProgramPlace, chunk: EntityChunk): CallRequest {
-    const request = { folder, key, cache: this.#options.cache ?? "off", chunk: withoutRows(chunk) };
+    const { cache = "off" } = this.#options;
+    const request = { folder, key, cache, late: this.#late, chunk: withoutRows(chunk) };
     return { module: program, name: "openProgram", args: [request], timeoutMs: openMsMax };
   }
 
@@ -301,13 +310,15 @@ class Lane {
     for (;;) {
       const entry = await entered(beginning);
       if (entry === undefined) return givenUp;
-      const request = { ...place, cache: this.#options.cache ?? "off", chunk, ...entry.begin };
+      const { cache = "off" } = this.#options;
+      const request = { ...place, cache, late: this.#late, chunk, ...entry.begin };
       const call = { module: program, name: "computeChunk", args: [request satisfies ChunkRequest], label };
+      const begun = now();
       const computed = await this.#call({ ...call, ...limit }, signal);
       entry.release();
       if ("outcome" in computed) return computed.outcome;
       const answer = computed.value as ChunkAnswer | undefined;
-      if (answer !== undefined) return this.#taken(place.key, answer);
+      if (answer !== undefined) return this.#withFigures(this.#taken(place.key, answer), begun);
     }
   }
 
@@ -316,7 +327,7 @@ class Lane {
     signal: AbortSignal,
   ): Promise<{ readonly value: unknown } | { readonly outcome: ChunkOutcome }> {
     if (this.#isClosed) return { outcome: givenUp };
-    const begun = { startedAtMs: Date.now(), atMs: performance.now() };
+    const begun = now();
     const called = await this.#executor.call(call, signal);
     if (called.kind === "done") return called;
     const figures = this.#spentSince(begun);
@@ -325,10 +336,16 @@ class Lane {
   }
 
   /** Nobody can ask a thread that has ended: it may have computed all the time. */
-  #spentSince({ startedAtMs, atMs }: { readonly startedAtMs: number; readonly atMs: number }): ChunkFigures {
+  #spentSince({ startedAtMs, atMs }: Moment): ChunkFigures {
     const durationMs = performance.now() - atMs;
     const nothing = { memoryPeakBytes: 0, cacheHits: 0, cacheLookUps: 0 };
     return { worker: this.#name, startedAtMs, durationMs, cpuMs: durationMs, ...nothing };
+  }
+
+  /** What failed as a whole has measured nothing. */
+  #withFigures(outcome: ChunkOutcome, begun: Moment): ChunkOutcome {
+    if (outcome.kind !== "failed" || outcome.figures !== undefined) return outcome;
+    return { ...outcome, figures: this.#spentSince(begun) };
   }
 
   #taken(key: string, { outcome, errors }: ChunkAnswer): ChunkOutcome {
@@ -366,6 +383,15 @@ class Lane {
       },
     });
   }
+}
+
+interface Moment {
+  readonly startedAtMs: number;
+  readonly atMs: number;
+}
+
+function now(): Moment {
+  return { startedAtMs: Date.now(), atMs: performance.now() };
 }
 
 /** With nobody to ask it may begin at any time. */

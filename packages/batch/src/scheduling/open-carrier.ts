@@ -90,7 +90,7 @@ export function threadRunnerOf(
   const { program, policy, cache = "off" } = request;
   const { memoryMb } = policy;
   const memory = memoryMb === undefined ? {} : { memoryMb };
-  return createThreadRunner(program, { threads, cache, ...memory, ...more });
+  return createThreadRunner(program, { threads, cache, onLate: tellLate(request), ...memory, ...more });
 }
 
 /** Told once each: what one entity leaves behind, thousands may. */

@@ -104,7 +104,7 @@ class WorkerHost implements ClusterWorker {
     this.parts = parts;
     this.startedAtMs = clock.date();
     this.folder = options.folder ?? join(envPaths("reckon", { suffix: "" }).cache, "bundles");
-    this.threads = threadsOf(options);
+    this.threads = threadsOf(options, (message) => this.tell({ kind: "late", message }));
     const { leaseMs: boundMs = leaseMsDefault } = options;
     this.refusals = new Refusals({ store, clock, queue, worker: this.worker, boundMs });
     this.slotTaker = { store, clock, onTrouble: (error) => this.tellAway(error, "chunks wait here") };
@@ -314,10 +314,11 @@ class WorkerHost implements ClusterWorker {
   }
 }
 
-function threadsOf(options: WorkerOptions): ChunkThreads {
+function threadsOf(options: WorkerOptions, onLate: (message: string) => void): ChunkThreads {
   const { threads = availableParallelism(), createThreads = createChunkThreads, memoryMb, cache } = options;
   return createThreads({
     threads: Math.max(1, threads),
+    onLate,
     ...(memoryMb === undefined ? {} : { memoryMb }),
     ...(cache === undefined ? {} : { cache }),
   });

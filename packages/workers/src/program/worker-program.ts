@@ -143,7 +143,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 const tellBlame = (): void => control.blame(working.getStore() ?? 0);
-process.on("uncaughtExceptionMonitor", tellBlame);
+process.on("uncaughtExceptionMonitor", () => {
+  // Where somebody takes it the thread goes on.
+  if (!process.hasUncaughtExceptionCaptureCallback()) tellBlame();
+});
 process.on("exit", tellBlame);
 // Standard output belongs to the results of whoever runs this.
 process.stdout.write = process.stderr.write.bind(process.stderr);
