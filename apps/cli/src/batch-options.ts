@@ -112,7 +112,7 @@ export const batchOptionTexts: Readonly<Record<BatchOptionName, readonly [flags:
   resume: ["--resume", "go on with an unfinished run; this is the default"],
   noResume: ["--no-resume", "begin another run, even if one is unfinished"],
   verify: ["--verify <sample>", "compute some again one by one, and compare bit for bit: 10 or 5%"],
-  price: ["--price <amount>", "what a vCPU-second costs, to tell the cost of the run"],
+  price: ["--price <amount>", "what a vCPU-second of the chunks costs, to tell the cost of the run"],
   ledger: [
     "--ledger <place>",
     "where runs are remembered: a file, postgres://…, or off (a file of the user's data folder)",

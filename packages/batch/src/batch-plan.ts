@@ -103,6 +103,7 @@ export interface Prediction {
   /** From the spread of the sample: the true time is expected within these in 19 of 20 runs. */
   readonly wallMsLow: number;
   readonly wallMsHigh: number;
+  /** Of the chunks, as a summary's: reading, sending, writing and the start of threads that compute whole chunks are left out. */
   readonly cpuMs: number;
   /** Beyond what this process holds already; of a cluster the part of this machine. */
   readonly memoryBytes: number;

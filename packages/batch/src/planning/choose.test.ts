@@ -207,6 +207,17 @@ describe("planBatch", () => {
     expect([alone.cpuMs, beside.cpuMs, beside.wallMs]).toEqual([10_000, 2_500, alone.wallMs]);
   });
 
+  it("[BA45] CPU time and cost are those of the chunks, as in a summary, whatever reading the rows and starting threads take", () => {
+    const cluster = { threads: 20, workers: 5, perJobMs: 5, roundTripMs: 2, chunkMsMin: 10 };
+    const told = { cluster, pricePerCpuSecond: 1 };
+    const { predictions } = planBatch(measures(1010, { chunkMs: 0, rowMs: 5 }, told), auto);
+    expect(predictions.map(({ strategy, cpuMs, cost }) => [strategy, cpuMs, cost])).toEqual([
+      ["sequential", 10_000, 10],
+      ["threads", 10_000, 10],
+      ["cluster", 10_000, 10],
+    ]);
+  });
+
   it("[BA45] tells the cost: CPU seconds times the price", () => {
     const plan = planBatch(measures(310, {}, { pricePerCpuSecond: 0.05 }), auto);
     for (const { cost, cpuMs } of plan.predictions) expect(cost).toBeCloseTo((cpuMs / 1000) * 0.05, 12);

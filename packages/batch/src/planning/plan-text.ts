@@ -4,7 +4,7 @@ import type { BatchPlan, ChoiceReason, Prediction, SampleMeasure, StrategyName }
 import { timeText } from "../time-text.ts";
 
 /** Columns that go in a narrow window, the first to go first. */
-const leaves = ["memory", "range", "CPU", "chunk", "at once"];
+const leaves = ["memory", "range", "chunk CPU", "chunk", "at once"];
 const indent = "  ";
 /** Of an entity: below that a sample tells nothing. */
 const shownMsMin = 0.0001;
@@ -133,7 +133,7 @@ function atOnceText(strategy: StrategyName, concurrency: number): string {
 
 function table(predictions: readonly Prediction[], chosen: Prediction, width: number): readonly string[] {
   const hasCost = predictions.some(({ cost }) => cost !== undefined);
-  const head = ["strategy", "at once", "chunk", "time", "range", "CPU", "memory"];
+  const head = ["strategy", "at once", "chunk", "time", "range", "chunk CPU", "memory"];
   const rows = predictions.map((each) => [
     `${each === chosen ? "→ " : "  "}${each.strategy}`,
     String(each.concurrency),

@@ -12,7 +12,7 @@
  *
  * Where a rate holds no strategy ends before the last entities may begin, and on a queue with a limit none before the last chunk may.
  *
- * The range holds the spread of the sample; prices are by CPU time. Cost: for each number of threads one schedule.
+ * The range holds the spread of the sample; CPU time is that of the chunks, as the ledger counts it, and prices are by it. Cost: for each number of threads one schedule.
  */
 import { isWorthSending } from "@reckon/host";
 import type { BatchMeasures, Prediction, StrategyName } from "../batch-plan.ts";
@@ -97,7 +97,7 @@ function sequentialTime(lot: Lot, { sample }: BatchMeasures): Time {
   const rowMs = lot.entities * sample.rowMs;
   return {
     wallMs: computeMs + rowMs,
-    cpuMs: computeMs * cpuShareOf(sample) + rowMs,
+    cpuMs: computeMs * cpuShareOf(sample),
     memoryBytes: chunkBytes(lot, sample.bytesPerEntity),
   };
 }
@@ -163,7 +163,7 @@ function threadsTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = machine.spawnMs * (starting / lanes) + importsMs;
   return {
     wallMs: startMs + bothMs / rateOf(lanes + 1) + restMs,
-    cpuMs: computeMs * cpuShareOf(sample) + hereMs + (machine.spawnMs + machine.importMs) * starting,
+    cpuMs: computeMs * cpuShareOf(sample),
     memoryBytes: lanes * (machine.threadBytes + chunkBytes(lot, sample.bytesPerEntity)),
   };
 }
@@ -177,7 +177,7 @@ function clusterTime(lot: Lot, measures: BatchMeasures): Time {
   const startMs = (cluster?.roundTripMs ?? 0) + machine.importMs;
   return {
     wallMs: startMs + Math.max(scheduleMs(chunkTimes(lot, sample), lanes), lateMs),
-    cpuMs: computeMs * cpuShareOf(sample) + hereMs + machine.importMs * lanes,
+    cpuMs: computeMs * cpuShareOf(sample),
     memoryBytes: 2 * lanes * chunkBytes(lot, sample.bytesPerEntity),
   };
 }
