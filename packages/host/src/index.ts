@@ -22,5 +22,6 @@ export { createRuntime, type Runtime, type RuntimeOptions, type RuntimeStats } f
 export { hashText, readSource, saveSource } from "./source-file.ts";
 export { isScenarioText } from "./source-kind.ts";
 export { stateFolder } from "./state-folder.ts";
+export { threadMemoryMb } from "./thread-memory.ts";
 export { askAtTerminal } from "./trust-prompt.ts";
 export { durationText, type WorkNow, WorkProgress, workText } from "./work-progress.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime } from "@reckon/host";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ChunkRunner } from "../chunk-runner.ts";
 import type { ChunkOutcome, EntityChunk } from "../entity.ts";
 import { type BatchFolder, batchFolder, chunkOf } from "../fixtures/batch-folder.ts";
@@ -13,7 +13,7 @@ import { writeProgramFolder } from "./program-folder.ts";
 import { createChunkThreads, createThreadRunner, type ThreadRunner } from "./thread-runner.ts";
 
 /*
- * work(x)   1: throws, 2: hangs, 3: ends the thread (as nobody's work, which is not held up), otherwise 2x
+ * work(x)   1: throws, 2: hangs, 3: ends the thread (as nobody's work, which is not held up), 4: fills the heap, otherwise 2x
  */
 const module = `import { AsyncLocalStorage } from "node:async_hooks";
 const outside = AsyncLocalStorage.snapshot();
@@ -21,6 +21,7 @@ export function work(x) {
   if (x === 1) throw new Error("no work");
   if (x === 2) for (;;);
   if (x === 3) outside(() => process.exit(1));
+  if (x === 4) for (const kept = []; ; ) kept.push(new Array(500_000).fill(kept.length + 0.5));
   return 2 * x;
 }
 `;
@@ -187,4 +188,19 @@ it("[QU35] who says when chunks begin is asked with the program open, again wher
   expect(await run([9_000], kinds(7))).toEqual(["done", "asked", "begun"]);
   await threads.close();
   await rm(place, { recursive: true });
+});
+
+it("[BA75] without a limit a thread has its share of the machine, and what fills that ends a thread and nothing else", async () => {
+  const small = vi.spyOn(process, "constrainedMemory").mockReturnValue(2 ** 20);
+  try {
+    await using(createThreadRunner(program, { threads: 1 }), async ({ run }) => {
+      expect(await run(kinds(4), { signal })).toMatchObject({
+        kind: "lost",
+        message: expect.stringContaining("more than 512 MB of memory (--thread-memory") as unknown,
+      });
+      expect(await run(kinds(5), { signal })).toMatchObject({ kind: "done" });
+    });
+  } finally {
+    small.mockRestore();
+  }
 });

@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadMemoryMb } from "@reckon/host";
 import {
   type CallOutcome,
   type CallRequest,
@@ -26,7 +27,7 @@ import { writeProgramFolder } from "./program-folder.ts";
 export interface ThreadRunnerOptions {
   /** From 1. */
   readonly threads: number;
-  /** How large the heap of a thread may grow, in MB; absent: as Node has it. */
+  /** How large the heap of a thread may grow, in MB; absent: its share of half of the machine, from 512 to 2048. */
   readonly memoryMb?: number;
   /** Where results of heavy calls are kept, as `createRuntime` takes it; absent: `off`. */
   readonly cache?: string | "off";
@@ -241,7 +242,9 @@ class Threads implements ChunkThreads {
   }
 
   #made(threads: number): Lane[] {
-    return Array.from({ length: Math.max(0, threads) }, () => new Lane(this.#options, this.#late.name));
+    const memoryMb = this.#options.memoryMb ?? threadMemoryMb(threads);
+    const options = memoryMb === undefined ? this.#options : { ...this.#options, memoryMb };
+    return Array.from({ length: Math.max(0, threads) }, () => new Lane(options, this.#late.name));
   }
 }
 
