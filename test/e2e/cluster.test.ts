@@ -1,8 +1,15 @@
 /** Scenes with worker processes and real servers: what a cluster does when something of it goes away. */
 import { readdirSync } from "node:fs";
-import { type BatchClock, createInlineRunner, decodeBlock, type JobId, systemClock } from "@reckon/batch";
+import {
+  type BatchClock,
+  createInlineRunner,
+  decodeBlock,
+  type EntityChunk,
+  type JobId,
+  systemClock,
+} from "@reckon/batch";
 import { createBullmqJobEngine, makeSigningKeys, startWorker } from "@reckon/cluster";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Conducting, chunksOf, Scene } from "../contracts/cluster-scene.ts";
 import {
   missingFor,
@@ -115,6 +122,20 @@ describe.each([
       expect(conducting.values().size).toBe(20);
       // On a machine that stands still for longer than the lease more than one worker is lost.
       expect(Math.max(...scene.calls().values())).toBeLessThanOrEqual(4);
+    });
+
+    it("[QU8] a server that goes away while blobs are dropped fails nothing: they are dropped later", async () => {
+      await scene.worker();
+      const port = await scene.connect();
+      const conducting = new Conducting(port, scene.program);
+      const address = await port.publish(scene.program);
+      const away = vi.spyOn(port.blobs, "drop").mockRejectedValue(new Error("terminating connection"));
+      const [chunk] = chunksOf(everyMs(2_000, 0), 2_000);
+      await port.encode(conducting.run, address, chunk as EntityChunk);
+      const id = `${conducting.run}-${chunk?.id}` as JobId;
+      expect(await port.jobs.withdraw([id])).toEqual([false]);
+      await port.jobs.forget([id]);
+      expect(away.mock.calls).toEqual([[[]], [[`rows-${id}`]]]);
     });
 
     it("[QU7] a worker that was cut off gives up its chunk, and its late answer changes nothing", async () => {

@@ -66,6 +66,8 @@ class BesideJobs {
   private readonly rows = new Map<string, Uint8Array>();
   /** By address: bundles on their way to the server again. */
   private readonly mending = new Map<string, Promise<boolean>>();
+  /** Names of blobs that the server was asked to drop, and did not answer. */
+  private readonly undropped = new Set<string>();
   /** Names of blobs by job. */
   private readonly ofJobs = new Map<string, Set<string>>();
 
@@ -110,14 +112,21 @@ class BesideJobs {
     this.belongs(block, block.slice("block-".length, block.lastIndexOf("-")));
   }
 
+  /** Never rejects: what a server that is away cannot drop is dropped when it is back, or runs out by itself. */
   async forget(ids: readonly JobId[]): Promise<void> {
     const names = ids.flatMap((id) => [...(this.ofJobs.get(id) ?? [])]);
     for (const id of ids) this.ofJobs.delete(id);
     for (const name of names) this.rows.delete(name);
-    await this.store.drop(names);
+    try {
+      await this.store.drop(names);
+    } catch {
+      for (const name of names) this.undropped.add(name);
+    }
   }
 
   async putAgain(): Promise<void> {
+    await this.store.drop([...this.undropped]);
+    this.undropped.clear();
     for (const bundle of this.bundles.values()) await this.offer(await bundle);
     for (const [name, bytes] of this.rows) {
       if (!(await this.store.touch(name, blobMs))) await this.store.put(name, bytes, blobMs);
