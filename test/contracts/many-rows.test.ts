@@ -1,6 +1,6 @@
 /**
  * Many rows, in and out, in processes whose heap holds a small part of them. What the process itself needs (28 MB, with
- * Parquet, which is read in steps of 65,536 rows, some 50) leaves so little that 30 bytes kept of each row would not fit.
+ * Parquet, which is read in steps of 65,536 rows, some 50) leaves so little that 36 bytes kept of each of a million rows would not fit.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -27,10 +27,10 @@ function answerOf(heapMb: number, ...args: (string | number)[]): string {
 const digests = new Map<number, string>();
 
 it.each([
-  ["csv", 400_000, 40],
-  ["jsonl", 400_000, 40],
+  ["csv", 1_000_000, 64],
+  ["jsonl", 400_000, 64],
   ["parquet", 400_000, 64],
-  ["sqlite", 400_000, 40],
+  ["sqlite", 400_000, 64],
 ] as const)(
   "[BA12] rows of %s, %i of them, are written and read as entities in a heap of %i MB",
   (ending, rows, heapMb) => {
@@ -47,7 +47,7 @@ it.each([
 );
 
 it.each([
-  ["csv", 400_000, 40],
+  ["csv", 1_000_000, 64],
   ["parquet", 400_000, 64],
 ] as const)(
   "[BA12] a result file as %s, of %i entities, is written in a heap of %i MB",

@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -205,17 +196,3 @@ it("[QU20] keeps when a worker was seen first and last, in whatever order its ch
   ]);
   database.close();
 });
-
-// Skipped for root, who may read whatever there is.
-it.skipIf(process.getuid?.() === 0)(
-  "says of a file that may not even be read that it may not be read",
-  async () => {
-    const path = freshPath();
-    await (await openLedger(path, { clock })).close();
-    chmodSync(path, 0o000);
-    for (const isReadOnly of [false, true])
-      await expect(openLedger(path, { clock, isReadOnly })).rejects.toThrow(
-        `The ledger ${path} may not be read; allow reading, or choose another file.`,
-      );
-  },
-);
