@@ -150,7 +150,6 @@ export type {
 export { createResultFile, type ResultFile } from "./results/result-file.ts";
 export { startBatch } from "./run-batch.ts";
 export { type FormingOptions, formChunks } from "./scheduling/chunk-forming.ts";
-export { splitChunk } from "./scheduling/chunk-splitting.ts";
 export { createLocalJobEngine, type LocalJobEngineOptions } from "./scheduling/local-job-engine.ts";
 export { createDeepKeys, type DeepKeys } from "./sources/deep-keys.ts";
 export { SideRows } from "./sources/side-rows.ts";

@@ -5,9 +5,8 @@
  *
  * The attempt stays the same: splitting is none (BA16).
  */
-import type { EntityChunk } from "../entity.ts";
 import { slicedRows } from "./entity-rows.ts";
-import { chunkOf, type Portion, partPortion } from "./portion.ts";
+import { type Portion, partPortion } from "./portion.ts";
 
 /** Two halves of a portion of several. */
 export function halvedPortion(portion: Portion): readonly Portion[] {
@@ -35,12 +34,4 @@ export function cutPortion(portion: Portion, entitiesMax: number): readonly Port
       partPortion(number, attempt, slicedRows(rows, from, Math.min(from + entitiesMax, rows.keys.length))),
     );
   return parts;
-}
-
-/** The two halves of a chunk of several entities, in the same attempt and without side tables. Cost: the cells. */
-export function splitChunk(chunk: EntityChunk): EntityChunk[] {
-  const rows = { ...chunk, deepKeys: [], ordinals: [] };
-  const number = Number(/^c(\d+)/.exec(chunk.id)?.[1] ?? -1);
-  const portion = { id: chunk.id, number, attempt: chunk.attempt, rows, priority: 0 };
-  return halvedPortion(portion).map((half) => chunkOf(half, {}));
 }

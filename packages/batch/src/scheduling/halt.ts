@@ -12,10 +12,10 @@ export function haltReason(
   if (halt === undefined || failed === 0) return undefined;
   const { fail } = halt;
   if ("count" in fail)
-    return failed >= fail.count ? `${failed} entities have failed, of ${fail.count} at most` : undefined;
+    return failed >= fail.count ? `${failed} entities have failed: ${fail.count} are too many` : undefined;
   const share = failed / ended;
   if (failed < failedLeast || share < fail.share) return undefined;
-  return `${failed} of ${ended} entities have failed, ${percent(share)} of ${percent(fail.share)} at most`;
+  return `${failed} of ${ended} entities have failed, ${percent(share)}: ${percent(fail.share)} are too many`;
 }
 
 function percent(share: number): string {
