@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { BatchRequest } from "./api.ts";
 import { createRecordSource } from "./doubles/record-source.ts";
 import { seededRandom } from "./doubles/seeded-random.ts";
-import { type BatchFolder, batchFolder } from "./fixtures/batch-folder.ts";
+import { type BatchFolder, batchFolder, workedText } from "./fixtures/batch-folder.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
 import { startBatch } from "./run-batch.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -22,16 +22,10 @@ export function work(x) {
   return 2 * x;
 }
 `;
-const text = `model points
-use "./work.js" as f
-axis player = table("players.csv", key id)
-block game by player
-  worked = f.work(player.x)
-`;
 const runtime = createRuntime({ threads: 0, cache: "off" });
 let folder: BatchFolder;
 beforeAll(async () => {
-  folder = await batchFolder(text);
+  folder = await batchFolder(workedText);
 });
 beforeEach(() => folder.write("work.js", module));
 afterAll(async () => {

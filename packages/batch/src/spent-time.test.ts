@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { createRecordSource } from "./doubles/record-source.ts";
 import { seededRandom } from "./doubles/seeded-random.ts";
 import type { RunId } from "./entity.ts";
-import { batchFolder } from "./fixtures/batch-folder.ts";
+import { batchFolder, workedText } from "./fixtures/batch-folder.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
 import { startBatch } from "./run-batch.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -13,16 +13,10 @@ const module = `export function work(x) {
   return 2 * x;
 }
 `;
-const text = `model points
-use "./work.js" as f
-axis player = table("players.csv", key id)
-block game by player
-  worked = f.work(player.x)
-`;
 const timeoutMs = 1_000;
 
 it("[LE29] what was spent on chunks that came to nothing is in the run's CPU time and cost, by the thread that spent it", async () => {
-  const folder = await batchFolder(text);
+  const folder = await batchFolder(workedText);
   await folder.write("work.js", module);
   const runtime = createRuntime({ threads: 0, cache: "off" });
   const ledger = await openLedger("memory", { clock });

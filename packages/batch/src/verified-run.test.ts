@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createRecordSource } from "./doubles/record-source.ts";
 import { seededRandom } from "./doubles/seeded-random.ts";
 import type { EntitySource } from "./entity-source.ts";
-import { type BatchFolder, batchFolder } from "./fixtures/batch-folder.ts";
+import { type BatchFolder, batchFolder, workedText } from "./fixtures/batch-folder.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
 import type { RunState } from "./ledger.ts";
 import { startBatch } from "./run-batch.ts";
@@ -22,16 +22,10 @@ export function work(x) {
   return 2 * x;
 }
 `;
-const text = `model points
-use "./work.js" as f
-axis player = table("players.csv", key id)
-block game by player
-  worked = f.work(player.x)
-`;
 const runtime = createRuntime({ threads: 0, cache: "off" });
 let folder: BatchFolder;
 beforeAll(async () => {
-  folder = await batchFolder(text);
+  folder = await batchFolder(workedText);
   await folder.write("work.js", module);
 });
 afterEach(() => rm(join(folder.path, "armed"), { force: true }));
